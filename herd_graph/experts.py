@@ -1,0 +1,390 @@
+"""Experts: typed inputs in, typed outputs out.
+
+``@expert`` makes one of a function (or of a class, for models that are loaded and closed). Its
+ports are read from the annotations, its description from the docstring; see ``signatures``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar, overload
+
+from herd_graph.artifacts import Artifact
+from herd_graph.cards import NOT_STATED, ExpertCard
+from herd_graph.config import parse_size
+from herd_graph.errors import DeclarationError
+from herd_graph.signatures import Signature, describe, read_signature
+from herd_graph.threads import in_thread
+from herd_graph.types import JSON, Locality, RunId, StepId
+
+Payload: TypeAlias = Artifact | list[Artifact]
+Inputs: TypeAlias = Mapping[str, Payload]
+Outputs: TypeAlias = dict[str, Payload]
+
+
+@dataclass(kw_only=True)
+class ExpertContext:
+    """What an expert may know and say about the call that it serves.
+
+    Annotate a parameter with it to receive it: ``def caption(picture: Image, ctx: ExpertContext)``.
+    """
+
+    run: RunId = RunId("")
+    step: StepId = StepId("")
+    attempt: int = 1
+    idempotency_key: str = ""
+    """Equal for every repetition of this very call: give it to services with side effects."""
+    deadline: float | None = None
+    """When the run's time is over, on the clock of ``time.monotonic``."""
+    usd_left: float | None = None
+    """What the budget still allows; None without a limit."""
+    on_event: Callable[[str, dict[str, JSON]], None] | None = None
+    spent_usd: float = 0.0
+    usage: dict[str, JSON] = field(default_factory=dict[str, JSON])
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds until the deadline; None without one."""
+        return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
+
+    def token(self, text: str) -> None:
+        """Stream a piece of the answer, while the rest is being made."""
+        if self.on_event is not None:
+            self.on_event("token", {"text": text})
+
+    def progress(self, fraction: float | None = None, message: str = "") -> None:
+        """Say how far the call is: ``fraction`` from 0 to 1."""
+        if self.on_event is not None:
+            self.on_event("progress", {"fraction": fraction, "message": message})
+
+    def spend(self, usd: float, **usage: JSON) -> None:
+        """Report what the call really cost, in USD, and its usage (tokens, seconds …)."""
+        self.spent_usd += usd
+        self.usage.update(usage)
+
+
+class Tracer(Protocol):
+    """What a call of an expert means while a workflow is being declared."""
+
+    def __call__(self, expert: Expert, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Return a placeholder for the result."""
+        ...
+
+
+tracer: ContextVar[Tracer | None] = ContextVar("herd_tracer", default=None)
+
+
+class Expert:
+    """Anything that turns typed inputs into typed outputs. Adapters subclass it.
+
+    A subclass gives ``card`` and ``invoke``; ``load`` and ``close`` where it holds a model.
+    """
+
+    def __init__(self, card: ExpertCard) -> None:
+        self.card = card
+
+    @property
+    def name(self) -> str:
+        """The bare name."""
+        return self.card.name
+
+    async def load(self) -> None:
+        """Get ready. Called once, before the first call; again after ``close``."""
+
+    async def close(self) -> None:
+        """Give the memory back. Never called while a call is running."""
+
+    async def invoke(self, inputs: Inputs, context: ExpertContext) -> Outputs:
+        """Serve one call.
+
+        Args:
+            inputs: An artifact (a list for ``many`` ports) for each bound port.
+            context: The call's context.
+
+        Returns:
+            An artifact (a list for ``many`` ports) for each output port.
+        """
+        raise NotImplementedError
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Add a step inside ``@workflow``; call the plain function anywhere else."""
+        trace = tracer.get()
+        if trace is not None:
+            return trace(self, args, kwargs)
+        return self.call_plain(*args, **kwargs)
+
+    def call_plain(self, *args: Any, **kwargs: Any) -> Any:
+        """Call what is behind the expert, as if it had never been decorated."""
+        del args, kwargs
+        raise DeclarationError(
+            f"Expert {self.card.id!r} is no Python function and cannot be called directly. Call it "
+            "inside @workflow, or run it with herd.call(…)."
+        )
+
+    def __repr__(self) -> str:
+        return f"<Expert {self.card.id}: {self.card.signature}>"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        import html
+
+        text = f"{self.card.signature}\n{self.card.description}"
+        return {"text/plain": text, "text/html": f"<pre>{html.escape(text)}</pre>"}
+
+
+class FunctionExpert(Expert):
+    """An expert made of a Python function or class; made by ``@expert``."""
+
+    def __init__(
+        self,
+        card: ExpertCard,
+        signature: Signature,
+        target: Callable[..., Any],
+        factory: type[Any] | None = None,
+    ) -> None:
+        super().__init__(card)
+        self.signature = signature
+        self.target = target
+        self.factory = factory
+        self._instance: Any = None
+        self.__doc__ = target.__doc__ if factory is None else factory.__doc__
+        self.__name__ = card.name
+        source = factory or target
+        self.__module__ = source.__module__
+        self.qualname = source.__qualname__
+
+    async def load(self) -> None:
+        """Make the instance and call its ``load``, in a thread unless that is async."""
+        if self.factory is None or self._instance is not None:
+            return
+        factory = self.factory
+        instance = await in_thread(factory, label=f"load:{self.card.id}")
+        loader = getattr(instance, "load", None)
+        if loader is not None:
+            if inspect.iscoroutinefunction(loader):
+                await loader()
+            else:
+                await in_thread(loader, label=f"load:{self.card.id}")
+        self._instance = instance
+
+    async def close(self) -> None:
+        """Call the instance's ``close`` and let go of it."""
+        instance, self._instance = self._instance, None
+        closer = getattr(instance, "close", None)
+        if closer is not None:
+            if inspect.iscoroutinefunction(closer):
+                await closer()
+            else:
+                await in_thread(closer, label=f"close:{self.card.id}")
+
+    def _bound(self) -> Callable[..., Any]:
+        if self.factory is None:
+            return self.target
+        if self._instance is None:  # a plain call, outside a herd
+            self._instance = self.factory()
+            loader = getattr(self._instance, "load", None)
+            if loader is not None and not inspect.iscoroutinefunction(loader):
+                loader()
+        return self._instance
+
+    def call_plain(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function itself; a class is made and loaded first."""
+        return self._bound()(*args, **kwargs)
+
+    async def invoke(self, inputs: Inputs, context: ExpertContext) -> Outputs:
+        """Decode the inputs, call the function where it belongs, encode what it returns."""
+        if self.factory is not None and self._instance is None:
+            await self.load()
+        call, kwargs = self._bound(), self.signature.decode(inputs, context)
+        mode = self.signature.mode
+        if mode == "async":
+            result = await call(**kwargs)
+        elif mode == "async_stream":
+            result = await self._drain_async(call(**kwargs), context)
+        elif mode == "stream":
+            result = await in_thread(
+                lambda: self._drain(call(**kwargs), context), label=self.card.id
+            )
+        else:
+            result = await in_thread(lambda: call(**kwargs), label=self.card.id)
+            if inspect.isawaitable(result):
+                result = await result
+        return self.signature.encode(result)
+
+    async def invoke_batch(
+        self, calls: list[tuple[Inputs, ExpertContext]]
+    ) -> list[Outputs | BaseException]:
+        """Serve several calls by the class's own ``batch`` method, in one go."""
+        if self._instance is None:
+            await self.load()
+        decoded = [self.signature.decode(inputs, context) for inputs, context in calls]
+        for kwargs in decoded:
+            kwargs.pop(self.signature.context_name or "", None)
+        method = self._instance.batch
+        if inspect.iscoroutinefunction(method):
+            results = await method(decoded)
+        else:
+            results = await in_thread(lambda: method(decoded), label=f"batch:{self.card.id}")
+        if len(results) != len(calls):
+            raise DeclarationError(
+                f"Expert {self.card.id!r} returned {len(results)} results for a batch of "
+                f"{len(calls)}. Expected one result for each call, in order."
+            )
+        return [
+            each if isinstance(each, BaseException) else self.signature.encode(each)
+            for each in results
+        ]
+
+    @property
+    def batches(self) -> bool:
+        """Whether the class has a ``batch`` method."""
+        return self.factory is not None and hasattr(self.factory, "batch")
+
+    def _drain(self, pieces: Iterator[Any], context: ExpertContext) -> Any:
+        return _joined([_seen(piece, context) for piece in pieces])
+
+    async def _drain_async(self, pieces: AsyncIterator[Any], context: ExpertContext) -> Any:
+        return _joined([_seen(piece, context) async for piece in pieces])
+
+
+def _seen(piece: Any, context: ExpertContext) -> Any:
+    if isinstance(piece, str):
+        context.token(piece)
+    return piece
+
+
+def _joined(pieces: list[Any]) -> Any:
+    """Join streamed text; of anything else the last piece is the result."""
+    if pieces and all(isinstance(piece, str) for piece in pieces):
+        return "".join(pieces)
+    return pieces[-1] if pieces else ""
+
+
+
+
+@overload
+def expert(target: Callable[..., Any] | type[Any]) -> FunctionExpert: ...
+
+
+@overload
+def expert(
+    *,
+    name: str | None = None,
+    version: str = "1",
+    description: str | None = None,
+    tags: list[str] | tuple[str, ...] = (),
+    examples: list[str] | tuple[str, ...] = (),
+    cost_usd: float = 0.0,
+    latency_s: float | None = None,
+    memory: str | int = 0,
+    locality: Locality = "local",
+    licence: str = NOT_STATED,
+    weights_licence: str = "",
+    notes: str = "",
+    concurrency: int | None = None,
+    timeout_s: float | None = None,
+    approve: bool = False,
+    isolate: Literal["process"] | None = None,
+    memory_limit: str | int | None = None,
+    deterministic: bool = True,
+) -> Callable[[Callable[..., Any] | type[Any]], FunctionExpert]: ...
+
+
+def expert(
+    target: Callable[..., Any] | type[Any] | None = None,
+    *,
+    name: str | None = None,
+    version: str = "1",
+    description: str | None = None,
+    tags: list[str] | tuple[str, ...] = (),
+    examples: list[str] | tuple[str, ...] = (),
+    cost_usd: float = 0.0,
+    latency_s: float | None = None,
+    memory: str | int = 0,
+    locality: Locality = "local",
+    licence: str = NOT_STATED,
+    weights_licence: str = "",
+    notes: str = "",
+    concurrency: int | None = None,
+    timeout_s: float | None = None,
+    approve: bool = False,
+    isolate: Literal["process"] | None = None,
+    memory_limit: str | int | None = None,
+    deterministic: bool = True,
+) -> FunctionExpert | Callable[[Callable[..., Any] | type[Any]], FunctionExpert]:
+    """Make an expert of a function or a class.
+
+    On a class, ``__call__`` is the expert; ``load`` and ``close`` are called around its use,
+    ``batch(calls: list[dict]) -> list`` serves concurrent calls in one go.
+
+    Args:
+        target: The function or class, when used without parentheses.
+        name: The name; by default the function's, or the class's in snake case.
+        version: Several versions of one name may be registered side by side.
+        description: By default the docstring up to its sections.
+        tags: Words for what it is about.
+        examples: Requests that it is right for.
+        cost_usd: The most one call is expected to cost: what the budget reserves.
+        latency_s: The usual seconds of a call.
+        memory: What it holds when loaded: ``"300 MiB"``.
+        locality: ``"remote"`` when data leaves this machine.
+        licence: The licence of the code.
+        weights_licence: The licence of the weights, where it is another.
+        notes: What a user should know before relying on it.
+        concurrency: How many calls at once. A class defaults to 1: models are rarely re-entrant.
+        timeout_s: Seconds after which a call has failed.
+        approve: It has side effects; a person is asked first.
+        isolate: ``"process"`` runs each call in a process that can be killed.
+        memory_limit: The hard limit of an isolated call.
+        deterministic: Equal inputs give equal outputs.
+
+    Raises:
+        DeclarationError: An annotation is missing or cannot be a port.
+    """
+
+    def declare(declared: Callable[..., Any] | type[Any]) -> FunctionExpert:
+        factory = declared if isinstance(declared, type) else None
+        call: Callable[..., Any] = declared.__call__ if factory else declared
+        label = name or _snake(declared.__name__)
+        signature = read_signature(call, label, method=factory is not None)
+        text, _ = describe(declared)
+        if not (description or text):
+            raise DeclarationError(
+                f"Expert {label!r} has no description. Expected a docstring whose first sentence "
+                "says what it does: discovery reads it."
+            )
+        card = ExpertCard(
+            name=label,
+            version=version,
+            description=description or text,
+            tags=tuple(tags),
+            examples=tuple(examples),
+            inputs=signature.inputs,
+            outputs=signature.outputs,
+            cost_usd=cost_usd,
+            latency_s=latency_s,
+            memory_bytes=parse_size(memory),
+            locality=locality,
+            licence=licence,
+            weights_licence=weights_licence,
+            notes=notes,
+            concurrency=concurrency or (1 if factory else None),
+            timeout_s=timeout_s,
+            approve=approve,
+            isolate=isolate,
+            memory_limit_bytes=None if memory_limit is None else parse_size(memory_limit),
+            deterministic=deterministic,
+            streams=signature.mode in {"stream", "async_stream"},
+            loads=factory is not None,
+        )
+        return FunctionExpert(card, signature, call, factory)
+
+    return declare if target is None else declare(target)
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

@@ -1,0 +1,116 @@
+"""What graph state holds: small JSON and references.
+
+Step records live in one ``DeltaChannel``: a plain dict of records is rewritten whole at every
+checkpoint, which makes a database of 450 MB for 1,000 steps, where the delta makes 4 to 8. The
+channel is beta in LangGraph 1.2, so nothing outside this module names it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+from typing_extensions import TypedDict
+
+from herd_graph.types import JSON, ArtifactRef, StepStatus
+
+
+class Attempt(BaseModel):
+    """One try of one expert, as it went."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    expert: str
+    ok: bool
+    seconds: float = 0.0
+    usd: float = 0.0
+    error: str = ""
+    error_type: str = ""
+
+
+class Verdict(BaseModel):
+    """What a check says of a step or of the answer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    check: str
+    level: Literal["pass", "doubt", "fail"]
+    score: float = 1.0
+    reason: str = ""
+    evidence: JSON = None
+
+
+class StepRecord(BaseModel):
+    """How one step (or one item of a ``foreach`` step) ended. About 1 KB."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    run: str
+    step: str
+    """The step's id; ``s1[0]`` for the first item of a ``foreach``."""
+    status: StepStatus
+    expert: str = ""
+    """The ``name@version`` that gave the result."""
+    input_hash: str = ""
+    """A hash of the step's spec and its inputs: done means that this is still the current one."""
+    outputs: dict[str, ArtifactRef | list[ArtifactRef | None]] = {}
+    """A list for ``many`` ports, and for a ``foreach`` step as a whole (None: item left out)."""
+    attempts: tuple[Attempt, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    usd: float = 0.0
+    started: float = 0.0
+    """Seconds since the epoch."""
+    seconds: float = 0.0
+    error: str = ""
+    error_type: str = ""
+    items: int | None = None
+    """For a ``foreach`` step: how many items it had when it started; the list is frozen then."""
+    pinned: bool = False
+    """A person set the result: it stands, whatever its inputs are."""
+
+    @property
+    def key(self) -> str:
+        """Records are kept by run and step: two turns of one thread never share any."""
+        return f"{self.run}/{self.step}"
+
+
+def merge_records(state: dict[str, Any], writes: list[dict[str, Any]]) -> dict[str, Any]:
+    """Apply a batch of record updates; a later one replaces an earlier one of the same key."""
+    merged = dict(state)
+    for write in writes:
+        merged.update(write)
+    return merged
+
+
+class HerdInput(TypedDict, total=False):
+    """What a herd's graph takes."""
+
+    task: dict[str, Any]
+
+
+class HerdOutput(TypedDict, total=False):
+    """What a herd's graph gives."""
+
+    run: str
+    answer: dict[str, Any]
+
+
+def _last(old: Any, new: Any) -> Any:
+    del old
+    return new
+
+
+class HerdState(TypedDict, total=False):
+    """The state of a herd's graph."""
+
+    task: Annotated[dict[str, Any], _last]
+    """A ``Task`` as JSON."""
+    run: Annotated[str, _last]
+    plan: Annotated[dict[str, Any], _last]
+    """``{"ref": …, "revision": n, "experts": …}``: the plan itself is an artifact."""
+    steps: dict[str, Any]
+    """``StepRecord`` as JSON, by key. Annotated by ``state_schema``."""
+    pending: Annotated[dict[str, Any], _last]
+    """Questions that only a person can answer, by step."""
+    approvals: Annotated[dict[str, Any], _last]
+    answer: Annotated[dict[str, Any], _last]

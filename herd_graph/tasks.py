@@ -1,0 +1,34 @@
+"""What a person asks for: words, attachments, limits."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from herd_graph.cards import Port
+from herd_graph.types import ArtifactRef
+
+
+class Task(BaseModel):
+    """A request with its attachments, by the names that plans bind: ``a1``, ``a2`` … in order."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str
+    attachments: dict[str, ArtifactRef | list[ArtifactRef]] = {}
+    """A list is the value of a workflow's ``list[…]`` parameter."""
+    thread: str = ""
+
+    @property
+    def inputs(self) -> dict[str, Port]:
+        """A port for each attachment: what the plan checker needs."""
+        return {name: input_port(name, value) for name, value in self.attachments.items()}
+
+
+def input_port(name: str, value: ArtifactRef | list[ArtifactRef]) -> Port:
+    """Return the port that gives this attachment."""
+    from herd_graph.types import Kind
+
+    if isinstance(value, list):
+        kind = value[0].kind if value else Kind.ANY
+        return Port(name=name, kind=kind, many=True)
+    return Port(name=name, kind=value.kind, description=value.name)

@@ -1,0 +1,117 @@
+"""Sync work beside an event loop: daemon threads that never block the process's exit.
+
+A pooled thread that hangs blocks the interpreter at exit; a daemon thread does not. A thread cannot
+be killed either: when its caller stops waiting, it is listed in ``left_running`` until it ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextvars
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_left: dict[threading.Thread, str] = {}
+_lock = threading.Lock()
+
+
+def left_running() -> list[str]:
+    """Return the labels of threads whose callers stopped waiting, and which still run."""
+    with _lock:
+        for thread in [each for each in _left if not each.is_alive()]:
+            del _left[thread]
+        return sorted(_left.values())
+
+
+async def in_thread(work: Callable[[], T], *, label: str) -> T:
+    """Run ``work`` in a daemon thread of its own, with the caller's context variables.
+
+    Cancelling the caller abandons the thread: its result is dropped, and it is reported.
+
+    Raises:
+        Exception: Whatever ``work`` raises.
+    """
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+    context = contextvars.copy_context()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if future.done():
+            return
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(result)  # pyright: ignore[reportArgumentType]
+
+    def body() -> None:
+        try:
+            outcome = context.run(work), None
+        except StopIteration as error:  # a future cannot carry it
+            outcome = None, RuntimeError(f"StopIteration: {error}")
+        except BaseException as error:
+            outcome = None, error
+        try:
+            loop.call_soon_threadsafe(settle, *outcome)
+        except RuntimeError:
+            return  # the loop is closed: nobody waits any more
+
+    thread = threading.Thread(target=body, name=f"herd-{label}", daemon=True)
+    thread.start()
+    try:
+        return await future
+    except asyncio.CancelledError:
+        if thread.is_alive():
+            with _lock:
+                _left[thread] = label
+        raise
+
+
+class LoopThread:
+    """One long-lived event loop in a daemon thread: where sync callers' coroutines run."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """Return the loop, started on first use (and again in a forked child)."""
+        with self._lock:
+            if self._loop is None or self._thread is None or not self._thread.is_alive():
+                self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(
+                    target=self._loop.run_forever, name="herd-loop", daemon=True
+                )
+                self._thread.start()
+            return self._loop
+
+    def start(self, coroutine: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+        """Start a coroutine on the loop, without waiting for it."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop())
+
+    def wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine to its end; an interrupt (Ctrl-C) here cancels it there."""
+        if threading.current_thread() is self._thread:
+            coroutine.close()
+            raise RuntimeError(
+                "A sync method of HERD was called on HERD's own event loop (inside an async "
+                "expert?). Expected the async one there: await herd.arun(…)."
+            )
+        future = self.start(coroutine)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+
+engine_loop = LoopThread()
+
+
+def wait(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end from sync code: works in scripts and inside a running loop."""
+    return engine_loop.wait(coroutine)
