@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,16 +26,14 @@ class Budget(BaseModel):
         """Read ``"usd=0.1,seconds=30,calls=20"``. Raises ``ConfigError``."""
         values: dict[str, float] = {}
         for part in filter(None, (each.strip() for each in text.split(","))):
-            name, equals, number = part.partition("=")
-            try:
-                if not equals or name not in cls.model_fields:
-                    raise ValueError
-                values[name] = float(number)
-            except ValueError:
+            name, _, number = part.partition("=")
+            value = _number(number)
+            if value is None or name.strip() not in cls.model_fields:
                 raise ConfigError(
                     f"{part!r} is no budget. Expected usd=…, seconds=… or calls=…, separated by "
                     "commas: --budget usd=0.1,seconds=30."
-                ) from None
+                )
+            values[name.strip()] = value
         try:
             return cls.model_validate(values)
         except ValueError as error:
@@ -105,3 +104,12 @@ class Ledger:
         """Replace a reservation by what was really spent."""
         self._reserved_usd = max(0.0, self._reserved_usd - reserved_usd)
         self.spent_usd += spent_usd
+
+
+def _number(text: str) -> float | None:
+    """Return the finite number that ``text`` says; None where it says none."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None

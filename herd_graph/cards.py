@@ -58,7 +58,9 @@ class Port(BaseModel):
         """``string``, ``number``, ``integer`` or ``boolean`` for a data port of that type."""
         kind = (self.json_schema or {}).get("type")
         scalars = {"string", "number", "integer", "boolean"}
-        return kind if self.kind is Kind.DATA and isinstance(kind, str) and kind in scalars else None
+        return (
+            kind if self.kind is Kind.DATA and isinstance(kind, str) and kind in scalars else None
+        )
 
     def takes_mime(self, mime: str) -> bool:
         """Say whether a payload of this MIME type is taken."""

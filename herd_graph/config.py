@@ -43,7 +43,7 @@ class Limits:
     text_bytes: int = 16 * MIB
     image_bytes: int = 64 * MIB
     image_pixels: int = 100_000_000
-    """Width × height after decoding: a decompression bomb is refused before it is decoded."""
+    """Width times height after decoding: a decompression bomb is refused before it is decoded."""
     audio_bytes: int = 512 * MIB
     audio_seconds: float = 4 * 3600.0
     video_bytes: int = 2 * GIB

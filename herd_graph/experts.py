@@ -8,64 +8,22 @@ from __future__ import annotations
 
 import inspect
 import re
-import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias, TypeVar, overload
+from typing import Any, Literal, Protocol, TypeAlias, overload
 
 from herd_graph.artifacts import Artifact
 from herd_graph.cards import NOT_STATED, ExpertCard
 from herd_graph.config import parse_size
+from herd_graph.contexts import ExpertContext
 from herd_graph.errors import DeclarationError
 from herd_graph.signatures import Signature, describe, read_signature
 from herd_graph.threads import in_thread
-from herd_graph.types import JSON, Locality, RunId, StepId
+from herd_graph.types import Locality
 
 Payload: TypeAlias = Artifact | list[Artifact]
 Inputs: TypeAlias = Mapping[str, Payload]
 Outputs: TypeAlias = dict[str, Payload]
-
-
-@dataclass(kw_only=True)
-class ExpertContext:
-    """What an expert may know and say about the call that it serves.
-
-    Annotate a parameter with it to receive it: ``def caption(picture: Image, ctx: ExpertContext)``.
-    """
-
-    run: RunId = RunId("")
-    step: StepId = StepId("")
-    attempt: int = 1
-    idempotency_key: str = ""
-    """Equal for every repetition of this very call: give it to services with side effects."""
-    deadline: float | None = None
-    """When the run's time is over, on the clock of ``time.monotonic``."""
-    usd_left: float | None = None
-    """What the budget still allows; None without a limit."""
-    on_event: Callable[[str, dict[str, JSON]], None] | None = None
-    spent_usd: float = 0.0
-    usage: dict[str, JSON] = field(default_factory=dict[str, JSON])
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Seconds until the deadline; None without one."""
-        return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
-
-    def token(self, text: str) -> None:
-        """Stream a piece of the answer, while the rest is being made."""
-        if self.on_event is not None:
-            self.on_event("token", {"text": text})
-
-    def progress(self, fraction: float | None = None, message: str = "") -> None:
-        """Say how far the call is: ``fraction`` from 0 to 1."""
-        if self.on_event is not None:
-            self.on_event("progress", {"fraction": fraction, "message": message})
-
-    def spend(self, usd: float, **usage: JSON) -> None:
-        """Report what the call really cost, in USD, and its usage (tokens, seconds …)."""
-        self.spent_usd += usd
-        self.usage.update(usage)
 
 
 class Tracer(Protocol):
@@ -221,10 +179,11 @@ class FunctionExpert(Expert):
         """Serve several calls by the class's own ``batch`` method, in one go."""
         if self._instance is None:
             await self.load()
+        instance: Any = self._instance
         decoded = [self.signature.decode(inputs, context) for inputs, context in calls]
         for kwargs in decoded:
             kwargs.pop(self.signature.context_name or "", None)
-        method = self._instance.batch
+        method = instance.batch
         if inspect.iscoroutinefunction(method):
             results = await method(decoded)
         else:
@@ -262,8 +221,6 @@ def _joined(pieces: list[Any]) -> Any:
     if pieces and all(isinstance(piece, str) for piece in pieces):
         return "".join(pieces)
     return pieces[-1] if pieces else ""
-
-
 
 
 @overload
@@ -388,3 +345,16 @@ def expert(
 
 def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+__all__ = (
+    "Expert",
+    "ExpertContext",
+    "FunctionExpert",
+    "Inputs",
+    "Outputs",
+    "Payload",
+    "Tracer",
+    "expert",
+    "tracer",
+)

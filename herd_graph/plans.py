@@ -16,8 +16,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, Self, TypeAlias, cast
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
-from pydantic import field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    field_validator,
+)
 
 from herd_graph.cards import Port
 from herd_graph.errors import PlanMalformed, suggest
@@ -242,12 +249,12 @@ class Plan(_Model):
 
     def dump(self) -> JSONObject:
         """Return the plan as JSON, without what is as it always is."""
-        return self.model_dump(mode="json", exclude_defaults=True) | {
-            "steps": [
-                {"id": each.id, **each.model_dump(mode="json", exclude_defaults=True)}
-                for each in self.steps
-            ]
-        }
+        dumped: JSONObject = self.model_dump(mode="json", exclude_defaults=True)
+        dumped["steps"] = [
+            {"id": each.id, **each.model_dump(mode="json", exclude_defaults=True)}
+            for each in self.steps
+        ]
+        return dumped
 
     def public(self) -> JSONObject:
         """Return the form that ``herd plan --json`` prints: steps, and a reason if there is one."""

@@ -202,7 +202,7 @@ class FsspecStore:
         self._url = url.rstrip("/")
         self._fs: Any
         self._root: str
-        self._fs, self._root = fsspec.core.url_to_fs(self._url, **options)  # pyright: ignore
+        self._fs, self._root = fsspec.core.url_to_fs(self._url, **options)  # pyright: ignore[reportUnknownMemberType]
         self._cache = MemoryStore()
 
     @property

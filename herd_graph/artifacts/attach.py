@@ -44,7 +44,12 @@ def kind_of_mime(mime: str) -> Kind:
         return Kind.DATA
     if family in {"image", "audio", "video", "text"}:
         return Kind(family)
-    if mime in {"application/xml", "application/javascript", "application/x-sh", "application/toml"}:
+    if mime in {
+        "application/xml",
+        "application/javascript",
+        "application/x-sh",
+        "application/toml",
+    }:
         return Kind.TEXT
     return Kind.DOCUMENT
 

@@ -376,4 +376,7 @@ def human_size(size: int) -> str:
 
 def printable(text: str) -> str:
     """Return ``text`` without control characters, so that it cannot drive a terminal."""
-    return "".join(each if each in "\n\t" or each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+    return "".join(
+        each if each in "\n\t" or each.isprintable() else "\N{REPLACEMENT CHARACTER}"
+        for each in text
+    )

@@ -44,12 +44,7 @@ class Image(Artifact):
     ) -> None:
         if not isinstance(source, bytes | str | os.PathLike):
             source, mime = _encode_png(source), "image/png"
-        super().__init__(
-            cast("bytes | str | os.PathLike[str]", source),
-            mime=mime,
-            name=name,
-            provenance=provenance,
-        )
+        super().__init__(source, mime=mime, name=name, provenance=provenance)
 
     def _open(self) -> PILImage:
         from PIL import Image as pil

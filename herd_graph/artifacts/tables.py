@@ -119,8 +119,8 @@ def _json_rows(text: str) -> list[dict[str, JSON]]:
         value = json.loads(text)
     except ValueError:
         value = [json.loads(line) for line in text.splitlines() if line.strip()]
-    rows = value if isinstance(value, list) else [value]
-    if not all(isinstance(row, dict) for row in cast("list[object]", rows)):
+    rows = cast("list[object]", value if isinstance(value, list) else [value])
+    if not all(isinstance(row, dict) for row in rows):
         raise ValueError("the JSON is not a list of objects")
     return cast("list[dict[str, JSON]]", rows)
 
