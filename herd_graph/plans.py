@@ -173,9 +173,8 @@ class Step(_Model):
 
     @property
     def spec_hash(self) -> str:
-        """A hash of what the step does, whatever the plan around it."""
-        spec = self.model_dump(mode="json", exclude={"ask", "fallbacks"})
-        return _hash(spec)
+        """A hash of what the step does, whatever its id and the plan around it."""
+        return _hash(self.model_dump(mode="json", include={"inputs", "select", "k", "fuse"}))
 
 
 class Ask(_Model):

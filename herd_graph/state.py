@@ -63,8 +63,10 @@ class StepRecord(BaseModel):
     seconds: float = 0.0
     error: str = ""
     error_type: str = ""
+    outputs_at: str = ""
+    """The artifact that holds ``outputs`` as JSON, where they are too long for graph state."""
     items: int | None = None
-    """For a ``foreach`` step: how many items it had when it started; the list is frozen then."""
+    """For a ``foreach`` step: how many items it had; each has a record of its own."""
     pinned: bool = False
     """A person set the result: it stands, whatever its inputs are."""
 
@@ -85,7 +87,11 @@ def merge_records(state: dict[str, Any], writes: list[dict[str, Any]]) -> dict[s
 class HerdInput(TypedDict, total=False):
     """What a herd's graph takes."""
 
-    task: dict[str, Any]
+    task: dict[str, Any] | str
+    """A ``Task`` as JSON, or just the words."""
+    run: str
+    plan: dict[str, Any]
+    """A ``PlanRef`` as JSON, for a plan that a person wrote."""
 
 
 class HerdOutput(TypedDict, total=False):
@@ -95,22 +101,45 @@ class HerdOutput(TypedDict, total=False):
     answer: dict[str, Any]
 
 
-def _last(old: Any, new: Any) -> Any:
-    del old
-    return new
-
-
 class HerdState(TypedDict, total=False):
     """The state of a herd's graph."""
 
-    task: Annotated[dict[str, Any], _last]
+    task: dict[str, Any]
     """A ``Task`` as JSON."""
-    run: Annotated[str, _last]
-    plan: Annotated[dict[str, Any], _last]
-    """``{"ref": …, "revision": n, "experts": …}``: the plan itself is an artifact."""
+    run: str
+    plan: dict[str, Any]
+    """A ``PlanRef`` as JSON: the plan itself is an artifact."""
     steps: dict[str, Any]
-    """``StepRecord`` as JSON, by key. Annotated by ``state_schema``."""
-    pending: Annotated[dict[str, Any], _last]
+    """``StepRecord`` as JSON, by key; ``state_schema`` gives it its channel."""
+    pending: dict[str, Any]
     """Questions that only a person can answer, by step."""
-    approvals: Annotated[dict[str, Any], _last]
-    answer: Annotated[dict[str, Any], _last]
+    approvals: dict[str, bool]
+    """What a person said, by step."""
+    answer: dict[str, Any]
+
+
+class PlanRef(BaseModel):
+    """Where the run's plan is, and why it is what it is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    plan: str
+    """The artifact id of the plan."""
+    trace: str = ""
+    """The artifact id of the route trace; empty where a person wrote the plan."""
+    revision: int = 0
+    reason: str = ""
+
+
+SNAPSHOT_EVERY = 1000
+"""Updates between two full copies of the records: 4 to 8 MB for 1,000 to 2,000 steps."""
+
+
+def state_schema() -> type[Any]:
+    """Return the schema for ``StateGraph``, with the delta channel in its place."""
+    from langgraph.channels.delta import DeltaChannel
+
+    channel: Any = DeltaChannel(merge_records, dict, snapshot_frequency=SNAPSHOT_EVERY)
+    fields: dict[str, Any] = dict(HerdState.__annotations__)
+    fields["steps"] = Annotated[dict[str, Any], channel]
+    return TypedDict("HerdGraphState", fields, total=False)  # type: ignore[operator]
