@@ -105,7 +105,16 @@ class Condition(_Model):
     left: Binding
     op: Op = "=="
     right: JSON = None
+    also: tuple[Condition, ...] = ()
+    """Conditions that must hold together with this one, before ``negate`` turns it all round."""
     negate: bool = False
+
+    @property
+    def lefts(self) -> Iterator[Binding]:
+        """What is tested, in ``also`` too."""
+        yield self.left
+        for each in self.also:
+            yield from each.lefts
 
 
 class Capability(_Model):
@@ -154,7 +163,9 @@ class Step(_Model):
     @property
     def bindings(self) -> Iterator[Binding]:
         """Every binding of the step, nested ones too."""
-        pending: list[Any] = [*self.inputs.values(), *(each.left for each in self.when)]
+        pending: list[Any] = [*self.inputs.values()]
+        for each in self.when:
+            pending.extend(each.lefts)
         if self.foreach is not None:
             pending.append(self.foreach)
         while pending:
@@ -304,14 +315,17 @@ class Plan(_Model):
 
     def downstream(self, *step_ids: str) -> frozenset[StepId]:
         """Return the steps that depend on any of these, directly or not."""
+        consumers: dict[str, list[StepId]] = {}
+        for each in self.steps:
+            for need in each.needs:
+                consumers.setdefault(need, []).append(each.id)
         found: set[StepId] = set()
-        grew = True
-        while grew:
-            grew = False
-            for each in self.steps:
-                if each.id not in found and (each.needs & (found | set(step_ids))):
-                    found.add(each.id)
-                    grew = True
+        pending: list[str] = list(step_ids)
+        while pending:
+            for each in consumers.get(pending.pop(), ()):
+                if each not in found:
+                    found.add(each)
+                    pending.append(each)
         return frozenset(found)
 
     def __str__(self) -> str:
@@ -324,15 +338,20 @@ def _line(step: Step) -> str:
     bound = ", ".join(f"{name}={show(binding)}" for name, binding in step.inputs.items())
     what = step.expert or (f"<{step.capability.query}>" if step.capability else "?")
     each = f" for each {show(step.foreach)}" if step.foreach is not None else ""
-    when = f" when {' and '.join(map(_condition, step.when))}" if step.when else ""
+    when = f" when {' and '.join(map(show_condition, step.when))}" if step.when else ""
     return f"{step.id}: {what}({bound}){each}{when}"
 
 
-def _condition(condition: Condition) -> str:
-    negated = "not " if condition.negate else ""
+def show_condition(condition: Condition) -> str:
+    """Return a condition as people read it."""
     if condition.op == "empty":
-        return f"{negated}{show(condition.left)} is empty"
-    return f"{negated}{show(condition.left)} {condition.op} {condition.right!r}"
+        said = f"{show(condition.left)} is empty"
+    else:
+        said = f"{show(condition.left)} {condition.op} {condition.right!r}"
+    if condition.also:
+        said = " and ".join([said, *(show_condition(each) for each in condition.also)])
+        return f"not ({said})" if condition.negate else said
+    return f"not {said}" if condition.negate else said
 
 
 def show(binding: Binding) -> str:
