@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 _left: dict[threading.Thread, str] = {}
+_awaited: dict[int, int] = {}
 _lock = threading.Lock()
 
 
@@ -25,6 +26,24 @@ def left_running() -> list[str]:
         for thread in [each for each in _left if not each.is_alive()]:
             del _left[thread]
         return sorted(_left.values())
+
+
+def awaited_by(loop: asyncio.AbstractEventLoop) -> int:
+    """Return how many threads have callers on ``loop`` that wait for them.
+
+    A virtual clock asks this before it jumps: the loop looks idle while its threads work.
+    """
+    with _lock:
+        return _awaited.get(id(loop), 0)
+
+
+def _count(loop: asyncio.AbstractEventLoop, change: int) -> None:
+    with _lock:
+        now = _awaited.get(id(loop), 0) + change
+        if now:
+            _awaited[id(loop)] = now
+        else:
+            _awaited.pop(id(loop), None)
 
 
 async def in_thread(work: Callable[[], T], *, label: str) -> T:
@@ -61,6 +80,7 @@ async def in_thread(work: Callable[[], T], *, label: str) -> T:
 
     thread = threading.Thread(target=body, name=f"herd-{label}", daemon=True)
     thread.start()
+    _count(loop, +1)
     try:
         return await future
     except asyncio.CancelledError:
@@ -68,6 +88,8 @@ async def in_thread(work: Callable[[], T], *, label: str) -> T:
             with _lock:
                 _left[thread] = label
         raise
+    finally:
+        _count(loop, -1)
 
 
 class LoopThread:
@@ -88,6 +110,11 @@ class LoopThread:
                 )
                 self._thread.start()
             return self._loop
+
+    def peek(self) -> asyncio.AbstractEventLoop | None:
+        """Return the loop if it runs; None before anybody used it."""
+        thread = self._thread
+        return self._loop if thread is not None and thread.is_alive() else None
 
     def start(self, coroutine: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
         """Start a coroutine on the loop, without waiting for it."""

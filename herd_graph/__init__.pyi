@@ -1,0 +1,32 @@
+from herd_graph.artifacts import Artifact as Artifact
+from herd_graph.artifacts import Audio as Audio
+from herd_graph.artifacts import Data as Data
+from herd_graph.artifacts import Document as Document
+from herd_graph.artifacts import Image as Image
+from herd_graph.artifacts import Table as Table
+from herd_graph.artifacts import Text as Text
+from herd_graph.artifacts import Video as Video
+from herd_graph.budgets import Budget as Budget
+from herd_graph.cards import ExpertCard as ExpertCard
+from herd_graph.cards import Port as Port
+from herd_graph.config import Config as Config
+from herd_graph.config import Limits as Limits
+from herd_graph.contexts import ExpertContext as ExpertContext
+from herd_graph.coordination.answers import Answer as Answer
+from herd_graph.errors import HerdError as HerdError
+from herd_graph.experts import Expert as Expert
+from herd_graph.experts import expert as expert
+from herd_graph.herd import Herd as Herd
+from herd_graph.plans import Plan as Plan
+from herd_graph.plans import Step as Step
+from herd_graph.recording.events import Event as Event
+from herd_graph.routing.base import Router as Router
+from herd_graph.runs import Run as Run
+from herd_graph.tasks import Task as Task
+from herd_graph.workflows import call as call
+from herd_graph.workflows import each as each
+from herd_graph.workflows import need as need
+from herd_graph.workflows import when as when
+from herd_graph.workflows import workflow as workflow
+
+__version__: str
