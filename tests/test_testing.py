@@ -210,7 +210,7 @@ def test_a_swallowed_attempt_fails_at_the_end() -> None:
         with contextlib.suppress(OSError):
             socket.create_connection(("192.0.2.1", 80), timeout=0.1)
 
-    with pytest.raises(NetworkBlocked, match="was tried: connect"), no_network():
+    with pytest.raises(NetworkBlocked, match=r"was tried: .*192\.0\.2\.1"), no_network():
         swallow()
 
 
