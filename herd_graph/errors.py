@@ -114,6 +114,11 @@ class RoutingError(HerdError):
 class CallError(HerdError):
     """One call of one expert went wrong."""
 
+    usd = 0.0
+    """What it cost all the same."""
+    about_input = False
+    """Whether the input is to blame: says nothing of the expert's health."""
+
 
 class ExpertFailed(CallError):
     """The expert raised."""
@@ -133,6 +138,8 @@ class ExpertUnavailable(CallError):
 
 class PortViolation(CallError):
     """A value is not what a port takes."""
+
+    about_input = True
 
 
 class CallRefused(CallError):
