@@ -1,0 +1,101 @@
+"""The commands, put together, and the one place that turns errors into exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from herd_graph.cli import doctor, experts, plan, runs, why
+from herd_graph.cli import run as running
+from herd_graph.cli.failures import Interrupted, report
+from herd_graph.cli.options import command
+from herd_graph.cli.output import finish, results
+
+app = typer.Typer(
+    name="herd",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for each in (running.run, plan.plan, why.why, running.resume, doctor.doctor):
+    command(app)(each)
+app.add_typer(experts.app, name="experts")
+app.add_typer(runs.app, name="runs")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        import herd_graph
+
+        results().write(f"herd {herd_graph.__version__}\n")
+        raise typer.Exit
+
+
+@app.callback(
+    help="""Independent experts, one answer: ask about pictures, recordings and texts.
+
+A request is routed into a typed plan over the experts that are present, run, checked and put \
+together. Everything runs on this machine unless an expert's card says otherwise.
+
+Start with: herd run "What does the sign say?" -a sign.png"""
+)
+def herd(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error, and all warnings.")
+    ] = False,
+) -> None:
+    """Hold the options that every command has; both are taken care of elsewhere."""
+    del version, debug
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code; errors are told, never raised."""
+    debug = _flag(arguments, "--debug") or bool(os.environ.get("HERD_DEBUG"))
+    as_json = _flag(arguments, "--json")
+    rest = [each for each in arguments if each != "--debug"]
+    _calm(debug=debug)
+    try:
+        outcome = app(args=rest, prog_name="herd", standalone_mode=False)
+        code = outcome if isinstance(outcome, int) else 0
+    except Interrupted as stopped:
+        running.interrupted(stopped.run_id)
+        code = stopped.exit_code
+    except KeyboardInterrupt:
+        running.interrupted("")
+        code = 130
+    except BrokenPipeError:
+        code = 1
+    except Exception as error:
+        code = report(error, as_json=as_json, debug=debug)
+    return finish() or code
+
+
+def _flag(arguments: list[str], name: str) -> bool:
+    """Say whether a flag is given anywhere before ``--``."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return name in arguments[:end]
+
+
+def _calm(*, debug: bool) -> None:
+    """Keep libraries from writing over the progress view; ``--debug`` lets them."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a name in Chinese must not break a Latin-1 terminal
+            stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
+    if debug:
+        return
+    import warnings
+
+    warnings.simplefilter("ignore")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("ORT_LOGGING_LEVEL", "3")

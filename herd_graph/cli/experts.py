@@ -1,0 +1,199 @@
+"""``herd experts``: who is present, what each one says of itself, and whether it works."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from herd_graph.cli.failures import DONE, FAILED
+from herd_graph.cli.options import JsonOption, QuietOption, command
+
+if TYPE_CHECKING:
+    from herd_graph.cards import ExpertCard
+    from herd_graph.types import Kind
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="List, show, find and check experts. Example: herd experts find 'read text in a photo'",
+)
+
+TakesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KIND", help="What it must take: text, image, audio …", show_default=False
+    ),
+]
+GivesOption = Annotated[
+    str | None, typer.Option(metavar="KIND", help="What it must give.", show_default=False)
+]
+
+
+@command(app, "list")
+def list_experts(
+    every: Annotated[
+        bool, typer.Option("--all", help="Every version, not the latest alone.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List the experts that are present.
+
+    Example: herd experts list --json
+    """
+    from herd_graph.cli.output import emit_columns, emit_json
+    from herd_graph.cli.session import open_herd
+
+    with open_herd() as herd:
+        snapshot = herd.registry.snapshot()
+        cards = snapshot.cards if every else snapshot.latest
+    if as_json:
+        emit_json([_public(card) for card in cards])
+        return
+    emit_columns(
+        ("expert", "takes", "gives", "where", "licence", "description"),
+        [
+            (
+                card.id,
+                ", ".join(port.type_name for port in card.inputs if port.required) or "-",
+                ", ".join(port.type_name for port in card.outputs),
+                card.locality,
+                card.weights_licence or card.licence,
+                card.description,
+            )
+            for card in cards
+        ],
+    )
+
+
+@command(app, "show")
+def show_expert(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name, or name@version.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Show everything that an expert says of itself.
+
+    Example: herd experts show transcribe
+    """
+    from herd_graph.cli.output import emit, emit_json
+    from herd_graph.cli.session import open_herd
+
+    with open_herd() as herd:
+        card = herd.registry.find(name).card
+    if as_json:
+        emit_json(_public(card))
+    else:
+        emit(_described(card))
+
+
+@command(app, "find")
+def find_experts(
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="What you need, in words.")],
+    takes: TakesOption = None,
+    gives: GivesOption = None,
+    count: Annotated[int, typer.Option("--count", "-k", min=1, help="How many at most.")] = 10,
+    as_json: JsonOption = False,
+) -> None:
+    """Find experts by meaning, and by what they take and give.
+
+    Example: herd experts find "what is being said" --takes audio --gives text
+    """
+    from herd_graph.cli.output import emit_columns, emit_json, say
+    from herd_graph.cli.session import open_herd
+
+    kinds = tuple(_kind(each) for each in takes or [])
+    given = _kind(gives) if gives is not None else None
+    with open_herd() as herd:
+        hits = herd.find(query, takes=kinds, gives=given, k=count)
+        found = [(hit, herd.registry.find(hit.card).card) for hit in hits]
+    if as_json:
+        emit_json([{**asdict(hit), **_public(card)} for hit, card in found])
+        return
+    if not found:
+        say("No expert fits. See who is there: herd experts list.")
+        return
+    emit_columns(
+        ("expert", "score", "description"),
+        [(card.id, f"{hit.score:.3f}", card.description) for hit, card in found],
+    )
+
+
+@command(app, "check")
+def check_experts(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME", help="Experts to check; all without a name."),
+    ] = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Call experts with their own examples, and report what is wrong with them.
+
+    Each one is loaded and called on sample files and on the requests that its card names as
+    examples. Reported are errors, outputs that its ports do not allow, the latency of the first and
+    a later call, and the memory that it took. Exit code 1 when an expert fails.
+
+    Example: herd experts check transcribe
+    """
+    from herd_graph.cli.output import emit, emit_json, say
+    from herd_graph.cli.session import open_herd, run_until_done
+    from herd_graph.doctor.trials import Trial, try_expert
+
+    trials: list[Trial] = []
+    with open_herd() as herd:
+        chosen = [herd.registry.find(name) for name in names or []]
+        chosen = chosen or [herd.registry.find(card.id) for card in herd.registry.snapshot().latest]
+        for expert in chosen:
+            if not quiet:
+                say(f"checking {expert.card.id} …", style="dim")
+            trials.append(run_until_done(try_expert(expert, herd)))
+    if as_json:
+        emit_json([trial.dump() for trial in trials])
+    else:
+        emit("\n\n".join(str(trial) for trial in trials))
+    raise typer.Exit(FAILED if any(trial.failed for trial in trials) else DONE)
+
+
+def _kind(text: str) -> Kind:
+    from herd_graph.errors import suggest
+    from herd_graph.types import Kind
+
+    try:
+        return Kind(text.strip().lower())
+    except ValueError:
+        listed = suggest(text, [kind.value for kind in Kind], what="There are")
+        raise typer.BadParameter(f"{text!r} is no kind of payload. {listed}") from None
+
+
+def _public(card: ExpertCard) -> dict[str, Any]:
+    return {"id": card.id, "signature": card.signature, **card.model_dump(mode="json")}
+
+
+def _described(card: ExpertCard) -> str:
+    from herd_graph.artifacts.base import human_size
+    from herd_graph.cli.output import dollars, seconds
+
+    facts = {
+        "tags": ", ".join(card.tags),
+        "where": "on this machine" if card.locality == "local" else "data leaves this machine",
+        "licence": card.licence,
+        "weights": card.weights_licence,
+        "cost": dollars(card.cost_usd) or "none",
+        "latency": seconds(card.latency_s) if card.latency_s is not None else "not measured",
+        "memory": human_size(card.memory_bytes) if card.memory_bytes else "",
+        "at once": f"{card.concurrency} calls" if card.concurrency else "",
+        "timeout": seconds(card.timeout_s) if card.timeout_s else "",
+        "approval": "a person is asked before each call" if card.approve else "",
+        "isolated": "each call runs in a process of its own" if card.isolate else "",
+        "notes": card.notes,
+    }
+    lines = [card.signature, card.description, ""]
+    lines += [f"{name + ':':<10}{value}" for name, value in facts.items() if value]
+    for title, ports in (("takes", card.inputs), ("gives", card.outputs)):
+        lines += ["", f"{title}:"]
+        lines += [
+            f"  {port}" + (f"  {port.description}" if port.description else "") for port in ports
+        ]
+    if card.examples:
+        lines += ["", "examples:", *(f"  {each}" for each in card.examples)]
+    return "\n".join(lines)

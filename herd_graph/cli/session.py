@@ -1,0 +1,81 @@
+"""Run HERD's async core for one command: signals cancel it, and what ran is awaited."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from herd_graph.cli.failures import INTERRUPTED, Interrupted
+from herd_graph.cli.output import claim_stdout
+
+if TYPE_CHECKING:
+    from herd_graph.herd import Herd
+    from herd_graph.recording.store import RunStore
+
+T = TypeVar("T")
+
+
+def open_herd(**settings: Any) -> AbstractContextManager[Herd]:
+    """Return the herd of the first-party experts and plugins, closed when the command ends."""
+    claim_stdout()
+    from herd_graph.config import Config
+    from herd_graph.herd import Herd
+
+    return closing(Herd.default(config=Config.from_environment(), **settings))
+
+
+@contextmanager
+def open_run_store() -> Iterator[RunStore]:
+    """Return the stored runs alone: listing them needs no expert and no index."""
+    from herd_graph.config import Config
+    from herd_graph.doctor.stored import run_store
+
+    with run_store(Config.from_environment()) as store:
+        yield store
+
+
+def run_until_done(work: Coroutine[Any, Any, T], current_run: Callable[[], str] = str) -> T:
+    """Run a coroutine to its end.
+
+    The first Ctrl-C (or SIGTERM, or a closed terminal) cancels it and waits for it; a second one
+    ends the process at once.
+
+    Args:
+        work: What to run.
+        current_run: Gives the id of the run, for the message on how to resume it.
+
+    Raises:
+        Interrupted: A signal ended it.
+    """
+    received: list[int] = []
+
+    async def guarded() -> T:
+        loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
+
+        def stop(number: int) -> None:
+            if received:
+                sys.stderr.flush()
+                os._exit(INTERRUPTED if number == signal.SIGINT else 128 + number)
+            received.append(number)
+            task.cancel()
+
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        for number in numbers:
+            loop.add_signal_handler(number, stop, number)
+        try:
+            return await task
+        finally:
+            for number in numbers:
+                loop.remove_signal_handler(number)
+
+    try:
+        return asyncio.run(guarded())
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        number = received[0] if received else signal.SIGINT
+        code = INTERRUPTED if number == signal.SIGINT else 128 + number
+        raise Interrupted(code, current_run()) from None

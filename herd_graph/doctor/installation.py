@@ -1,0 +1,115 @@
+"""Python, packages and plugins."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, requires, version
+
+from herd_graph.config import Config
+from herd_graph.doctor.findings import Finding
+
+COMPROMISED_LITELLM = frozenset({"1.82.7", "1.82.8", "1.107.0"})
+"""Releases that carried foreign code; whoever has one installed should rotate their keys."""
+
+
+def python(config: Config) -> Iterable[Finding]:
+    """Check the interpreter's version."""
+    del config
+    running = ".".join(map(str, sys.version_info[:3]))
+    if (3, 11) <= sys.version_info[:2] <= (3, 13):
+        yield Finding(name="python", level="ok", detail=running)
+    else:
+        yield Finding(
+            name="python",
+            level="fail",
+            detail=f"{running}; 3.11, 3.12 and 3.13 are supported",
+            fix="Make a virtual environment with a supported Python.",
+        )
+
+
+def packages(config: Config) -> Iterable[Finding]:
+    """Check every dependency of the base installation against what is installed."""
+    del config
+    from packaging.requirements import Requirement
+
+    try:
+        wanted = [Requirement(each) for each in requires("herd-graph") or []]
+        own = version("herd-graph")
+    except PackageNotFoundError:
+        yield Finding(
+            name="herd-graph",
+            level="warn",
+            detail="is imported from a folder and not installed",
+            fix="Install it: pip install -e '.[local]'",
+        )
+        return
+    wrong: list[str] = []
+    base = [each for each in wanted if each.marker is None or each.marker.evaluate({"extra": ""})]
+    for each in base:
+        try:
+            have = version(each.name)
+        except PackageNotFoundError:
+            wrong.append(f"{each.name} is missing")
+            continue
+        if not each.specifier.contains(have, prereleases=True):
+            wrong.append(f"{each.name} {have} is not {each.specifier}")
+    if wrong:
+        yield Finding(
+            name="packages",
+            level="fail",
+            detail="; ".join(wrong),
+            fix="pip install --upgrade herd-graph",
+        )
+    else:
+        yield Finding(
+            name="packages", level="ok", detail=f"herd-graph {own}, {len(base)} dependencies"
+        )
+    yield from litellm_release()
+
+
+def litellm_release(installed: str | None = None) -> Iterable[Finding]:
+    """Check that litellm is none of the compromised releases."""
+    try:
+        have = installed or version("litellm")
+    except PackageNotFoundError:
+        return
+    if have in COMPROMISED_LITELLM:
+        yield Finding(
+            name="litellm",
+            level="fail",
+            detail=f"{have} is a compromised release",
+            fix="pip install --upgrade litellm, then rotate every key that this machine has seen.",
+        )
+    else:
+        yield Finding(name="litellm", level="ok", detail=have)
+
+
+def plugins(config: Config) -> Iterable[Finding]:
+    """Check that every plugin can be loaded."""
+    del config
+    from importlib.metadata import entry_points
+
+    from herd_graph.registry import Registry
+
+    offered = list(entry_points(group="herd.experts"))
+    if not offered:
+        yield Finding(name="plugins", level="ok", detail="none installed")
+        return
+    registry = Registry()
+    failed = registry.load_plugins()
+    for name, reason in failed.items():
+        distribution = (re.findall(r"\((.+)\)", name) or ["?"])[0]
+        yield Finding(
+            name="plugins",
+            level="warn",
+            detail=f"{name} could not be loaded: {reason}",
+            fix=f"Update or remove it: pip install --upgrade {distribution}",
+        )
+    if len(failed) < len(offered):
+        yield Finding(
+            name="plugins",
+            level="ok",
+            detail=f"{len(offered) - len(failed)} with {len(registry)} experts",
+        )
