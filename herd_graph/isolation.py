@@ -9,6 +9,7 @@ attackers: a worker has the rights of the user who runs it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import json
 import os
@@ -19,7 +20,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -74,11 +75,11 @@ class Worker:
         if memory_limit is not None:
             # Otherwise each thread reserves 64 MiB of address space, which the limit counts.
             environment["MALLOC_ARENA_MAX"] = "1"
+        fd = theirs.fileno()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-X", "faulthandler", "-c", _START]
-                + [str(theirs.fileno()), json.dumps(sys.path)],
-                pass_fds=[theirs.fileno()],
+                [sys.executable, "-X", "faulthandler", "-c", _START, str(fd), json.dumps(sys.path)],
+                pass_fds=[fd],
                 stdin=subprocess.DEVNULL,
                 stdout=self._said,
                 stderr=self._said,
@@ -104,15 +105,13 @@ class Worker:
                 os.killpg(self._process.pid, signal.SIGKILL)
             except (ProcessLookupError, PermissionError):
                 self._process.kill()
-        try:
+        with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)  # wakes the thread that listens
-        except OSError:
-            pass
-        self._process.wait()
 
     def close(self) -> None:
         """Kill it and let go of its files."""
         self.kill()
+        self._process.wait()
         self._socket.close()
         self._said.close()
 
@@ -130,7 +129,8 @@ class Worker:
         except asyncio.CancelledError:
             self.kill()
             await asyncio.wait({exchange})
-            exchange.cancelled() or exchange.exception()  # retrieved: nobody wants it any more
+            if not exchange.cancelled():
+                exchange.exception()  # retrieved: nobody wants it any more
             raise
 
     def _exchange(self, request: JSONObject, on_event: OnEvent | None) -> JSONObject:
@@ -202,7 +202,7 @@ class Processes:
         self._targets: WeakKeyDictionary[Expert, Target] = WeakKeyDictionary()
 
     @asynccontextmanager
-    async def lease(self, expert: Expert) -> AsyncIterator[Lease]:
+    async def lease(self, expert: Expert) -> AsyncGenerator[Lease, None]:
         """Have a worker that has loaded the expert, for as long as the block runs.
 
         A worker whose call did not end well is killed; otherwise the next call finds it loaded.
@@ -301,7 +301,9 @@ class Processes:
         with self._lock:
             self._busy.pop(worker, None)
             others = expert in self._busy.values()
-            dropped = self._dropped.get(expert, False) if others else self._dropped.pop(expert, False)
+            dropped = (
+                self._dropped.get(expert, False) if others else self._dropped.pop(expert, False)
+            )
             keep = fit and not dropped and worker.is_alive
             if keep:
                 worker.idle_since = time.monotonic()
@@ -391,7 +393,8 @@ def find_target(expert: Expert) -> Target:
         module = modules.get(name)
         if module is None or name in {"", "__main__", "__mp_main__"}:
             continue
-        for attribute, value in list(vars(module).items()) if hasattr(module, "__dict__") else ():
+        names: dict[str, object] = getattr(module, "__dict__", {})
+        for attribute, value in list(names.items()):
             if value is expert:
                 file = str(getattr(module, "__file__", None) or "")
                 return Target(module=name, attribute=attribute, file=file)
@@ -432,7 +435,9 @@ async def _reachable(
 
 
 async def _bring_back(
-    outputs: Mapping[str, ArtifactRef | list[ArtifactRef]], folder: FolderStore, store: ArtifactStore
+    outputs: Mapping[str, ArtifactRef | list[ArtifactRef]],
+    folder: FolderStore,
+    store: ArtifactStore,
 ) -> None:
     def copy() -> None:
         for ref in _flat(outputs):
@@ -443,9 +448,7 @@ async def _bring_back(
 
 
 def _flat(refs: Mapping[str, ArtifactRef | list[ArtifactRef]]) -> list[ArtifactRef]:
-    return [
-        ref for each in refs.values() for ref in (each if isinstance(each, list) else [each])
-    ]
+    return [ref for each in refs.values() for ref in (each if isinstance(each, list) else [each])]
 
 
 def _dump(value: ArtifactRef | list[ArtifactRef]) -> JSON:

@@ -18,7 +18,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any, cast
 
@@ -136,7 +136,7 @@ class Worker:
         return {"outputs": cast("JSON", shown), "usd": context.spent_usd, "usage": context.usage}
 
     @contextlib.contextmanager
-    def _limited(self, extra: int | None) -> Iterator[None]:
+    def _limited(self, extra: int | None) -> Generator[None, None, None]:
         """Let the address space grow by at most ``extra`` bytes while the block runs."""
         if extra is None or self._base is None:
             yield

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -91,7 +91,7 @@ class Residency:
         """Loads that wait for memory."""
 
     @asynccontextmanager
-    async def use(self, expert: Expert) -> AsyncIterator[None]:
+    async def use(self, expert: Expert) -> AsyncGenerator[None, None]:
         """Have the expert loaded for as long as the block runs.
 
         Raises:

@@ -15,7 +15,7 @@ from types import TracebackType
 class Waiter:
     """One coroutine that waits; ``wake`` may be called from any thread."""
 
-    __slots__ = ("granted", "_future", "_loop")
+    __slots__ = ("_future", "_loop", "granted")
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
