@@ -12,13 +12,14 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, Protocol, runtime_checkable
 
 from herd_graph.errors import ArtifactNotFound, ConfigError
 
 CHUNK = 1 << 20
 
 
+@runtime_checkable  # pydantic models hold stores
 class ArtifactStore(Protocol):
     """Keeps bytes under their sha256."""
 
