@@ -22,13 +22,15 @@ _DOCUMENTS = {
     "application/postscript",
     "text/html",
 }
-_TABLES = {
-    "text/csv",
-    "text/tab-separated-values",
-    "application/vnd.ms-excel",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "application/vnd.herd.table+json",
-    "application/x-parquet",
+_TABLES = {"text/csv", "text/tab-separated-values", "application/vnd.herd.table+json"}
+"""What ``Table`` can read; workbooks and Parquet are documents until something reads them."""
+_TEXTS = {
+    "application/xml",
+    "application/javascript",
+    "application/x-sh",
+    "application/toml",
+    "application/x-yaml",
+    "image/svg+xml",  # XML, which no picture decoder here reads
 }
 _SNIFF_BYTES = 1 << 20
 
@@ -42,15 +44,10 @@ def kind_of_mime(mime: str) -> Kind:
         return Kind.DOCUMENT
     if mime in {"application/json", "application/x-ndjson", "application/jsonl"}:
         return Kind.DATA
+    if mime in _TEXTS:
+        return Kind.TEXT
     if family in {"image", "audio", "video", "text"}:
         return Kind(family)
-    if mime in {
-        "application/xml",
-        "application/javascript",
-        "application/x-sh",
-        "application/toml",
-    }:
-        return Kind.TEXT
     return Kind.DOCUMENT
 
 
@@ -80,7 +77,9 @@ def sniff_bytes(head: bytes, name: str = "", *, whole: bool = True) -> str:
     if head[:4] == b"RIFF" and head[8:12] in _RIFF:
         return _RIFF[head[8:12]]
     if head[4:8] == b"ftyp":
-        return "audio/mp4" if head[8:11] == b"M4A" else "video/mp4"
+        return _BRANDS.get(head[8:11], "video/mp4")
+    if head.startswith(b"\x1aE\xdf\xa3"):
+        return "video/webm" if b"V_" in head[:65536] or b"A_" not in head[:65536] else "audio/webm"
     named = mimetypes.guess_type(name)[0]
     found = _magika().identify_bytes(head)
     guessed = str(found.output.mime_type)
@@ -105,8 +104,16 @@ _SIGNATURES = (
     (b"ID3", "audio/mpeg"),
     (b"\xff\xfb", "audio/mpeg"),
     (b"\xff\xf3", "audio/mpeg"),
-    (b"\x1aE\xdf\xa3", "video/webm"),
+    (b"\xff\xf1", "audio/aac"),
 )
+_BRANDS = {
+    b"M4A": "audio/mp4",
+    b"M4B": "audio/mp4",
+    b"avi": "image/avif",
+    b"hei": "image/heic",
+    b"mif": "image/heic",
+    b"qt ": "video/quicktime",
+}
 _RIFF = {b"WAVE": "audio/wav", b"WEBP": "image/webp", b"AVI ": "video/x-msvideo"}
 
 
@@ -150,7 +157,7 @@ def attach(path: str | os.PathLike[str], config: Config | None = None) -> Artifa
         )
     made = class_of(kind).__new__(class_of(kind))
     Artifact.__init__(made, resolved, mime=mime, name=Path(path).name)
-    made.check()
+    made.check(limits)
     return made
 
 
@@ -158,13 +165,13 @@ def _allowed(path: Path, config: Config) -> Path:
     try:
         resolved = path.resolve(strict=True)
         mode = resolved.stat().st_mode
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         near = _similar(path)
         hint = f" Did you mean {near!r}?" if near else ""
         raise ArtifactUnreadable(
             f"{str(path)!r} does not exist. Expected an existing file.{hint}"
         ) from None
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise PathNotAllowed(f"{str(path)!r} cannot be opened: {error}. Check the path.") from error
     if config.folders and not any(resolved.is_relative_to(each) for each in config.folders):
         listed = ", ".join(repr(str(each)) for each in config.folders)

@@ -11,11 +11,14 @@ import json
 import mimetypes
 import os
 import tempfile
+import unicodedata
+import weakref
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
 from pydantic import BaseModel, TypeAdapter
 
+from herd_graph.config import Limits
 from herd_graph.errors import ArtifactUnreadable, DeclarationError
 from herd_graph.store import ArtifactStore, digest
 from herd_graph.types import INLINE_BYTES, ArtifactRef, Kind, Provenance
@@ -60,7 +63,7 @@ class Artifact:
         else:
             self._path = Path(source)
             name = name or self._path.name
-        self.name = name
+        self.name = name.encode("utf-8", "replace").decode()  # a path may hold any bytes
         self.mime = mime or self._guess_mime(name)
         self.provenance = provenance or Provenance()
 
@@ -101,7 +104,10 @@ class Artifact:
         return self._content
 
     def path(self) -> Path:
-        """Return a local file with the content, for libraries that want one."""
+        """Return a local file with the content, for libraries that want one.
+
+        A file that is made for this goes away with the artifact: keep that while it is in use.
+        """
         if self._path is not None:
             return self._path
         if self._store is not None and self._ref is not None and self._store.holds(self._ref.id):
@@ -111,6 +117,7 @@ class Artifact:
         with os.fdopen(handle, "wb") as writer:
             writer.write(self.bytes())
         self._path = Path(path)
+        weakref.finalize(self, self._path.unlink, missing_ok=True)
         return self._path
 
     def put(self, store: ArtifactStore, provenance: Provenance | None = None) -> ArtifactRef:
@@ -172,8 +179,14 @@ class Artifact:
         named = f" {self.name}" if self.name else ""
         return f"{self.kind}{named} ({self.mime}, {human_size(self.size)})"
 
-    def check(self) -> None:
-        """Raise ``ArtifactUnreadable`` unless the content decodes to something that is not empty."""
+    def check(self, limits: Limits | None = None) -> None:
+        """Decode the content, to see that it is whole, not empty, and within ``limits``.
+
+        Raises:
+            ArtifactUnreadable: It is empty, damaged, or something else than it says.
+            ArtifactTooLarge: It is over a limit, as it is or once decoded.
+        """
+        del limits
         if self.size == 0:
             raise ArtifactUnreadable(
                 f"{self.name or self.kind!r} is empty (0 bytes). Expected {self.kind} content. "
@@ -238,8 +251,8 @@ class Text(Artifact):
         flat = " ".join(self.text.split())
         return flat if len(flat) <= 300 else f"{flat[:299]}…"
 
-    def check(self) -> None:
-        super().check()
+    def check(self, limits: Limits | None = None) -> None:
+        super().check(limits)
         if not self.text.strip():
             raise ArtifactUnreadable(
                 "The text holds nothing but white space. Expected words. Check the source."
@@ -278,10 +291,11 @@ class Data(Artifact, Generic[T]):
 
     @property
     def value(self) -> T:
-        """The decoded JSON. Raises ``ArtifactUnreadable``."""
+        """The decoded JSON; a list for JSON Lines. Raises ``ArtifactUnreadable``."""
+        text = decode_text(self.bytes(), self.name)
         try:
-            return cast("T", json.loads(self.bytes()))
-        except ValueError as error:
+            return cast("T", _read_json(text))
+        except (ValueError, RecursionError) as error:
             raise ArtifactUnreadable(
                 f"{self.name or 'The data'!r} is not JSON: {error}. Expected one JSON value."
             ) from error
@@ -292,8 +306,8 @@ class Data(Artifact, Generic[T]):
         flat = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         return flat if len(flat) <= 300 else f"{flat[:299]}…"
 
-    def check(self) -> None:
-        super().check()
+    def check(self, limits: Limits | None = None) -> None:
+        super().check(limits)
         _ = self.value
 
     def __str__(self) -> str:
@@ -333,9 +347,21 @@ def to_json(value: object) -> bytes:
         value = value.model_dump(mode="json")
     else:
         value = TypeAdapter(Any).dump_python(value, mode="json")
-    return json.dumps(
+    text = json.dumps(
         value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-    ).encode()
+    )
+    return text.encode("utf-8", "replace")
+
+
+def _read_json(text: str) -> object:
+    """Return the one JSON value, or the list of values of JSON Lines."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        lines = [line for line in text.splitlines() if line.strip()]
+        if len(lines) < 2 or not all(line.lstrip()[:1] in {"{", "["} for line in lines):
+            raise
+        return [json.loads(line) for line in lines]
 
 
 def decode_text(content: bytes, name: str = "") -> str:
@@ -375,8 +401,15 @@ def human_size(size: int) -> str:
 
 
 def printable(text: str) -> str:
-    """Return ``text`` without control characters, so that it cannot drive a terminal."""
+    """Return ``text`` without control characters, so that it cannot drive a terminal.
+
+    Spaces of every width stay, and so do the joiners that emoji and many scripts need.
+    """
     return "".join(
-        each if each in "\n\t" or each.isprintable() else "\N{REPLACEMENT CHARACTER}"
+        each if each.isprintable() or _is_harmless(each) else "\N{REPLACEMENT CHARACTER}"
         for each in text
     )
+
+
+def _is_harmless(character: str) -> bool:
+    return character in "\n\t\N{SOFT HYPHEN}\u200c\u200d" or unicodedata.category(character) == "Zs"

@@ -7,10 +7,12 @@ import html
 import io
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from herd_graph.artifacts.base import Artifact, decode_text, printable, to_json
+from herd_graph.config import Limits
 from herd_graph.errors import ArtifactUnreadable
 from herd_graph.types import JSON, Kind, Provenance
 
@@ -72,8 +74,8 @@ class Table(Artifact):
         columns, rows = self._parse()
         return [dict(zip(columns, row, strict=False)) for row in rows]
 
-    def check(self) -> None:
-        super().check()
+    def check(self, limits: Limits | None = None) -> None:
+        super().check(limits)
         if not self.columns:
             raise ArtifactUnreadable(
                 f"{self.name or 'The table'!r} has no columns. Expected a header row and rows."
@@ -131,29 +133,49 @@ def _from_records(records: list[dict[str, JSON]]) -> tuple[list[str], list[list[
 
 
 def _from_csv(text: str) -> tuple[list[str], list[list[JSON]]]:
-    head = text[:8192]
-    try:
-        dialect: Any = csv.Sniffer().sniff(head, delimiters=",;\t|")
-    except csv.Error:
-        dialect = csv.excel
-    parsed = [row for row in csv.reader(io.StringIO(text), dialect) if any(row)]
+    reader = csv.reader(io.StringIO(text, newline=None), delimiter=_delimiter(text))
+    parsed = [row for row in reader if any(cell.strip() for cell in row)]
     if not parsed:
         return [], []
-    width = len(parsed[0])
-    rows = [[_number(cell) for cell in (row + [""] * width)[:width]] for row in parsed[1:]]
-    return [column.strip() for column in parsed[0]], rows
+    width = max(max((i + 1 for i, cell in enumerate(row) if cell), default=0) for row in parsed)
+    padded = [(row + [""] * width)[:width] for row in parsed]
+    return _column_names(padded[0]), [[_number(cell) for cell in row] for row in padded[1:]]
+
+
+def _delimiter(text: str) -> str:
+    """Return the separator that cuts most of the first lines into the same number of cells.
+
+    ``csv.Sniffer`` is not used: it also guesses quoting, and then misreads doubled quotes.
+    """
+    best, most = ",", (0, 0)
+    lines = text[:65536].splitlines(keepends=True)[:50]
+    for candidate in ",;\t|":
+        widths = [len(row) for row in csv.reader(lines, delimiter=candidate) if any(row)]
+        usual = max(set(widths), key=lambda each: (widths.count(each), each), default=1)
+        score = (widths.count(usual), usual) if usual > 1 else (0, 0)
+        if score > most:
+            best, most = candidate, score
+    return best
+
+
+def _column_names(header: list[str]) -> list[str]:
+    """Name every column, and no two the same: rows are handed out as dicts."""
+    names: list[str] = []
+    for index, cell in enumerate(header, 1):
+        name = wanted = cell.strip() or f"column {index}"
+        again = 2
+        while name in names:
+            name, again = f"{wanted} {again}", again + 1
+        names.append(name)
+    return names
+
+
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,2})?")
 
 
 def _number(cell: str) -> JSON:
-    """Return a number for what is plainly one; codes such as ``007`` stay text."""
+    """Return a number for what is plainly one; ``007``, ``+49 1`` and ``1_000`` stay text."""
     stripped = cell.strip()
-    digits = stripped.lstrip("+-")
-    if digits[:1].isdigit() and not (len(digits) > 1 and digits[0] == "0" and digits[1].isdigit()):
-        try:
-            return int(stripped)
-        except ValueError:
-            try:
-                return float(stripped)
-            except ValueError:
-                return cell
-    return cell
+    if not _NUMBER.fullmatch(stripped):
+        return cell
+    return int(stripped) if stripped.lstrip("-").isdigit() else float(stripped)
