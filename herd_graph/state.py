@@ -89,9 +89,6 @@ class HerdInput(TypedDict, total=False):
 
     task: dict[str, Any] | str
     """A ``Task`` as JSON, or just the words."""
-    run: str
-    plan: dict[str, Any]
-    """A ``PlanRef`` as JSON, for a plan that a person wrote."""
 
 
 class HerdOutput(TypedDict, total=False):
@@ -115,6 +112,8 @@ class HerdState(TypedDict, total=False):
     """Questions that only a person can answer, by step."""
     approvals: dict[str, bool]
     """What a person said, by step."""
+    phase: str
+    """Where the run goes next: ``pump``, ``gate``, ``check``, ``replan`` or ``fuse``."""
     answer: dict[str, Any]
 
 

@@ -17,6 +17,8 @@ class Task(BaseModel):
     attachments: dict[str, ArtifactRef | list[ArtifactRef]] = {}
     """A list is the value of a workflow's ``list[…]`` parameter."""
     thread: str = ""
+    plan: str = ""
+    """The artifact id of a plan that a person wrote; empty where a router is to write it."""
 
     @property
     def inputs(self) -> dict[str, Port]:

@@ -1,0 +1,9 @@
+"""The coordinator: checks what experts give, fuses it, and composes the answer."""
+
+from __future__ import annotations
+
+from herd_graph.coordination.answers import Answer, AnswerPart, compose
+from herd_graph.coordination.checks import check_outputs
+from herd_graph.coordination.fusion import fuse
+
+__all__ = ("Answer", "AnswerPart", "check_outputs", "compose", "fuse")

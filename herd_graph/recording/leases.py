@@ -61,6 +61,13 @@ class Leases:
             self._held[thread] = epoch
             self._users[thread] = 1
 
+    def check(self, thread: str) -> None:
+        """Raise ``RunOwned`` if somebody who lives owns the thread, this process included."""
+        with self._lock:
+            if thread in self._held:
+                raise _owned(thread, "this process")
+            self.fence(thread)
+
     def release(self, thread: str) -> None:
         """Stop being the owner, once nobody in this process uses the thread any more."""
         with self._lock:

@@ -96,6 +96,10 @@ class Database:
             self.connection.close()
 
 
+STARTING_S = 10.0
+"""How long a run may be without a lease because it has only just begun."""
+
+
 class RunRow(BaseModel):
     """One run, as the store lists it."""
 
@@ -118,7 +122,7 @@ class RunRow(BaseModel):
 _COLUMNS = "id, thread, task, status, started, seconds, usd, calls, experts, details"
 
 
-def _row(values: tuple[Any, ...]) -> RunRow:
+def _parse(values: tuple[Any, ...]) -> RunRow:
     row: dict[str, Any] = dict(zip(RunRow.model_fields, values, strict=True))
     row["experts"], row["details"] = json.loads(row["experts"]), json.loads(row["details"])
     return RunRow.model_validate(row)
@@ -129,7 +133,7 @@ class RunStore:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._buffer: dict[str, list[Event]] = {}
+        self._buffer: list[Event] = []
         self._buffer_lock = threading.Lock()
 
     def open(self, row: RunRow) -> None:
@@ -184,11 +188,25 @@ class RunStore:
                 (run, f"{escaped}%", run),
             )
         if run and found and (found[0][0] == run or len(found) == 1 or run == "last"):
-            return _row(found[0])
+            return self._row(found[0])
         if run and found:
             several = ", ".join(repr(each[0]) for each in found)
             raise RunNotFound(f"{run!r} is the beginning of several runs: {several} … Give more.")
         raise RunNotFound(f"There is no run {run!r}. List them with: herd runs list.")
+
+    def _row(self, values: tuple[Any, ...]) -> RunRow:
+        """Return a row; a run whose owner is dead was interrupted, whatever it last wrote."""
+        row = _parse(values)
+        if row.status != "running" or self.database.path == ":memory:":
+            return row
+        lease = self.database.read(
+            "SELECT owner, until FROM leases WHERE thread = ?", (row.thread,)
+        )
+        fresh = now() - row.started < STARTING_S
+        owned = bool(lease) and lease[0][0] != "" and lease[0][1] > now()
+        if (owned and process_lives(str(lease[0][0]).rpartition("#")[0])) or (not lease and fresh):
+            return row
+        return row.model_copy(update={"status": "interrupted"})
 
     def list(
         self,
@@ -215,18 +233,18 @@ class RunStore:
             "ORDER BY started DESC, rowid DESC LIMIT ?",
             (*values, limit),
         )
-        return [_row(each) for each in found]
+        return [self._row(each) for each in found]
 
     def log(self, event: Event) -> None:
         """Keep an event for the next write; tokens and progress are not kept."""
         if event.kind not in TRANSIENT:
             with self._buffer_lock:
-                self._buffer.setdefault(event.run, []).append(event)
+                self._buffer.append(event)
 
-    def flush(self, run: str) -> None:
+    def flush(self) -> None:
         """Write what was logged; inside a transaction it becomes part of that one."""
         with self._buffer_lock:
-            events = self._buffer.pop(run, [])
+            events, self._buffer = self._buffer, []
         if not events:
             return
         with self.database.transaction() as connection:
@@ -240,7 +258,7 @@ class RunStore:
 
     def events(self, run: str, *, step: str | None = None) -> list[Event]:
         """Return a run's events in order, of one step if it is named."""
-        self.flush(run)
+        self.flush()
         clause, values = ("AND step = ?", (run, step)) if step is not None else ("", (run,))
         found = self.database.read(
             f"SELECT run, step, kind, at, data FROM events WHERE run = ? {clause} "  # noqa: S608

@@ -1,0 +1,298 @@
+"""The answer: one part for each thing that was asked, with where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, cast
+
+from pydantic import BaseModel, ConfigDict
+
+from herd_graph.artifacts import Table, load
+from herd_graph.artifacts.base import Data, Text, printable
+from herd_graph.errors import HerdError
+from herd_graph.plans import AllOf, Ask, Binding, FirstOf, FromStep, Plan
+from herd_graph.state import StepRecord
+from herd_graph.store import ArtifactStore
+from herd_graph.types import ArtifactRef, JSONObject, StepStatus
+
+AnswerStatus = Literal["done", "partial", "failed", "abstained", "waiting"]
+PartStatus = StepStatus | Literal["waiting"]
+
+
+class Source(BaseModel):
+    """One step on the way to a part of the answer, the last one first."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    step: str
+    expert: str
+    inputs: tuple[str, ...] = ()
+    """Attachments that it read, by file name (or by the name that the plan binds)."""
+
+
+class AnswerPart(BaseModel):
+    """The answer to one thing that was asked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ask: str
+    status: PartStatus
+    text: str = ""
+    """The artifacts in words: text itself, or a line that describes a picture or a recording."""
+    artifacts: tuple[ArtifactRef, ...] = ()
+    step: str = ""
+    expert: str = ""
+    error: str = ""
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def provenance(self) -> str:
+        """One line: ``translate@1 (s2) ← transcribe@1 (s1) ← voice-note.wav``."""
+        chain: list[str] = []
+        for source in self.sources:
+            chain.append(f"{source.expert} ({source.step})")
+        files = list(dict.fromkeys(name for source in self.sources for name in source.inputs))
+        if files:
+            chain.append(", ".join(files))
+        return " ← ".join(chain)
+
+
+class Answer(BaseModel):
+    """What came of a task."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    status: AnswerStatus
+    parts: tuple[AnswerPart, ...] = ()
+    missing: tuple[str, ...] = ()
+    """What was asked for and is not answered, with the reason."""
+    reason: str = ""
+    """Why there is no answer at all, or what holds it up."""
+
+    @property
+    def artifacts(self) -> tuple[ArtifactRef, ...]:
+        """Everything that was asked for and made."""
+        return tuple(ref for part in self.parts for ref in part.artifacts)
+
+    @property
+    def text(self) -> str:
+        """The answers alone, without headings and provenance."""
+        return "\n\n".join(part.text for part in self.parts if part.status == "done")
+
+    def dump(self) -> JSONObject:
+        """Return the answer as JSON."""
+        return cast("JSONObject", self.model_dump(mode="json"))
+
+    def __str__(self) -> str:
+        blocks: list[str] = []
+        headed = len(self.parts) > 1
+        for part in self.parts:
+            if part.status != "done":
+                continue
+            lines = [f"{part.ask}:"] if headed and part.ask else []
+            lines.append(printable(part.text))
+            if part.provenance:
+                lines.append(f"  [{part.provenance}]")
+            blocks.append("\n".join(lines))
+        if self.missing:
+            blocks.append("Not answered:\n" + "\n".join(f"- {each}" for each in self.missing))
+        if self.reason and (self.status in {"abstained", "waiting"} or not blocks):
+            blocks.append(self.reason)
+        return "\n\n".join(blocks)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        import html
+
+        return {"text/plain": str(self), "text/html": f"<pre>{html.escape(str(self))}</pre>"}
+
+
+def compose(
+    plan: Plan,
+    records: Mapping[str, StepRecord],
+    outputs_of: Callable[[FromStep], Sequence[ArtifactRef] | None],
+    attachments: Mapping[str, ArtifactRef | list[ArtifactRef]],
+    store: ArtifactStore,
+    *,
+    waiting: Mapping[str, str] | None = None,
+) -> Answer:
+    """Compose the answer from what was finished.
+
+    Args:
+        plan: The plan that ran.
+        records: How each step ended, by step id.
+        outputs_of: The artifacts that a reference to a step stands for; None if it is not done.
+        attachments: The task's inputs.
+        store: Where the artifacts are.
+        waiting: Steps that wait for a person, with the question.
+    """
+    if plan.abstained:
+        return Answer(status="abstained", reason=plan.reason, missing=plan.unmet)
+    waiting = waiting or {}
+    parts = [
+        _part(ask, plan, records, outputs_of, attachments, store, waiting) for ask in plan.asks
+    ]
+    missing = [
+        f"{part.ask}: {part.error}" for part in parts if part.status not in {"done", "skipped"}
+    ]
+    missing.extend(plan.unmet)
+    done = any(part.status == "done" for part in parts)
+    if waiting:
+        question = "; ".join(waiting.values())
+        return Answer(status="waiting", parts=tuple(parts), missing=tuple(missing), reason=question)
+    if not missing:
+        return Answer(status="done", parts=tuple(parts))
+    return Answer(
+        status="partial" if done else "failed",
+        parts=tuple(parts),
+        missing=tuple(missing),
+        reason=plan.reason,
+    )
+
+
+def _part(
+    ask: Ask,
+    plan: Plan,
+    records: Mapping[str, StepRecord],
+    outputs_of: Callable[[FromStep], Sequence[ArtifactRef] | None],
+    attachments: Mapping[str, ArtifactRef | list[ArtifactRef]],
+    store: ArtifactStore,
+    waiting: Mapping[str, str],
+) -> AnswerPart:
+    wanted = _steps_of(ask.source)
+    refs: list[ArtifactRef] = []
+    used: list[FromStep] = []
+    for source in wanted:
+        found = outputs_of(source)
+        if found is not None:
+            refs.extend(found)
+            used.append(source)
+            if isinstance(ask.source, FirstOf):
+                break
+    head = used[0] if used else (wanted[0] if wanted else None)
+    record = records.get(head.step) if head is not None else None
+    needed = len(wanted) if isinstance(ask.source, AllOf) else 1
+    expert = _expert(record, head, plan)
+    if len(used) >= needed:
+        return AnswerPart(
+            ask=ask.ask,
+            status="done",
+            text=words_of(refs, store),
+            artifacts=tuple(refs),
+            step=head.step if head else "",
+            expert=expert,
+            sources=_chain([each.step for each in used], plan, records, attachments),
+        )
+    status, error = _why_not(wanted, plan, records, waiting)
+    return AnswerPart(
+        ask=ask.ask,
+        status=status,
+        step=head.step if head else "",
+        expert=expert,
+        error=error,
+    )
+
+
+def _expert(record: StepRecord | None, head: FromStep | None, plan: Plan) -> str:
+    if record is not None and record.expert:
+        return record.expert
+    return (plan.step(head.step).expert or "") if head is not None else ""
+
+
+def _steps_of(binding: Binding) -> list[FromStep]:
+    if isinstance(binding, FromStep):
+        return [binding]
+    if isinstance(binding, AllOf):
+        return [found for each in binding.all for found in _steps_of(each)]
+    if isinstance(binding, FirstOf):
+        return [found for each in binding.first for found in _steps_of(each)]
+    return []
+
+
+def _why_not(
+    wanted: Sequence[FromStep],
+    plan: Plan,
+    records: Mapping[str, StepRecord],
+    waiting: Mapping[str, str],
+) -> tuple[PartStatus, str]:
+    """Say why a part is missing: the first step on the way to it that did not get done."""
+    upstream = _upstream([each.step for each in wanted], plan)
+    for step in upstream:
+        if any(asked.partition("[")[0] == step for asked in waiting):
+            return "waiting", f"step {step!r} waits for a person's approval"
+    blamed: tuple[PartStatus, str] | None = None
+    for step in upstream:
+        record = records.get(step)
+        if record is not None and record.status in {"failed", "refused"}:
+            return record.status, record.error or f"step {step!r} {record.status}"
+        if record is not None and record.status in {"skipped", "cancelled"} and blamed is None:
+            blamed = record.status, record.error or f"step {step!r} was {record.status}"
+    return blamed or ("cancelled", "the run ended before this was done")
+
+
+def _upstream(steps: Sequence[str], plan: Plan) -> list[str]:
+    """Return the steps and everything that they need, those nearest to the inputs first."""
+    order: list[str] = []
+
+    def visit(step: str) -> None:
+        if step in order:
+            return
+        for need in sorted(plan.step(step).needs):
+            visit(need)
+        order.append(step)
+
+    for each in steps:
+        visit(each)
+    return order
+
+
+def _chain(
+    steps: Sequence[str],
+    plan: Plan,
+    records: Mapping[str, StepRecord],
+    attachments: Mapping[str, ArtifactRef | list[ArtifactRef]],
+) -> tuple[Source, ...]:
+    chain: list[Source] = []
+    for step_id in reversed(_upstream(steps, plan)):
+        record = records.get(step_id)
+        if record is None or record.status != "done":
+            continue
+        files: list[str] = []
+        for binding in plan.step(step_id).bindings:
+            name = getattr(binding, "input", "")
+            given = attachments.get(name) if name else None
+            for ref in given if isinstance(given, list) else [given] if given else []:
+                files.append(ref.name or name)
+        chain.append(Source(step=step_id, expert=record.expert, inputs=tuple(files)))
+    return tuple(chain)
+
+
+def words_of(refs: Sequence[ArtifactRef], store: ArtifactStore) -> str:
+    """Return artifacts in words: their text, or a line that describes them."""
+    words: list[str] = []
+    for ref in refs:
+        artifact = load(ref, store)
+        try:
+            if isinstance(artifact, Text | Table):
+                words.append(str(artifact))
+            elif isinstance(artifact, Data):
+                words.append(_json_words(cast("Data[Any]", artifact).value))
+            else:
+                words.append(artifact.summary)
+        except HerdError as error:
+            words.append(f"({ref.kind.value} that cannot be shown: {error})")
+    return "\n".join(words)
+
+
+def _json_words(value: Any) -> str:
+    """Write a JSON value for people: scalars plain, flat objects as ``key: value`` pairs."""
+    import json
+
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return "\n".join(_json_words(each) for each in cast("list[Any]", value))
+    if isinstance(value, dict):
+        pairs = cast("dict[str, Any]", value)
+        if all(not isinstance(each, dict | list) for each in pairs.values()):
+            return ", ".join(f"{key}: {_json_words(each)}" for key, each in pairs.items())
+    return json.dumps(value, ensure_ascii=False)

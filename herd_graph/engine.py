@@ -1,0 +1,97 @@
+"""What the nodes of a herd's graph work with, and what one invocation of it is asked for."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+from herd_graph.budgets import Budget
+from herd_graph.calling import Caller
+from herd_graph.config import Config
+from herd_graph.discovery import CapabilityIndex
+from herd_graph.recording.events import Event
+from herd_graph.recording.leases import Leases
+from herd_graph.recording.store import RunStore
+from herd_graph.registry import Registry, Snapshot
+from herd_graph.routing.base import Router
+from herd_graph.steps import Patience
+from herd_graph.store import ArtifactStore
+from herd_graph.threads import in_thread
+from herd_graph.types import RunId
+
+if TYPE_CHECKING:
+    from herd_graph.pump import Flight
+
+
+class Question(BaseModel):
+    """What a person is asked before a call with side effects."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    run: str
+    step: str
+    expert: str
+    question: str
+    inputs: dict[str, str] = {}
+    """Each input in words."""
+
+
+Approve = Callable[[Question], bool | Awaitable[bool]]
+
+
+@dataclass(kw_only=True)
+class Request:
+    """What one invocation of the graph is asked for, besides its input."""
+
+    run: RunId = RunId("")
+    budget: Budget | None = None
+    listener: Callable[[Event], None] | None = None
+    approve: Approve | None = None
+    caller: Caller | None = None
+    again: frozenset[str] = frozenset()
+    """Statuses of finished steps that are tried once more."""
+    seconds_before: float = 0.0
+    experts: Snapshot | None = None
+    flight: Flight | None = None
+    """The flight that serves it, once it has taken off."""
+
+
+@dataclass(kw_only=True)
+class Engine:
+    """The parts that the nodes share."""
+
+    registry: Registry
+    store: ArtifactStore
+    caller: Caller
+    index: CapabilityIndex
+    router: Router
+    config: Config
+    runs: RunStore | None = None
+    leases: Leases | None = None
+    budget: Budget = field(default_factory=Budget)
+    patience: Patience = field(default_factory=Patience)
+    max_in_flight: int = 256
+    replans: int = 1
+    """How often the router may be asked again for what failed."""
+    flights: dict[str, Flight] = field(default_factory=dict[str, "Flight"])
+    requests: dict[str, Request] = field(default_factory=dict[str, Request])
+
+    async def sync_index(self) -> None:
+        """Bring the capability index up to the experts that are present now."""
+        present = self.registry.snapshot()
+        if self.index.fingerprint != present.fingerprint:
+            await in_thread(lambda: self.index.sync(present), label="index")
+
+
+_ALPHABET = "abcdefghjkmnpqrstvwxyz23456789"
+
+
+def new_run_id() -> RunId:
+    """Return an id that sorts by time and can be read out: ``20260131-094500-k7mq2z``."""
+    tail = "".join(secrets.choice(_ALPHABET) for _ in range(6))
+    return RunId(f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{tail}")

@@ -1,0 +1,353 @@
+"""The static LangGraph graph of a herd, and the compiled graph that owns its flights.
+
+    START ─▶ ingest ─▶ route ─▶ validate ─▶ pump ⇄ (gate | replan) ─▶ check ─▶ fuse ─▶ END
+
+One compiled graph serves every request: the plan is data. Imported lazily: it loads LangGraph.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from typing import Any, cast
+
+from langchain_core.runnables import RunnableConfig, RunnableLambda
+from langgraph.config import get_stream_writer
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from herd_graph.checking import check as check_plan
+from herd_graph.coordination import compose
+from herd_graph.engine import Engine, Request
+from herd_graph.errors import PlanInvalid, RunError
+from herd_graph.journal import history, open_row, settle_row
+from herd_graph.plans import Plan
+from herd_graph.pump import Flight, records_of
+from herd_graph.replanning import pin, replan
+from herd_graph.routing.base import Route, Situation
+from herd_graph.saver import HerdSaver
+from herd_graph.state import HerdInput, HerdOutput, PlanRef, state_schema
+from herd_graph.store import ArtifactStore
+from herd_graph.tasks import Task
+from herd_graph.threads import engine_loop
+
+FLIGHT, REQUEST = "__herd_flight", "__herd_request"
+STEP_LIMIT = 1_000_000
+"""Super-steps of one run: a caller's own limit (25 in LangChain) would end a 40-step plan."""
+
+Node = Callable[[Engine, Flight, Mapping[str, Any]], Awaitable[dict[str, Any]]]
+
+
+async def ingest(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Begin a run: normalise the task, and leave nothing of the turn before."""
+    given = state.get("task")
+    task = Task(text=given) if isinstance(given, str) else Task.model_validate(given)
+    flight.begin()
+    flight.history = history(engine, task.thread, flight.run)
+    open_row(engine, flight.run, task, flight.ledger.budget)
+    return {
+        "task": task.model_dump(mode="json"),
+        "run": flight.run,
+        "plan": {},
+        "pending": {},
+        "approvals": {},
+        "answer": {},
+        "phase": "pump",
+    }
+
+
+async def route(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Have a plan written, unless a person wrote one; pin the versions of its experts."""
+    task = Task.model_validate(state["task"])
+    trace = ""
+    if task.plan:
+        plan = Plan.parse(engine.store.get(task.plan))
+    else:
+        found = await _ask_router(engine, flight, task)
+        plan, trace = found.plan, engine.store.put(found.trace.model_dump_json().encode())
+    pinned = pin(plan, flight.experts)
+    reference = PlanRef(plan=_keep(engine.store, pinned), trace=trace)
+    flight.emit("planned", plan=reference.plan, steps=len(pinned.steps), revision=0)
+    return {"plan": reference.model_dump()}
+
+
+async def _ask_router(engine: Engine, flight: Flight, task: Task) -> Route:
+    await engine.sync_index()
+    situation = Situation(
+        experts=flight.experts,
+        index=engine.index,
+        store=engine.store,
+        budget=flight.ledger.budget,
+        history=flight.history,
+    )
+    return await engine.router.route(task, situation)
+
+
+def _keep(store: ArtifactStore, plan: Plan) -> str:
+    import json
+
+    return store.put(json.dumps(plan.dump(), ensure_ascii=False).encode())
+
+
+async def validate(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Refuse a plan with problems before anything runs; a router's becomes an abstention."""
+    task, plan = Task.model_validate(state["task"]), flight.load_plan(state)
+    if plan.abstained:
+        return {"phase": "fuse"}
+    problems = check_plan(plan, flight.experts, task.inputs)
+    if not problems:
+        return {"phase": "pump"}
+    if task.plan:
+        raise PlanInvalid(problems)
+    told = "; ".join(str(problem) for problem in problems)
+    refused = Plan(reason=f"The router's plan cannot be run: {told}", author=plan.author)
+    reference = PlanRef.model_validate(state["plan"])
+    kept = reference.model_copy(update={"plan": _keep(engine.store, refused)})
+    return {"plan": kept.model_dump(), "phase": "fuse"}
+
+
+async def pump(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Run what is ready; see ``herd_graph.pump``."""
+    del engine
+    return await flight.pump(state)
+
+
+async def gate(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Ask a person everything that is pending, in one interrupt, when nothing else can run."""
+    from langgraph.types import interrupt
+
+    del engine, flight
+    pending: dict[str, Any] = dict(state.get("pending") or {})
+    said: Any = interrupt(pending)
+    if not isinstance(said, Mapping):
+        said = dict.fromkeys(pending, bool(said))
+    answers = cast("Mapping[str, Any]", said)
+    approvals = {step: bool(value) for step, value in answers.items() if step in pending}
+    return {
+        "approvals": {**(state.get("approvals") or {}), **approvals},
+        "pending": {},
+        "phase": "pump",
+    }
+
+
+async def check(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
+    """See whether everything that was asked for is there, or another path is worth a try."""
+    task, plan = Task.model_validate(state["task"]), flight.load_plan(state)
+    records = records_of(state, state["run"])
+    revision = int(state["plan"]["revision"])
+    failed = any(records[each].status == "failed" for each in records)
+    hopeful = failed and not task.plan and revision < engine.replans and bool(plan.steps)
+    return {"phase": "replan" if hopeful else "fuse"}
+
+
+async def rewrite(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Ask the router again without the experts that failed; what is finished is kept."""
+    task, plan = Task.model_validate(state["task"]), flight.load_plan(state)
+    records = records_of(state, state["run"])
+    reference = PlanRef.model_validate(state["plan"])
+    found = await replan(engine, flight, task, plan, records)
+    if found is None:
+        kept = reference.model_copy(update={"revision": reference.revision + 1})
+        return {"plan": kept.model_dump(), "phase": "fuse"}
+    revised = PlanRef(
+        plan=_keep(engine.store, pin(found.plan, flight.experts)),
+        trace=engine.store.put(found.trace.model_dump_json().encode()),
+        revision=reference.revision + 1,
+        reason=found.plan.reason,
+    )
+    flight.emit("replanned", revision=revised.revision, plan=revised.plan)
+    return {"plan": revised.model_dump(), "phase": "validate"}
+
+
+async def fuse(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Compose the answer and close the run."""
+    task, plan = Task.model_validate(state["task"]), flight.load_plan(state)
+    schedule = flight.settled_schedule(state, plan, task)
+    records = records_of(state, state["run"])
+    ended = {step: each.record for step, each in schedule.ended.items()}
+    answer = compose(plan, ended, schedule.outputs_of, task.attachments, engine.store)
+    flight.finish(answer)
+    settle_row(engine, flight, state, records, answer)
+    return {"answer": answer.dump(), "phase": "done"}
+
+
+NODES: dict[str, Node] = {
+    "ingest": ingest,
+    "route": route,
+    "validate": validate,
+    "pump": pump,
+    "gate": gate,
+    "replan": rewrite,
+    "check": check,
+    "fuse": fuse,
+}
+_NEXT: dict[str, list[str]] = {
+    "validate": ["pump", "fuse"],
+    "pump": ["pump", "gate", "check", "replan", "fuse"],
+    "check": ["replan", "fuse"],
+    "replan": ["validate", "fuse"],
+}
+
+
+def build(engine: Engine, checkpointer: Any = None, *, name: str = "herd") -> HerdGraph:
+    """Compile the graph of a herd."""
+    builder: Any = StateGraph(state_schema(), input_schema=HerdInput, output_schema=HerdOutput)
+    for label, node in NODES.items():
+        builder.add_node(label, _runnable(engine, label, node))
+    builder.add_edge(START, "ingest")
+    builder.add_edge("ingest", "route")
+    builder.add_edge("route", "validate")
+    for label, targets in _NEXT.items():
+        builder.add_conditional_edges(label, _phase, targets)
+    builder.add_edge("gate", "pump")
+    builder.add_edge("fuse", END)
+    compiled = builder.compile(checkpointer=checkpointer, name=name)
+    # The builder makes the base class; copies (with_config, LangGraph's server) make ours.
+    attributes = {key: value for key, value in vars(compiled).items() if key[:2] != "__"}
+    return HerdGraph(engine=engine, **attributes)
+
+
+def _phase(state: Mapping[str, Any]) -> str:
+    return str(state["phase"])
+
+
+def _runnable(engine: Engine, label: str, node: Node) -> RunnableLambda[Any, Any]:
+    async def afunc(state: Mapping[str, Any], config: RunnableConfig) -> dict[str, Any]:
+        key = config.get("configurable", {}).get(FLIGHT)
+        flight = engine.flights.get(str(key))
+        if flight is None:
+            raise RunError(
+                f"Node {label!r} was entered outside a herd's own graph. Expected to be run by "
+                "herd.compile(). Use the compiled graph, not its builder."
+            )
+        flight.writer = get_stream_writer()
+        return await node(engine, flight, state)
+
+    def func(state: Mapping[str, Any], config: RunnableConfig) -> dict[str, Any]:
+        return engine_loop.wait(afunc(state, config))
+
+    return RunnableLambda(func, afunc=afunc, name=label)
+
+
+class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
+    """A compiled graph that owns what it starts.
+
+    Pregel does not own the pump's calls, and between super-steps no node runs that could be
+    cancelled: a caller that stops listening, a recursion limit or a failing checkpointer would leak
+    every call in flight. So each invocation has a flight of its own, closed when it ends.
+    """
+
+    def __init__(self, *, engine: Engine, **attributes: Any) -> None:
+        allowlist = attributes.pop("_serde_allowlist", None)
+        own = {key: attributes.pop(key) for key in list(attributes) if key.startswith("_")}
+        super().__init__(**attributes)
+        self.engine = engine
+        self._serde_allowlist = allowlist
+        for key, value in own.items():
+            setattr(self, key, value)
+
+    async def astream(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, input: Any, config: RunnableConfig | None = None, **options: Any
+    ) -> AsyncIterator[Any]:
+        """Stream as LangGraph does, and leave nothing running behind."""
+        flight, config, options = self._take_off(config, options)
+        heart: asyncio.Task[None] | None = None
+        thread = self._own_thread(config)
+        try:
+            if thread is not None and self.engine.leases is not None:
+                self._lease(thread, config)
+                heart = asyncio.create_task(self.engine.leases.keep(thread), name="herd:lease")
+            async with contextlib.aclosing(
+                cast("Any", super().astream(input, config, **options))
+            ) as parts:
+                async for part in parts:
+                    yield part
+        finally:
+            if heart is not None:
+                heart.cancel()
+            await asyncio.shield(asyncio.ensure_future(flight.close()))
+            self._land(flight, thread if heart is not None else None)
+
+    def stream(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, input: Any, config: RunnableConfig | None = None, **options: Any
+    ) -> Iterator[Any]:
+        """Stream as LangGraph does, and leave nothing running behind."""
+        flight, config, options = self._take_off(config, options)
+        heart: Any = None
+        thread = self._own_thread(config)
+        try:
+            if thread is not None and self.engine.leases is not None:
+                self._lease(thread, config)
+                heart = engine_loop.start(self.engine.leases.keep(thread))
+            parts = cast("Any", super().stream(input, config, **options))
+            with contextlib.closing(parts):
+                yield from parts
+        finally:
+            if heart is not None:
+                heart.cancel()
+            engine_loop.wait(flight.close())
+            self._land(flight, thread if heart is not None else None)
+
+    def _take_off(
+        self, config: RunnableConfig | None, options: dict[str, Any]
+    ) -> tuple[Flight, RunnableConfig, dict[str, Any]]:
+        given: dict[str, Any] = dict(config or {})
+        configurable: dict[str, Any] = dict(given.get("configurable") or {})
+        request = self.engine.requests.pop(str(configurable.pop(REQUEST, "")), None) or Request()
+        stepping = bool(
+            options.get("interrupt_after")
+            or options.get("interrupt_before")
+            or self.interrupt_after_nodes
+            or self.interrupt_before_nodes
+        )
+        flight = Flight(secrets.token_hex(8), self.engine, request, stepping=stepping)
+        request.flight = flight
+        self.engine.flights[flight.key] = flight
+        configurable[FLIGHT] = flight.key
+        given["configurable"] = configurable
+        given["recursion_limit"] = STEP_LIMIT
+        if options.get("durability") is None and self._durable(configurable):
+            options = {**options, "durability": "sync"}
+        return flight, cast("RunnableConfig", given), options
+
+    def _durable(self, configurable: Mapping[str, Any]) -> bool:
+        return bool(self.checkpointer) or "__pregel_checkpointer" in configurable
+
+    def _own_thread(self, config: RunnableConfig) -> str | None:
+        """Return the thread whose checkpoints are ours to guard; None inside another graph."""
+        configurable = config.get("configurable") or {}
+        ours = isinstance(self.checkpointer, HerdSaver) and not configurable.get("__pregel_task_id")
+        return str(configurable["thread_id"]) if ours and "thread_id" in configurable else None
+
+    def _lease(self, thread: str, config: RunnableConfig) -> None:
+        assert self.engine.leases is not None
+        fork = "checkpoint_id" in (config.get("configurable") or {})
+        self.engine.leases.acquire(thread, share=fork)
+
+    def _land(self, flight: Flight, thread: str | None) -> None:
+        self.engine.flights.pop(flight.key, None)
+        if self.engine.runs is not None and flight.active:
+            self.engine.runs.flush()
+            if not flight.ended:
+                status = "waiting" if flight.gated else "interrupted"
+                self.engine.runs.update(
+                    flight.run, status=status, seconds=flight.ledger.seconds_used
+                )
+        if thread is not None and self.engine.leases is not None:
+            self.engine.leases.release(thread)
+
+
+def isolated(work: Coroutine[Any, Any, Any], *, name: str) -> asyncio.Task[Any]:
+    """Start a coroutine outside any LangGraph run that surrounds the caller.
+
+    Without this a herd that is called by an expert, or by a node of somebody's graph, would inherit
+    that graph's thread, checkpointer and recursion limit. Other context variables are kept.
+    """
+    from langchain_core.runnables.config import var_child_runnable_config
+
+    context = contextvars.copy_context()
+    context.run(var_child_runnable_config.set, None)
+    return asyncio.get_running_loop().create_task(work, name=name, context=context)

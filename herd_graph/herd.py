@@ -1,0 +1,482 @@
+"""The facade: a herd, as its user holds it.
+
+    herd = Herd.default()
+    run = herd.run("Transcribe the note and translate it into Portuguese", "note.wav")
+    print(run.answer)
+
+Every sync method is its async one, run on HERD's own event loop: it works in scripts, inside a
+running loop and in Jupyter.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+
+from herd_graph.artifacts import Artifact
+from herd_graph.budgets import Budget
+from herd_graph.config import Config, parse_size
+from herd_graph.discovery import CapabilityIndex, Hit
+from herd_graph.engine import Approve, Engine, Request, new_run_id
+from herd_graph.errors import RunError
+from herd_graph.experts import Expert
+from herd_graph.intake import Given, bind_task, resolve_what
+from herd_graph.plans import Plan
+from herd_graph.recording.events import Event
+from herd_graph.recording.leases import Leases
+from herd_graph.recording.store import Database, RunRow, RunStore
+from herd_graph.registry import Registry, Snapshot
+from herd_graph.routing.base import Route, Router, Situation
+from herd_graph.runs import Run, RunHandle
+from herd_graph.steps import Patience
+from herd_graph.store import ArtifactStore, open_store
+from herd_graph.tasks import Task
+from herd_graph.threads import in_thread, left_running, wait
+from herd_graph.types import Kind, RunId
+
+if TYPE_CHECKING:
+    from herd_graph.breakers import Breakers
+    from herd_graph.calling import Caller
+    from herd_graph.graph import HerdGraph
+    from herd_graph.residency import Residency
+    from herd_graph.workflows import Workflow
+
+What: TypeAlias = "str | Plan | Workflow[..., Any]"
+AGAIN = frozenset({"failed", "refused", "cancelled", "skipped"})
+"""What a resumed run that had ended tries once more."""
+
+
+class Herd:
+    """A set of experts that answers tasks.
+
+    Args:
+        experts: Experts (and workflows) to register.
+        home: The folder for runs, artifacts and the index; by default ``HERD_HOME``, or the user's
+            data folder.
+        store: Where artifacts live: a folder, an fsspec URL, or a store; by default in ``home``.
+        router: Who writes the plans; by default the ``SemanticPlanner``.
+        memory: A cap on loaded models, such as ``"4 GiB"``: the least recently used make room.
+        checkpoints: ``"sqlite"`` survives the process, ``"memory"`` leaves nothing behind.
+        budget: The limits of a run that names none.
+        config: Settings; by default from the environment.
+        caller: Who makes the calls; by default live ones, in this process.
+        patience: How long and how often a call is tried.
+        max_in_flight: How many calls of one run go on at once.
+    """
+
+    def __init__(
+        self,
+        *experts: Expert | Workflow[..., Any],
+        home: Path | str | None = None,
+        store: str | os.PathLike[str] | ArtifactStore | None = None,
+        router: Router | None = None,
+        memory: str | int | None = None,
+        checkpoints: Literal["sqlite", "memory"] = "sqlite",
+        budget: Budget | None = None,
+        config: Config | None = None,
+        caller: Caller | None = None,
+        patience: Patience | None = None,
+        max_in_flight: int = 256,
+        index: CapabilityIndex | None = None,
+    ) -> None:
+        from herd_graph.breakers import Breakers
+        from herd_graph.calling import Live
+        from herd_graph.residency import Residency
+
+        given = config or Config.from_environment()
+        self.config = given if home is None else _moved(given, Path(home))
+        persist = checkpoints == "sqlite"
+        self.home = self.config.home
+        self.store = open_store(self.home / "artifacts" if store is None else store)
+        self.registry = Registry()
+        self.residency: Residency = Residency(None if memory is None else parse_size(memory))
+        self.breakers: Breakers = Breakers()
+        self.unavailable: dict[str, str] = {}
+        """First-party experts that cannot work here, with the reason."""
+        self._database = Database(self.home / "herd.sqlite" if persist else ":memory:")
+        self.runs = RunStore(self._database)
+        self.engine = Engine(
+            registry=self.registry,
+            store=self.store,
+            caller=caller or Live(self.store, self.residency, self.breakers),
+            index=index or (CapabilityIndex(self.home) if persist else CapabilityIndex.in_memory()),
+            router=router or _default_router(),
+            config=self.config,
+            runs=self.runs,
+            leases=Leases(self._database) if persist else None,
+            budget=budget or Budget(),
+            patience=patience or Patience(),
+            max_in_flight=max_in_flight,
+        )
+        self._graph: HerdGraph | None = None
+        self.add(*experts)
+
+    @classmethod
+    def default(cls, **settings: Any) -> Herd:
+        """Return a herd of the first-party experts and of installed plugins.
+
+        Experts whose models or packages are missing are left out; ``unavailable`` says why.
+        """
+        from herd_graph._bundled.tools import first_party, missing
+
+        herd = cls(**settings)
+        herd.unavailable = dict(missing())
+        herd.add(*(each for each in first_party() if each.name not in herd.unavailable))
+        herd.unavailable.update(herd.registry.load_plugins())
+        return herd
+
+    # Experts ----------------------------------------------------------------------------------
+
+    def add(self, *experts: Expert | Workflow[..., Any], replace: bool = False) -> None:
+        """Register experts or workflows; at once visible to the router. Raises ``ExpertExists``."""
+        self.registry.add(*(self._as_expert(each) for each in experts), replace=replace)
+
+    def _as_expert(self, each: Expert | Workflow[..., Any]) -> Expert:
+        if isinstance(each, Expert):
+            return each
+        from herd_graph.nesting import WorkflowExpert
+        from herd_graph.workflows import Workflow
+
+        return WorkflowExpert(each, self) if isinstance(each, Workflow) else each
+
+    def remove(self, spec: str) -> None:
+        """Take an expert away. Running plans keep it; its model is closed when nobody uses it."""
+        wait(self.aremove(spec))
+
+    async def aremove(self, spec: str) -> None:
+        """Take an expert away; see ``remove``."""
+        for each in self.registry.remove(spec):
+            await self.residency.drop(each)
+
+    def find(
+        self, query: str, *, takes: Collection[Kind] = (), gives: Kind | None = None, k: int = 10
+    ) -> list[Hit]:
+        """Return the experts that come nearest to what is wanted, the best first."""
+        self.engine.index.sync(self.registry.snapshot())
+        return self.engine.index.search(query, takes=takes, gives=gives, k=k)
+
+    # Planning and running ---------------------------------------------------------------------
+
+    def plan(self, task: str, *attachments: Given) -> Route:
+        """Write a plan without running it; ``.plan`` is the plan, ``.trace`` says why."""
+        return wait(self.aplan(task, *attachments))
+
+    async def aplan(self, task: str, *attachments: Given) -> Route:
+        """Write a plan without running it; see ``plan``."""
+        bound = await self._bind(task, attachments, {}, "")
+        experts = self.registry.snapshot()
+        await self.engine.sync_index()
+        situation = Situation(
+            experts=experts, index=self.engine.index, store=self.store, budget=self.engine.budget
+        )
+        return await self.engine.router.route(bound, situation)
+
+    def run(
+        self,
+        what: What,
+        *attachments: Given,
+        thread: str | None = None,
+        budget: Budget | None = None,
+        approve: Approve | None = None,
+        on_event: Callable[[Event], None] | None = None,
+        record: str | os.PathLike[str] | None = None,
+        **inputs: Any,
+    ) -> Run:
+        """Answer a task, or run a plan or a workflow.
+
+        Args:
+            what: A request in words, a ``Plan``, or a ``@workflow``.
+            attachments: Artifacts, or paths of files, which are typed by their content.
+            thread: A conversation: later runs on it may refer to what earlier ones made.
+            budget: Hard limits on USD, seconds and calls.
+            approve: Asked before calls with side effects. Without it the run stops and waits.
+            on_event: Called with each event, as it happens.
+            record: Write everything to this ``*.herdrun`` file.
+            inputs: The parameters of a workflow or plan, by name.
+
+        Returns:
+            The run; ``run.status`` tells whether the answer is whole.
+
+        Raises:
+            HerdError: Nothing could be run at all: a bad attachment, an invalid plan …
+        """
+        return wait(
+            self.arun(
+                what,
+                *attachments,
+                thread=thread,
+                budget=budget,
+                approve=approve,
+                on_event=on_event,
+                record=record,
+                **inputs,
+            )
+        )
+
+    async def arun(self, what: What, *attachments: Given, **options: Any) -> Run:
+        """Answer a task; see ``run``."""
+        return await (await self.astart(what, *attachments, **options))
+
+    async def astart(
+        self,
+        what: What,
+        *attachments: Given,
+        thread: str | None = None,
+        budget: Budget | None = None,
+        approve: Approve | None = None,
+        on_event: Callable[[Event], None] | None = None,
+        record: str | os.PathLike[str] | None = None,
+        **inputs: Any,
+    ) -> RunHandle:
+        """Start a task and return a handle: listen, answer its questions, await or cancel it."""
+        from herd_graph.graph import isolated
+
+        run = new_run_id()
+        task = await self._bind(what, attachments, inputs, thread or "")
+        request = Request(run=run, budget=budget, listener=on_event, approve=approve)
+        graph = self.graph
+        row = RunRow(
+            id=run,
+            thread=thread or run,
+            task=task.text,
+            status="running",
+            started=time.time(),
+            details={
+                "task": cast("Any", task.model_dump(mode="json")),
+                "budget": cast("Any", (budget or self.engine.budget).model_dump(mode="json")),
+            },
+        )
+        self.runs.open(row)
+        work = self._drive(graph, {"task": task.model_dump(mode="json")}, request, row, record)
+        return RunHandle(isolated(work, name=f"herd:{run}"), request, run)
+
+    async def astream(
+        self, what: What, *attachments: Given, **options: Any
+    ) -> AsyncIterator[Event]:
+        """Run a task and iterate over what happens; leaving the loop cancels the run."""
+        handle = await self.astart(what, *attachments, **options)
+        try:
+            async for event in handle.events():
+                yield event
+            await handle
+        finally:
+            if not handle.done:
+                handle.cancel()
+                await _ended(handle)
+
+    def resume(
+        self,
+        run: str,
+        *,
+        budget: Budget | None = None,
+        approve: Approve | None = None,
+        answers: Mapping[str, bool] | None = None,
+        on_event: Callable[[Event], None] | None = None,
+    ) -> Run:
+        """Go on with a run that was killed, stopped, refused, or that waits for a person.
+
+        Args:
+            run: Its id, a unique beginning of it, or ``last``.
+            budget: New limits; by default those that it had.
+            approve: Asked before calls with side effects.
+            answers: A person's answers, by step.
+            on_event: Called with each event.
+
+        Raises:
+            RunNotFound: There is no such run.
+            RunOwned: Another process runs it now.
+        """
+        return wait(
+            self.aresume(run, budget=budget, approve=approve, answers=answers, on_event=on_event)
+        )
+
+    async def aresume(
+        self,
+        run: str,
+        *,
+        budget: Budget | None = None,
+        approve: Approve | None = None,
+        answers: Mapping[str, bool] | None = None,
+        on_event: Callable[[Event], None] | None = None,
+    ) -> Run:
+        """Go on with a run; see ``resume``."""
+        from herd_graph.graph import isolated
+        from herd_graph.resuming import way_in
+
+        row = self.runs.get(run)
+        if row.status in {"done", "abstained"}:
+            return await self.aget(row.id)
+        stored = Budget.model_validate(row.details.get("budget") or {})
+        ended = row.status in {"partial", "failed"}
+        request = Request(
+            run=RunId(row.id),
+            budget=budget or stored,
+            listener=on_event,
+            approve=approve,
+            again=AGAIN if ended or budget is not None else frozenset({"refused"}),
+            seconds_before=row.seconds,
+        )
+        graph = self.graph
+        if self.engine.leases is not None:
+            self.engine.leases.check(row.thread)
+        entry = await isolated(way_in(graph, row, answers), name=f"herd:{row.id}:resume")
+        self.runs.update(row.id, status="running")
+        return await isolated(self._drive(graph, entry, request, row, None), name=f"herd:{row.id}")
+
+    async def _drive(
+        self,
+        graph: HerdGraph,
+        entry: Any,
+        request: Request,
+        row: RunRow,
+        record: str | os.PathLike[str] | None,
+    ) -> Run:
+        """Run the graph to its end (or to a question), and return the run."""
+        from herd_graph.graph import REQUEST
+
+        key = secrets.token_hex(8)
+        self.engine.requests[key] = request
+        configurable: dict[str, Any] = {"thread_id": row.thread, REQUEST: key}
+        try:
+            async with AsyncExitStack() as stack:
+                if record is not None:
+                    from herd_graph.recording.callers import recording
+
+                    await stack.enter_async_context(recording(self, request, record))
+                async for _ in graph.astream(
+                    entry, {"configurable": configurable}, stream_mode="updates"
+                ):
+                    pass
+        except BaseException as error:
+            self.engine.requests.pop(key, None)
+            if self.runs.get(row.id).status == "running":
+                status = "failed" if isinstance(error, Exception) else "interrupted"
+                self.runs.update(row.id, status=status, details={"error": str(error)})
+            raise
+        return await self.aget(row.id)
+
+    # Looking back -----------------------------------------------------------------------------
+
+    def get(self, run: str) -> Run:
+        """Return a run by its id, a unique beginning of it, or ``last``. Raises ``RunNotFound``."""
+        return wait(self.aget(run))
+
+    async def aget(self, run: str) -> Run:
+        """Return a run; see ``get``."""
+        from herd_graph.resuming import read_run
+
+        row = self.runs.get(run)
+        found = await read_run(self, row)
+        found.warnings.extend(
+            f"{label} could not be stopped and is still running in a thread"
+            for label in left_running()
+        )
+        return found
+
+    # Into other programs ----------------------------------------------------------------------
+
+    @property
+    def graph(self) -> HerdGraph:
+        """The herd's own graph, on its own checkpoints."""
+        if self._graph is None:
+            from herd_graph.graph import build
+
+            self._graph = build(self.engine, self._saver())
+        return self._graph
+
+    def _saver(self) -> Any:
+        if self.engine.leases is None:
+            from langgraph.checkpoint.memory import InMemorySaver
+
+            from herd_graph.saver import serializer
+
+            return InMemorySaver(serde=serializer())
+        from herd_graph.saver import HerdSaver
+
+        return HerdSaver(self._database, self.runs, self.engine.leases)
+
+    def compile(self, checkpointer: Any = None, *, name: str = "herd") -> HerdGraph:
+        """Return the herd as an ordinary compiled LangGraph graph.
+
+        Takes ``{"task": "…"}`` or ``{"task": {"text": …, "attachments": …}}``, gives ``answer``.
+        It is a Runnable, a subgraph, a tool's insides, or an entry of ``langgraph.json``.
+
+        Args:
+            checkpointer: LangGraph's; none lets the surrounding graph or server bring its own.
+            name: The graph's name.
+        """
+        from herd_graph.graph import build
+
+        return build(self.engine, checkpointer, name=name)
+
+    def close(self) -> None:
+        """Let go of models, processes and files."""
+        wait(self.aclose())
+
+    async def aclose(self) -> None:
+        """Let go of everything; see ``close``."""
+        await self.engine.caller.close()
+        await self.residency.close()
+        self.runs.flush()
+        saver = getattr(self._graph, "checkpointer", None)
+        if hasattr(saver, "close"):
+            saver.close()
+        self._database.close()
+
+    def __enter__(self) -> Herd:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Herd:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"<Herd of {len(self.registry)} experts at {self.home}>"
+
+    async def _bind(
+        self, what: What, attachments: tuple[Given, ...], inputs: Mapping[str, Any], thread: str
+    ) -> Task:
+        text, plan = resolve_what(what, self.config.limits.request_chars)
+        return await in_thread(
+            lambda: bind_task(
+                text, plan, attachments, inputs, store=self.store, config=self.config, thread=thread
+            ),
+            label="attach",
+        )
+
+    def snapshot(self) -> Snapshot:
+        """Return the experts as they are now."""
+        return self.registry.snapshot()
+
+
+def _default_router() -> Router:
+    from herd_graph.routing import SemanticPlanner
+
+    return SemanticPlanner()
+
+
+def _moved(config: Config, home: Path) -> Config:
+    from dataclasses import replace
+
+    return replace(config, home=home)
+
+
+async def _ended(handle: RunHandle) -> None:
+    import asyncio
+    import contextlib
+
+    with contextlib.suppress(asyncio.CancelledError, RunError):
+        await handle
+
+
+__all__ = ("Artifact", "Herd")

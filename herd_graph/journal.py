@@ -1,0 +1,92 @@
+"""What the graph's nodes write into the run store: that a run began, and how it ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from herd_graph.budgets import Budget
+from herd_graph.coordination import Answer
+from herd_graph.engine import Engine
+from herd_graph.errors import RunNotFound
+from herd_graph.pump import Flight
+from herd_graph.recording.store import RunRow
+from herd_graph.state import StepRecord
+from herd_graph.tasks import Task
+from herd_graph.types import JSON, RunId
+
+TURNS = 5
+"""How many earlier turns of a thread a router may look back on."""
+
+
+def open_row(engine: Engine, run: RunId, task: Task, budget: Budget) -> None:
+    """Write down that a run begins, unless its caller has done so already."""
+    if engine.runs is None:
+        return
+    try:
+        engine.runs.get(run)
+    except RunNotFound:
+        row = RunRow(
+            id=run,
+            thread=task.thread or run,
+            task=task.text,
+            status="running",
+            started=time.time(),
+            details={
+                "task": task.model_dump(mode="json"),
+                "budget": budget.model_dump(mode="json"),
+            },
+        )
+        engine.runs.open(row)
+
+
+def settle_row(
+    engine: Engine,
+    flight: Flight,
+    state: Mapping[str, Any],
+    records: Mapping[str, StepRecord],
+    answer: Answer,
+) -> None:
+    """Write down how a run ended."""
+    flight.emit("fused", status=answer.status, parts=len(answer.parts))
+    usd = sum(record.usd for record in records.values())
+    seconds = flight.ledger.seconds_used
+    flight.emit("ended", status=answer.status, seconds=seconds, usd=usd)
+    if engine.runs is None:
+        return
+    engine.runs.flush()
+    experts = sorted({record.expert for record in records.values() if record.expert})
+    engine.runs.update(
+        flight.run,
+        status=answer.status,
+        seconds=seconds,
+        usd=usd,
+        calls=sum(len(record.attempts) for record in records.values()),
+        experts=experts,
+        details={
+            "plan": dict(state["plan"]),
+            "answer": answer.dump(),
+            "registry": flight.experts.fingerprint,
+        },
+    )
+
+
+def history(engine: Engine, thread: str, run: str) -> tuple[Mapping[str, JSON], ...]:
+    """Return the thread's earlier turns, the newest last: what was asked, and what was made."""
+    if engine.runs is None or not thread:
+        return ()
+    rows = [row for row in engine.runs.list(thread=thread, limit=TURNS + 1) if row.id != run]
+    turns: list[Mapping[str, JSON]] = []
+    for row in reversed(rows[:TURNS]):
+        answer = row.details.get("answer")
+        task = row.details.get("task")
+        turns.append(
+            {
+                "run": row.id,
+                "task": row.task,
+                "attachments": task.get("attachments") if isinstance(task, dict) else {},
+                "parts": answer.get("parts") if isinstance(answer, dict) else [],
+            }
+        )
+    return tuple(turns)

@@ -1,0 +1,357 @@
+"""The pump: one self-looping node that runs a plan eagerly, and commits what is done.
+
+LangGraph's super-steps are barriers; the calls in flight here are not. A *flight* owns them for one
+invocation of the graph: it starts whatever is ready, waits for the first completion, gives the
+finished records to LangGraph to commit, and is entered again. When the invocation ends, for
+whatever reason, the graph closes the flight and nothing is left running.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from herd_graph.binding import Ref
+from herd_graph.budgets import Ledger
+from herd_graph.coordination.answers import Answer, words_of
+from herd_graph.engine import Engine, Question, Request, new_run_id
+from herd_graph.late import bind_late
+from herd_graph.plans import Plan
+from herd_graph.recording.events import Event
+from herd_graph.registry import Snapshot
+from herd_graph.schedule import Schedule, Unit
+from herd_graph.state import PlanRef, StepRecord
+from herd_graph.steps import StepRunner
+from herd_graph.tasks import Task
+from herd_graph.threads import in_thread
+from herd_graph.types import JSON, RunId, StepId
+
+GRACE_S = 5.0
+"""How long a cancelled call may take to let go, before it is reported instead."""
+_log = logging.getLogger("herd_graph")
+
+
+class Flight:
+    """The calls in flight of one invocation, and the schedule that they follow."""
+
+    def __init__(self, key: str, engine: Engine, request: Request, *, stepping: bool) -> None:
+        self.key = key
+        self.engine = engine
+        self.request = request
+        self.stepping = stepping
+        """One call at a time, one record a commit: each super-step is one call and one stop."""
+        self.experts: Snapshot = request.experts or engine.registry.snapshot()
+        self.run = request.run
+        self.schedule: Schedule | None = None
+        self.ledger = Ledger(budget=request.budget or engine.budget)
+        self.writer: Callable[[Any], None] | None = None
+        self.gated: dict[StepId, Unit] = {}
+        self.history: tuple[Mapping[str, JSON], ...] = ()
+        self.active = False
+        """A node was entered: the run is this invocation's."""
+        self.ended = False
+        """The answer is composed."""
+        self._revision = -1
+        self._runner: StepRunner | None = None
+        self._flying: dict[StepId, asyncio.Task[None]] = {}
+        self._landed: deque[StepRecord] = deque()
+        self._asking: dict[StepId, asyncio.Task[None]] = {}
+        self._approvals: dict[str, bool] = {}
+        self._new_approvals = False
+        self._wake: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    # What LangGraph calls -------------------------------------------------------------------
+
+    async def pump(self, state: Mapping[str, Any]) -> dict[str, Any]:
+        """Start what is ready, wait for something to finish, and return what is to be committed."""
+        self._enter(state)
+        schedule = self.schedule
+        assert schedule is not None
+        assert self._wake is not None
+        while True:
+            self._wake.clear()
+            records = schedule.take_settled()
+            self._start_ready(schedule)
+            while self._landed and not (self.stepping and records):
+                record = self._landed.popleft()
+                records.append(record)
+                schedule.finish(record)
+                records.extend(schedule.take_settled())
+            if records:
+                return self._commit(records, "pump")
+            if not self._flying and not schedule.ready and not self._landed:
+                if self.gated and not self._asking:
+                    return self._stop_at_gate()
+                if not self.gated:
+                    return self._commit([], "check")
+            await self._wake.wait()
+
+    async def close(self) -> None:
+        """Cancel what is in flight and wait until it has let go."""
+        tasks = [*self._flying.values(), *self._asking.values()]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            _, stuck = await asyncio.wait(tasks, timeout=GRACE_S)
+            for task in stuck:
+                _log.warning("%s ignored its cancellation and is still running", task.get_name())
+        self._flying.clear()
+        self._asking.clear()
+
+    def answer(self, step: str, *, approved: bool) -> bool:
+        """Take a person's answer while the flight goes on; say whether it was waited for."""
+        if step not in self.gated or self._loop is None:
+            return False
+        self._loop.call_soon_threadsafe(self._answered, StepId(step), approved)
+        return True
+
+    def questions(self) -> list[Question]:
+        """Return what a person is asked now."""
+        return [self._question(unit) for unit in list(self.gated.values())]
+
+    def emit(self, kind: Any, step: str = "", **data: JSON) -> None:
+        """Tell the log, the listener and LangGraph's custom stream what happens."""
+        event = Event(kind=kind, run=self.run, step=step, data=data)
+        if self.engine.runs is not None:
+            self.engine.runs.log(event)
+        if self.request.listener is not None:
+            self.request.listener(event)
+        if self.writer is not None:
+            with contextlib.suppress(RuntimeError):  # the stream is gone already
+                self.writer(event.model_dump(mode="json"))
+
+    def begin(self) -> None:
+        """Start a new run."""
+        self.run = self.request.run or new_run_id()
+        self.active = True
+        self.ledger.start()
+
+    def finish(self, answer: Answer) -> None:
+        """Take note that the run has its answer."""
+        self.active = True
+        self.ended = answer.status != "waiting"
+
+    def settled_schedule(self, state: Mapping[str, Any], plan: Plan, task: Task) -> Schedule:
+        """Return how every step stands, also when this flight ran none of them."""
+        if self.schedule is not None and self._revision == int(state["plan"]["revision"]):
+            return self.schedule
+        self.run = RunId(state["run"])
+        return Schedule(
+            plan=plan,
+            run=self.run,
+            inputs=task.attachments,
+            experts=self.experts,
+            store=self.engine.store,
+            records=records_of(state, self.run),
+        )
+
+    # Building the schedule ------------------------------------------------------------------
+
+    def load_plan(self, state: Mapping[str, Any]) -> Plan:
+        """Return the plan that the state refers to."""
+        ref = PlanRef.model_validate(state["plan"])
+        return Plan.parse(self.engine.store.get(ref.plan))
+
+    def _enter(self, state: Mapping[str, Any]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.active = True
+        self._wake = self._wake or asyncio.Event()
+        self.ledger.clock = self._loop.time
+        revision = int(state["plan"]["revision"])
+        if self.schedule is not None and revision == self._revision:
+            return
+        task = Task.model_validate(state["task"])
+        self.run = RunId(state["run"])
+        records = records_of(state, self.run)
+        if self.schedule is None:
+            self.ledger.spent_usd = sum(record.usd for record in records.values())
+            self.ledger.calls = sum(len(record.attempts) for record in records.values())
+            self.ledger.seconds_before = self.request.seconds_before
+        self.ledger.start()
+        self._approvals = dict(state.get("approvals") or {})
+        self._revision = revision
+        self.schedule = Schedule(
+            plan=self.load_plan(state),
+            run=self.run,
+            inputs=task.attachments,
+            experts=self.experts,
+            store=self.engine.store,
+            records=records,
+            again=self.request.again,
+        )
+        self._runner = StepRunner(
+            run=self.run,
+            experts=self.experts,
+            caller=self.request.caller or self.engine.caller,
+            store=self.engine.store,
+            ledger=self.ledger,
+            emit=self.emit,
+            bind=self._bind,
+            patience=self.engine.patience,
+        )
+
+    async def _bind(self, unit: Unit) -> tuple[str, Mapping[str, Ref]]:
+        await self.engine.sync_index()
+        return bind_late(unit, self.experts, self.engine.index)
+
+    # Starting and landing -------------------------------------------------------------------
+
+    def _start_ready(self, schedule: Schedule) -> None:
+        most = 1 if self.stepping else self.engine.max_in_flight
+        while schedule.ready and len(self._flying) + len(self._landed) * self.stepping < most:
+            unit = schedule.ready.popleft()
+            if self._needs_approval(unit):
+                said = self._approvals.get(unit.id)
+                if said is None:
+                    self._gate(unit)
+                    continue
+                if not said:
+                    self._landed.append(self._refused(unit))
+                    continue
+            self._take_off(unit)
+
+    def _take_off(self, unit: Unit) -> None:
+        task = asyncio.create_task(self._fly(unit), name=f"herd:{self.run}:{unit.id}")
+        self._flying[unit.id] = task
+
+    async def _fly(self, unit: Unit) -> None:
+        assert self._runner is not None
+        assert self._wake is not None
+        try:
+            record = await self._runner(unit)
+        except Exception as error:  # a defect of ours must not hang the run
+            _log.exception("step %s broke the step runner", unit.id)
+            record = StepRecord(
+                run=self.run,
+                step=unit.id,
+                status="failed",
+                input_hash=unit.input_hash,
+                error=f"HERD itself failed: {type(error).__name__}: {error}",
+                error_type=type(error).__name__,
+            )
+        finally:
+            self._flying.pop(unit.id, None)
+        self._landed.append(record)
+        self._wake.set()
+
+    def _commit(self, records: list[StepRecord], phase: str) -> dict[str, Any]:
+        update: dict[str, Any] = {"phase": phase}
+        if records:
+            update["steps"] = {record.key: compact(record) for record in records}
+        if self._new_approvals:
+            update["approvals"] = dict(self._approvals)
+            self._new_approvals = False
+        return update
+
+    # Asking a person --------------------------------------------------------------------------
+
+    def _needs_approval(self, unit: Unit) -> bool:
+        if unit.step.expert is None:
+            return False  # late binding never chooses an expert that needs approval
+        return self.experts.find(unit.step.expert).card.approve
+
+    def _gate(self, unit: Unit) -> None:
+        self.gated[unit.id] = unit
+        question = self._question(unit)
+        self.emit(
+            "asked",
+            unit.id,
+            expert=question.expert,
+            question=question.question,
+            inputs=dict(question.inputs),
+        )
+        if self.request.approve is not None:
+            self._asking[unit.id] = asyncio.create_task(
+                self._ask(question), name=f"herd:{self.run}:{unit.id}:approval"
+            )
+
+    async def _ask(self, question: Question) -> None:
+        assert self.request.approve is not None
+        approve, step = self.request.approve, StepId(question.step)
+        try:
+            if inspect.iscoroutinefunction(approve):
+                said = await approve(question)
+            else:
+                said = await in_thread(lambda: approve(question), label=f"approve:{step}")
+                if inspect.isawaitable(said):
+                    said = await said
+            self._answered(step, bool(said))
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            _log.warning("the approval of %s failed (%s): it counts as refused", step, error)
+            self._answered(step, approved=False)
+        finally:
+            self._asking.pop(step, None)
+            assert self._wake is not None
+            self._wake.set()
+
+    def _answered(self, step: StepId, approved: bool) -> None:  # noqa: FBT001
+        unit = self.gated.pop(step, None)
+        if unit is None:
+            return
+        self._approvals[step] = approved
+        self._new_approvals = True
+        self.emit("answered", step, approved=approved)
+        if approved:
+            self._take_off(unit)
+        else:
+            self._landed.append(self._refused(unit))
+        assert self._wake is not None
+        self._wake.set()
+
+    def _refused(self, unit: Unit) -> StepRecord:
+        error = (
+            f"A person did not approve the call of {unit.step.expert!r}. Expected a yes. Resume "
+            "the run to be asked again."
+        )
+        self.emit("finished", unit.id, status="refused", expert=unit.step.expert, error=error)
+        return StepRecord(
+            run=self.run,
+            step=unit.id,
+            status="refused",
+            expert=unit.step.expert or "",
+            input_hash=unit.input_hash,
+            error=error,
+            error_type="CallRefused",
+        )
+
+    def _question(self, unit: Unit) -> Question:
+        expert = unit.step.expert or ""
+        inputs: dict[str, str] = {}
+        for name, value in unit.inputs.items():
+            words = words_of(value if isinstance(value, list) else [value], self.engine.store)
+            inputs[name] = words if len(words) <= 300 else f"{words[:299]}…"
+        told = ", ".join(f"{name}={words!r}" for name, words in inputs.items())
+        return Question(
+            run=self.run,
+            step=unit.id,
+            expert=expert,
+            question=f"Step {unit.id!r} wants to call {expert!r} with {told}. Allow it?",
+            inputs=inputs,
+        )
+
+    def _stop_at_gate(self) -> dict[str, Any]:
+        pending = {unit.id: self._question(unit).model_dump() for unit in self.gated.values()}
+        return {**self._commit([], "gate"), "pending": pending}
+
+
+def records_of(state: Mapping[str, Any], run: str) -> dict[str, StepRecord]:
+    """Return a run's records by step id."""
+    prefix = f"{run}/"
+    return {
+        key[len(prefix) :]: StepRecord.model_validate(value)
+        for key, value in (state.get("steps") or {}).items()
+        if key.startswith(prefix)
+    }
+
+
+def compact(record: StepRecord) -> dict[str, Any]:
+    """Return a record as JSON, without what is as it always is."""
+    return record.model_dump(mode="json", exclude_defaults=True)

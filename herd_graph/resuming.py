@@ -1,0 +1,106 @@
+"""The way back into a run: where its checkpoints stand, and what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from herd_graph.coordination import Answer
+from herd_graph.errors import HerdError, RunError
+from herd_graph.plans import Plan
+from herd_graph.pump import records_of
+from herd_graph.recording.events import Event
+from herd_graph.recording.store import RunRow
+from herd_graph.routing.base import RouteTrace
+from herd_graph.runs import Run
+from herd_graph.state import PlanRef, StepRecord
+from herd_graph.store import ArtifactStore
+
+if TYPE_CHECKING:
+    from herd_graph.graph import HerdGraph
+    from herd_graph.herd import Herd
+
+NO_ANSWER = "_"
+"""Resumes a gate without answering anything: LangGraph takes an empty dict for something else."""
+
+
+async def way_in(graph: HerdGraph, row: RunRow, answers: Mapping[str, bool] | None) -> Any:
+    """Return the input that makes LangGraph go on with a run.
+
+    Raises:
+        RunError: A later turn was started on its thread.
+    """
+    from langgraph.types import Command
+
+    config: Any = {"configurable": {"thread_id": row.thread}}
+    state = await graph.aget_state(config)
+    values: dict[str, Any] = state.values or {}
+    if values.get("run") != row.id:
+        later = values.get("run")
+        if later and row.details.get("plan"):
+            raise RunError(
+                f"Run {row.id!r} cannot be resumed: run {later!r} is a later turn of its thread "
+                f"{row.thread!r}. Ask again on that thread, or start the task anew."
+            )
+        return {"task": row.details["task"]}  # it was stopped before its first checkpoint
+    if state.next == ("gate",):
+        return Command(resume=dict(answers) if answers else {NO_ANSWER: False})
+    if answers:
+        approvals = {**(values.get("approvals") or {}), **answers}
+        await graph.aupdate_state(config, {"approvals": approvals, "phase": "pump"}, "validate")
+        return None
+    if state.next:
+        return None
+    approved = {step: said for step, said in (values.get("approvals") or {}).items() if said}
+    again = {"approvals": approved, "answer": {}, "phase": "pump"}
+    await graph.aupdate_state(config, again, "validate")
+    return None
+
+
+async def read_run(herd: Herd, row: RunRow) -> Run:
+    """Put a run together from its row, its checkpoints and the store."""
+    reference: Any = row.details.get("plan") or None
+    records: dict[str, StepRecord] = {}
+    state = await herd.graph.aget_state({"configurable": {"thread_id": row.thread}})
+    values: dict[str, Any] = state.values or {}
+    if values.get("run") == row.id and values.get("plan"):
+        reference = values["plan"]
+    records = records_of(values, row.id)
+    plan, trace = _plan_and_trace(herd.store, reference)
+    stored = row.details.get("answer")
+    pending: dict[str, Any] = values.get("pending") or {}
+    if isinstance(stored, dict) and row.status not in {"waiting", "running", "interrupted"}:
+        answer = Answer.model_validate(stored)
+    elif row.status == "waiting":
+        questions = [str(each.get("question", step)) for step, each in pending.items()]
+        answer = Answer(status="waiting", reason="\n".join(questions) or "It waits for a person.")
+    else:
+        error = row.details.get("error")
+        reason = str(error) if error else f"The run is {row.status}. Go on: herd resume {row.id}"
+        answer = Answer(status="failed", reason=reason)
+
+    def events() -> list[Event]:
+        return herd.runs.events(row.id)
+
+    return Run(
+        row=row,
+        plan=plan,
+        answer=answer,
+        trace=trace,
+        records=records,
+        store=herd.store,
+        experts=herd.registry.snapshot(),
+        load_events=events,
+    )
+
+
+def _plan_and_trace(store: ArtifactStore, reference: Any) -> tuple[Plan, RouteTrace | None]:
+    if not reference:
+        return Plan(reason="The run has no plan yet."), None
+    where = PlanRef.model_validate(reference)
+    try:
+        plan = Plan.parse(store.get(where.plan))
+        trace = RouteTrace.model_validate_json(store.get(where.trace)) if where.trace else None
+    except HerdError as error:
+        return Plan(reason=str(error)), None
+    return plan, trace
