@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from herd_graph.artifacts.base import Artifact, class_of, human_size
+from herd_graph.artifacts.tables import looks_tabular
 from herd_graph.config import Config
 from herd_graph.errors import ArtifactTooLarge, ArtifactUnreadable, PathNotAllowed
 from herd_graph.types import Kind
@@ -87,6 +88,8 @@ def sniff_bytes(head: bytes, name: str = "", *, whole: bool = True) -> str:
     if label in {"txt", "unknown", "empty", "undefined"} or guessed.startswith("text/"):
         if named in _TABLES or named in {"application/json", "text/html", "text/markdown"}:
             return str(named)
+        if label == "csv" and not looks_tabular(head):
+            return "text/plain"  # prose with commas
         if label in {"txt", "unknown", "undefined"}:
             return "text/plain" if _is_text(head, whole=whole) else "application/octet-stream"
     return guessed
@@ -138,7 +141,7 @@ def attach(path: str | os.PathLike[str], config: Config | None = None) -> Artifa
         ArtifactTooLarge: Over the limit of its kind.
     """
     config = config or Config.from_environment()
-    resolved = _allowed(Path(path).expanduser(), config)
+    resolved = _allowed(Path(path), config)
     size = resolved.stat().st_size
     if size == 0:
         raise ArtifactUnreadable(
@@ -163,6 +166,7 @@ def attach(path: str | os.PathLike[str], config: Config | None = None) -> Artifa
 
 def _allowed(path: Path, config: Config) -> Path:
     try:
+        path = path.expanduser()
         resolved = path.resolve(strict=True)
         mode = resolved.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):

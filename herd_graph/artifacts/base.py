@@ -6,6 +6,7 @@ store. Nothing is read, decoded or hashed before somebody asks for it.
 
 from __future__ import annotations
 
+import functools
 import html
 import json
 import mimetypes
@@ -16,7 +17,7 @@ import weakref
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from herd_graph.config import Limits
 from herd_graph.errors import ArtifactUnreadable, DeclarationError
@@ -343,14 +344,29 @@ def class_of(kind: Kind) -> type[Artifact]:
 
 def to_json(value: object) -> bytes:
     """Return canonical UTF-8 JSON (sorted keys, no spaces) for a value or a pydantic model."""
-    if isinstance(value, BaseModel):
-        value = value.model_dump(mode="json")
-    else:
-        value = TypeAdapter(Any).dump_python(value, mode="json")
-    text = json.dumps(
-        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-    )
+    try:
+        plain = _anything().dump_python(value, mode="json", fallback=_plain_number)
+        text = json.dumps(
+            plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+        )
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ArtifactUnreadable(
+            f"A value of type {type(value).__name__!r} is not JSON: {error}. Expected numbers that "
+            "are finite, strings, lists, dicts, or a pydantic model."
+        ) from error
     return text.encode("utf-8", "replace")
+
+
+def _plain_number(value: Any) -> object:
+    """Return numbers of NumPy and its like (they have ``tolist``) as Python's own."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"unable to write {type(value).__name__!r}")
+
+
+@functools.cache
+def _anything() -> TypeAdapter[Any]:
+    return TypeAdapter(Any, config=ConfigDict(ser_json_inf_nan="constants"))
 
 
 def _read_json(text: str) -> object:

@@ -32,7 +32,7 @@ class Table(Artifact):
 
     def __init__(
         self,
-        source: bytes | str | os.PathLike[str] | Sequence[Mapping[str, JSON]],
+        source: bytes | str | os.PathLike[str] | Sequence[Mapping[str, Any]],
         *,
         mime: str | None = None,
         name: str = "",
@@ -142,20 +142,32 @@ def _from_csv(text: str) -> tuple[list[str], list[list[JSON]]]:
     return _column_names(padded[0]), [[_number(cell) for cell in row] for row in padded[1:]]
 
 
+def looks_tabular(head: bytes) -> bool:
+    """Say whether some separator cuts nearly every line of the head of a file alike."""
+    text = head[:65536].decode("utf-8", "replace")
+    lines = [line for line in text.splitlines() if line.strip()][:50]
+    _, (alike, _) = _best_cut(lines)
+    return len(lines) > 1 and alike >= 0.8 * len(lines)
+
+
 def _delimiter(text: str) -> str:
-    """Return the separator that cuts most of the first lines into the same number of cells.
+    """Return the separator of CSV.
 
     ``csv.Sniffer`` is not used: it also guesses quoting, and then misreads doubled quotes.
     """
+    return _best_cut(text[:65536].splitlines(keepends=True)[:50])[0]
+
+
+def _best_cut(lines: list[str]) -> tuple[str, tuple[int, int]]:
+    """Return the separator that cuts most lines alike, how many, and into how many cells."""
     best, most = ",", (0, 0)
-    lines = text[:65536].splitlines(keepends=True)[:50]
     for candidate in ",;\t|":
         widths = [len(row) for row in csv.reader(lines, delimiter=candidate) if any(row)]
         usual = max(set(widths), key=lambda each: (widths.count(each), each), default=1)
         score = (widths.count(usual), usual) if usual > 1 else (0, 0)
         if score > most:
             best, most = candidate, score
-    return best
+    return best, most
 
 
 def _column_names(header: list[str]) -> list[str]:
