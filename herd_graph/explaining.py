@@ -75,8 +75,10 @@ class Why(BaseModel):
             sure = "" if self.confidence is None else f", confidence {self.confidence:.2f}"
             head.append(f"Planned by {self.router}{sure}.")
         blocks = ["\n".join(head), *(str(step) for step in self.steps)]
-        for clause in self.unplaced:
-            blocks.append("\n".join([f"Not served: {clause.text!r}", *clause_lines(clause)]))
+        blocks.extend(
+            "\n".join([f"Not served: {clause.text!r}", *clause_lines(clause)])
+            for clause in self.unplaced
+        )
         if self.reason:
             blocks.append(f"Reason: {self.reason}")
         if self.notes:

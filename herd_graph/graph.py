@@ -206,7 +206,7 @@ def build(engine: Engine, checkpointer: Any = None, *, name: str = "herd") -> He
     builder.add_edge("fuse", END)
     compiled = builder.compile(checkpointer=checkpointer, name=name)
     # The builder makes the base class; copies (with_config, LangGraph's server) make ours.
-    attributes = {key: value for key, value in vars(compiled).items() if key[:2] != "__"}
+    attributes: dict[str, Any] = {**vars(compiled)}
     return HerdGraph(engine=engine, **attributes)
 
 
@@ -250,7 +250,10 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
             setattr(self, key, value)
 
     async def astream(  # pyright: ignore[reportIncompatibleMethodOverride]
-        self, input: Any, config: RunnableConfig | None = None, **options: Any
+        self,
+        input: Any,  # noqa: A002 - LangGraph's name
+        config: RunnableConfig | None = None,
+        **options: Any,
     ) -> AsyncIterator[Any]:
         """Stream as LangGraph does, and leave nothing running behind."""
         flight, config, options = self._take_off(config, options)
@@ -261,7 +264,7 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
                 self._lease(thread, config)
                 heart = asyncio.create_task(self.engine.leases.keep(thread), name="herd:lease")
             async with contextlib.aclosing(
-                cast("Any", super().astream(input, config, **options))
+                cast("Any", super()).astream(input, config, **options)
             ) as parts:
                 async for part in parts:
                     yield part
@@ -272,7 +275,10 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
             self._land(flight, thread if heart is not None else None)
 
     def stream(  # pyright: ignore[reportIncompatibleMethodOverride]
-        self, input: Any, config: RunnableConfig | None = None, **options: Any
+        self,
+        input: Any,  # noqa: A002 - LangGraph's name
+        config: RunnableConfig | None = None,
+        **options: Any,
     ) -> Iterator[Any]:
         """Stream as LangGraph does, and leave nothing running behind."""
         flight, config, options = self._take_off(config, options)
@@ -282,7 +288,7 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
             if thread is not None and self.engine.leases is not None:
                 self._lease(thread, config)
                 heart = engine_loop.start(self.engine.leases.keep(thread))
-            parts = cast("Any", super().stream(input, config, **options))
+            parts = cast("Any", super()).stream(input, config, **options)
             with contextlib.closing(parts):
                 yield from parts
         finally:
@@ -314,13 +320,22 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
         return flight, cast("RunnableConfig", given), options
 
     def _durable(self, configurable: Mapping[str, Any]) -> bool:
-        return bool(self.checkpointer) or "__pregel_checkpointer" in configurable
+        return bool(self._saver) or "__pregel_checkpointer" in configurable
 
     def _own_thread(self, config: RunnableConfig) -> str | None:
         """Return the thread whose checkpoints are ours to guard; None inside another graph."""
         configurable = config.get("configurable") or {}
-        ours = isinstance(self.checkpointer, HerdSaver) and not configurable.get("__pregel_task_id")
+        ours = isinstance(self._saver, HerdSaver) and not configurable.get("__pregel_task_id")
         return str(configurable["thread_id"]) if ours and "thread_id" in configurable else None
+
+    @property
+    def _saver(self) -> Any:
+        return cast("Any", self).checkpointer
+
+    def release(self) -> None:
+        """Stop the checkpointer's thread, where it is ours."""
+        if isinstance(self._saver, HerdSaver):
+            self._saver.close()
 
     def _lease(self, thread: str, config: RunnableConfig) -> None:
         assert self.engine.leases is not None

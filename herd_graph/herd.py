@@ -16,7 +16,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, cast
 
 from herd_graph.artifacts import Artifact
 from herd_graph.budgets import Budget
@@ -371,7 +371,9 @@ class Herd:
         from herd_graph.resuming import read_run
 
         row = self.runs.get(run)
-        found = await read_run(self, row)
+        found = await read_run(
+            row, graph=self.graph, runs=self.runs, store=self.store, experts=self.snapshot()
+        )
         found.warnings.extend(
             f"{label} could not be stopped and is still running in a thread"
             for label in left_running()
@@ -423,18 +425,17 @@ class Herd:
         await self.engine.caller.close()
         await self.residency.close()
         self.runs.flush()
-        saver = getattr(self._graph, "checkpointer", None)
-        if hasattr(saver, "close"):
-            saver.close()
+        if self._graph is not None:
+            self._graph.release()
         self._database.close()
 
-    def __enter__(self) -> Herd:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    async def __aenter__(self) -> Herd:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:

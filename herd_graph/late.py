@@ -33,7 +33,7 @@ def bind_late(
             eligible[card.id] = named
     if eligible:
         hits = index.search(wanted.query, gives=wanted.gives, k=1, eligible=set(eligible))
-        best = hits[0].card if hits else sorted(eligible)[0]
+        best = hits[0].card if hits else min(eligible)
         return best, eligible[best]
     taken = ", ".join(sorted({kind.value for kind in _kinds(unit.inputs)})) or "nothing"
     made = wanted.gives.value if wanted.gives is not None else "anything"

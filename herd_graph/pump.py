@@ -292,7 +292,7 @@ class Flight:
             assert self._wake is not None
             self._wake.set()
 
-    def _answered(self, step: StepId, approved: bool) -> None:  # noqa: FBT001
+    def _answered(self, step: StepId, approved: bool) -> None:
         unit = self.gated.pop(step, None)
         if unit is None:
             return
@@ -345,9 +345,10 @@ class Flight:
 def records_of(state: Mapping[str, Any], run: str) -> dict[str, StepRecord]:
     """Return a run's records by step id."""
     prefix = f"{run}/"
+    held: dict[str, Any] = state.get("steps") or {}
     return {
         key[len(prefix) :]: StepRecord.model_validate(value)
-        for key, value in (state.get("steps") or {}).items()
+        for key, value in held.items()
         if key.startswith(prefix)
     }
 

@@ -10,7 +10,8 @@ from herd_graph.errors import HerdError, RunError
 from herd_graph.plans import Plan
 from herd_graph.pump import records_of
 from herd_graph.recording.events import Event
-from herd_graph.recording.store import RunRow
+from herd_graph.recording.store import RunRow, RunStore
+from herd_graph.registry import Snapshot
 from herd_graph.routing.base import RouteTrace
 from herd_graph.runs import Run
 from herd_graph.state import PlanRef, StepRecord
@@ -18,7 +19,6 @@ from herd_graph.store import ArtifactStore
 
 if TYPE_CHECKING:
     from herd_graph.graph import HerdGraph
-    from herd_graph.herd import Herd
 
 NO_ANSWER = "_"
 """Resumes a gate without answering anything: LangGraph takes an empty dict for something else."""
@@ -46,27 +46,30 @@ async def way_in(graph: HerdGraph, row: RunRow, answers: Mapping[str, bool] | No
     if state.next == ("gate",):
         return Command(resume=dict(answers) if answers else {NO_ANSWER: False})
     if answers:
-        approvals = {**(values.get("approvals") or {}), **answers}
+        approvals: dict[str, Any] = {**(values.get("approvals") or {}), **answers}
         await graph.aupdate_state(config, {"approvals": approvals, "phase": "pump"}, "validate")
         return None
     if state.next:
         return None
-    approved = {step: said for step, said in (values.get("approvals") or {}).items() if said}
-    again = {"approvals": approved, "answer": {}, "phase": "pump"}
+    before: dict[str, bool] = values.get("approvals") or {}
+    approved = {step: said for step, said in before.items() if said}
+    again: dict[str, Any] = {"approvals": approved, "answer": {}, "phase": "pump"}
     await graph.aupdate_state(config, again, "validate")
     return None
 
 
-async def read_run(herd: Herd, row: RunRow) -> Run:
+async def read_run(
+    row: RunRow, *, graph: HerdGraph, runs: RunStore, store: ArtifactStore, experts: Snapshot
+) -> Run:
     """Put a run together from its row, its checkpoints and the store."""
     reference: Any = row.details.get("plan") or None
     records: dict[str, StepRecord] = {}
-    state = await herd.graph.aget_state({"configurable": {"thread_id": row.thread}})
+    state = await graph.aget_state({"configurable": {"thread_id": row.thread}})
     values: dict[str, Any] = state.values or {}
     if values.get("run") == row.id and values.get("plan"):
         reference = values["plan"]
     records = records_of(values, row.id)
-    plan, trace = _plan_and_trace(herd.store, reference)
+    plan, trace = _plan_and_trace(store, reference)
     stored = row.details.get("answer")
     pending: dict[str, Any] = values.get("pending") or {}
     if isinstance(stored, dict) and row.status not in {"waiting", "running", "interrupted"}:
@@ -80,7 +83,7 @@ async def read_run(herd: Herd, row: RunRow) -> Run:
         answer = Answer(status="failed", reason=reason)
 
     def events() -> list[Event]:
-        return herd.runs.events(row.id)
+        return runs.events(row.id)
 
     return Run(
         row=row,
@@ -88,8 +91,8 @@ async def read_run(herd: Herd, row: RunRow) -> Run:
         answer=answer,
         trace=trace,
         records=records,
-        store=herd.store,
-        experts=herd.registry.snapshot(),
+        store=store,
+        experts=experts,
         load_events=events,
     )
 

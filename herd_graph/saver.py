@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -48,7 +48,7 @@ class HerdSaver(SqliteSaver):
         self._thread = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="herd-saver")
 
     @contextmanager
-    def cursor(self, transaction: bool = True) -> Iterator[sqlite3.Cursor]:  # noqa: FBT002
+    def cursor(self, transaction: bool = True) -> Generator[sqlite3.Cursor, None, None]:
         """Give a cursor inside a transaction of the shared database."""
         with self.database.lock:
             if not transaction:

@@ -285,7 +285,12 @@ class Schedule:
         return self.experts.find(step.expert).card if step.expert is not None else None
 
     def _settle(
-        self, step: Step, status: StepStatus, error: str, error_type: str = "", **more: int
+        self,
+        step: Step,
+        status: StepStatus,
+        error: str,
+        error_type: str = "",
+        items: int | None = None,
     ) -> bool:
         record = StepRecord(
             run=self.run,
@@ -295,7 +300,7 @@ class Schedule:
             started=time.time(),
             error=error,
             error_type=error_type,
-            **more,
+            items=items,
         )
         earlier = self.records.get(step.id)
         if earlier is None or (earlier.status, earlier.error) != (status, error):
@@ -377,9 +382,10 @@ class Schedule:
             if record is not None:
                 names.extend(name for name in record.outputs if name not in names)
         gathered: dict[str, list[ArtifactRef | None]] = {name: [] for name in names}
+        nothing: Mapping[str, ArtifactRef | list[ArtifactRef | None]] = {}
         for record in fan.records:
             done = record is not None and record.status == "done"
-            given = record_outputs(record, self.store) if record is not None and done else {}
+            given = record_outputs(record, self.store) if record is not None and done else nothing
             for name in names:
                 value = given.get(name)
                 gathered[name].extend(value if isinstance(value, list) else [value])

@@ -138,7 +138,8 @@ def state_schema() -> type[Any]:
     """Return the schema for ``StateGraph``, with the delta channel in its place."""
     from langgraph.channels.delta import DeltaChannel
 
-    channel: Any = DeltaChannel(merge_records, dict, snapshot_frequency=SNAPSHOT_EVERY)
+    delta: Any = DeltaChannel
+    channel: Any = delta(merge_records, dict, snapshot_frequency=SNAPSHOT_EVERY)
     fields: dict[str, Any] = dict(HerdState.__annotations__)
     fields["steps"] = Annotated[dict[str, Any], channel]
     return TypedDict("HerdGraphState", fields, total=False)  # type: ignore[operator]

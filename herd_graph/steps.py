@@ -134,11 +134,8 @@ class StepRunner:
             planned, inputs = step.expert, unit.inputs
         else:
             planned, inputs = await self.bind(unit)
-        experts = [self.experts.find(planned)]
-        for spec in step.fallbacks:
-            if self.experts.knows(spec):
-                experts.append(self.experts.find(spec))
-        return experts, inputs
+        others = [spec for spec in step.fallbacks if self.experts.knows(spec)]
+        return [self.experts.find(spec) for spec in (planned, *others)], inputs
 
     async def _select(
         self, unit: Unit, candidates: list[Expert], inputs: Mapping[str, Ref], log: _Log

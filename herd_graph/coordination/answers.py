@@ -48,9 +48,7 @@ class AnswerPart(BaseModel):
     @property
     def provenance(self) -> str:
         """One line: ``translate@1 (s2) ← transcribe@1 (s1) ← voice-note.wav``."""
-        chain: list[str] = []
-        for source in self.sources:
-            chain.append(f"{source.expert} ({source.step})")
+        chain = [f"{source.expert} ({source.step})" for source in self.sources]
         files = list(dict.fromkeys(name for source in self.sources for name in source.inputs))
         if files:
             chain.append(", ".join(files))
@@ -260,8 +258,8 @@ def _chain(
         for binding in plan.step(step_id).bindings:
             name = getattr(binding, "input", "")
             given = attachments.get(name) if name else None
-            for ref in given if isinstance(given, list) else [given] if given else []:
-                files.append(ref.name or name)
+            refs = given if isinstance(given, list) else [given] if given else []
+            files.extend(ref.name or name for ref in refs)
         chain.append(Source(step=step_id, expert=record.expert, inputs=tuple(files)))
     return tuple(chain)
 
