@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from herd_graph.errors import DeclarationError
 from herd_graph.types import JSON, JSONObject, Kind, Locality
@@ -141,6 +141,21 @@ class ExpertCard(BaseModel):
                 f"{version!r} cannot be a version. Expected something like '1' or '2.1'."
             )
         return version
+
+    @field_validator("inputs", "outputs")
+    @classmethod
+    def _ports_have_their_own_names(
+        cls, ports: tuple[Port, ...], info: ValidationInfo
+    ) -> tuple[Port, ...]:
+        seen: set[str] = set()
+        for port in ports:
+            if port.name in seen:
+                raise DeclarationError(
+                    f"There are two {info.field_name} named {port.name!r}. Expected a name of its "
+                    "own for each port: plans bind ports by name. Rename one."
+                )
+            seen.add(port.name)
+        return ports
 
     @property
     def id(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from typing import IO, Any, Protocol, runtime_checkable
 from herd_graph.errors import ArtifactNotFound, ConfigError
 
 CHUNK = 1 << 20
+_KEY = re.compile(r"[0-9a-f]{64}")
 
 
 @runtime_checkable  # pydantic models hold stores
@@ -80,12 +82,14 @@ class FolderStore:
         return self.root.absolute().as_uri()
 
     def _path(self, key: str) -> Path:
+        if not _KEY.fullmatch(key):  # it may come from a file that somebody sent
+            raise _missing(key, self.url)
         return self.root / key[:2] / key
 
     def put(self, content: bytes) -> str:
         key = digest(content)
         path = self._path(key)
-        if not path.exists():
+        if not _is_whole(path, len(content)):
             path.parent.mkdir(parents=True, exist_ok=True)
             aside = path.with_name(f".{key[:8]}-{secrets.token_hex(6)}")
             aside.write_bytes(content)
@@ -98,7 +102,7 @@ class FolderStore:
         try:
             key, size = _copy(path, aside)
             target = self._path(key)
-            if not target.exists():
+            if not _is_whole(target, size):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 aside.replace(target)
         finally:
@@ -118,16 +122,25 @@ class FolderStore:
         return path
 
     def holds(self, key: str) -> bool:
-        return self._path(key).exists()
+        return bool(_KEY.fullmatch(key)) and self._path(key).exists()
 
     def keys(self) -> Iterator[str]:
         if self.root.exists():
             for path in self.root.glob("??/*"):
-                if not path.name.startswith("."):
+                if _KEY.fullmatch(path.name):
                     yield path.name
 
     def delete(self, key: str) -> None:
-        self._path(key).unlink(missing_ok=True)
+        if _KEY.fullmatch(key):
+            self._path(key).unlink(missing_ok=True)
+
+
+def _is_whole(path: Path, size: int) -> bool:
+    """Say whether the file is there in full: a crash of the machine may leave it short."""
+    try:
+        return path.stat().st_size == size
+    except FileNotFoundError:
+        return False
 
 
 def _copy(source: Path, target: Path) -> tuple[str, int]:
@@ -263,7 +276,7 @@ def open_store(where: str | os.PathLike[str] | ArtifactStore) -> ArtifactStore:
             return FolderStore(unquote(urlparse(where).path))
         if "://" in where:
             return FsspecStore(where)
-        return FolderStore(where)
+        return FolderStore(Path(where).expanduser())
     if isinstance(where, os.PathLike):
-        return FolderStore(where)
+        return FolderStore(Path(where).expanduser())
     return where
