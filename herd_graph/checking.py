@@ -1,10 +1,13 @@
 """Check a plan before anything runs: every problem at once, each with what to do about it.
 
-unknown-expert   unknown-version   no-expert        vague-capability   unserved-capability
-missing-input    unknown-input     bad-value        maybe-missing      input-not-given
-unknown-step     unknown-reference unknown-output   duplicate-id       cycle
-type-mismatch    mime-mismatch     list-for-one     not-a-list         item-outside-foreach
-incomparable     never-true        select
+The codes of problems, by what they are about:
+
+- experts: unknown-expert, unknown-version, no-expert, vague-capability, unserved-capability, select,
+  cannot-inline (found by ``expansion``)
+- inputs: missing-input, unknown-input, bad-value, maybe-missing, input-not-given
+- references: unknown-step, unknown-reference, unknown-output, duplicate-id, cycle
+- types: type-mismatch, mime-mismatch, list-for-one, not-a-list, item-outside-foreach
+- conditions: incomparable, never-true
 """
 
 from __future__ import annotations
@@ -188,7 +191,7 @@ class _Check:
         for port in card.inputs:
             if port.required and port.default is None and port.name not in step.inputs:
                 fitting = [name for name, each in self.flow.inputs.items() if fits(each, port)]
-                hint = f' For example {{"input": {fitting[0]!r}}}.' if len(fitting) == 1 else ""
+                hint = f' For example {{"input": "{fitting[0]}"}}.' if len(fitting) == 1 else ""
                 yield Problem(
                     code="missing-input",
                     step=step.id,
@@ -322,7 +325,7 @@ class _Check:
                 code="mime-mismatch",
                 step=step.id,
                 input=port.name,
-                message=f"{start} {advice or 'No expert that is registered turns one into the other.'}",
+                message=f"{start} {advice or 'None of the experts at hand turns one into the other.'}",
                 conversions=ways,
             )
         if source.many and not port.many and fits(source, port, item=True):
@@ -338,7 +341,7 @@ class _Check:
             code="type-mismatch",
             step=step.id,
             input=port.name,
-            message=f"{start} {advice or 'No expert that is registered turns one into the other.'}",
+            message=f"{start} {advice or 'None of the experts at hand turns one into the other.'}",
             conversions=ways,
         )
 

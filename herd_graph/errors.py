@@ -98,12 +98,12 @@ class PlanMalformed(PlanError):
 class PlanInvalid(PlanError):
     """A plan has problems; ``problems`` lists every one of them."""
 
-    def __init__(self, problems: Sequence[object]) -> None:
+    def __init__(self, problems: Sequence[object], subject: str = "The plan") -> None:
         self.problems = tuple(problems)
         count = len(self.problems)
         lines = "\n".join(f"  - {problem}" for problem in self.problems)
         super().__init__(
-            f"The plan has {count} problem{'s' if count != 1 else ''}; nothing was run:\n{lines}"
+            f"{subject} has {count} problem{'s' if count != 1 else ''}; nothing was run:\n{lines}"
         )
 
 

@@ -34,6 +34,7 @@ Code: TypeAlias = Literal[
     "incomparable",
     "never-true",
     "select",
+    "cannot-inline",
 ]
 
 
