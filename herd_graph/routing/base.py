@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SkipValidation
 
 from herd_graph.budgets import Budget
 from herd_graph.discovery import CapabilityIndex
@@ -81,7 +81,7 @@ class Situation(BaseModel):
 
     experts: Snapshot
     index: CapabilityIndex
-    store: ArtifactStore
+    store: SkipValidation[ArtifactStore]
     budget: Budget = Budget()
     history: tuple[Mapping[str, JSON], ...] = ()
     """Earlier turns of the thread: what was asked, and references to what was made."""

@@ -1,0 +1,275 @@
+"""Split a request into what is asked, one clause for each thing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from herd_graph.discovery.words import stem
+from herd_graph.routing.content import MARK
+from herd_graph.routing.lexicon import (
+    ALSO_NOUNS,
+    AUXILIARIES,
+    FOREIGN_SIGNS,
+    GLOSSES,
+    LANGUAGES,
+    MAKES_IT_HEARD,
+    NOT_A_REQUEST,
+    NOUN_STARTS,
+    POLITE,
+    POLITE_END,
+    QUESTION_WORDS,
+    STATEMENT,
+    VERBS,
+)
+
+MOST_CLAUSES = 24
+
+_SENTENCE = re.compile(
+    r"(?<=[?!;])\s+|(?<=[^\W\d_])(?<!\b[A-Z])\.(?:\s+|$)|(?<=[\d)\ue001])\.\s+(?=[A-Z])"
+)
+_MARKER = re.compile(r"^\s*(?:\(?\d{1,2}[.)]|\(?[a-h]\)|[-*•–]|step \d+:?)\s+", re.IGNORECASE)
+_INLINE_MARKER = re.compile(r"(?:(?<=\s)|^)(?:\(?\d{1,2}[.)]|\([a-h]\))\s+(?=[A-Za-z])")
+_JOINT = re.compile(
+    r"\s*,?\s+(?:and\s+then|and\s+also|and\s+finally|and\s+after\s+that|and|then|after\s+that|afterwards"
+    r"|followed\s+by|as\s+well\s+as|plus|but\s+also|but|before|&)\s+"
+    r"|\s*,\s*(?:then\s+|also\s+|finally\s+|next\s+)?|\s+[-–—]+\s+|\s*:\s+",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    r"^(?:after|once|when|as soon as)\s+(?:you(?:'ve| have)?\s+|having\s+)?(?=\w+(?:ing|ed)\b)",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(r"^before\s+(?:you\s+)?(?=\w+)", re.IGNORECASE)
+_FRAGMENT = re.compile(
+    r"^(?:in|into|to|from|for|using|with|given|about|on|at|of|by|as|within|out|aloud|both|em|without)\b",
+    re.IGNORECASE,
+)
+_SO_THAT = re.compile(
+    r"\s+(?:so that|so|because|since|in order)\s+(?:i|we|my|he|she|they|to)\b.*$", re.IGNORECASE
+)
+_WORD = re.compile(r"[^\W_][\w'’-]*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clause:
+    """One thing that is asked, or a remark."""
+
+    text: str
+    """What is asked, with marks for content; polite words are gone."""
+    said: str
+    """The words as they stood."""
+    request: bool = True
+    """False for remarks such as thanks."""
+    joined: bool = False
+    """It goes on from the clause before it, in one sentence."""
+
+    @property
+    def first(self) -> str:
+        """The first word, lower case."""
+        found = _WORD.search(MARK.sub(" ", self.text))
+        return found.group().lower().replace("’", "'") if found else ""
+
+
+def split(text: str, card_verbs: Collection[str] = ()) -> list[Clause]:
+    """Split a protected request into clauses.
+
+    Args:
+        text: The request, with marks in the place of content.
+        card_verbs: Stems of the verbs that experts describe themselves with.
+    """
+    made: list[Clause] = []
+    for sentence in _sentences(text):
+        pieces = [each for each in _pieces(sentence, card_verbs) if each.text]
+        for clause in pieces:
+            made.append(clause)
+            if len(made) == MOST_CLAUSES:
+                return made
+    return made
+
+
+def gloss(text: str) -> str:
+    """Put a request in Portuguese, Spanish, French or German into English words, if it is one."""
+    spoken = [each.group().lower() for each in _WORD.finditer(text)]
+    if sum(each in FOREIGN_SIGNS for each in spoken) < max(1, len(spoken) // 6):
+        return text
+
+    def word(found: re.Match[str]) -> str:
+        here = found.group().lower()
+        code = LANGUAGES.get(here)
+        if code is not None:
+            return next(name for name, each in LANGUAGES.items() if each == code)
+        return GLOSSES.get(here, found.group())
+
+    held = re.sub(
+        r"\bem voz alta\b|\ben voz alta\b|\bà voix haute\b", "aloud", text, flags=re.IGNORECASE
+    )
+    held = re.sub(r"\bo que\b", "what", held, flags=re.IGNORECASE)
+    parts = MARK.split(held)
+    marks = [each.group() for each in MARK.finditer(held)]
+    # ``split`` keeps the numbers of the marks at every second place.
+    said = [_WORD.sub(word, part) for part in parts[::2]]
+    return "".join(part + mark for part, mark in zip(said, [*marks, ""], strict=False))
+
+
+def _sentences(text: str) -> list[str]:
+    found: list[str] = []
+    for line in text.split("\n"):
+        items = _INLINE_MARKER.split(line) if len(_INLINE_MARKER.findall(line)) > 1 else [line]
+        for item in items:
+            for sentence in _SENTENCE.split(_MARKER.sub("", item)):
+                bare = sentence.strip().strip(";").strip()
+                if _WORD.search(bare) or MARK.search(bare):
+                    found.append(bare)
+    return found
+
+
+def _pieces(sentence: str, card_verbs: Collection[str]) -> list[Clause]:
+    position = 0
+    texts: list[str] = []
+    joints: list[str] = [""]
+    for joint in _JOINT.finditer(sentence):
+        rest = sentence[joint.end() :]
+        before = sentence[position : joint.start()]
+        if not before.strip() or not rest.strip():
+            continue
+        how = " ".join(joint.group().lower().split())
+        if _opens(rest, how, before, card_verbs):
+            texts.append(before)
+            joints.append(how)
+            position = joint.end()
+    texts.append(sentence[position:])
+    made: list[Clause] = []
+    held = ""
+    turned = False
+    for number, (part, how) in enumerate(zip(texts, joints, strict=True)):
+        said = part.strip(" ,;")
+        bare = f"{held}{said}" if held else said
+        held = ""
+        clause = clause_of(bare)
+        last = number == len(texts) - 1
+        if _is_fragment(clause.text, card_verbs) and not last and not made:
+            held = f"{bare}, "  # "From the photo, read the text": it belongs to what follows
+            continue
+        if number == 0 and _BEFORE.match(said) and not last:
+            turned = True
+            clause = replace(clause, text=_BEFORE.sub("", clause.text))
+        clause = replace(clause, joined=bool(made), text=_AFTER.sub("", clause.text))
+        if made and _is_fragment(clause.text, card_verbs) and not _opens_question(clause.text):
+            made[-1] = replace(
+                made[-1],
+                text=f"{made[-1].text}, {clause.text}",
+                said=f"{made[-1].said}, {clause.said}",
+            )
+            continue
+        if how == "before" and made:
+            made.append(clause)
+            continue
+        made.append(clause)
+    if turned and len(made) >= 2:
+        made = [replace(made[1], joined=False), replace(made[0], joined=True), *made[2:]]
+    return made
+
+
+def clause_of(said: str) -> Clause:
+    """Return the clause for one piece: polite words off, remarks told from requests."""
+    bare = said.strip(" ,;.!?\n\t")
+    text = POLITE.sub("", bare + " ").strip()
+    text = POLITE_END.sub("", text).strip(" ,;.!?")
+    text = _SO_THAT.sub("", text) if not MAKES_IT_HEARD.search(text) else text
+    remark = bool(NOT_A_REQUEST.match(bare)) or (not text and bool(bare))
+    # "I need the transcript" asks; "I am in a hurry" tells.
+    if text == bare and STATEMENT.match(bare) and not said.rstrip().endswith("?"):
+        remark = True
+    if not text and not remark:
+        text = bare
+    return Clause(text=text or bare, said=said.strip(" ,;"), request=not remark)
+
+
+def _opens(rest: str, how: str, before: str, card_verbs: Collection[str]) -> bool:
+    """Say whether what follows a joint is an order or a question of its own."""
+    if how in {"before"} and not re.match(r"\w+ing\b", rest, re.IGNORECASE):
+        return False
+    stripped = POLITE.sub("", rest).lstrip(" ,")
+    if not stripped:
+        return False
+    found = _WORD.match(stripped)
+    if found is None:
+        return False
+    word = found.group().lower().replace("’", "'")
+    following = _WORD.search(stripped, found.end())
+    after = following.group().lower() if following else ""
+    comma = how.startswith(",")
+    if word in QUESTION_WORDS:
+        # ", who was there," tells more of a noun; "and who was there" asks.
+        return (
+            "and" in how
+            or "then" in how
+            or not comma
+            or _opens_question(before)
+            or word in {"what", "how"}
+        )
+    if word in AUXILIARIES:
+        return (_opens_question(before) or comma or "and" in how) and after not in {"", "to"}
+    if _FRAGMENT.match(before.strip()) and comma and not _has_verb(before, card_verbs):
+        return _has_verb(stripped, card_verbs)
+    if word in {"tell", "let"}:
+        return True
+    if how.strip(" ,") in {"", "-", "–", "—", ":"} and not comma and how != ":":
+        return False
+    if is_verb(word, after, card_verbs):
+        return True
+    if word in {"aloud", "out"} and not comma:
+        return False
+    # "a summary, a Portuguese translation and the names": nouns that experts know may be orders.
+    return bool(
+        word in {"a", "an", "the", "its", "also", "another"}
+        and after
+        and _is_deed(stripped, card_verbs)
+        and (_is_deed(before, card_verbs) or _has_verb(before, card_verbs))
+        and not _is_plain_object(stripped)
+    )
+
+
+_DEED = re.compile(r"\b(\w+(?:tion|script|mary|sis|ion|ment|sation|version))\b", re.IGNORECASE)
+
+
+def _is_deed(text: str, card_verbs: Collection[str]) -> bool:
+    """Say whether a noun phrase names what an expert does: *a summary*, *a translation*."""
+    head = " ".join(text.split()[:5])
+    found = _DEED.search(head)
+    return bool(found and (stem(found.group(1)) in card_verbs or found.group(1) == "version"))
+
+
+def _is_plain_object(text: str) -> bool:
+    return bool(re.match(r"^(?:the|this|that|its) \w+$", text.strip(), re.IGNORECASE))
+
+
+def is_verb(word: str, after: str, card_verbs: Collection[str] = ()) -> bool:
+    """Say whether a word that opens a piece is an order, by what follows it."""
+    if word in ALSO_NOUNS:
+        return after in NOUN_STARTS
+    if word in VERBS:
+        return True
+    if word.endswith("ing") and len(word) > 5:
+        return stem(word) in card_verbs
+    return stem(word) in card_verbs and (after in NOUN_STARTS or after == "")
+
+
+def _has_verb(text: str, card_verbs: Collection[str]) -> bool:
+    spoken = [each.group().lower() for each in _WORD.finditer(MARK.sub(" ", text))]
+    return any(
+        is_verb(word, after, card_verbs) or word in QUESTION_WORDS or word in AUXILIARIES
+        for word, after in zip(spoken, [*spoken[1:], ""], strict=True)
+    )
+
+
+def _opens_question(text: str) -> bool:
+    found = _WORD.search(POLITE.sub("", text))
+    return bool(found and found.group().lower().replace("’", "'") in QUESTION_WORDS | AUXILIARIES)
+
+
+def _is_fragment(text: str, card_verbs: Collection[str]) -> bool:
+    """Say whether a piece only tells how or of what: *in Portuguese*, *from the photo*."""
+    return bool(_FRAGMENT.match(text)) and not _has_verb(text, card_verbs)

@@ -1,0 +1,438 @@
+"""What a router knows of the English language, and a little of others: no word here names an expert.
+
+Words for kinds of material, languages, positions and ways of joining orders. What an expert does is
+read from its card alone.
+"""
+
+from __future__ import annotations
+
+import re
+
+from herd_graph.types import Kind
+
+MATERIAL: dict[str, Kind] = {
+    **dict.fromkeys(
+        "recording recordings audio audios voicemail voicemails podcast podcasts soundtrack mp3 wav "
+        "ogg flac dictation gravação gravacao áudio grabación enregistrement aufnahme".split(),
+        Kind.AUDIO,
+    ),
+    **dict.fromkeys(
+        "image images picture pictures photo photos photograph photographs pic pics screenshot "
+        "screenshots png jpg jpeg imagem foto fotos imagen bild".split(),
+        Kind.IMAGE,
+    ),
+    **dict.fromkeys("video videos clip clips film movie mp4 vídeo".split(), Kind.VIDEO),
+    **dict.fromkeys("spreadsheet spreadsheets csv table tables xlsx tabela".split(), Kind.TABLE),
+    **dict.fromkeys("pdf pdfs docx".split(), Kind.DOCUMENT),
+}
+"""Words that say what an attachment is made of. To ask for one that is not there is an error."""
+
+SUGGESTS: dict[str, Kind] = {
+    **dict.fromkeys(
+        "call calls caller meeting interview conversation speaker speech talk lecture song memo "
+        "voice said says spoken heard telephone phone talking talks discussed discussion "
+        "speaking".split(),
+        Kind.AUDIO,
+    ),
+    **dict.fromkeys(
+        "sign poster receipt menu label whiteboard blackboard board scan placard billboard plate "
+        "ticket invoice bill shown visible seen see see written printed handwritten card page logo "
+        "drawing diagram chart scene object objects packaging placa cartaz recibo".split(),
+        Kind.IMAGE,
+    ),
+    **dict.fromkeys(
+        "letter text document article essay poem story email report note review paragraph sentence "
+        "passage carta texto".split(),
+        Kind.TEXT,
+    ),
+    **dict.fromkeys("document report contract paper".split(), Kind.DOCUMENT),
+}
+"""Words that make one kind likelier where several are attached; none excludes anything."""
+
+WRITTEN_IN = frozenset("words text writing letters".split())
+FILE_WORDS = frozenset("file files attachment attachments upload arquivo ficheiro".split())
+
+KIND_NOUNS: dict[Kind, str] = {
+    Kind.TEXT: "text",
+    Kind.IMAGE: "picture",
+    Kind.AUDIO: "recording",
+    Kind.VIDEO: "video",
+    Kind.TABLE: "table",
+    Kind.DOCUMENT: "document",
+    Kind.DATA: "data",
+    Kind.ANY: "file",
+}
+
+ORDINALS: dict[str, int] = {
+    "first": 0,
+    "1st": 0,
+    "second": 1,
+    "2nd": 1,
+    "third": 2,
+    "3rd": 2,
+    "fourth": 3,
+    "4th": 3,
+    "fifth": 4,
+    "5th": 4,
+    "former": 0,
+    "latter": -1,
+    "last": -1,
+    "primeira": 0,
+    "segunda": 1,
+}
+NUMBERS: dict[str, int] = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve".split()
+    )
+} | {"twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100}
+
+ALL_OF_THEM = re.compile(
+    r"\b(?:both|each|every|all (?:of )?(?:the|these|those|my|them|three|four|five)|everything"
+    r"|ambas?|ambos|todas?|todos)\b",
+    re.IGNORECASE,
+)
+PRONOUN = re.compile(
+    r"\b(?:it|its|them|they|their|that|those|these|this|isso|isto|ela|ele)\b", re.IGNORECASE
+)
+RESULT_NOUNS = re.compile(
+    r"\b(?:result|results|output|outcome|answer|that result|what you (?:find|get|found|got)"
+    r"|resultado|resposta)\b",
+    re.IGNORECASE,
+)
+
+LANGUAGES: dict[str, str] = {
+    name: code
+    for code, names in {
+        "af": "afrikaans",
+        "sq": "albanian",
+        "ar": "arabic árabe",
+        "hy": "armenian",
+        "eu": "basque",
+        "bn": "bengali",
+        "bs": "bosnian",
+        "bg": "bulgarian",
+        "ca": "catalan",
+        "zh": "chinese mandarin chinês",
+        "hr": "croatian",
+        "cs": "czech",
+        "da": "danish",
+        "nl": "dutch holandês nederlands",
+        "en": "english inglês ingles inglés anglais englisch",
+        "eo": "esperanto",
+        "et": "estonian",
+        "fi": "finnish",
+        "fr": "french francês frances français französisch",
+        "gl": "galician",
+        "ka": "georgian",
+        "de": "german alemão alemao deutsch alemán allemand",
+        "el": "greek grego",
+        "gu": "gujarati",
+        "he": "hebrew",
+        "hi": "hindi",
+        "hu": "hungarian",
+        "is": "icelandic",
+        "id": "indonesian",
+        "ga": "irish gaelic",
+        "it": "italian italiano italien",
+        "ja": "japanese japonês",
+        "ko": "korean coreano",
+        "la": "latin",
+        "lv": "latvian",
+        "lt": "lithuanian",
+        "ms": "malay",
+        "mt": "maltese",
+        "no": "norwegian",
+        "fa": "persian farsi",
+        "pl": "polish",
+        "pt": "portuguese português portugues portugiesisch portugais portugués",
+        "ro": "romanian",
+        "ru": "russian russo",
+        "sr": "serbian",
+        "sk": "slovak",
+        "sl": "slovenian slovene",
+        "es": "spanish espanhol español castilian espagnol spanisch",
+        "sw": "swahili",
+        "sv": "swedish sueco",
+        "ta": "tamil",
+        "th": "thai",
+        "tr": "turkish turco",
+        "uk": "ukrainian",
+        "ur": "urdu",
+        "vi": "vietnamese",
+        "cy": "welsh",
+        "yi": "yiddish",
+        "zu": "zulu",
+        "tlh": "klingon",
+        "sjn": "elvish sindarin",
+    }.items()
+    for name in names.split()
+}
+
+MAKES_IT_HEARD = re.compile(
+    r"\b(?:aloud|out loud|read(?:ing)?(?: \w+){0,4} out\b|(?:read|reads|say|speak|play)(?: \w+){0,3} to me"
+    r"|read me|narrat\w+|recit\w+|pronounc\w+|vocali[sz]\w+|voice[- ]?over|text[- ]to[- ]speech|tts"
+    r"|(?:as|into|to|in) (?:an? )?(?:audio|speech|sound|voice|mp3|wav|spoken (?:form|words?|audio))"
+    r"|spoken (?:version|form|audio|answer|aloud)|audio (?:version|file of|of)"
+    r"|(?:have|want|need|hear|get) (?:\w+ ){1,3}spoken|let me hear|(?:can|could|to) (?:hear|listen to) (?:it|them|this|that|the)"
+    r"|em voz alta|en voz alta|à voix haute|laut vor)\b",
+    re.IGNORECASE,
+)
+SAYS_FIRST = re.compile(
+    r"^(?:say|speak|voice|utter|narrate|recite|pronounce|fale|diga)\b", re.IGNORECASE
+)
+READ_VERBS = frozenset(
+    "read say speak tell voice pronounce play narrate recite hear listen give reads spoken have "
+    "make turn convert leia diga fale put let answer respond reply utter".split()
+)
+"""Verbs that, beside *aloud*, ask for nothing but the sound."""
+
+MAKES_A_PICTURE = re.compile(
+    r"^(?:draw|sketch|paint|illustrate)\b"
+    r"|\b(?:generate|create|make|produce|design|imagine|render|give me|draw)\s+(?:me\s+)?(?:an?|some|the)"
+    r"\s+(?:\w+\s+){0,2}(?:image|picture|photo|drawing|illustration|painting|logo|icon|sketch)s?\s+"
+    r"(?:of|with|showing|that shows|for)\b",
+    re.IGNORECASE,
+)
+
+WRITES = frozenset(
+    "write explain tell describe define suggest compose brainstorm recommend answer discuss "
+    "rephrase draft invent imagine advise chat outline propose name why what who when where how "
+    "which help teach".split()
+)
+"""First words of a request that words alone can meet."""
+
+_VERBS = (
+    "add adjust analyse analyze annotate answer apply arrange ask assess assign blur book build buy "
+    "calculate call cancel caption change check choose classify clean collect colour combine "
+    "compare compile compose compress compute condense convert correct count create crop cut "
+    "decide decode define delete deliver denoise describe detect determine dictate display divide "
+    "download draft draw edit email encode estimate evaluate examine explain export express extract "
+    "fetch figure fill filter find fix forecast format gather generate get give guess hear help "
+    "highlight identify illustrate imagine improve infer inspect interpret judge keep label let "
+    "list listen locate make mark match measure merge move multiply name narrate normalise "
+    "order organise outline paint paraphrase pay pick play post predict prepare print process "
+    "produce pronounce proofread pull put rank rate read recite recognise recognize recommend "
+    "record redact reduce remind remove rename render repeat rephrase replace reply report resize "
+    "respond retrieve reverse rewrite rotate round save say scale scan schedule score search segment "
+    "select send separate set shorten show simplify sing sketch solve sort speak specify spell "
+    "split start state stop store subtract suggest sum summarise summarize "
+    "synthesise synthesize tag take tell tidy total transcribe transform translate trim turn type "
+    "upload use utter verify visualise vocalise voice work write analise calcule conte converta "
+    "descreva diga encontre escreva extraia fale leia liste mostre resuma some traduza transcreva "
+    "compute categorize organize normalize work boil point reserve open close switch clarify "
+    "provide point jot note brief dub hum "
+)
+VERBS = frozenset(_VERBS.split())
+ALSO_NOUNS = frozenset(
+    "answer call check label list mark match name note order point post print rank rate record "
+    "reply report scan score search set show sketch sort sound sum table tag total type use voice "
+    "work caption cut book email format colour state start stop help brief open close some file "
+    "play process review guess change estimate express forecast draft outline picture place "
+    "position present question read say scale sign split store take talk text title trim turn".split()
+)
+"""Verbs that open an order only when something follows that a noun would not be followed by."""
+NOUN_STARTS = frozenset(
+    "the a an this that these those it its them they all any every each both my our your his her "
+    "their everything everyone what who which where when how me us up out down".split()
+)
+QUESTION_WORDS = frozenset(
+    "what who whom which where when how why whose what's who's where's".split()
+)
+AUXILIARIES = frozenset(
+    "is are was were do does did can could will would should has have am isn't aren't".split()
+)
+
+POLITE = re.compile(
+    r"^(?:(?:please|kindly|hi|hello|hey|ok|okay|so|well|also|just|now|next|then|finally|lastly|first"
+    r"(?:ly)?(?: of all)?|second(?:ly)?|third(?:ly)?|and|but|or|afterwards|after that|in addition|additionally"
+    r"|furthermore|moreover|por favor|dear \w+|good (?:morning|afternoon|evening)(?=\s*[,!])|once (?:that|this) is done|when (?:you(?:'re| are) )?done"
+    r"|i was wondering(?: if| whether)?|i wonder(?: if| whether)?|if (?:possible|you (?:can|could|don't mind))"
+    r"|(?:can|could|would|will|may|might) (?:you|we|i)(?: please| kindly| possibly| also| then| just| maybe)*"
+    r"(?: (?:help me(?: to)?|be so kind as to|be able to|have (?=(?:this|it|the)\b)|mind|go ahead and))?"
+    r"|(?:i|we)(?:'d| would)? (?:really )?(?:like|love|want|need|prefer) (?:for )?(?:you )?to (?=(?:know|see|hear|understand)\b)(?:know|see|understand)"
+    r"|(?:i|we)(?:'d| would)? (?:really |also )?(?:like|love|want|need|prefer) (?:for )?(?:you )?to(?: (?:please|have|get) (?=(?:the|a|it|this)\b))?"
+    r"|(?:i|we)(?:'d| would)? (?:really |also )?(?:like|love|want|need|prefer)(?: to have)?(?= (?:a|an|the|this|that|it|its|your|some|everything)\b)"
+    r"|help me(?: to)?|go ahead and|let's|let us|your (?:task|job) is to|i need you to|you (?:should|must|have to|need to)"
+    r"|(?:do )?you know(?= (?:what|who|which|where|how|when|why)\b)|any idea|task|question|request|note)"
+    r"(?:\s*[,:!]+\s*|\s+|$))+",
+    re.IGNORECASE,
+)
+POLITE_END = re.compile(
+    r"(?:[\s,]+(?:please|thanks(?: a lot| so much| in advance| very much)?|thank you(?: very much| so much| in advance)?"
+    r"|for me|for us|if you can|if possible|por favor|as well|too|obrigad[oa]|afterwards|right now|now|asap|cheers))+\s*$",
+    re.IGNORECASE,
+)
+NOT_A_REQUEST = re.compile(
+    r"^(?:thanks|thank you|cheers|hi|hello|hey|please|ok|okay|great|many thanks|best regards|regards|"
+    r"good (?:morning|afternoon|evening|day)|yours|sincerely|bye|goodbye|olá|oi|obrigad[oa]|por favor|"
+    r"sorry|nice|cool|perfect|yes|no|much appreciated|appreciated|that's all|that is all|all good)\b"
+    r"(?:[\s,]+(?:a lot|so much|very much|in advance|you|there|all|everyone|again|for your help|for the help|"
+    r"team|friend|herd))*$",
+    re.IGNORECASE,
+)
+STATEMENT = re.compile(
+    r"^(?:i(?:'m| am|'ve| have| hope| think| got| took| made| recorded| found| can't| cannot| don't| was|'ll| will"
+    r"| just)|we(?:'re| are|'ve| have| had| got| were)?\b|it(?:'s| is| was)|this (?:is|was|comes|will)"
+    r"|that(?:'s| is| was)|these are|those are|here(?:'s| is| are)|there(?:'s| is| are)|my \w+|attached"
+    r"|he|she|they|the \w+ (?:is|are|was|were) (?!\w+\?)|you(?:'re| are) |no need|don't|do not|never mind"
+    r"|enclosed|as you can see|for context|context|background|ps|p\.s)\b",
+    re.IGNORECASE,
+)
+
+REWORDINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), plain)
+    for pattern, plain in (
+        (
+            r"\b(?:what|who|which \w+|anything)(?:'s| is| are| do you see| can you see| can be seen|) ?(?:\w+ ){0,3}?"
+            r"(?:in|on|shown|depicted|visible|going on|happening)\b(?!.*\b(?:writ|sa[iy]|print|text|word))|\bwhat you see\b"
+            r"|\bwhat does \w+ \w+ (?:show|depict|look like)|\bpicture of what\b|\bwhat do you see\b|\blook at\b",
+            "describe the image, say what it shows",
+        ),
+        (
+            r"\b(?:angry|happy|upset|sad|pleased|satisfied|frustrated|annoyed|mood|tone of|feel|feels|feeling"
+            r"|emotion|furious|friendly|rude|polite|disappointed|cheerful)\b",
+            "sentiment: positive or negative mood, emotion",
+        ),
+        (
+            r"\b(?:gist|boil(?:ed)? \w+ down|boil down|tl;?dr|(?:main|key) (?:points|ideas|takeaways|message)|in a nutshell|recap"
+            r"|(?:in )?brief(?:ly)?|sum (?:it |this |that |them )?up|shorten|condense|short version|overview|what is it about"
+            r"|what(?:'s| is) .{0,40} about)\b",
+            "summarise the text briefly",
+        ),
+        (r"\b(?:how many|number of|count)\b", "count how many there are"),
+        (
+            r"\b(?:differ|differs|difference|differences|different|in common|alike|spot the)\b",
+            "compare the two and say what differs",
+        ),
+        (
+            r"\b(?:who|which people|names?|companies|places|brands|persons?|everybody|everyone)\b.*\b(?:mention\w*|named?|talk\w* about|appear\w*|come up|named|occurs?)\b|\bnames\b",
+            "find the names of people, places and organisations in the text",
+        ),
+        (
+            r"\b(?:written version|in writing|write (?:it |this |that )?down|jot|put .{0,30} in(?:to)? words|minutes|what (?:do|does|did) (?:he|she|they)\b.*\bsay)\b",
+            "write down what is said, speech to text",
+        ),
+        (r"\b(?:total|add up|altogether|how much)\b", "add up the numbers, the total"),
+        (
+            r"\b(?:wide|width|smaller|larger|bigger|shrink|enlarge|thumbnail|pixels|px)\b",
+            "resize, change the size",
+        ),
+        (r"\b(?:rain|sunny|snow|umbrella|temperature|degrees outside)\b", "weather forecast"),
+        (
+            r"\b(?:fix|correct)\b.*\b(?:mistakes|errors|spelling|grammar)\b|\bproofread\b",
+            "correct the grammar and spelling",
+        ),
+        (r"\b(?:blurry|noisy|noise|sharpen|clean up)\b", "remove noise, make it clearer"),
+    )
+)
+"""Everyday ways to ask for a kind of work, and a plain one: another query, never a decision."""
+
+GLOSSES: dict[str, str] = {
+    "transcreva": "transcribe",
+    "transcrever": "transcribe",
+    "transcribir": "transcribe",
+    "transcribe": "transcribe",
+    "transcris": "transcribe",
+    "transkribiere": "transcribe",
+    "transcrição": "transcript",
+    "traduza": "translate",
+    "traduz": "translate",
+    "traduzir": "translate",
+    "traduce": "translate",
+    "traduzca": "translate",
+    "traduis": "translate",
+    "traduisez": "translate",
+    "übersetze": "translate",
+    "tradução": "translation",
+    "leia": "read",
+    "lê": "read",
+    "lee": "read",
+    "lis": "read",
+    "lies": "read",
+    "resuma": "summarise",
+    "resume": "summarise",
+    "résume": "summarise",
+    "resumo": "summary",
+    "descreva": "describe",
+    "describa": "describe",
+    "décris": "describe",
+    "beschreibe": "describe",
+    "calcule": "calculate",
+    "calcula": "calculate",
+    "berechne": "calculate",
+    "some": "some",
+    "diga": "say",
+    "fale": "speak",
+    "liste": "list",
+    "encontre": "find",
+    "extraia": "extract",
+    "gravação": "recording",
+    "gravacao": "recording",
+    "grabación": "recording",
+    "enregistrement": "recording",
+    "aufnahme": "recording",
+    "áudio": "audio",
+    "imagem": "image",
+    "imagen": "image",
+    "bild": "picture",
+    "foto": "photo",
+    "placa": "sign",
+    "recibo": "receipt",
+    "texto": "text",
+    "carta": "letter",
+    "pessoas": "people",
+    "nomes": "names",
+    "quem": "who",
+    "qual": "which",
+    "diz": "says",
+    "dice": "says",
+    "dit": "says",
+    "mencionado": "mentioned",
+    "mencionada": "mentioned",
+    "arquivo": "file",
+    "ficheiro": "file",
+    "e": "and",
+    "y": "and",
+    "et": "and",
+    "und": "and",
+    "depois": "then",
+    "después": "then",
+    "ensuite": "then",
+    "dann": "then",
+    "para": "to",
+    "em": "in",
+    "en": "in",
+    "auf": "in",
+    "ins": "to",
+    "o": "the",
+    "a": "the",
+    "os": "the",
+    "as": "the",
+    "la": "the",
+    "el": "the",
+    "le": "the",
+    "les": "the",
+    "die": "the",
+    "das": "the",
+    "der": "the",
+    "esta": "this",
+    "este": "this",
+    "diese": "this",
+    "cette": "this",
+    "ce": "this",
+    "que": "what",
+    "na": "in the",
+    "no": "in the",
+    "da": "of the",
+    "do": "of the",
+    "de": "of",
+    "du": "of the",
+}
+"""Requests in other languages, word by word: rough, and enough to find the order in them."""
+FOREIGN_SIGNS = frozenset(
+    "transcreva transcrever transcribir transcris transkribiere traduza traduz traduzir traduce "
+    "traduzca traduis traduisez übersetze leia resuma résume descreva describa décris beschreibe "
+    "calcule berechne gravação gravacao grabación enregistrement aufnahme imagem imagen bild placa "
+    "recibo texto quem diz em para uma você por favor português áudio ficheiro arquivo encontre".split()
+)

@@ -1,0 +1,464 @@
+"""Fill the inputs that no artifact goes into: choices, numbers, names, the question itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from herd_graph.cards import ExpertCard, Port
+from herd_graph.discovery.words import STOP_WORDS, stem, stems, words
+from herd_graph.routing.content import MARK
+from herd_graph.routing.expressions import find_expression
+from herd_graph.routing.lexicon import LANGUAGES, NUMBERS
+from herd_graph.types import JSON, Kind
+
+Role: TypeAlias = Literal[
+    "content", "instruction", "expression", "choice", "number", "flag", "named", "opaque"
+]
+Nearest: TypeAlias = Callable[[str, Sequence[str]], tuple[int, float, float]]
+"""The choice nearest in meaning: its place, its similarity, its lead over the next."""
+
+_INSTRUCTION = frozenset(
+    "prompt message question instruction instructions request ask task utterance query_text".split()
+)
+_EXPRESSION = frozenset("expression formula equation calculation arithmetic expr maths".split())
+_NAMED = frozenset(
+    "query keyword keywords title name label city place location town country person pattern term "
+    "date day url email address subject language lang style tone format recipient to target_language "
+    "company product topic symbol ticker word".split()
+)
+_PLACES = frozenset("city place location town country".split())
+_CONVERSES = frozenset("chat conver assist questi llm".split())
+_CODES = frozenset(LANGUAGES.values())
+_LANGUAGE = re.compile(
+    rf"\b({'|'.join(sorted(LANGUAGES, key=len, reverse=True))})\b", re.IGNORECASE
+)
+_TO = re.compile(
+    r"\b(?:in|into|to|em|para|as|en|auf)\s+(?:the\s+|plain\s+|simple\s+|brazilian\s+|european\s+)*$",
+    re.IGNORECASE,
+)
+_FROM = re.compile(r"\bfrom\s+(?:the\s+)?$", re.IGNORECASE)
+_INTO_WHAT = re.compile(r"\binto\s+([A-Z][a-z]{3,})\b")
+_VERSION = re.compile(r"^\s+(?:translation|version|rendering|equivalent|tradução)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguageMention:
+    """A language that a clause names."""
+
+    code: str
+    name: str
+    target: bool
+    """Asked for (*into Portuguese*), rather than said of the source."""
+    span: tuple[int, int]
+    """Where the whole phrase stands, with its preposition."""
+
+
+@dataclass(kw_only=True)
+class Filled:
+    """Values for the inputs of one expert, and where they come from."""
+
+    values: dict[str, JSON] = field(default_factory=dict[str, JSON])
+    variants: tuple[str, tuple[JSON, ...]] | None = None
+    """An input with several values: one step for each."""
+    sources: dict[str, str] = field(default_factory=dict[str, str])
+    problem: str = ""
+    """Why it cannot be called; empty when it can."""
+    languages: set[str] = field(default_factory=set[str])
+    """The codes that were used up."""
+
+
+def languages(text: str) -> list[LanguageMention]:
+    """Find languages and whether each is what is wanted or what there is."""
+    found: list[LanguageMention] = []
+    for each in _LANGUAGE.finditer(text):
+        name = each.group().lower()
+        if name == "polish" and each.group()[0].islower():
+            continue
+        before, after = text[: each.start()], text[each.end() :]
+        to = _TO.search(before)
+        version = _VERSION.match(after)
+        coordinate = bool(
+            found
+            and found[-1].target
+            and re.fullmatch(
+                r"\s*(?:,|and|or|,\s*and|&|e)\s*", text[found[-1].span[1] : each.start()]
+            )
+        )
+        source = bool(_FROM.search(before)) or bool(re.match(r"\s+(?:in)?to\b", after))
+        start = to.start() if to else each.start()
+        found.append(
+            LanguageMention(
+                code=LANGUAGES[name],
+                name=each.group(),
+                target=(bool(to) or bool(version) or coordinate) and not source,
+                span=(start, each.end()),
+            )
+        )
+    return found
+
+
+def role(port: Port, card: ExpertCard) -> Role:
+    """Say what kind of filling an input needs, by its type and its name."""
+    name = port.name.lower()
+    if port.choices:
+        return "choice"
+    if port.kind is Kind.DATA:
+        if port.scalar in {"number", "integer"}:
+            return "number"
+        if port.scalar == "boolean":
+            return "flag"
+        return "named" if port.scalar == "string" else "opaque"
+    if port.kind is not Kind.TEXT or Kind.TEXT not in port.kinds or len(port.kinds) > 1:
+        return "content"
+    if name in _EXPRESSION:
+        return "expression"
+    others = [each for each in card.inputs if each.required and each.name != port.name]
+    if name in _INSTRUCTION or (not others and port.required and _converses(card)):
+        return "instruction"
+    if name in _NAMED:
+        return "named"
+    return "content" if port.required else "named"
+
+
+def _converses(card: ExpertCard) -> bool:
+    named = {stem(each) for tag in (card.name.replace("_", " "), *card.tags) for each in words(tag)}
+    return bool(named & _CONVERSES)
+
+
+def is_open_ended(card: ExpertCard) -> bool:
+    """Say whether an expert takes any request in words and nothing else."""
+    required = [port for port in card.inputs if port.required]
+    return bool(required) and all(role(port, card) == "instruction" for port in required)
+
+
+def content_ports(card: ExpertCard) -> list[Port]:
+    """Return the inputs that artifacts go into."""
+    return [port for port in card.inputs if port.required and role(port, card) == "content"]
+
+
+def context_port(card: ExpertCard) -> Port | None:
+    """Return the optional input that takes what a question is about."""
+    if not any(role(port, card) == "instruction" for port in card.inputs):
+        return None
+    optional = [
+        port
+        for port in card.inputs
+        if not port.required and Kind.TEXT in port.kinds and not port.choices
+    ]
+    names = {"context", "text", "document", "background", "material", "source", "passage", "about"}
+    return next((port for port in optional if port.name.lower() in names), None)
+
+
+def language_code(choice: JSON) -> str | None:
+    """Return the language that a choice of an enum stands for; None if it is no language."""
+    if not isinstance(choice, str):
+        return None
+    bare = re.split(r"[-_]", choice.lower())[0]
+    return bare if bare in _CODES else LANGUAGES.get(bare)
+
+
+def language_port(card: ExpertCard) -> Port | None:
+    """Return the input that chooses the language of the result."""
+    found = [
+        port
+        for port in card.inputs
+        if port.choices and all(language_code(each) for each in port.choices)
+    ]
+    targets = [each for each in found if not re.match(r"(?:from|source|src)", each.name.lower())]
+    return (targets or found or [None])[0]
+
+
+def speaks(card: ExpertCard, code: str) -> JSON:
+    """Return the choice by which an expert gives this language; None where it has none."""
+    port = language_port(card)
+    if port is None:
+        return None
+    return next((each for each in port.choices if language_code(each) == code), None)
+
+
+def fill(
+    card: ExpertCard,
+    text: str,
+    *,
+    contents: Sequence[str] = (),
+    source_text: str = "",
+    whole: str = "",
+    nearest: Nearest | None = None,
+) -> Filled:
+    """Fill every input of ``card`` that is no content.
+
+    Args:
+        card: The expert.
+        text: The clause, with marks for content.
+        contents: The quoted and inlined content of the clause.
+        source_text: What is worked on, where it is known: its language can decide.
+        whole: The clause as it was said, for inputs that take the question itself.
+        nearest: Finds the choice that is nearest in meaning.
+    """
+    filled = Filled()
+    plain = MARK.sub(" ", text)
+    used: set[str] = set()
+    for port in card.inputs:
+        kind = role(port, card)
+        if kind == "choice":
+            _fill_choice(port, card, plain, source_text, nearest, filled)
+        elif kind == "number":
+            _fill_number(port, plain, used, filled)
+        elif kind == "flag":
+            _fill_flag(port, plain, filled)
+        elif kind == "instruction":
+            filled.values[port.name] = whole or plain.strip()
+            filled.sources[port.name] = "the request itself"
+        elif kind == "named":
+            _fill_named(port, card, plain, contents, used, filled)
+        elif kind == "opaque" and port.required:
+            filled.problem = filled.problem or (
+                f"its input {port.name!r} ({port.type_name}) cannot be read from words"
+            )
+    return filled
+
+
+def _fill_choice(
+    port: Port,
+    card: ExpertCard,
+    plain: str,
+    source_text: str,
+    nearest: Nearest | None,
+    filled: Filled,
+) -> None:
+    codes = [language_code(each) for each in port.choices]
+    if all(codes):
+        _fill_language(port, card, plain, source_text, codes, filled)
+        return
+    held = set(stems(plain)) | set(words(plain))
+    spoken = f" {' '.join(words(plain))} "
+    matched = [
+        choice
+        for choice in port.choices
+        if not _is_noun(str(choice), plain)
+        and (
+            (parts := {stem(each) for each in words(str(choice).replace("_", " "))})
+            and parts <= held
+        )
+        or any(f" {each} " in spoken for each in _also_called(choice, port.description))
+    ]
+    if matched:
+        filled.values[port.name] = matched[0]
+        filled.sources[port.name] = f"the word for {matched[0]!r} in the request"
+        return
+    if not port.required:
+        return
+    if nearest is not None and len(port.choices) > 1:
+        place, similarity, lead = nearest(plain, [str(each) for each in port.choices])
+        if similarity >= 0.3 and lead >= 0.04:
+            filled.values[port.name] = port.choices[place]
+            filled.sources[port.name] = f"nearest in meaning ({similarity:.2f})"
+            return
+    if len(port.choices) == 1:
+        filled.values[port.name] = port.choices[0]
+        filled.sources[port.name] = "its only choice"
+        return
+    listed = ", ".join(repr(each) for each in port.choices)
+    filled.problem = filled.problem or f"it needs {port.name!r}: one of {listed}"
+
+
+def _is_noun(choice: str, plain: str) -> bool:
+    """Say whether a choice's word only names a thing: *the sum in the photo* asks for no summing."""
+    return bool(
+        re.search(
+            rf"\b(?:the|a|an|this|that|what)\s+{re.escape(choice)}\b(?=\s+(?:in|on|of|from|at|and|is|for)\b|\s*$)",
+            plain,
+            re.IGNORECASE,
+        )
+    )
+
+
+def _also_called(choice: JSON, description: str) -> list[str]:
+    """Return other words for a choice: *sum all amounts (add up, total)* in a description."""
+    found = re.search(rf"\b{re.escape(str(choice))}\b[^(),;]*\(([^()]*)\)", description)
+    return [" ".join(words(each)) for each in found.group(1).split(",")] if found else []
+
+
+def _fill_language(
+    port: Port,
+    card: ExpertCard,
+    plain: str,
+    source_text: str,
+    codes: Sequence[str | None],
+    filled: Filled,
+) -> None:
+    mentions = languages(plain)
+    is_source = port is not language_port(card)
+    wanted = [each for each in mentions if each.target is not is_source]
+    values: list[JSON] = []
+    for each in wanted:
+        if each.code in codes:
+            values.append(port.choices[codes.index(each.code)])
+            filled.languages.add(each.code)
+        elif not is_source:
+            filled.problem = _no_language(card, port, each.name)
+    if not wanted and not is_source and (unknown := _INTO_WHAT.search(plain)):
+        filled.problem = _no_language(card, port, unknown.group(1))
+    values = list(dict.fromkeys(values))
+    if values:
+        filled.values[port.name] = values[0]
+        filled.sources[port.name] = "the language named in the request"
+        if len(values) > 1 and not is_source:
+            filled.variants = (port.name, tuple(values))
+        return
+    if filled.problem or not port.required:
+        return
+    spoken = next((each.code for each in mentions if not each.target), None)
+    spoken = spoken or guess_language(source_text) or "en"
+    others = [choice for choice, code in zip(port.choices, codes, strict=True) if code != spoken]
+    if len(others) == 1 and not is_source:
+        filled.values[port.name] = others[0]
+        filled.sources[port.name] = f"the only other language (the source looks {spoken!r})"
+    elif is_source and spoken in codes:
+        filled.values[port.name] = port.choices[codes.index(spoken)]
+        filled.sources[port.name] = "the language of the source"
+    else:
+        listed = ", ".join(repr(each) for each in port.choices)
+        filled.problem = f"no language is named: {card.name} offers {listed}"
+
+
+def _no_language(card: ExpertCard, port: Port, name: str) -> str:
+    listed = ", ".join(repr(each) for each in port.choices)
+    return f"{card.name} does not offer {name}: its {port.name!r} is one of {listed}"
+
+
+_TELLING: dict[str, frozenset[str]] = {
+    "pt": frozenset(
+        "o os um uma de do da em não que é para com por você está onde como meus fica isso bom dia obrigado muito são ao".split()
+    ),
+    "en": frozenset(
+        "the of and to in is you that it he was for on are with his they at be this have from where i my your".split()
+    ),
+    "es": frozenset(
+        "el los las una en que es para con por usted está donde cómo muy y del al señor gracias".split()
+    ),
+    "fr": frozenset(
+        "le les une des du est que pour dans avec vous où et je ne pas sur au merci".split()
+    ),
+    "de": frozenset(
+        "der die das und ist nicht ein eine mit für auf wo ich sie den im zu von danke".split()
+    ),
+}
+
+
+def guess_language(text: str) -> str | None:
+    """Guess the language of a text by its commonest words; None where nothing tells."""
+    spoken = words(text[:2000])
+    counts = {code: sum(each in telling for each in spoken) for code, telling in _TELLING.items()}
+    best = max(counts, key=lambda code: counts[code])
+    ranked = sorted(counts.values(), reverse=True)
+    return best if ranked[0] > ranked[1] else None
+
+
+def _fill_number(port: Port, plain: str, used: set[str], filled: Filled) -> None:
+    """Take the number beside the input's name; the only number for an input that must have one."""
+    tokens = re.findall(r"\d+(?:\.\d+)?|[^\W\d_]+", plain.lower())
+    numbers = [
+        (place, token)
+        for place, token in enumerate(tokens)
+        if token[0].isdigit() or token in NUMBERS
+    ]
+    meant = {stem(each) for each in words(port.name.replace("_", " "))}
+    meant |= {stem(each) for each in words(port.description) if each not in STOP_WORDS}
+    near = [
+        token
+        for place, token in numbers
+        if meant & {stem(each) for each in tokens[max(0, place - 2) : place + 3]}
+    ]
+    free = [token for _, token in numbers if token not in used]
+    chosen = near[0] if near else (free[0] if port.required and len(free) == 1 else None)
+    if chosen is None:
+        if port.required:
+            filled.problem = filled.problem or f"it needs a number for {port.name!r}"
+        return
+    used.add(chosen)
+    value = float(NUMBERS.get(chosen, 0)) if chosen in NUMBERS else float(chosen)
+    whole = port.scalar == "integer" or value.is_integer()
+    filled.values[port.name] = int(value) if whole else value
+    filled.sources[port.name] = "the number in the request"
+
+
+def _fill_flag(port: Port, plain: str, filled: Filled) -> None:
+    meant = {stem(each) for each in words(port.name.replace("_", " ")) if each not in STOP_WORDS}
+    spoken = words(plain)
+    places = [place for place, each in enumerate(spoken) if stem(each) in meant]
+    if places and meant:
+        denied = {"no", "not", "without", "don't", "never"} & set(
+            spoken[max(0, places[0] - 2) : places[0]]
+        )
+        filled.values[port.name] = not denied
+        filled.sources[port.name] = f"the request speaks of {port.name!r}"
+    elif port.required:
+        filled.values[port.name] = False
+        filled.sources[port.name] = "not asked for"
+
+
+_CALLED = re.compile(
+    r"\b(?:called|named|titled|labelled|labeled|about|for|saying)\s+(.+)$", re.IGNORECASE
+)
+_WHERE = re.compile(
+    r"\b(?:in|at|for|of|near|around)\s+((?:[A-Z][\w'’-]*)(?:\s+(?:de|da|do|of|the)?\s*[A-Z][\w'’-]*)*)"
+)
+_PROPER = re.compile(r"(?<!^)(?<!\. )\b([A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)*)")
+_TIME = re.compile(
+    r"\s+(?:today|tomorrow|tonight|now|right now|this \w+|next \w+|yesterday)$", re.IGNORECASE
+)
+
+
+def _fill_named(
+    port: Port,
+    card: ExpertCard,
+    plain: str,
+    contents: Sequence[str],
+    used: set[str],
+    filled: Filled,
+) -> None:
+    name = port.name.lower()
+    value: str | None = None
+    if name in {"language", "lang", "target_language", "to"}:
+        target = [each for each in languages(plain) if each.target]
+        if target:
+            value = target[0].name.capitalize()
+            filled.languages.add(target[0].code)
+    needs_content = bool(content_ports(card))
+    free = [each for each in contents if each not in used]
+    if value is None and free and port.required and (not needs_content or len(free) > 1):
+        value = free[-1] if needs_content else free[0]
+        used.add(value)
+    if value is None and port.required:
+        place = _WHERE.search(plain)
+        proper = _PROPER.search(plain)
+        called = _CALLED.search(plain)
+        if place and (name in _PLACES or not called):
+            value = place.group(1)
+        elif proper:
+            value = proper.group(1)
+        elif called:
+            value = _TIME.sub("", called.group(1).strip(" ?.!"))
+    if value is None and not port.required:
+        beside = re.search(
+            rf"\b{re.escape(name)}\s+(?:is\s+|of\s+|=\s*)?([\w-]+)", plain, re.IGNORECASE
+        )
+        value = beside.group(1) if beside and beside.group(1) not in STOP_WORDS else None
+    if value:
+        filled.values[port.name] = value
+        filled.sources[port.name] = "named in the request"
+    elif port.required:
+        filled.problem = filled.problem or f"the request does not say its {port.name!r}"
+
+
+def expression_for(port: Port, text: str, contents: Sequence[str]) -> str | None:
+    """Return the arithmetic for an expression input: quoted, or found in the clause."""
+    del port
+    for each in contents:
+        if re.search(r"\d", each) and len(each) <= 500:
+            return find_expression(each) or each
+    return find_expression(MARK.sub(" ", text))

@@ -1,0 +1,175 @@
+"""Rank experts for one clause: by meaning, by shared words, and by what its ports could take."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from herd_graph.cards import ExpertCard
+from herd_graph.conversions import carries
+from herd_graph.discovery import CapabilityIndex, Hit
+from herd_graph.discovery.words import STOP_WORDS, stem, words
+from herd_graph.routing.base import CandidateTrace
+from herd_graph.routing.parameters import content_ports, is_open_ended, role, speaks
+from herd_graph.types import Kind
+
+TEMPERATURE = 0.08
+NAME_BONUS = 0.18
+OPENING_BONUS = 0.08
+EXPRESSION_BONUS = 0.35
+LANGUAGE_BONUS = 0.15
+FIT_BONUS = 0.06
+STEP_COST = 0.03
+WHETHER_COST = 0.15
+REWORDED = 0.92
+
+
+@dataclass(kw_only=True)
+class Candidate:
+    """An expert in the running for one clause."""
+
+    card: ExpertCard
+    score: float
+    evidence: dict[str, float] = field(default_factory=dict[str, float])
+    named: bool = False
+    """The clause's own verb is in its name: the strongest sign there is."""
+    open_ended: bool = False
+    reason: str = ""
+    eligible: bool = True
+    chosen: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What a clause wants of an expert, besides its meaning."""
+
+    query: str
+    masked: str = ""
+    """The query with *the text* for what is worked on: for experts that get it converted."""
+    rewordings: tuple[str, ...] = ()
+    """Plain ways to say the same."""
+    words: str | None = None
+    """What words are compared with."""
+    material: frozenset[Kind] = frozenset()
+    """What the clause works on is made of."""
+    asks_whether: bool = False
+    made: frozenset[str] = frozenset()
+    """Stems by which the clause names the result of an earlier step."""
+    expression: bool = False
+    languages: tuple[str, ...] = ()
+
+
+def verbs_of(cards: Sequence[ExpertCard]) -> frozenset[str]:
+    """Return the stems that experts are named by, and that their texts open with."""
+    found: set[str] = set()
+    for card in cards:
+        found |= _name_stems(card)
+        for text in (card.description, *card.examples):
+            first = next(iter(words(text)), "")
+            if first and first not in STOP_WORDS:
+                found.add(stem(first))
+    return frozenset(found)
+
+
+def _name_stems(card: ExpertCard) -> frozenset[str]:
+    return frozenset(stem(each) for each in words(card.name.replace("_", " "))) - {"text", "file"}
+
+
+def _opening_stems(card: ExpertCard) -> frozenset[str]:
+    opening = {
+        stem(first)
+        for text in (card.description, *card.examples)
+        if (first := next(iter(words(text)), "")) and first not in STOP_WORDS
+    }
+    tags = {stem(each) for tag in card.tags for each in words(tag)}
+    return frozenset(opening | tags)
+
+
+def rank(wish: Wish, cards: Sequence[ExpertCard], index: CapabilityIndex) -> list[Candidate]:
+    """Return every expert with a score from 0 to 1, the best first."""
+    eligible = {card.id: card for card in cards}
+    hits = _hits(wish, eligible, index)
+    spoken = words(wish.query)
+    first = next((each for each in spoken if each not in STOP_WORDS), "")
+    held = {stem(each) for each in spoken if each not in STOP_WORDS} - wish.made
+    ranked: list[Candidate] = []
+    for hit in hits:
+        card = eligible[hit.card]
+        evidence = dict(hit.evidence)
+        score = hit.score
+        if wish.asks_whether and carries(card) == "certain":
+            evidence["whether"] = -WHETHER_COST  # its words answer no yes-or-no question
+            score -= WHETHER_COST
+        names = _name_stems(card)
+        named = bool(names) and (names <= held or stem(first) in names)
+        if named:
+            evidence["name"] = NAME_BONUS
+            score += NAME_BONUS
+        elif first and stem(first) in _opening_stems(card):
+            evidence["opening"] = OPENING_BONUS
+            score += OPENING_BONUS
+        if wish.expression and any(role(port, card) == "expression" for port in card.inputs):
+            evidence["expression"] = EXPRESSION_BONUS
+            score += EXPRESSION_BONUS
+        if any(speaks(card, code) is not None for code in wish.languages):
+            evidence["language"] = LANGUAGE_BONUS
+            score += LANGUAGE_BONUS
+        ranked.append(
+            Candidate(
+                card=card,
+                score=score,
+                evidence=evidence,
+                named=named,
+                open_ended=is_open_ended(card),
+                reason=f"nearest: {hit.closest[:80]!r}",
+            )
+        )
+    return sorted(ranked, key=lambda each: (-each.score, each.card.id))
+
+
+def _hits(wish: Wish, eligible: Mapping[str, ExpertCard], index: CapabilityIndex) -> list[Hit]:
+    """Search with each way to say what is wanted; every expert keeps the one that suits it."""
+    count = len(eligible)
+    best: dict[str, Hit] = {}
+    full = index.search(wish.query, k=count, eligible=eligible.keys(), words=wish.words)
+    other = index.search(wish.masked, k=count, eligible=eligible.keys()) if wish.masked else []
+    for hit in full:
+        if not (wish.made and wish.masked):
+            best[hit.card] = hit
+    for hit in other:
+        given = {port.kind for port in content_ports(eligible[hit.card])}
+        converted = Kind.TEXT in given or not given or bool(wish.made)
+        if converted and (hit.card not in best or hit.score > best[hit.card].score):
+            best[hit.card] = hit
+    for hit in full:
+        best.setdefault(hit.card, hit)
+    for reworded in wish.rewordings:
+        for hit in index.search(reworded, k=count, eligible=eligible.keys()):
+            score = hit.score * REWORDED
+            if score > best[hit.card].score:
+                best[hit.card] = Hit(
+                    card=hit.card, score=score, evidence=hit.evidence, closest=hit.closest
+                )
+    return list(best.values())
+
+
+def traces(candidates: Sequence[Candidate], most: int = 8) -> tuple[CandidateTrace, ...]:
+    """Return what a trace keeps of candidates, with the odds that each had."""
+    eligible = [each for each in candidates if each.eligible]
+    top = max((each.score for each in eligible), default=0.0)
+    weights = {id(each): math.exp((each.score - top) / TEMPERATURE) for each in eligible}
+    total = sum(weights.values()) or 1.0
+    kept = [each for place, each in enumerate(candidates) if place < most or each.chosen]
+    return tuple(
+        CandidateTrace(
+            expert=each.card.id,
+            score=round(max(0.0, min(1.0, each.score)), 4),
+            evidence={name: round(value, 4) for name, value in each.evidence.items()},
+            propensity=round(weights.get(id(each), 0.0) / total, 4),
+            eligible=each.eligible,
+            chosen=each.chosen,
+            reason=each.reason,
+        )
+        for each in kept
+    )
