@@ -23,7 +23,7 @@ from herd_graph.budgets import Budget
 from herd_graph.config import Config, parse_size
 from herd_graph.discovery import CapabilityIndex, Hit
 from herd_graph.engine import Approve, Engine, Request, new_run_id
-from herd_graph.errors import RunError
+from herd_graph.errors import HerdError, RunError, RunOwned
 from herd_graph.experts import Expert
 from herd_graph.intake import Given, bind_task, resolve_what
 from herd_graph.plans import Plan
@@ -354,8 +354,8 @@ class Herd:
                     pass
         except BaseException as error:
             self.engine.requests.pop(key, None)
-            if self.runs.get(row.id).status == "running":
-                status = "failed" if isinstance(error, Exception) else "interrupted"
+            if not isinstance(error, RunOwned):
+                status = "failed" if isinstance(error, HerdError) else "interrupted"
                 self.runs.update(row.id, status=status, details={"error": str(error)})
             raise
         return await self.aget(row.id)

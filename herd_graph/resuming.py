@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from herd_graph.coordination import Answer
+from herd_graph.coordination import Answer, compose
 from herd_graph.errors import HerdError, RunError
 from herd_graph.plans import Plan
 from herd_graph.pump import records_of
@@ -14,8 +14,10 @@ from herd_graph.recording.store import RunRow, RunStore
 from herd_graph.registry import Snapshot
 from herd_graph.routing.base import RouteTrace
 from herd_graph.runs import Run
+from herd_graph.schedule import Schedule
 from herd_graph.state import PlanRef, StepRecord
 from herd_graph.store import ArtifactStore
+from herd_graph.tasks import Task
 
 if TYPE_CHECKING:
     from herd_graph.graph import HerdGraph
@@ -74,13 +76,13 @@ async def read_run(
     pending: dict[str, Any] = values.get("pending") or {}
     if isinstance(stored, dict) and row.status not in {"waiting", "running", "interrupted"}:
         answer = Answer.model_validate(stored)
-    elif row.status == "waiting":
-        questions = [str(each.get("question", step)) for step, each in pending.items()]
-        answer = Answer(status="waiting", reason="\n".join(questions) or "It waits for a person.")
     else:
-        error = row.details.get("error")
-        reason = str(error) if error else f"The run is {row.status}. Go on: herd resume {row.id}"
-        answer = Answer(status="failed", reason=reason)
+        inputs = Task.model_validate(row.details.get("task") or {"text": row.task}).attachments
+        schedule = Schedule(
+            plan=plan, run=row.id, inputs=inputs, experts=experts, store=store, records=records
+        )
+        asked = {step: str(each.get("question", step)) for step, each in pending.items()}
+        answer = _unfinished(row, schedule, asked)
 
     def events() -> list[Event]:
         return runs.events(row.id)
@@ -95,6 +97,22 @@ async def read_run(
         experts=experts,
         load_events=events,
     )
+
+
+def _unfinished(row: RunRow, schedule: Schedule, asked: Mapping[str, str]) -> Answer:
+    """Return what is there of the answer of a run that has not come to its end."""
+    error = row.details.get("error")
+    reason = "\n".join(asked.values()) or (
+        str(error) if error else f"The run is {row.status}. Go on: herd resume {row.id}"
+    )
+    status = "waiting" if row.status == "waiting" else "failed"
+    if schedule.plan.abstained:
+        return Answer(status=status, reason=reason)
+    ended = {step: each.record for step, each in schedule.ended.items()}
+    found = compose(
+        schedule.plan, ended, schedule.outputs_of, schedule.inputs, schedule.store, waiting=asked
+    )
+    return found.model_copy(update={"status": status, "reason": reason})
 
 
 def _plan_and_trace(store: ArtifactStore, reference: Any) -> tuple[Plan, RouteTrace | None]:

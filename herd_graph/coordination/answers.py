@@ -13,8 +13,10 @@ from herd_graph.errors import HerdError
 from herd_graph.plans import AllOf, Ask, Binding, FirstOf, FromStep, Plan
 from herd_graph.state import StepRecord
 from herd_graph.store import ArtifactStore
-from herd_graph.types import ArtifactRef, JSONObject, StepStatus
+from herd_graph.types import ArtifactRef, JSONObject, StepId, StepStatus
 
+MOST_SOURCES = 50
+"""Steps that the provenance of one part lists, the nearest ones first."""
 AnswerStatus = Literal["done", "partial", "failed", "abstained", "waiting"]
 PartStatus = StepStatus | Literal["waiting"]
 
@@ -227,20 +229,19 @@ def _why_not(
     return blamed or ("cancelled", "the run ended before this was done")
 
 
-def _upstream(steps: Sequence[str], plan: Plan) -> list[str]:
+def _upstream(wanted: Sequence[str], plan: Plan) -> list[str]:
     """Return the steps and everything that they need, those nearest to the inputs first."""
-    order: list[str] = []
-
-    def visit(step: str) -> None:
-        if step in order:
-            return
-        for need in sorted(plan.step(step).needs):
-            visit(need)
-        order.append(step)
-
-    for each in steps:
-        visit(each)
-    return order
+    steps = {each.id: each for each in plan.steps}
+    order: dict[str, None] = {}
+    pending = [(StepId(step), False) for step in reversed(wanted)]
+    while pending:
+        step, visited = pending.pop()
+        if visited:
+            order[step] = None
+        elif step not in order:
+            pending.append((step, True))
+            pending.extend((need, False) for need in sorted(steps[step].needs, reverse=True))
+    return list(order)
 
 
 def _chain(
@@ -250,12 +251,15 @@ def _chain(
     attachments: Mapping[str, ArtifactRef | list[ArtifactRef]],
 ) -> tuple[Source, ...]:
     chain: list[Source] = []
+    by_id = {each.id: each for each in plan.steps}
     for step_id in reversed(_upstream(steps, plan)):
+        if len(chain) == MOST_SOURCES:
+            break
         record = records.get(step_id)
         if record is None or record.status != "done":
             continue
         files: list[str] = []
-        for binding in plan.step(step_id).bindings:
+        for binding in by_id[StepId(step_id)].bindings:
             name = getattr(binding, "input", "")
             given = attachments.get(name) if name else None
             refs = given if isinstance(given, list) else [given] if given else []
