@@ -13,6 +13,7 @@ from herd_graph.artifacts import Text
 from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
 
+from .languages import NAMES, language
 from .needs import model
 
 MAX_CHARS = 500_000
@@ -42,6 +43,7 @@ _PATTERNS = (
     ("email", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
     ("link", re.compile(r"https?://[^\s<>\"')]+[^\s<>\"').,;:!?]")),
     ("money", re.compile(r"[$€£]\s?\d[\d,.]*\d|[$€£]\s?\d|\b(?:EUR|USD|GBP)\s\d[\d,.]*\d")),
+    ("money", re.compile(r"\b\d[\d,.]*\s?(?:€|euros?\b|dollars?\b|pounds\b|EUR\b|USD\b|GBP\b)")),
 )
 
 
@@ -109,6 +111,12 @@ class FindEntities:
         if len(source) > MAX_CHARS:
             raise PortViolation(
                 f"The text has {len(source):,} characters. Expected at most {MAX_CHARS:,}. Split it."
+            )
+        code = language(source)
+        if code not in {"", "en"}:
+            raise PortViolation(
+                f"The text seems to be {NAMES[code]}. Expected English, the language that "
+                "'find_entities' knows. Translate it first (translate, to='en')."
             )
         found = [
             Entity(text=match.group(), label=label, start=match.start(), end=match.end())
