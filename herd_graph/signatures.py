@@ -102,8 +102,9 @@ def read_signature(call: Callable[..., Any], label: str, *, method: bool = False
     context_name: str | None = None
     for parameter in parameters:
         if parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
+            stars = "*" if parameter.kind is parameter.VAR_POSITIONAL else "**"
             raise DeclarationError(
-                f"Expert {label!r} takes *{parameter.name}. Expected named, typed parameters: "
+                f"Expert {label!r} takes {stars}{parameter.name}. Expected named, typed parameters: "
                 "each one becomes a port."
             )
         annotation = hints.get(parameter.name)
@@ -154,7 +155,7 @@ def _input_slot(
             "description": slot.port.description or described.get(parameter.name, ""),
         }
     )
-    return Slot(port=port, python=slot.python)
+    return Slot(port=port, python=slot.python, nullable=slot.nullable)
 
 
 def _json_default(default: Any, annotation: Any) -> JSON:

@@ -13,8 +13,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from herd_graph.artifacts import Artifact, Data, Table, Text
 from herd_graph.cards import Port
-from herd_graph.errors import DeclarationError, PortViolation
-from herd_graph.types import JSON, JSONObject, Kind
+from herd_graph.errors import ArtifactError, DeclarationError, PortViolation
+from herd_graph.types import JSONObject, Kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +23,9 @@ class Slot:
 
     port: Port
     python: Any
+    """The type of one value: of an item, where the port takes many."""
+    nullable: bool = False
+    """Whether ``None`` is a value, written as JSON ``null``."""
 
     def decode(self, payload: Artifact | list[Artifact]) -> Any:
         """Return the Python value for a payload. Raises ``PortViolation``."""
@@ -42,6 +45,8 @@ class Slot:
         if _takes_artifacts(self.python):
             return coerce(item, self.port)
         value: Any = cast("Data[Any]", item).value if item.kind is Kind.DATA else as_text(item)
+        if value is None and self.nullable:
+            return None
         try:
             return TypeAdapter(self.python).validate_python(value)
         except ValidationError as error:
@@ -62,17 +67,18 @@ class Slot:
             raise PortViolation(_wrong(self.port, value))
         if self.port.kind is Kind.TEXT and isinstance(value, str):
             return Text(value)
-        if self.port.kind is Kind.TABLE and isinstance(value, list):
-            return Table(cast("list[Mapping[str, JSON]]", value))
-        if self.port.kind is Kind.DATA or Kind.DATA in self.port.also:
-            try:
-                adapter: TypeAdapter[Any] = TypeAdapter(self.python)
-                checked: Any = adapter.validate_python(value)
-                return Data(adapter.dump_python(checked, mode="json"))
-            except (ValidationError, ValueError) as error:
-                raise PortViolation(_why(self.port, value, error)) from error
-        if self.port.kind is Kind.ANY:
-            return Text(value) if isinstance(value, str) else Data(value)
+        try:
+            if self.port.kind is Kind.TABLE and isinstance(value, list):
+                return Table(cast("list[Mapping[str, Any]]", value))
+            if value is None and self.nullable and self.port.kind is Kind.DATA:
+                return Data(None)
+            if self.port.kind is Kind.DATA or Kind.DATA in self.port.also:
+                adapter: TypeAdapter[Any] = TypeAdapter(_value_type(self.python))
+                return Data(adapter.validate_python(value))
+            if self.port.kind is Kind.ANY:
+                return Text(value) if isinstance(value, str) else Data(value)
+        except (ArtifactError, TypeError, ValueError) as error:
+            raise PortViolation(_why(self.port, value, error)) from error
         raise PortViolation(_wrong(self.port, value))
 
 
@@ -120,43 +126,55 @@ def make_slot(name: str, annotation: Any, where: str) -> Slot:
         given = next((each for each in extras if isinstance(each, Port)), None)
         if given is not None:
             description, mime = given.description or description, given.mime
-    if get_origin(annotation) in {Union, types.UnionType}:
-        kept = tuple(each for each in get_args(annotation) if each is not type(None))
-        if len(kept) == 1:
-            annotation = kept[0]
-        elif all(_artifact_of(each) is not None for each in kept):
-            kinds = [cast("type[Artifact]", _artifact_of(each)).kind for each in kept]
-            port = Port(name=name, kind=kinds[0], also=tuple(kinds[1:]), description=description)
-            return Slot(port=port, python=Union[kept])  # noqa: UP007 - built at run time
+    annotation, nullable = _without_none(annotation)
     many = get_origin(annotation) in {list, collections.abc.Sequence, tuple}
-    python = get_args(annotation)[0] if many else annotation
-    artifact = _artifact_of(python)
-    schema: JSONObject | None = None
-    if artifact is Artifact:
-        kind = Kind.ANY
-    elif artifact is not None:
-        kind = artifact.kind
-        inner = get_args(python)
-        if artifact is Data and inner:
-            schema = _schema(inner[0], where)
-    elif python is str:
-        kind = Kind.TEXT
-    elif python is bytes:
-        raise DeclarationError(
-            f"bytes cannot be {where}. Expected a typed artifact (Image, Audio, Document …), which "
-            "says what the bytes are."
-        )
-    else:
-        kind, schema = Kind.DATA, _schema(python, where)
+    python: Any = get_args(annotation)[0] if many else annotation
+    kinds, schema = _content(python, where)
     port = Port(
         name=name,
-        kind=kind,
+        kind=kinds[0],
+        also=kinds[1:],
         many=many,
         description=description,
         json_schema=schema,
         mime=mime,
     )
-    return Slot(port=port, python=python)
+    return Slot(port=port, python=python, nullable=nullable)
+
+
+def _without_none(annotation: Any) -> tuple[Any, bool]:
+    """Return an optional annotation without its ``None``, and whether it had one."""
+    if get_origin(annotation) not in {Union, types.UnionType}:
+        return annotation, False
+    kept = tuple(each for each in get_args(annotation) if each is not type(None))
+    nullable = len(kept) < len(get_args(annotation))
+    return (kept[0] if len(kept) == 1 else Union[kept]), nullable  # noqa: UP007 - made at run time
+
+
+def _content(python: Any, where: str) -> tuple[tuple[Kind, ...], JSONObject | None]:
+    """Return the kinds that a type stands for, and the JSON schema of data."""
+    if python is str:
+        return (Kind.TEXT,), None
+    if python is bytes:
+        raise DeclarationError(
+            f"bytes cannot be {where}. Expected a typed artifact (Image, Audio, Document …), which "
+            "says what the bytes are."
+        )
+    members = get_args(python) if get_origin(python) in {Union, types.UnionType} else (python,)
+    artifacts = [_artifact_of(each) for each in members]
+    found = [each for each in artifacts if each is not None]
+    if len(found) < len(members):
+        return (Kind.DATA,), _schema(python, where)
+    kinds = tuple(Kind.ANY if each is Artifact else each.kind for each in found)
+    value = _value_type(python)
+    return kinds, None if value is python or value is Any else _schema(value, where)
+
+
+def _value_type(python: Any) -> Any:
+    """Return the type of the value behind ``Data[T]``; any other type as it is."""
+    if _artifact_of(python) is Data:
+        return next(iter(get_args(python)), Any)
+    return python
 
 
 def _takes_artifacts(python: Any) -> bool:
