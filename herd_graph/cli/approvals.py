@@ -6,16 +6,13 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from herd_graph.cli.output import say
 
 if TYPE_CHECKING:
     from herd_graph.cli.progress import Progress
-    from herd_graph.engine import Question
-
-Approve = Callable[["Question"], bool | Awaitable[bool]]
+    from herd_graph.engine import Approve, Question
 
 
 def approver(progress: Progress, *, answer: bool | None) -> Approve | None:
@@ -63,27 +60,17 @@ class Terminal:
         """Ask, and wait for a line without blocking the steps that run meanwhile."""
         async with self._turn:
             with self._progress.paused():
-                say(f"{question.step} {question.expert} asks for approval", style="bold yellow")
-                for line in _described(question):
-                    say(f"  {line}")
-                say("Allow it? [y/N] ", style="bold")
+                say(_asked(question), style="bold yellow")
+                sys.stderr.write("[y/N] ")
+                sys.stderr.flush()
                 line = await _read_line(self._descriptor)
         return line.strip().lower() in {"y", "yes"}
 
 
-def _described(question: Question) -> list[str]:
-    lines = [question.question] if question.question else []
-    inputs = question.inputs
-    if isinstance(inputs, dict):
-        lines += [f"{name} = {_short(value)}" for name, value in inputs.items()]
-    elif inputs:
-        lines.append(_short(inputs))
-    return lines
-
-
-def _short(value: object, most: int = 400) -> str:
-    text = " ".join(str(value).split())
-    return text if len(text) <= most else f"{text[:most]}… ({len(text)} characters)"
+def _asked(question: Question, most: int = 1000) -> str:
+    """Return the question, which names the step, the expert and its inputs, in a few lines."""
+    flat = " ".join(question.question.split())
+    return flat if len(flat) <= most else f"{flat[:most]}… ({len(flat)} characters)"
 
 
 async def _read_line(descriptor: int) -> str:

@@ -168,7 +168,9 @@ class LiveProgress(Progress):
             seconds(max(0.0, now - board.started)),
             dollars(board.usd),
         ]
-        return Text("  " + " · ".join(filter(None, parts)), style="dim")
+        return Text(
+            "  " + " · ".join(filter(None, parts)), style="dim", no_wrap=True, overflow="ellipsis"
+        )
 
     @contextmanager
     def paused(self) -> Iterator[None]:

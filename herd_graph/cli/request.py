@@ -56,9 +56,11 @@ def read_attachments(paths: Sequence[Path]) -> list[Artifact]:
         try:
             made.append(attach(path))
         except ArtifactError as error:
-            if " " not in str(path) and "." not in path.name and not path.exists():
-                error.add_note("If it is a word of the request: put the whole request in quotes.")
-            raise
+            if "." in path.name or path.exists():
+                raise
+            raise type(error)(
+                f"{error} If it is a word of the request: put the whole request in quotes."
+            ) from None
     return made
 
 

@@ -156,13 +156,9 @@ def deliver(run: Run, herd: Herd, out: Path | None, *, as_json: bool, quiet: boo
 
 def _close(run: Run, *, quiet: bool) -> None:
     from herd_graph.cli.output import dollars, say, seconds
-    from herd_graph.threads import left_running
 
     for warning in run.warnings:
         say(f"Warning: {warning}", style="yellow")
-    left = left_running()
-    if left:
-        say(f"Warning: still running, and ended with this process: {', '.join(left)}", "yellow")
     if run.status == "waiting":
         say(f"It waits for approval. Go on with: herd resume {run.id} --yes (or --no)", "yellow")
     if not quiet:

@@ -124,7 +124,10 @@ def _owned(store: RunStore, thread: str) -> bool:
 
 
 def failing_experts(config: Config) -> Iterable[Finding]:
-    """Find experts whose latest calls all failed: what a circuit breaker would have seen."""
+    """Find experts whose latest calls all failed.
+
+    Circuit breakers live in the process that makes the calls; what they saw is in the event log.
+    """
     failures: dict[str, int] = {}
     last_error: dict[str, str] = {}
     settled: set[str] = set()
@@ -142,13 +145,13 @@ def failing_experts(config: Config) -> Iterable[Finding]:
     bad = {expert: count for expert, count in failures.items() if count >= _FAILURES}
     for expert, count in sorted(bad.items()):
         yield Finding(
-            name=f"expert {expert}",
+            name=f"breaker {expert}",
             level="warn",
             detail=f"its last {count} calls failed; the last error: {last_error[expert]}",
             fix=f"herd experts check {expert}",
         )
     if not bad:
-        yield Finding(name="calls", level="ok", detail="no expert keeps failing")
+        yield Finding(name="breakers", level="ok", detail="closed: no expert keeps failing")
 
 
 def index(config: Config) -> Iterable[Finding]:
@@ -202,7 +205,7 @@ def live(herd: Herd) -> Iterable[Finding]:
 
 def database_path(config: Config) -> Path:
     """Return where the runs and checkpoints are."""
-    return config.home / "herd.db"
+    return config.home / "herd.sqlite"
 
 
 @contextlib.contextmanager

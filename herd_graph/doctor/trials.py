@@ -132,7 +132,7 @@ async def _try_example(
         inputs = bound
     began = time.monotonic()
     try:
-        result = await herd.caller.call(
+        result = await herd.engine.caller.call(
             Call(expert=expert, inputs=inputs, run=RunId("check"), step=StepId("s1"))
         )
         verdicts = await check_outputs(card, result.outputs, herd.store)
