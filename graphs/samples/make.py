@@ -85,7 +85,7 @@ def draw_receipt() -> Image.Image:
         grain.line((x, y, x + length, y + 3), noise.randrange(138, 160), 2)
     turned = paper.rotate(1.6, expand=True, fillcolor=0, resample=Image.Resampling.BICUBIC)
     mask = Image.new("L", paper.size, 255).rotate(1.6, expand=True, fillcolor=0)
-    shadow = mask.filter(ImageFilter.GaussianBlur(8)).point(lambda value: value // 3)
+    shadow = mask.filter(ImageFilter.GaussianBlur(8)).point([value // 3 for value in range(256)])
     table.paste(90, (72, 62), shadow)
     table.paste(turned, (62, 52), mask)
     return table.quantize(24)
