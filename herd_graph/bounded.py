@@ -54,8 +54,9 @@ async def bounded(
         raise _too_late(label, timeout or 0.0, isolated=isolated)
     result, error = task.result()
     if error is not None:
-        if isinstance(error, asyncio.CancelledError):
-            raise RuntimeError("it cancelled itself") from error
+        if isinstance(error, asyncio.CancelledError | GeneratorExit):
+            # Its own doing. Further up these would mean that the caller is being stopped.
+            raise RuntimeError(f"{type(error).__name__}, which ends its caller") from error
         raise error
     return result  # pyright: ignore[reportReturnType]
 
@@ -64,8 +65,6 @@ async def _guard(work: Coroutine[Any, Any, T]) -> tuple[T | None, BaseException 
     """Return errors as values: ``SystemExit`` in a task would end the event loop."""
     try:
         return await work, None
-    except GeneratorExit:
-        raise
     except BaseException as error:
         return None, error
 

@@ -22,6 +22,8 @@ from herd_graph.turnstiles import Waiter
 log = logging.getLogger(__name__)
 State = Literal["loading", "ready", "closing"]
 PATIENCE_S = 600.0
+CLOSE_S = 5.0
+"""How long a cancelled call waits for a model that it is closing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +91,7 @@ class Residency:
         """By the expert's identity, the least recently used first."""
         self._short: list[Waiter] = []
         """Loads that wait for memory."""
+        self._closing: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def use(self, expert: Expert) -> AsyncGenerator[None, None]:
@@ -284,9 +287,22 @@ class Residency:
         return False
 
     async def _unload(self, entry: _Entry) -> None:
+        """Close the expert, to the end even if the call that wanted its memory is cancelled."""
+        closing = asyncio.get_running_loop().create_task(self._close(entry))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+        try:
+            await asyncio.shield(closing)
+        except asyncio.CancelledError:
+            await asyncio.wait({closing}, timeout=CLOSE_S)
+            raise
+
+    async def _close(self, entry: _Entry) -> None:
         try:
             await entry.expert.close()
-        except (Exception, SystemExit) as error:
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
             log.warning("Expert %r raised while it was closed: %r", entry.expert.card.id, error)
         finally:
             with self._lock:
