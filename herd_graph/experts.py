@@ -6,17 +6,19 @@ ports are read from the annotations, its description from the docstring; see ``s
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any, Literal, Protocol, TypeAlias, overload
+from weakref import WeakKeyDictionary
 
 from herd_graph.artifacts import Artifact
 from herd_graph.cards import NOT_STATED, ExpertCard
 from herd_graph.config import parse_size
 from herd_graph.contexts import ExpertContext
-from herd_graph.errors import DeclarationError
+from herd_graph.errors import DeclarationError, HerdError
 from herd_graph.signatures import Signature, describe, read_signature
 from herd_graph.threads import in_thread
 from herd_graph.types import Locality
@@ -109,6 +111,9 @@ class FunctionExpert(Expert):
         self.target = target
         self.factory = factory
         self._instance: Any = None
+        self._loading: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = (
+            WeakKeyDictionary()
+        )
         self.__doc__ = target.__doc__ if factory is None else factory.__doc__
         self.__name__ = card.name
         source = factory or target
@@ -117,17 +122,21 @@ class FunctionExpert(Expert):
 
     async def load(self) -> None:
         """Make the instance and call its ``load``, in a thread unless that is async."""
-        if self.factory is None or self._instance is not None:
+        if self.factory is None:
             return
         factory = self.factory
-        instance = await in_thread(factory, label=f"load:{self.card.id}")
-        loader = getattr(instance, "load", None)
-        if loader is not None:
-            if inspect.iscoroutinefunction(loader):
-                await loader()
-            else:
-                await in_thread(loader, label=f"load:{self.card.id}")
-        self._instance = instance
+        loading = self._loading.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+        async with loading:  # calls that come at once wait for the one instance
+            if self._instance is not None:
+                return
+            instance = await in_thread(factory, label=f"load:{self.card.id}")
+            loader = getattr(instance, "load", None)
+            if loader is not None:
+                if inspect.iscoroutinefunction(loader):
+                    await loader()
+                else:
+                    await in_thread(loader, label=f"load:{self.card.id}")
+            self._instance = instance
 
     async def close(self) -> None:
         """Call the instance's ``close`` and let go of it."""
@@ -176,27 +185,46 @@ class FunctionExpert(Expert):
     async def invoke_batch(
         self, calls: list[tuple[Inputs, ExpertContext]]
     ) -> list[Outputs | BaseException]:
-        """Serve several calls by the class's own ``batch`` method, in one go."""
+        """Serve several calls by the class's own ``batch`` method, in one go.
+
+        Returns:
+            For each call, in order, its outputs or what went wrong with it alone.
+        """
         if self._instance is None:
             await self.load()
         instance: Any = self._instance
-        decoded = [self.signature.decode(inputs, context) for inputs, context in calls]
-        for kwargs in decoded:
-            kwargs.pop(self.signature.context_name or "", None)
         method = instance.batch
+        outcomes: dict[int, Outputs | BaseException] = {}
+        decoded: list[dict[str, Any]] = []
+        for index, (inputs, context) in enumerate(calls):
+            try:
+                kwargs = self.signature.decode(inputs, context)
+            except HerdError as error:
+                outcomes[index] = error
+            else:
+                kwargs.pop(self.signature.context_name or "", None)
+                decoded.append(kwargs)
         if inspect.iscoroutinefunction(method):
-            results = await method(decoded)
+            results = list(await method(decoded))
         else:
-            results = await in_thread(lambda: method(decoded), label=f"batch:{self.card.id}")
-        if len(results) != len(calls):
+            results = list(await in_thread(lambda: method(decoded), label=f"batch:{self.card.id}"))
+        if len(results) != len(decoded):
             raise DeclarationError(
                 f"Expert {self.card.id!r} returned {len(results)} results for a batch of "
-                f"{len(calls)}. Expected one result for each call, in order."
+                f"{len(decoded)}. Expected one result for each call, in order."
             )
-        return [
-            each if isinstance(each, BaseException) else self.signature.encode(each)
-            for each in results
-        ]
+        for index in range(len(calls)):
+            if index not in outcomes:
+                outcomes[index] = self._encoded(results.pop(0))
+        return [outcomes[index] for index in range(len(calls))]
+
+    def _encoded(self, result: Any) -> Outputs | BaseException:
+        if isinstance(result, BaseException):
+            return result
+        try:
+            return self.signature.encode(result)
+        except HerdError as error:
+            return error
 
     @property
     def batches(self) -> bool:
@@ -344,7 +372,7 @@ def expert(
 
 
 def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 __all__ = (
