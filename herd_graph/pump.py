@@ -48,7 +48,9 @@ class Flight:
         self.experts: Snapshot = request.experts or engine.registry.snapshot()
         self.run = request.run
         self.schedule: Schedule | None = None
-        self.ledger = Ledger(budget=request.budget or engine.budget)
+        self.ledger = Ledger(
+            budget=request.budget or engine.budget, seconds_before=request.seconds_before
+        )
         self.writer: Callable[[Any], None] | None = None
         self.gated: dict[StepId, Unit] = {}
         self.history: tuple[Mapping[str, JSON], ...] = ()
@@ -130,7 +132,7 @@ class Flight:
         """Start a new run."""
         self.run = self.request.run or new_run_id()
         self.active = True
-        self.ledger.start()
+        self._start_clock()
 
     def finish(self, answer: Answer) -> None:
         """Take note that the run has its answer."""
@@ -151,6 +153,10 @@ class Flight:
             records=records_of(state, self.run),
         )
 
+    def _start_clock(self) -> None:
+        self.ledger.clock = asyncio.get_running_loop().time
+        self.ledger.start()
+
     # Building the schedule ------------------------------------------------------------------
 
     def load_plan(self, state: Mapping[str, Any]) -> Plan:
@@ -162,7 +168,7 @@ class Flight:
         self._loop = asyncio.get_running_loop()
         self.active = True
         self._wake = self._wake or asyncio.Event()
-        self.ledger.clock = self._loop.time
+        self._start_clock()
         revision = int(state["plan"]["revision"])
         if self.schedule is not None and revision == self._revision:
             return
@@ -172,8 +178,6 @@ class Flight:
         if self.schedule is None:
             self.ledger.spent_usd = sum(record.usd for record in records.values())
             self.ledger.calls = sum(len(record.attempts) for record in records.values())
-            self.ledger.seconds_before = self.request.seconds_before
-        self.ledger.start()
         self._approvals = dict(state.get("approvals") or {})
         self._revision = revision
         self.schedule = Schedule(
