@@ -24,6 +24,7 @@ from pydantic import (
     Tag,
     ValidationError,
     field_validator,
+    model_serializer,
 )
 
 from herd_graph.cards import Port
@@ -61,6 +62,10 @@ class Item(_Model):
     """The current item of the step's ``foreach``."""
 
     item: Literal[True] = True
+
+    @model_serializer
+    def _dump(self) -> dict[str, bool]:
+        return {"item": True}  # also where defaults are left out
 
 
 class AllOf(_Model):
@@ -308,7 +313,7 @@ class Plan(_Model):
             return self.answers
         needed = {need for each in self.steps for need in each.needs}
         return tuple(
-            Ask(ask=each.ask or (each.expert or each.id), source=FromStep(step=each.id))
+            Ask(ask=each.ask or each.id, source=FromStep(step=each.id))
             for each in self.steps
             if each.id not in needed
         )
@@ -327,6 +332,26 @@ class Plan(_Model):
                     found.add(each)
                     pending.append(each)
         return frozenset(found)
+
+    def to_mermaid(self, status: Mapping[StepId, str] | None = None) -> str:
+        """Return the plan as a Mermaid flowchart; see ``drawing.to_mermaid``."""
+        from herd_graph.drawing import to_mermaid
+
+        return to_mermaid(self, status)
+
+    def to_svg(
+        self,
+        status: Mapping[StepId, str] | None = None,
+        *,
+        seconds: Mapping[StepId, float] | None = None,
+    ) -> str:
+        """Return the plan as a picture that needs nothing else; see ``drawing.to_svg``."""
+        from herd_graph.drawing import to_svg
+
+        return to_svg(self, status, seconds=seconds)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/plain": str(self), "image/svg+xml": self.to_svg()}
 
     def __str__(self) -> str:
         if self.abstained:
