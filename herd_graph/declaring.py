@@ -223,6 +223,7 @@ def costs(plan: Plan, experts: Mapping[str, Expert]) -> dict[str, Any]:
         "latency_s": max(ends.values()) if known and len(cards) == len(steps) else None,
         "locality": "remote" if remote else "local",
         "deterministic": all(card.deterministic for card in cards.values()),
+        "approve": any(card.approve for card in cards.values()),
     }
 
 

@@ -14,6 +14,8 @@ from herd_graph.budgets import Budget
 from herd_graph.calling import Caller
 from herd_graph.config import Config
 from herd_graph.discovery import CapabilityIndex
+from herd_graph.experts import Expert
+from herd_graph.inlining import brought_along, widened
 from herd_graph.recording.events import Event
 from herd_graph.recording.leases import Leases
 from herd_graph.recording.store import RunStore
@@ -23,6 +25,7 @@ from herd_graph.steps import Patience
 from herd_graph.store import ArtifactStore
 from herd_graph.threads import in_thread
 from herd_graph.types import RunId
+from herd_graph.workflows import PlanRunner
 
 if TYPE_CHECKING:
     from herd_graph.pump import Flight
@@ -80,6 +83,26 @@ class Engine:
     """How often the router may be asked again for what failed."""
     flights: dict[str, Flight] = field(default_factory=dict[str, "Flight"])
     requests: dict[str, Request] = field(default_factory=dict[str, Request])
+    run_nested: PlanRunner | None = None
+    """Runs a workflow as one step, where its steps cannot stand in the step's place."""
+    carried: dict[str, Expert] = field(default_factory=dict[str, Expert])
+    """Experts that workflows brought along, though nobody registered them."""
+    _present: tuple[Snapshot, int, Snapshot] | None = None
+
+    def carry(self, what: object) -> None:
+        """Keep the experts that a workflow was declared with: its plan names them."""
+        if isinstance(what, Expert):
+            self.carried.update(brought_along([what]))
+
+    def present(self, offered: Snapshot) -> Snapshot:
+        """Return who may be called: who is registered, and whom workflows brought along."""
+        cached = self._present
+        if cached is not None and cached[0] is offered and cached[1] == len(self.carried):
+            return cached[2]
+        others = {**brought_along(offered.values()), **self.carried}
+        present = widened(offered, others)
+        self._present = (offered, len(self.carried), present)
+        return present
 
     async def sync_index(self) -> None:
         """Bring the capability index up to the experts that are present now."""

@@ -23,6 +23,7 @@ from herd_graph.checking import check as check_plan
 from herd_graph.coordination import compose
 from herd_graph.engine import Engine, Request
 from herd_graph.errors import PlanInvalid, RunError
+from herd_graph.inlining import inline
 from herd_graph.journal import history, open_row, settle_row
 from herd_graph.plans import Plan
 from herd_graph.pump import Flight, records_of
@@ -77,7 +78,7 @@ async def route(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dic
 async def _ask_router(engine: Engine, flight: Flight, task: Task) -> Route:
     await engine.sync_index()
     situation = Situation(
-        experts=flight.experts,
+        experts=flight.offered,
         index=engine.index,
         store=engine.store,
         budget=flight.ledger.budget,
@@ -99,7 +100,7 @@ async def validate(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> 
         return {"phase": "fuse"}
     problems = check_plan(plan, flight.experts, task.inputs)
     if not problems:
-        return {"phase": "pump"}
+        return {**_inlined(engine, flight, state, plan), "phase": "pump"}
     if task.plan:
         raise PlanInvalid(problems)
     told = "; ".join(str(problem) for problem in problems)
@@ -107,6 +108,19 @@ async def validate(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> 
     reference = PlanRef.model_validate(state["plan"])
     kept = reference.model_copy(update={"plan": _keep(engine.store, refused)})
     return {"plan": kept.model_dump(), "phase": "fuse"}
+
+
+def _inlined(
+    engine: Engine, flight: Flight, state: Mapping[str, Any], plan: Plan
+) -> dict[str, Any]:
+    """Put the steps of workflows in the place of the steps that call them."""
+    flat = inline(plan, flight.experts)
+    if flat is plan:
+        return {}
+    reference = PlanRef.model_validate(state["plan"])
+    kept = _keep(engine.store, pin(flat, flight.experts))
+    flight.emit("planned", plan=kept, steps=len(flat.steps), revision=reference.revision)
+    return {"plan": reference.model_copy(update={"plan": kept}).model_dump()}
 
 
 async def pump(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from herd_graph.engine import Approve, Engine, Request, new_run_id
 from herd_graph.errors import HerdError, RunError, RunOwned
 from herd_graph.experts import Expert
 from herd_graph.intake import Given, bind_task, resolve_what
+from herd_graph.nesting import NestedRuns
 from herd_graph.plans import Plan
 from herd_graph.recording.events import Event
 from herd_graph.recording.leases import Leases
@@ -113,6 +114,7 @@ class Herd:
             patience=patience or Patience(),
             max_in_flight=max_in_flight,
         )
+        self.engine.run_nested = NestedRuns(self.engine, lambda: self.graph.checkpointer)
         self._graph: HerdGraph | None = None
         self.add(*experts)
 
@@ -134,15 +136,7 @@ class Herd:
 
     def add(self, *experts: Expert | Workflow[..., Any], replace: bool = False) -> None:
         """Register experts or workflows; at once visible to the router. Raises ``ExpertExists``."""
-        self.registry.add(*(self._as_expert(each) for each in experts), replace=replace)
-
-    def _as_expert(self, each: Expert | Workflow[..., Any]) -> Expert:
-        if isinstance(each, Expert):
-            return each
-        from herd_graph.nesting import WorkflowExpert
-        from herd_graph.workflows import Workflow
-
-        return WorkflowExpert(each, self) if isinstance(each, Workflow) else each
+        self.registry.add(*experts, replace=replace)
 
     def remove(self, spec: str) -> None:
         """Take an expert away. Running plans keep it; its model is closed when nobody uses it."""
@@ -237,6 +231,7 @@ class Herd:
         from herd_graph.graph import isolated
 
         run = new_run_id()
+        self.engine.carry(what)
         task = await self._bind(what, attachments, inputs, thread or "")
         request = Request(run=run, budget=budget, listener=on_event, approve=approve)
         graph = self.graph
@@ -461,7 +456,7 @@ class Herd:
 
 
 def _default_router() -> Router:
-    from herd_graph.routing import SemanticPlanner
+    from herd_graph.routing.planner import SemanticPlanner
 
     return SemanticPlanner()
 

@@ -226,14 +226,14 @@ class Plan(_Model):
         else:
             try:
                 data = json.loads(source)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise PlanMalformed(
                     f"The plan is not JSON: {error}. Expected "
                     '{"steps": [{"id": …, "expert": …, "inputs": {…}}]}.'
                 ) from None
-        if isinstance(data, dict) and "plan" in data and "steps" not in data:
+        if isinstance(data, dict) and isinstance(data.get("plan"), dict) and "steps" not in data:
             outer = cast("dict[str, Any]", data)
-            data = {**cast("dict[str, Any]", outer["plan"])}
+            data = {**outer["plan"]}
             for key in ("inputs", "answers"):
                 if key in outer:
                     data.setdefault(key, outer[key])

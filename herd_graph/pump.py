@@ -30,6 +30,7 @@ from herd_graph.steps import StepRunner
 from herd_graph.tasks import Task
 from herd_graph.threads import in_thread
 from herd_graph.types import JSON, RunId, StepId
+from herd_graph.workflows import plan_runner
 
 GRACE_S = 5.0
 """How long a cancelled call may take to let go, before it is reported instead."""
@@ -45,7 +46,10 @@ class Flight:
         self.request = request
         self.stepping = stepping
         """One call at a time, one record a commit: each super-step is one call and one stop."""
-        self.experts: Snapshot = request.experts or engine.registry.snapshot()
+        self.offered: Snapshot = request.experts or engine.registry.snapshot()
+        """Whom a router may choose."""
+        self.experts: Snapshot = engine.present(self.offered)
+        """Whom the plan may name."""
         self.run = request.run
         self.schedule: Schedule | None = None
         self.ledger = Ledger(
@@ -227,6 +231,7 @@ class Flight:
     async def _fly(self, unit: Unit) -> None:
         assert self._runner is not None
         assert self._wake is not None
+        plan_runner.set(self.engine.run_nested)
         try:
             record = await self._runner(unit)
         except Exception as error:  # a defect of ours must not hang the run

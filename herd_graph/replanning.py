@@ -48,7 +48,7 @@ async def replan(
         if not attempt.ok
     }
     names = {parse_expert(each)[0] for each in failed}
-    left = Snapshot({key: each for key, each in flight.experts.items() if each.name not in names})
+    left = Snapshot({key: each for key, each in flight.offered.items() if each.name not in names})
     if not failed or not left:
         return None
     situation = Situation(

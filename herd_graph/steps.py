@@ -134,8 +134,9 @@ class StepRunner:
             planned, inputs = step.expert, unit.inputs
         else:
             planned, inputs = await self.bind(unit)
-        others = [spec for spec in step.fallbacks if self.experts.knows(spec)]
-        return [self.experts.find(spec) for spec in (planned, *others)], inputs
+        others = [self.experts.find(spec) for spec in step.fallbacks if self.experts.knows(spec)]
+        # A person was asked about the planned expert, and about no other.
+        return [self.experts.find(planned), *(o for o in others if not o.card.approve)], inputs
 
     async def _select(
         self, unit: Unit, candidates: list[Expert], inputs: Mapping[str, Ref], log: _Log

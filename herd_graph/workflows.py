@@ -42,8 +42,10 @@ U = TypeVar("U")
 class PlanRunner(Protocol):
     """Runs a workflow as one step of another plan, where it cannot be inlined."""
 
-    async def __call__(self, plan: Plan, inputs: Inputs, context: ExpertContext) -> Outputs:
-        """Return the plan's answers, by output name."""
+    async def __call__(
+        self, workflow: PlannedExpert, inputs: Inputs, context: ExpertContext
+    ) -> Outputs:
+        """Return the plan's answers, by the names of the card's outputs."""
         ...
 
 
@@ -123,7 +125,7 @@ class Workflow(PlannedExpert, Generic[P, R]):
                 f"Workflow {self.card.id!r} was called as one step. Expected its own steps in its "
                 "place: expand(plan, experts) before the plan runs."
             )
-        return await runner(self.plan, inputs, context)
+        return await runner(self, inputs, context)
 
     def __repr__(self) -> str:
         return f"<Workflow {self.card.id}: {self.card.signature}, {len(self.plan.steps)} steps>"
