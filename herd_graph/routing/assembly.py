@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from herd_graph.cards import ExpertCard, Port
-from herd_graph.conversions import Conversion, find_conversion, links
+from herd_graph.conversions import Conversion, carries, find_conversion, links
 from herd_graph.plans import AllOf, Binding, FromStep, Item, Step, Value
 from herd_graph.routing.lexicon import KIND_NOUNS
 from herd_graph.routing.parameters import content_ports
@@ -45,12 +45,22 @@ class Draft:
             self._ways[key] = find_conversion(source, target, self.cards, most=2)
         return self._ways[key]
 
-    def distance(self, thing: Thing, port: Port) -> int | None:
-        """Return how many conversions lie between a thing and a port; None if there is no way."""
+    def distance(self, thing: Thing, port: Port, card: ExpertCard | None = None) -> int | None:
+        """Return how many conversions lie between a thing and a port; None if there is no way.
+
+        With the ``card`` that the port is of, a converter is not given what was converted from the
+        very kind that it makes: nobody has a text spoken in order to have it transcribed.
+        """
         if accepts(thing, port):
             return 0
         found = self.ways(_single(thing.port, port), port)
-        return len(found[0].steps) if found else None
+        if not found:
+            return None
+        if card is not None and carries(card) != "none":
+            kinds = {thing.kind, *(each.port.kind for each in found[0].steps)}
+            if card.outputs[0].kind in kinds:
+                return None
+        return len(found[0].steps)
 
     def add(
         self,

@@ -156,7 +156,15 @@ def _pieces(sentence: str, card_verbs: Collection[str]) -> list[Clause]:
             turned = True
             clause = replace(clause, text=_BEFORE.sub("", clause.text))
         clause = replace(clause, joined=bool(made), text=_AFTER.sub("", clause.text))
-        if made and _is_fragment(clause.text, card_verbs) and not _opens_question(clause.text):
+        gapped = _gapped(made[-1].text, clause.text) if made else ""
+        if gapped:
+            clause = replace(clause, text=gapped)
+        elif (
+            made
+            and not re.search(r"\b(?:also|as well)\b", how)
+            and _is_fragment(clause.text, card_verbs)
+            and not _opens_question(clause.text)
+        ):
             made[-1] = replace(
                 made[-1],
                 text=f"{made[-1].text}, {clause.text}",
@@ -170,6 +178,19 @@ def _pieces(sentence: str, card_verbs: Collection[str]) -> list[Clause]:
     if turned and len(made) >= 2:
         made = [replace(made[1], joined=False), replace(made[0], joined=True), *made[2:]]
     return made
+
+
+_TO_LANGUAGE = re.compile(rf"\b(?:to|into|in)\s+(?:{'|'.join(LANGUAGES)})\b", re.IGNORECASE)
+
+
+def _gapped(before: str, rest: str) -> str:
+    """Give *the second one to English* the verb of *translate the first to Portuguese*."""
+    if not re.match(r"^(?:the|my|this|that|a) ", rest, re.IGNORECASE):
+        return ""
+    if not (_TO_LANGUAGE.search(before) and _TO_LANGUAGE.search(rest)):
+        return ""
+    verb = next((each for each in before.split() if each.lower() in VERBS), "")
+    return f"{verb} {rest}" if verb else ""
 
 
 def clause_of(said: str) -> Clause:
@@ -201,6 +222,8 @@ def _opens(rest: str, how: str, before: str, card_verbs: Collection[str]) -> boo
     following = _WORD.search(stripped, found.end())
     after = following.group().lower() if following else ""
     comma = how.startswith(",")
+    if _gapped(before, stripped) or ("also" in how and _FRAGMENT.match(stripped)):
+        return True
     if word in QUESTION_WORDS:
         # ", who was there," tells more of a noun; "and who was there" asks.
         return (

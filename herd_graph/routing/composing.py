@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from herd_graph.cards import ExpertCard, Port
+from herd_graph.conversions import carries
 from herd_graph.discovery import CapabilityIndex
 from herd_graph.discovery.words import STOP_WORDS, stems, words
 from herd_graph.plans import Step, Value
@@ -31,6 +32,7 @@ from herd_graph.routing.lexicon import (
     SAYS_FIRST,
     SUGGESTS,
     WRITES,
+    WRITTEN_THINGS,
 )
 from herd_graph.routing.parameters import (
     Filled,
@@ -39,6 +41,7 @@ from herd_graph.routing.parameters import (
     context_port,
     expression_for,
     fill,
+    guidance_port,
     languages,
     role,
     speaks,
@@ -55,6 +58,7 @@ from herd_graph.routing.references import (
 from herd_graph.routing.thresholds import Thresholds
 from herd_graph.types import Kind
 
+_SOUNDS = frozenset("read speak say narrate pronounce recite play translate".split())
 _ANSWERS = frozenset("answer respond reply responda".split())
 _LIGHT = READ_VERBS | frozenset(
     "show want need know provide version get put translation language text word phrase sentence "
@@ -167,6 +171,7 @@ class _Clause:
         self.heard = bool(MAKES_IT_HEARD.search(plain) or SAYS_FIRST.match(plain))
         self.core = self._core(plain)
         self.deed = self._deed()
+        self.bare = self._is_bare()
         self.expression = find_expression(plain) or next(
             (
                 found
@@ -200,6 +205,16 @@ class _Clause:
             and not set(stems(each)) & named
         ]
 
+    def _is_bare(self) -> bool:
+        """Say whether the clause names nothing to work on: *translate to Portuguese*."""
+        spoken = words(self.core)
+        if self.reference.pronoun or (spoken and spoken[0] in QUESTION_WORDS | AUXILIARIES):
+            return False
+        if any(each in MATERIAL or each in SUGGESTS or each in FILE_WORDS for each in spoken):
+            return False
+        kept = [each for each in spoken if each not in STOP_WORDS and each not in _LIGHT]
+        return len(kept) <= 1
+
     def run(self, before: Sequence[Part]) -> Part:
         self._first_step = len(self.draft.steps)
         cards = self.draft.cards
@@ -217,7 +232,13 @@ class _Clause:
             return self.composer._unmet(self.part, reason, ranked)
         chosen.chosen = True
         answers = self._finish(chosen, made)
-        if self.part.clause.first in _ANSWERS and before and before[-1].answers:
+        replaces = self.part.clause.first in _ANSWERS or (
+            not self.part.clause.joined
+            and not self.deed
+            and self.bare
+            and self.part.clause.first not in _SOUNDS
+        )
+        if replaces and before and before[-1].answers:
             before[-1].answers.clear()  # "Answer in Portuguese" replaces what it answers
         self.part.answers = answers
         self.part.step = str(getattr(made[-1].binding, "step", ""))
@@ -246,6 +267,11 @@ class _Clause:
             words=without_material(plain, self.about),
             rewordings=tuple(reworded for pattern, reworded in REWORDINGS if pattern.search(plain)),
             made=made,
+            neutral=_LOOSE.sub(
+                lambda each: "this" if each.group().lower() in MATERIAL else each.group(), plain
+            )
+            if self.about.attachments
+            else "",
             material=frozenset(explicit or {each.kind for each in self.about.attachments}),
             asks_whether=self.part.clause.first in AUXILIARIES,
             expression=self.expression is not None,
@@ -293,8 +319,12 @@ class _Clause:
             things = explicit or self.about.attachments
             if not things:
                 continue
-            distances = [self.draft.distance(thing, ports[0]) for thing in things]
+            distances = [self.draft.distance(thing, ports[0], each.card) for thing in things]
             reachable = [distance for distance in distances if distance is not None]
+            there_and_back = all(thing.kind in each.card.gives for thing in things)
+            if reachable and min(reachable) > 0 and there_and_back and not self.heard:
+                each.evidence["there and back"] = -0.25
+                each.score -= 0.25
             if reachable and min(reachable) == 0 and Kind.ANY not in ports[0].kinds:
                 each.evidence["type"] = FIT_BONUS
                 each.score += FIT_BONUS
@@ -308,13 +338,25 @@ class _Clause:
         limits = self.composer.thresholds
         has_material = bool(
             self.about.attachments or self.reference.explicit or self.about.contents
-        ) or (bool(self.about.results) and (self.reference.pronoun or self.reference.bare))
+        ) or (bool(self.about.results) and (self.reference.pronoun or self.bare))
         least = limits.choose_attached if has_material else limits.choose
         stopped, stopped_score = "", 0.0
+        first = next((each for each in ranked if not each.open_ended), None)
+        general = next((each for each in ranked if each.open_ended), None)
+        if (
+            general is not None
+            and general.score >= limits.choose
+            and has_material
+            and (first is None or general.score > first.score + limits.ahead)
+            and not (first is not None and first.named)
+            and (found := self._open_ended(ranked)) is not None
+        ):
+            return found[0], found[1], ""
         for each in ranked:
             if each.open_ended:
                 continue
-            if each.score < least:
+            carried = self.deed and carries(each.card) != "none" and not each.named
+            if each.score < (max(least, limits.choose_converter) if carried else least):
                 each.reason = f"{each.reason}; below {least:g}"
                 each.eligible = False
                 continue
@@ -376,9 +418,13 @@ class _Clause:
                 or (self.reference.pronoun and (self.about.results or self.about.focus))
                 or self.about.attachments
             )
-            if about_something and context is None:
+            if about_something and context is None and guidance_port(each.card) is None:
                 each.eligible = False
                 each.reason = "it takes a question, and nothing to look at"
+                continue
+            if about_something and self._is_about_looks():
+                each.eligible = False
+                each.reason = "it reads words, and sees no picture"
                 continue
             try:
                 return each, self._bind(each)
@@ -401,7 +447,7 @@ class _Clause:
         filled = fill(
             card,
             self.text,
-            contents=self.contents if not ports else self.contents[1:],
+            contents=[each for each in self.contents if each not in {t.text for t in things}],
             source_text=source_text,
             whole=self._whole(),
             nearest=self.composer.nearest,
@@ -410,7 +456,7 @@ class _Clause:
             raise CannotBind(filled.problem)
         extra = self._expression(card, filled)
         if open_ended:
-            extra |= self._context(card)
+            extra |= self._context(card, filled)
         things = self._before(card, things, filled)
         self._used = [*things, *extra.values()]
         self._filled = filled
@@ -468,17 +514,32 @@ class _Clause:
             extra[port.name] = sources[0]
         return extra
 
-    def _context(self, card: ExpertCard) -> dict[str, Thing]:
-        port = context_port(card)
-        if port is None:
-            return {}
+    def _context(self, card: ExpertCard, filled: Filled) -> dict[str, Thing]:
+        """Return what an open-ended expert is to look at, beside the question or in its place."""
         reference = self.reference
         if not (
-            reference.explicit or reference.results or reference.pronoun or self.about.attachments
+            reference.explicit
+            or reference.results
+            or (reference.pronoun and (self.about.results or self.about.focus))
+            or self.about.attachments
         ):
             return {}
-        things = self._things_for([port], None)
-        return {port.name: things[0]} if things else {}
+        port = context_port(card)
+        guidance = guidance_port(card)
+        if port is None and guidance is not None:
+            # The question becomes the guidance, and the material the message.
+            port = next(each for each in card.inputs if each.required)
+            filled.values[guidance.name] = filled.values.pop(port.name)
+            filled.sources[guidance.name] = filled.sources.pop(port.name)
+        things = self._things_for([port], None) if port is not None else []
+        return {port.name: things[0]} if port is not None and things else {}
+
+    def _is_about_looks(self) -> bool:
+        """Say whether only a picture's looks could answer: its words would not."""
+        things = list(self.reference.explicit) or self.about.attachments
+        kinds = {each.kind for each in things if each.origin == "attachment"}
+        said = set(words(self.core))
+        return bool(kinds) and kinds <= {Kind.IMAGE, Kind.VIDEO} and not said & WRITTEN_THINGS
 
     def _before(self, card: ExpertCard, things: list[Thing], filled: Filled) -> list[Thing]:
         """Translate what will be spoken: after that, no text is left to translate."""
@@ -544,7 +605,11 @@ class _Clause:
     def _things_for(self, ports: Sequence[Port], candidate: Candidate | None) -> list[Thing]:
         """Return what the clause works on, for these inputs. Raises ``CannotBind``."""
         port = ports[0]
-        things = self._pick(port, several=len(ports) > 1)
+        things = self._pick(
+            port,
+            several=len(ports) > 1,
+            card=candidate.card if candidate is not None else None,
+        )
         if not things and candidate is not None:
             rest = self._remainder(candidate)
             if rest:
@@ -564,18 +629,23 @@ class _Clause:
                 )
         return things
 
-    def _pick(self, port: Port, *, several: bool) -> list[Thing]:
+    def _pick(self, port: Port, *, several: bool, card: ExpertCard | None) -> list[Thing]:
         reference, about = self.reference, self.about
 
         def reach(things: Sequence[Thing]) -> list[Thing]:
-            return [each for each in things if self.draft.distance(each, port) is not None]
+            return [each for each in things if self.draft.distance(each, port, card) is not None]
 
         def direct(things: Sequence[Thing]) -> list[Thing]:
             return [each for each in things if accepts(each, port)]
 
         quoted = [each for each in reference.explicit if each.origin == "content"]
+        attached = [each for each in reference.explicit if each.origin == "attachment"]
+        if quoted and card is not None and _asks_for_words(card):
+            quoted = quoted[:0] if attached or about.attachments or about.results else quoted
         if quoted and direct(quoted):
-            return direct(quoted)[:1] if not several else direct(quoted)
+            if several or not _WITH_QUOTE.search(self.text):
+                return direct(quoted) if several else direct(quoted)[:1]
+            return [*direct(quoted), *reach(attached)]
         if reference.results and reach(reference.results):
             return reach(reference.results)
         if reference.explicit:
@@ -584,6 +654,8 @@ class _Clause:
                 return named
             if not reference.pronoun:
                 return []
+        if self._follows_a_list(port):
+            raise CannotBind("the step before gives a list, and no expert turns that into text")
         if Kind.ANY in port.kinds and about.attachments:
             return (
                 list(about.attachments)
@@ -596,7 +668,7 @@ class _Clause:
             return reach(about.attachments)
         if several and len(reach(about.attachments)) > 1:
             return reach(about.attachments)
-        if reference.pronoun or reference.bare:
+        if reference.pronoun or self.bare:
             for pool in (about.latest, *reversed(about.results), about.focus):
                 if direct(pool):
                     return direct(pool)
@@ -622,6 +694,19 @@ class _Clause:
                 return reach(group)
         contents = list(about.contents.values())
         return direct(contents)[-1:]
+
+    def _follows_a_list(self, port: Port) -> bool:
+        """Say whether *them* is what no converter puts into words."""
+        latest = self.about.latest
+        return (
+            self.part.clause.joined
+            and (self.reference.pronoun or self.bare)
+            and bool(latest)
+            and all(each.kind in {Kind.DATA, Kind.TABLE} for each in latest)
+            and port.kind is Kind.TEXT
+            and self.heard
+            and all(self.draft.distance(each, port) is None for each in latest)
+        )
 
     def _remainder(self, candidate: Candidate) -> str:
         """Return the unquoted words to work on: *good night* of *translate good night*."""
@@ -666,6 +751,8 @@ _TAIL = re.compile(
     r"[\s,–—-]+(?:what is (?:that|this|it)|what's (?:that|this|it)|mean|means|translated?|please|is called)?\s*$",
     re.IGNORECASE,
 )
+_LOOSE = re.compile(r"\b[^\W_]+\b")
+_WITH_QUOTE = re.compile(r"\ue001\s*(?:,|and\b|or\b|&)|(?:\band|&|,)\s*(?:the \w+ )?\ue000")
 _EMPTY = STOP_WORDS | frozenset("here there following everything something anything".split())
 
 
@@ -673,6 +760,11 @@ def _verb_of(phrase: str) -> str:
     """Return the verb of *read it out*; *aloud* alone has none."""
     first = phrase.lower().split()[0]
     return first if first in READ_VERBS else ""
+
+
+def _asks_for_words(card: ExpertCard) -> bool:
+    """Say whether an expert needs words beside what it works on: *find "Ada" in the letter*."""
+    return any(port.required and role(port, card) == "named" for port in card.inputs)
 
 
 def _takes_text(card: ExpertCard) -> bool:

@@ -49,7 +49,13 @@ SUGGESTS: dict[str, Kind] = {
 }
 """Words that make one kind likelier where several are attached; none excludes anything."""
 
-WRITTEN_IN = frozenset("words text writing letters".split())
+WRITTEN_THINGS = frozenset(
+    "words word text texts writing written letter letters says said say reads printed sign signs "
+    "poster receipt menu label whiteboard ticket invoice bill page screenshot scan note notes email "
+    "message form document article summarise summarize summary price prices total date amount name "
+    "names address phone number book caption title headline instructions recipe ingredients".split()
+)
+"""Words that say that it is the writing in a picture that matters."""
 FILE_WORDS = frozenset("file files attachment attachments upload arquivo ficheiro".split())
 
 KIND_NOUNS: dict[Kind, str] = {
@@ -173,7 +179,7 @@ MAKES_IT_HEARD = re.compile(
     r"\b(?:aloud|out loud|read(?:ing)?(?: \w+){0,4} out\b|(?:read|reads|say|speak|play)(?: \w+){0,3} to me"
     r"|read me|narrat\w+|recit\w+|pronounc\w+|vocali[sz]\w+|voice[- ]?over|text[- ]to[- ]speech|tts"
     r"|(?:as|into|to|in) (?:an? )?(?:audio|speech|sound|voice|mp3|wav|spoken (?:form|words?|audio))"
-    r"|spoken (?:version|form|audio|answer|aloud)|audio (?:version|file of|of)"
+    r"|spoken (?:version|form|audio|answer|aloud)|(?:audio|voice) (?:file|clip|message|recording) (?:that|which|of|saying)|audio (?:version|file of|of)"
     r"|(?:have|want|need|hear|get) (?:\w+ ){1,3}spoken|let me hear|(?:can|could|to) (?:hear|listen to) (?:it|them|this|that|the)"
     r"|em voz alta|en voz alta|à voix haute|laut vor)\b",
     re.IGNORECASE,
@@ -275,7 +281,9 @@ STATEMENT = re.compile(
     r"^(?:i(?:'m| am|'ve| have| hope| think| got| took| made| recorded| found| can't| cannot| don't| was|'ll| will"
     r"| just)|we(?:'re| are|'ve| have| had| got| were)?\b|it(?:'s| is| was)|this (?:is|was|comes|will)"
     r"|that(?:'s| is| was)|these are|those are|here(?:'s| is| are)|there(?:'s| is| are)|my \w+|attached"
-    r"|he|she|they|the \w+ (?:is|are|was|were) (?!\w+\?)|you(?:'re| are) |no need|don't|do not|never mind"
+    r"|he|she|they|the \w+ (?:is|are|was|were) (?!\w+\?)"
+    r"|(?:the|this|these|those|my|our|his|her) (?:[\w-]+ ){1,4}?(?:is|are|was|were|shows?|contains?|has|have|had|holds?"
+    r"|includes?|comes?|came|looks|needs|arrived|got|talks?|speaks?|belongs?)\b(?! to be\b)|you(?:'re| are) |no need|don't|do not|never mind"
     r"|enclosed|as you can see|for context|context|background|ps|p\.s)\b",
     re.IGNORECASE,
 )
@@ -313,7 +321,7 @@ REWORDINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"\b(?:written version|in writing|write (?:it |this |that )?down|jot|put .{0,30} in(?:to)? words|minutes|what (?:do|does|did) (?:he|she|they)\b.*\bsay)\b",
             "write down what is said, speech to text",
         ),
-        (r"\b(?:total|add up|altogether|how much)\b", "add up the numbers, the total"),
+        (r"\b(?:total|add up|altogether|how much|(?:to|must|we|i) (?:pay|owe)|costs?)\b", "add up the numbers, the total"),
         (
             r"\b(?:wide|width|smaller|larger|bigger|shrink|enlarge|thumbnail|pixels|px)\b",
             "resize, change the size",

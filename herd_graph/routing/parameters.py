@@ -41,7 +41,7 @@ _TO = re.compile(
 )
 _FROM = re.compile(r"\bfrom\s+(?:the\s+)?$", re.IGNORECASE)
 _INTO_WHAT = re.compile(r"\binto\s+([A-Z][a-z]{3,})\b")
-_VERSION = re.compile(r"^\s+(?:translation|version|rendering|equivalent|tradução)\b", re.IGNORECASE)
+_VERSION = re.compile(r"^\s+(?:translation|version|rendering|equivalent|tradução|text of|copy|summary|transcript)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +152,19 @@ def context_port(card: ExpertCard) -> Port | None:
     return next((port for port in optional if port.name.lower() in names), None)
 
 
+def guidance_port(card: ExpertCard) -> Port | None:
+    """Return the optional input of an open-ended expert that says how to treat its message."""
+    names = {"system", "system_prompt", "guidance", "instruction", "instructions", "how"}
+    return next(
+        (
+            port
+            for port in card.inputs
+            if not port.required and Kind.TEXT in port.kinds and port.name.lower() in names
+        ),
+        None,
+    )
+
+
 def language_code(choice: JSON) -> str | None:
     """Return the language that a choice of an enum stands for; None if it is no language."""
     if not isinstance(choice, str):
@@ -209,7 +222,7 @@ def fill(
             _fill_number(port, plain, used, filled)
         elif kind == "flag":
             _fill_flag(port, plain, filled)
-        elif kind == "instruction":
+        elif kind == "instruction" and port.required:
             filled.values[port.name] = whole or plain.strip()
             filled.sources[port.name] = "the request itself"
         elif kind == "named":

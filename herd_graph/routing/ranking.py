@@ -11,7 +11,7 @@ from herd_graph.conversions import carries
 from herd_graph.discovery import CapabilityIndex, Hit
 from herd_graph.discovery.words import STOP_WORDS, stem, words
 from herd_graph.routing.base import CandidateTrace
-from herd_graph.routing.parameters import content_ports, is_open_ended, role, speaks
+from herd_graph.routing.parameters import content_ports, is_open_ended, language_port, role, speaks
 from herd_graph.types import Kind
 
 TEMPERATURE = 0.08
@@ -47,6 +47,8 @@ class Wish:
     query: str
     masked: str = ""
     """The query with *the text* for what is worked on: for experts that get it converted."""
+    neutral: str = ""
+    """The query without any word for what is worked on."""
     rewordings: tuple[str, ...] = ()
     """Plain ways to say the same."""
     words: str | None = None
@@ -112,6 +114,9 @@ def rank(wish: Wish, cards: Sequence[ExpertCard], index: CapabilityIndex) -> lis
         if wish.expression and any(role(port, card) == "expression" for port in card.inputs):
             evidence["expression"] = EXPRESSION_BONUS
             score += EXPRESSION_BONUS
+        if not named and not wish.languages and _needs_language(card):
+            evidence["no language"] = -LANGUAGE_BONUS
+            score -= LANGUAGE_BONUS
         if any(speaks(card, code) is not None for code in wish.languages):
             evidence["language"] = LANGUAGE_BONUS
             score += LANGUAGE_BONUS
@@ -144,6 +149,21 @@ def _hits(wish: Wish, eligible: Mapping[str, ExpertCard], index: CapabilityIndex
             best[hit.card] = hit
     for hit in full:
         best.setdefault(hit.card, hit)
+    # All that take a picture are near to "photo": half of what counts is the rest of the clause.
+    plain = (
+        {hit.card: hit for hit in index.search(wish.neutral, k=count, eligible=eligible.keys())}
+        if wish.neutral
+        else {}
+    )
+    for card, hit in best.items():
+        kinds = {kind for port in content_ports(eligible[card]) for kind in port.kinds}
+        if card in plain and kinds & wish.material and not kinds & {Kind.TEXT, Kind.ANY}:
+            best[card] = Hit(
+                card=card,
+                score=(hit.score + plain[card].score) / 2,
+                evidence={**hit.evidence, "neutral": plain[card].score},
+                closest=hit.closest,
+            )
     for reworded in wish.rewordings:
         for hit in index.search(reworded, k=count, eligible=eligible.keys()):
             score = hit.score * REWORDED
@@ -152,6 +172,11 @@ def _hits(wish: Wish, eligible: Mapping[str, ExpertCard], index: CapabilityIndex
                     card=hit.card, score=score, evidence=hit.evidence, closest=hit.closest
                 )
     return list(best.values())
+
+
+def _needs_language(card: ExpertCard) -> bool:
+    port = language_port(card)
+    return port is not None and port.required
 
 
 def traces(candidates: Sequence[Candidate], most: int = 8) -> tuple[CandidateTrace, ...]:

@@ -116,10 +116,16 @@ def speak(text: Text) -> Audio:
         "explain how rainbows form",
         "write a short poem about autumn",
         "tell me a joke",
+        "summarise this text in one sentence",
     ],
 )
-def chat(message: Text) -> Text:
-    """Answer a question or hold a short conversation, from what a small language model knows."""
+def chat(message: Text, system: Text = Text("")) -> Text:
+    """Answer a question or hold a short conversation, from what a small language model knows.
+
+    Args:
+        message: A question, or what to write.
+        system: How to answer.
+    """
     return message
 
 
