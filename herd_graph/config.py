@@ -29,11 +29,14 @@ def parse_size(text: str | int) -> int:
     number = compact.rstrip("abcdefghijklmnopqrstuvwxyz")
     unit = compact[len(number) :] or "b"
     try:
-        return int(float(number) * _UNITS[unit])
-    except (KeyError, ValueError):
+        size = int(float(number) * _UNITS[unit])
+    except (KeyError, ValueError, OverflowError):
+        size = -1
+    if size < 0:
         raise ConfigError(
             f"{text!r} is not a size. Expected a number and a unit, such as '512 MiB' or '4 GiB'."
-        ) from None
+        )
+    return size
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -231,12 +231,12 @@ class Plan(_Model):
                     f"The plan is not JSON: {error}. Expected "
                     '{"steps": [{"id": …, "expert": …, "inputs": {…}}]}.'
                 ) from None
-        if isinstance(data, dict) and isinstance(data.get("plan"), dict) and "steps" not in data:
+        if isinstance(data, dict):
             outer = cast("dict[str, Any]", data)
-            data = {**outer["plan"]}
-            for key in ("inputs", "answers"):
-                if key in outer:
-                    data.setdefault(key, outer[key])
+            inner = outer.get("plan")
+            if isinstance(inner, dict) and "steps" not in outer:
+                kept = {key: outer[key] for key in ("inputs", "answers") if key in outer}
+                data = {**kept, **cast("dict[str, Any]", inner)}
         try:
             return cls.model_validate(data)
         except ValidationError as error:

@@ -19,7 +19,8 @@ from herd_graph.experts import Expert
 def version_key(version: str) -> tuple[tuple[int, int, str], ...]:
     """Return a sort key: numbers by value, so that 10 comes after 9."""
     parts = re.findall(r"\d+|[A-Za-z]+", version)
-    return tuple((1, int(part), "") if part.isdigit() else (0, 0, part) for part in parts)
+    key = [(1, int(part), "") if part.isdigit() else (0, 0, part) for part in parts]
+    return (*key, (0, 1, ""))  # the end comes after letters: 2.0rc1 is before 2.0
 
 
 class Snapshot(Mapping[str, Expert]):
@@ -88,6 +89,7 @@ class Registry:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._telling = threading.RLock()
         self._snapshot = Snapshot({})
         self._listeners: list[Callable[[Snapshot], None]] = []
 
@@ -125,8 +127,8 @@ class Registry:
                         f"(version='2') or replace=True."
                     )
                 held[each.card.id] = each
-            self._snapshot = snapshot = Snapshot(held)
-        self._tell(snapshot)
+            self._snapshot = Snapshot(held)
+        self._tell()
 
     def remove(self, spec: str) -> list[Expert]:
         """Take an expert away: one version of ``name@version``, all of ``name``.
@@ -143,13 +145,15 @@ class Registry:
             ]
             removed = [self._snapshot[key] for key in gone]
             kept = {key: value for key, value in self._snapshot.items() if key not in gone}
-            self._snapshot = snapshot = Snapshot(kept)
-        self._tell(snapshot)
+            self._snapshot = Snapshot(kept)
+        self._tell()
         return removed
 
-    def _tell(self, snapshot: Snapshot) -> None:
-        for listener in list(self._listeners):
-            listener(snapshot)
+    def _tell(self) -> None:
+        """Tell what is so now: whoever is told last is told the latest, however threads race."""
+        with self._telling:
+            for listener in list(self._listeners):
+                listener(self._snapshot)
 
     def load_plugins(self) -> dict[str, str]:
         """Register what installed packages offer under the entry point group ``herd.experts``.

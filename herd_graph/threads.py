@@ -71,8 +71,10 @@ async def in_thread(work: Callable[[], T], *, label: str) -> T:
             outcome = context.run(work), None
         except StopIteration as error:  # a future cannot carry it
             outcome = None, RuntimeError(f"StopIteration: {error}")
-        except BaseException as error:
+        except Exception as error:
             outcome = None, error
+        except BaseException as error:  # SystemExit in a task would end the whole loop
+            outcome = None, RuntimeError(f"{type(error).__name__}: {error}")
         try:
             loop.call_soon_threadsafe(settle, *outcome)
         except RuntimeError:
