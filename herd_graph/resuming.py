@@ -51,7 +51,9 @@ async def way_in(graph: HerdGraph, row: RunRow, answers: Mapping[str, bool] | No
         approvals: dict[str, Any] = {**(values.get("approvals") or {}), **answers}
         await graph.aupdate_state(config, {"approvals": approvals, "phase": "pump"}, "validate")
         return None
-    if state.next:
+    if state.next or values.get("phase") != "done":
+        # Killed between a node's writes and their checkpoint, nothing is "next" and it goes on all
+        # the same: only the phase tells an end.
         return None
     before: dict[str, bool] = values.get("approvals") or {}
     approved = {step: said for step, said in before.items() if said}
