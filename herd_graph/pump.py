@@ -261,9 +261,10 @@ class Flight:
     # Asking a person --------------------------------------------------------------------------
 
     def _needs_approval(self, unit: Unit) -> bool:
-        if unit.step.expert is None:
-            return False  # late binding never chooses an expert that needs approval
-        return self.experts.find(unit.step.expert).card.approve
+        expert = unit.step.expert
+        if expert is None or not self.experts.knows(expert):
+            return False  # late binding never chooses one that needs approval; the call will fail
+        return self.experts.find(expert).card.approve
 
     def _gate(self, unit: Unit) -> None:
         self.gated[unit.id] = unit

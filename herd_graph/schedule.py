@@ -281,8 +281,12 @@ class Schedule:
         )
 
     def card_of(self, step: Step) -> ExpertCard | None:
-        """Return the card of a step's expert; None for a capability that is bound late."""
-        return self.experts.find(step.expert).card if step.expert is not None else None
+        """Return the card of a step's expert; None for a capability that is bound late.
+
+        None also for an expert that is gone: what it finished stands, and only a call needs it.
+        """
+        known = step.expert is not None and self.experts.knows(step.expert)
+        return self.experts.find(step.expert).card if known and step.expert else None
 
     def _settle(
         self,
