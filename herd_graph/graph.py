@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from typing import Any, cast
@@ -19,13 +20,14 @@ from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
+from herd_graph.binding import literal
 from herd_graph.checking import check as check_plan
-from herd_graph.coordination import compose
+from herd_graph.coordination import Answer, compose
 from herd_graph.engine import Engine, Request
 from herd_graph.errors import PlanInvalid, RunError
 from herd_graph.inlining import inline
 from herd_graph.journal import history, open_row, settle_row
-from herd_graph.plans import Plan
+from herd_graph.plans import Plan, Value
 from herd_graph.pump import Flight, records_of
 from herd_graph.replanning import pin, replan
 from herd_graph.routing.base import Route, Situation
@@ -33,7 +35,8 @@ from herd_graph.saver import HerdSaver
 from herd_graph.state import HerdInput, HerdOutput, PlanRef, state_schema
 from herd_graph.store import ArtifactStore
 from herd_graph.tasks import Task
-from herd_graph.threads import engine_loop
+from herd_graph.threads import engine_loop, in_thread
+from herd_graph.types import JSON
 
 FLIGHT, REQUEST = "__herd_flight", "__herd_request"
 STEP_LIMIT = 1_000_000
@@ -47,8 +50,12 @@ async def ingest(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> di
     given = state.get("task")
     task = Task(text=given) if isinstance(given, str) else Task.model_validate(given)
     flight.begin()
-    flight.history = history(engine, task.thread, flight.run)
-    open_row(engine, flight.run, task, flight.ledger.budget)
+
+    def note() -> tuple[Mapping[str, JSON], ...]:
+        open_row(engine, flight.run, task, flight.ledger.budget)
+        return history(engine, task.thread, flight.run)
+
+    flight.history = await in_thread(note, label="journal")
     return {
         "task": task.model_dump(mode="json"),
         "run": flight.run,
@@ -65,12 +72,13 @@ async def route(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dic
     task = Task.model_validate(state["task"])
     trace = ""
     if task.plan:
-        plan = Plan.parse(engine.store.get(task.plan))
+        given = task.plan
+        plan = await in_thread(lambda: Plan.parse(engine.store.get(given)), label="plan")
     else:
         found = await _ask_router(engine, flight, task)
-        plan, trace = found.plan, engine.store.put(found.trace.model_dump_json().encode())
+        plan, trace = found.plan, await _keep_text(engine.store, found.trace.model_dump_json())
     pinned = pin(plan, flight.experts)
-    reference = PlanRef(plan=_keep(engine.store, pinned), trace=trace)
+    reference = PlanRef(plan=await _keep(engine.store, pinned), trace=trace)
     flight.emit("planned", plan=reference.plan, steps=len(pinned.steps), revision=0)
     return {"plan": reference.model_dump()}
 
@@ -87,30 +95,43 @@ async def _ask_router(engine: Engine, flight: Flight, task: Task) -> Route:
     return await engine.router.route(task, situation)
 
 
-def _keep(store: ArtifactStore, plan: Plan) -> str:
-    import json
+async def _keep(store: ArtifactStore, plan: Plan) -> str:
+    """Keep a plan, and its literals beside it, so that the pump does not write on the loop."""
 
-    return store.put(json.dumps(plan.dump(), ensure_ascii=False).encode())
+    def keep() -> str:
+        for step in plan.steps:
+            for binding in step.bindings:
+                if isinstance(binding, Value):
+                    items = binding.value if isinstance(binding.value, list) else [binding.value]
+                    for each in (binding.value, *items):
+                        literal(each, store)
+        return store.put(json.dumps(plan.dump(), ensure_ascii=False).encode())
+
+    return await in_thread(keep, label="keep")
+
+
+async def _keep_text(store: ArtifactStore, text: str) -> str:
+    return await in_thread(lambda: store.put(text.encode()), label="keep")
 
 
 async def validate(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
     """Refuse a plan with problems before anything runs; a router's becomes an abstention."""
-    task, plan = Task.model_validate(state["task"]), flight.load_plan(state)
+    task, plan = Task.model_validate(state["task"]), await flight.load_plan(state)
     if plan.abstained:
         return {"phase": "fuse"}
     problems = check_plan(plan, flight.experts, task.inputs)
     if not problems:
-        return {**_inlined(engine, flight, state, plan), "phase": "pump"}
+        return {**await _inlined(engine, flight, state, plan), "phase": "pump"}
     if task.plan:
         raise PlanInvalid(problems)
     told = "; ".join(str(problem) for problem in problems)
     refused = Plan(reason=f"The router's plan cannot be run: {told}", author=plan.author)
     reference = PlanRef.model_validate(state["plan"])
-    kept = reference.model_copy(update={"plan": _keep(engine.store, refused)})
+    kept = reference.model_copy(update={"plan": await _keep(engine.store, refused)})
     return {"plan": kept.model_dump(), "phase": "fuse"}
 
 
-def _inlined(
+async def _inlined(
     engine: Engine, flight: Flight, state: Mapping[str, Any], plan: Plan
 ) -> dict[str, Any]:
     """Put the steps of workflows in the place of the steps that call them."""
@@ -118,7 +139,7 @@ def _inlined(
     if flat is plan:
         return {}
     reference = PlanRef.model_validate(state["plan"])
-    kept = _keep(engine.store, pin(flat, flight.experts))
+    kept = await _keep(engine.store, pin(flat, flight.experts))
     flight.emit("planned", plan=kept, steps=len(flat.steps), revision=reference.revision)
     return {"plan": reference.model_copy(update={"plan": kept}).model_dump()}
 
@@ -149,7 +170,7 @@ async def gate(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict
 
 async def check(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
     """See whether everything that was asked for is there, or another path is worth a try."""
-    task, plan = Task.model_validate(state["task"]), flight.load_plan(state)
+    task, plan = Task.model_validate(state["task"]), await flight.load_plan(state)
     records = records_of(state, state["run"])
     revision = int(state["plan"]["revision"])
     failed = any(records[each].status == "failed" for each in records)
@@ -159,7 +180,7 @@ async def check(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dic
 
 async def rewrite(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
     """Ask the router again without the experts that failed; what is finished is kept."""
-    task, plan = Task.model_validate(state["task"]), flight.load_plan(state)
+    task, plan = Task.model_validate(state["task"]), await flight.load_plan(state)
     records = records_of(state, state["run"])
     reference = PlanRef.model_validate(state["plan"])
     found = await replan(engine, flight, task, plan, records)
@@ -167,8 +188,8 @@ async def rewrite(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> d
         kept = reference.model_copy(update={"revision": reference.revision + 1})
         return {"plan": kept.model_dump(), "phase": "fuse"}
     revised = PlanRef(
-        plan=_keep(engine.store, pin(found.plan, flight.experts)),
-        trace=engine.store.put(found.trace.model_dump_json().encode()),
+        plan=await _keep(engine.store, pin(found.plan, flight.experts)),
+        trace=await _keep_text(engine.store, found.trace.model_dump_json()),
         revision=reference.revision + 1,
         reason=found.plan.reason,
     )
@@ -178,13 +199,20 @@ async def rewrite(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> d
 
 async def fuse(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
     """Compose the answer and close the run."""
-    task, plan = Task.model_validate(state["task"]), flight.load_plan(state)
-    schedule = flight.settled_schedule(state, plan, task)
+    task, plan = Task.model_validate(state["task"]), await flight.load_plan(state)
     records = records_of(state, state["run"])
-    ended = {step: each.record for step, each in schedule.ended.items()}
-    answer = compose(plan, ended, schedule.outputs_of, task.attachments, engine.store)
+
+    def composed() -> Answer:
+        schedule = flight.settled_schedule(state, plan, task)
+        ended = {step: each.record for step, each in schedule.ended.items()}
+        return compose(plan, ended, schedule.outputs_of, task.attachments, engine.store)
+
+    answer = await in_thread(composed, label="fuse")
     flight.finish(answer)
-    settle_row(engine, flight, state, records, answer)
+    flight.emit("fused", status=answer.status, parts=len(answer.parts))
+    usd = sum(record.usd for record in records.values())
+    flight.emit("ended", status=answer.status, seconds=flight.ledger.seconds_used, usd=usd)
+    await in_thread(lambda: settle_row(engine, flight, state, records, answer), label="journal")
     return {"answer": answer.dump(), "phase": "done"}
 
 
@@ -275,7 +303,7 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
         thread = self._own_thread(config)
         try:
             if thread is not None and self.engine.leases is not None:
-                self._lease(thread, config)
+                await in_thread(lambda: self._lease(thread, config), label="lease")
                 heart = asyncio.create_task(self.engine.leases.keep(thread), name="herd:lease")
             async with contextlib.aclosing(
                 cast("Any", super()).astream(input, config, **options)
@@ -285,8 +313,8 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
         finally:
             if heart is not None:
                 heart.cancel()
-            await asyncio.shield(asyncio.ensure_future(flight.close()))
-            self._land(flight, thread if heart is not None else None)
+            landing = self._touch_down(flight, thread if heart is not None else None)
+            await asyncio.shield(asyncio.ensure_future(landing))
 
     def stream(  # pyright: ignore[reportIncompatibleMethodOverride]
         self,
@@ -355,6 +383,10 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
         assert self.engine.leases is not None
         fork = "checkpoint_id" in (config.get("configurable") or {})
         self.engine.leases.acquire(thread, share=fork)
+
+    async def _touch_down(self, flight: Flight, thread: str | None) -> None:
+        await flight.close()
+        await in_thread(lambda: self._land(flight, thread), label="land")
 
     def _land(self, flight: Flight, thread: str | None) -> None:
         self.engine.flights.pop(flight.key, None)

@@ -49,12 +49,9 @@ def settle_row(
     answer: Answer,
 ) -> None:
     """Write down how a run ended."""
-    flight.emit("fused", status=answer.status, parts=len(answer.parts))
-    usd = sum(record.usd for record in records.values())
-    seconds = flight.ledger.seconds_used
-    flight.emit("ended", status=answer.status, seconds=seconds, usd=usd)
     if engine.runs is None:
         return
+    seconds, usd = flight.ledger.seconds_used, sum(record.usd for record in records.values())
     engine.runs.flush()
     experts = sorted({record.expert for record in records.values() if record.expert})
     engine.runs.update(

@@ -63,6 +63,7 @@ class Flight:
         self.ended = False
         """The answer is composed."""
         self._revision = -1
+        self._plan: tuple[str, Plan] | None = None
         self._runner: StepRunner | None = None
         self._flying: dict[StepId, asyncio.Task[None]] = {}
         self._landed: deque[StepRecord] = deque()
@@ -76,7 +77,7 @@ class Flight:
 
     async def pump(self, state: Mapping[str, Any]) -> dict[str, Any]:
         """Start what is ready, wait for something to finish, and return what is to be committed."""
-        self._enter(state)
+        await self._enter(state)
         schedule = self.schedule
         assert schedule is not None
         assert self._wake is not None
@@ -87,7 +88,7 @@ class Flight:
             while self._landed and not (self.stepping and records):
                 record = self._landed.popleft()
                 records.append(record)
-                schedule.finish(record)
+                await self._take_in(schedule, record)
                 records.extend(schedule.take_settled())
             if records:
                 return self._commit(records, "pump")
@@ -97,6 +98,12 @@ class Flight:
                 if not self.gated:
                     return self._commit([], "check")
             await self._wake.wait()
+
+    async def _take_in(self, schedule: Schedule, record: StepRecord) -> None:
+        if schedule.looks_inside:
+            await in_thread(lambda: schedule.finish(record), label="schedule")
+        else:
+            schedule.finish(record)
 
     async def close(self) -> None:
         """Cancel what is in flight and wait until it has let go."""
@@ -163,12 +170,16 @@ class Flight:
 
     # Building the schedule ------------------------------------------------------------------
 
-    def load_plan(self, state: Mapping[str, Any]) -> Plan:
+    async def load_plan(self, state: Mapping[str, Any]) -> Plan:
         """Return the plan that the state refers to."""
         ref = PlanRef.model_validate(state["plan"])
-        return Plan.parse(self.engine.store.get(ref.plan))
+        if self._plan is None or self._plan[0] != ref.plan:
+            read = self.engine.store.get
+            plan = await in_thread(lambda: Plan.parse(read(ref.plan)), label="plan")
+            self._plan = ref.plan, plan
+        return self._plan[1]
 
-    def _enter(self, state: Mapping[str, Any]) -> None:
+    async def _enter(self, state: Mapping[str, Any]) -> None:
         self._loop = asyncio.get_running_loop()
         self.active = True
         self._wake = self._wake or asyncio.Event()
@@ -184,14 +195,18 @@ class Flight:
             self.ledger.calls = sum(len(record.attempts) for record in records.values())
         self._approvals = dict(state.get("approvals") or {})
         self._revision = revision
-        self.schedule = Schedule(
-            plan=self.load_plan(state),
-            run=self.run,
-            inputs=task.attachments,
-            experts=self.experts,
-            store=self.engine.store,
-            records=records,
-            again=self.request.again,
+        plan = await self.load_plan(state)
+        self.schedule = await in_thread(
+            lambda: Schedule(
+                plan=plan,
+                run=self.run,
+                inputs=task.attachments,
+                experts=self.experts,
+                store=self.engine.store,
+                records=records,
+                again=self.request.again,
+            ),
+            label="schedule",
         )
         self._runner = StepRunner(
             run=self.run,

@@ -89,6 +89,8 @@ class Schedule:
         self._waiting: dict[StepId, int] = {}
         self._dependents: dict[StepId, list[StepId]] = {}
         self._fans: dict[StepId, _Fan] = {}
+        self.looks_inside = any(each.foreach is not None or each.when for each in self.plan.steps)
+        """Whether steps depend on what is in an artifact, so that ending one reads the store."""
         known = {step.id for step in self.plan.steps}
         self._by_hash = {
             record.input_hash: record

@@ -30,6 +30,7 @@ from herd_graph.registry import Snapshot
 from herd_graph.schedule import Unit
 from herd_graph.state import Attempt, StepRecord, Verdict
 from herd_graph.store import ArtifactStore
+from herd_graph.threads import in_thread
 from herd_graph.types import JSON, ArtifactRef, RunId, StepStatus
 
 SPILL_BYTES = 8192
@@ -115,7 +116,7 @@ class StepRunner:
             error=error,
             error_type=error_type,
         )
-        record = self._spill(record)
+        record = await self._spill(record)
         self.emit(
             "finished",
             unit.id,
@@ -282,14 +283,15 @@ class StepRunner:
     def _tell(self, unit: Unit, verdict: Verdict) -> None:
         self.emit("checked", unit.id, **verdict.model_dump(mode="json"))
 
-    def _spill(self, record: StepRecord) -> StepRecord:
+    async def _spill(self, record: StepRecord) -> StepRecord:
         if not any(isinstance(value, list) for value in record.outputs.values()):
             return record
         dumped = {name: _dump(value) for name, value in record.outputs.items()}
         content = json.dumps(dumped, ensure_ascii=False).encode()
         if len(content) <= SPILL_BYTES:
             return record
-        return record.model_copy(update={"outputs": {}, "outputs_at": self.store.put(content)})
+        kept = await in_thread(lambda: self.store.put(content), label="spill")
+        return record.model_copy(update={"outputs": {}, "outputs_at": kept})
 
 
 def _dump(value: ArtifactRef | list[ArtifactRef | None]) -> JSON:
