@@ -23,6 +23,9 @@ from herd_graph.signatures import Signature, describe, read_signature
 from herd_graph.threads import in_thread
 from herd_graph.types import Locality
 
+LARGE_BYTES = 1 << 20
+"""Payloads over this size are decoded in a thread."""
+
 Payload: TypeAlias = Artifact | list[Artifact]
 Inputs: TypeAlias = Mapping[str, Payload]
 Outputs: TypeAlias = dict[str, Payload]
@@ -166,8 +169,13 @@ class FunctionExpert(Expert):
         """Decode the inputs, call the function where it belongs, encode what it returns."""
         if self.factory is not None and self._instance is None:
             await self.load()
-        call, kwargs = self._bound(), self.signature.decode(inputs, context)
-        mode = self.signature.mode
+        call, mode = self._bound(), self.signature.mode
+        if _is_large(inputs):  # decoding megabytes would stop the event loop
+            kwargs = await in_thread(
+                lambda: self.signature.decode(inputs, context), label=f"decode:{self.card.id}"
+            )
+        else:
+            kwargs = self.signature.decode(inputs, context)
         if mode == "async":
             result = await call(**kwargs)
         elif mode == "async_stream":
@@ -236,6 +244,13 @@ class FunctionExpert(Expert):
 
     async def _drain_async(self, pieces: AsyncIterator[Any], context: ExpertContext) -> Any:
         return _joined([_seen(piece, context) async for piece in pieces])
+
+
+def _is_large(inputs: Inputs) -> bool:
+    payloads = (
+        item for each in inputs.values() for item in (each if isinstance(each, list) else (each,))
+    )
+    return any(item._ref is not None and item._ref.size > LARGE_BYTES for item in payloads)
 
 
 def _seen(piece: Any, context: ExpertContext) -> Any:

@@ -42,7 +42,8 @@ OnEvent = Callable[[str, dict[str, JSON]], None]
 IDLE_S = 300.0
 LOAD_S = 600.0
 _POLL_S = 0.5
-_SAID_BYTES = 1500
+_SAID_CHARS = 1500
+_READ_BYTES = 64 << 10
 _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[2]); "
     "from herd_graph.isolation_worker import main; main(int(sys.argv[1]))"
@@ -172,10 +173,12 @@ class Worker:
         return error
 
     def said(self) -> str:
-        """Return the end of what the expert printed during its latest call."""
+        """Return the end of what the expert printed during its latest call, from a crash's start."""
         end = self._said.seek(0, os.SEEK_END)
-        self._said.seek(max(0, end - _SAID_BYTES))
-        return self._said.read().decode(errors="replace").strip()
+        self._said.seek(max(0, end - _READ_BYTES))
+        text = self._said.read().decode(errors="replace").strip()
+        crash = text.rfind("Fatal Python error")
+        return text[crash:][:_SAID_CHARS] if crash >= 0 else text[-_SAID_CHARS:]
 
 
 class Processes:

@@ -92,6 +92,7 @@ class Worker:
                     f"Expert {name!r} went over its memory limit of {human_size(limit)}. Expected "
                     "the call to stay below it. Give it a smaller input, or raise memory_limit."
                 )
+                failed.retryable, failed.about_input = False, True
                 failed.usd = context.spent_usd
                 return {"error": to_json(failed), "retire": True}
             explained = explain(name, error, loading=loading)

@@ -15,16 +15,14 @@ from typing import Any, TypeAlias, TypeVar, cast
 from herd_graph.artifacts import Artifact, Data, load
 from herd_graph.cards import ExpertCard, Port
 from herd_graph.errors import PortViolation, suggest
-from herd_graph.experts import Expert, FunctionExpert, Inputs
+from herd_graph.experts import LARGE_BYTES, Expert, FunctionExpert, Inputs
 from herd_graph.slots import _spread, coerce
 from herd_graph.store import ArtifactStore
 from herd_graph.threads import in_thread
-from herd_graph.types import ArtifactRef, Kind, Provenance
+from herd_graph.types import INLINE_BYTES, ArtifactRef, Kind, Provenance
 
 T = TypeVar("T")
 Refs: TypeAlias = ArtifactRef | list[ArtifactRef]
-LARGE_BYTES = 1 << 20
-"""From this size on, bytes are read, decoded and hashed in a thread."""
 
 
 async def open_inputs(expert: Expert, refs: Mapping[str, Refs], store: ArtifactStore) -> Inputs:
@@ -148,7 +146,8 @@ async def _keep(
         return given.put(store, provenance)
 
     try:
-        return await off_loop(keep, given.size)
+        small = given.size <= INLINE_BYTES  # travels in its reference: nothing is written
+        return keep() if small else await in_thread(keep, label="keep")
     except FileNotFoundError as error:
         raise PortViolation(
             f"{where} is a file that is not there: {error.filename!r}. Expected it to exist when "

@@ -122,6 +122,7 @@ def test_a_place_is_not_given_to_a_loop_that_is_gone() -> None:
             gone.run_until_complete, asyncio.wait({waiting}, timeout=0.01)
         )
         assert not done
+        waiting._log_destroy_pending = False  # pyright: ignore[reportAttributeAccessIssue]
         gone.close()
         turnstile.leave()
         async with asyncio.timeout(5), turnstile:

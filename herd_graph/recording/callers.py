@@ -297,11 +297,9 @@ def _apart(name: str, then: Refs, now: Refs) -> list[str]:
             (n for n, (a, b) in enumerate(zip(then, now, strict=False)) if a.id != b.id),
             min(len(then), len(now)),
         )
-        left, right = then[at : at + 1], now[at : at + 1]
-        return [
-            f"{name}: {len(then)} items recorded, {len(now)} asked; number {at + 1}: recorded "
-            + f"{_show(left[0] if left else None)}, asked {_show(right[0] if right else None)}"
-        ]
+        left, right = (_show(each[at] if at < len(each) else None) for each in (then, now))
+        sizes = f"{len(then)} items recorded, {len(now)} asked"
+        return [f"{name}: {sizes}; number {at + 1}: recorded {left}, asked {right}"]
     if isinstance(then, ArtifactRef) and isinstance(now, ArtifactRef):
         a, b = then.inline, now.inline
         if a is not None and b is not None and max(len(a), len(b)) > _SHOWN:
