@@ -97,6 +97,7 @@ class CapabilityIndex:
         self._cards: dict[str, ExpertCard] = {}
         self._view = _View({}, {})
         self._fingerprint = ""
+        self._synced: Snapshot | None = None
 
     @classmethod
     def in_memory(cls, embedder: Embedder | None = None) -> CapabilityIndex:
@@ -119,15 +120,20 @@ class CapabilityIndex:
         that another process put there is left alone.
         """
         with self._lock:
-            wanted = {card.id: card for card in snapshot.cards}
-            if snapshot.fingerprint == self._fingerprint:
+            if snapshot is self._synced:  # a fingerprint costs more than a search
                 return Changes()
+            fingerprint = snapshot.fingerprint
+            if fingerprint == self._fingerprint:
+                self._synced = snapshot
+                return Changes()
+            wanted = {card.id: card for card in snapshot.cards}
             rows, embedded = self._rows_for(wanted)
             gone = [card for card in self._cards if card not in wanted]
             added = [card for card in wanted if self._cards.get(card) != wanted[card]]
             self._cards = wanted
             self._view = _View(wanted, rows)
-            self._fingerprint = snapshot.fingerprint
+            self._fingerprint = fingerprint
+            self._synced = snapshot
             self._persist({card: rows[card] for card in embedded}, gone)
             return Changes(added=tuple(added), removed=tuple(gone), embedded=tuple(embedded))
 

@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _ENDINGS = ("ingly", "ations", "ation", "ings", "ing", "ions", "ion", "ies", "ed", "es", "s", "e")
@@ -35,6 +36,7 @@ STOP_WORDS = frozenset(
 )
 
 
+@lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """Return a word's stem: rough, so that *transcript* and *transcribing* meet."""
     word = word.lower().removesuffix("'s")

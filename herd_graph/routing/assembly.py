@@ -36,11 +36,13 @@ class Draft:
     steps: list[Step] = field(default_factory=list[Step])
     notes: list[str] = field(default_factory=list[str])
     _made: dict[str, Thing] = field(default_factory=dict[str, Thing])
-    _ways: dict[str, list[Conversion]] = field(default_factory=dict[str, list[Conversion]])
+    _ways: dict[tuple[str, str], list[Conversion]] = field(
+        default_factory=dict[tuple[str, str], list[Conversion]]
+    )
 
     def ways(self, source: Port, target: Port) -> list[Conversion]:
         """Return the conversions between two ports; searched once for each pair."""
-        key = f"{source.model_dump_json(exclude={'name', 'description'})}{target.model_dump_json(exclude={'name', 'description'})}"
+        key = (_shape(source), _shape(target))
         if key not in self._ways:
             self._ways[key] = find_conversion(source, target, self.cards, most=2)
         return self._ways[key]
@@ -263,6 +265,10 @@ class Draft:
 def accepts(thing: Thing, port: Port) -> bool:
     """Say whether a thing goes into a port as it is, or item by item."""
     return links(thing.port, port) or (thing.port.many and links(thing.port, port, item=True))
+
+
+def _shape(port: Port) -> str:
+    return repr((port.kinds, port.many, port.mime, port.json_schema))
 
 
 def _one(port: Port) -> Port:

@@ -64,6 +64,8 @@ class Clause:
     """False for remarks such as thanks."""
     joined: bool = False
     """It goes on from the clause before it, in one sentence."""
+    parallel: bool = False
+    """It stands beside the clause before it: *the transcript and the names*."""
 
     @property
     def first(self) -> str:
@@ -149,7 +151,7 @@ def _pieces(sentence: str, card_verbs: Collection[str]) -> list[Clause]:
         held = ""
         clause = clause_of(bare)
         last = number == len(texts) - 1
-        if _is_fragment(clause.text, card_verbs) and not last and not made:
+        if is_fragment(clause.text, card_verbs) and not last and not made:
             held = f"{bare}, "  # "From the photo, read the text": it belongs to what follows
             continue
         if number == 0 and _BEFORE.match(said) and not last:
@@ -162,7 +164,7 @@ def _pieces(sentence: str, card_verbs: Collection[str]) -> list[Clause]:
         elif (
             made
             and not re.search(r"\b(?:also|as well)\b", how)
-            and _is_fragment(clause.text, card_verbs)
+            and is_fragment(clause.text, card_verbs)
             and not _opens_question(clause.text)
         ):
             made[-1] = replace(
@@ -293,6 +295,6 @@ def _opens_question(text: str) -> bool:
     return bool(found and found.group().lower().replace("’", "'") in QUESTION_WORDS | AUXILIARIES)
 
 
-def _is_fragment(text: str, card_verbs: Collection[str]) -> bool:
+def is_fragment(text: str, card_verbs: Collection[str] = ()) -> bool:
     """Say whether a piece only tells how or of what: *in Portuguese*, *from the photo*."""
     return bool(_FRAGMENT.match(text)) and not _has_verb(text, card_verbs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from herd_graph.cards import ExpertCard, Port
@@ -15,22 +15,26 @@ from herd_graph.discovery.words import STOP_WORDS, stems, words
 from herd_graph.plans import Step, Value
 from herd_graph.routing.assembly import CannotBind, Draft, accepts
 from herd_graph.routing.base import CandidateTrace
-from herd_graph.routing.clauses import Clause
+from herd_graph.routing.clauses import Clause, is_fragment
 from herd_graph.routing.content import MARK, Protected
 from herd_graph.routing.expressions import find_expression
 from herd_graph.routing.lexicon import (
+    ALSO_NOUNS,
     AUXILIARIES,
     FILE_WORDS,
     KIND_NOUNS,
+    LOOKS,
     MAKES_A_PICTURE,
     MAKES_IT_HEARD,
     MATERIAL,
+    NOUN_STARTS,
     ORDINALS,
     QUESTION_WORDS,
     READ_VERBS,
     REWORDINGS,
     SAYS_FIRST,
     SUGGESTS,
+    VERBS,
     WRITES,
     WRITTEN_THINGS,
 )
@@ -61,7 +65,7 @@ from herd_graph.types import Kind
 _SOUNDS = frozenset("read speak say narrate pronounce recite play translate".split())
 _ANSWERS = frozenset("answer respond reply responda".split())
 _LIGHT = READ_VERBS | frozenset(
-    "show want need know provide version get put translation language text word phrase sentence "
+    "copy grab pull take jot note show want need know provide version get put translation language text word phrase sentence "
     "content write mean called means display deliver return sure".split()
 )
 
@@ -113,6 +117,37 @@ class Composer:
             if not self._makes(kind) or self.about.attachments or not MAKES_A_PICTURE.search(text):
                 return self._unmet(part, f"there is no {word} attached", None)
         return _Clause(self, part, reference, marks).run(before)
+
+    def divide(self, clause: Clause) -> list[Clause]:
+        """Split *give me the transcript and all the names* where experts differ over the parts."""
+        if not clause.request or not self.draft.cards:
+            return [clause]
+        pieces = [each.strip(" ,") for each in _LISTED.split(clause.text)]
+        light = clause.first in _LIGHT or clause.first in NOUN_STARTS or clause.first in _GATHERS
+        partial = any(not each or is_fragment(each) or is_sound(each) for each in pieces)
+        if not 2 <= len(pieces) <= 4 or not light or partial:
+            return [clause]
+        chosen: set[str] = set()
+        for piece in pieces:
+            plain = MARK.sub(" ", piece)
+            hidden = masked(plain, self.about, results=False)
+            best = self.ranked(Wish(query=hidden, rewordings=_rewordings(plain)), self.draft.cards)[
+                0
+            ]
+            if best.open_ended or best.score < self.thresholds.choose or best.card.id in chosen:
+                return [clause]
+            chosen.add(best.card.id)
+        self.draft.notes.append(f"divided: {self.protected.restore(clause.said)!r}")
+        return [
+            replace(
+                clause,
+                text=piece,
+                said=piece,
+                joined=bool(number) or clause.joined,
+                parallel=bool(number),
+            )
+            for number, piece in enumerate(pieces)
+        ]
 
     def _look_at(self, clause: Clause) -> None:
         """Remember what a remark is about: *the second picture is the bill*."""
@@ -228,6 +263,16 @@ class _Clause:
             ranked = self._favour(ranked, modifies)
         self._weigh(ranked)
         chosen, made, reason = self._try(ranked)
+        if chosen is not None and chosen.open_ended and not self._used:
+            first = self._first_step
+            if self._merged(chosen.card, before):
+                del self.draft.steps[first:]
+                self.draft.forget(first)
+                chosen.chosen = True
+                self.part.decision = "asked together with the clause before"
+                self.part.candidates = traces(ranked)
+                self.part.confidence = before[-1].confidence
+                return self.part
         if chosen is None:
             return self.composer._unmet(self.part, reason, ranked)
         chosen.chosen = True
@@ -274,9 +319,15 @@ class _Clause:
             else "",
             material=frozenset(explicit or {each.kind for each in self.about.attachments}),
             asks_whether=self.part.clause.first in AUXILIARIES,
+            heard=self.heard,
+            verb=self._verb(),
             expression=self.expression is not None,
             languages=tuple(each.code for each in self.targets),
         )
+
+    def _verb(self) -> str:
+        first = self.part.clause.first
+        return first if first in VERBS and first not in _LIGHT and first not in ALSO_NOUNS else ""
 
     def _modifier_only(self, ranked: Sequence[Candidate]) -> Literal["heard", "language"] | None:
         """Say whether the clause asks for nothing but to hear something, or for a language."""
@@ -319,7 +370,8 @@ class _Clause:
             things = explicit or self.about.attachments
             if not things:
                 continue
-            distances = [self.draft.distance(thing, ports[0], each.card) for thing in things]
+            card = None if self.heard else each.card
+            distances = [self.draft.distance(thing, ports[0], card) for thing in things]
             reachable = [distance for distance in distances if distance is not None]
             there_and_back = all(thing.kind in each.card.gives for thing in things)
             if reachable and min(reachable) > 0 and there_and_back and not self.heard:
@@ -344,7 +396,8 @@ class _Clause:
         first = next((each for each in ranked if not each.open_ended), None)
         general = next((each for each in ranked if each.open_ended), None)
         if (
-            general is not None
+            (self.deed or not (self.heard or self.targets))
+            and general is not None
             and general.score >= limits.choose
             and has_material
             and (first is None or general.score > first.score + limits.ahead)
@@ -355,6 +408,12 @@ class _Clause:
         for each in ranked:
             if each.open_ended:
                 continue
+            if self._sees() and self._reads(each.card):
+                each.eligible = False
+                each.reason = "it would see a picture's words, and its looks are asked about"
+                continue
+            if any(Kind.ANY in port.kinds for port in content_ports(each.card)):
+                least = max(least, limits.choose)
             carried = self.deed and carries(each.card) != "none" and not each.named
             if each.score < (max(least, limits.choose_converter) if carried else least):
                 each.reason = f"{each.reason}; below {least:g}"
@@ -374,7 +433,8 @@ class _Clause:
                 self.draft.forget(steps)
                 each.eligible = False
                 each.reason = str(error)
-                if not stopped and not error.soft and (each.score >= limits.strong or each.named):
+                strong = each.score >= limits.strong and not self.about.attachments
+                if not stopped and not error.soft and (strong or each.named):
                     stopped, stopped_score = f"{error}", each.score
         if not stopped or self._is_free_question():
             found = self._open_ended(ranked)
@@ -514,6 +574,31 @@ class _Clause:
             extra[port.name] = sources[0]
         return extra
 
+    def _merged(self, card: ExpertCard, before: Sequence[Part]) -> bool:
+        """Put a question into the one before it: *who was she, and when was she born?* is one."""
+        last = before[-1] if before else None
+        if last is None or not self.part.clause.joined or self.targets or self.heard:
+            return False
+        step = next((each for each in self.draft.steps if each.id == last.step), None)
+        if step is None or step.expert != card.id or len(last.answers) != 1:
+            return False
+        if not all(isinstance(each, Value) for each in step.inputs.values()):
+            return False
+        port = next(each for each in card.inputs if each.required)
+        flat = " ".join(self.composer.protected.text.split())
+        start = flat.find(last.clause.text)
+        end = flat.find(self.part.clause.text, max(start, 0))
+        if start < 0 or end < 0:
+            return False
+        stop = end + len(self.part.clause.text)
+        whole = flat[start : stop + 1] if flat[stop : stop + 1] in {"?", "!"} else flat[start:stop]
+        bound = {**step.inputs, port.name: Value(value=self.composer.protected.restore(whole))}
+        place = self.draft.steps.index(step)
+        said = f"{last.clause.said} … {self.part.clause.said}"
+        self.draft.steps[place] = step.model_copy(update={"inputs": bound, "ask": said})
+        last.clause = replace(last.clause, said=self.composer.protected.restore(whole))
+        return True
+
     def _context(self, card: ExpertCard, filled: Filled) -> dict[str, Thing]:
         """Return what an open-ended expert is to look at, beside the question or in its place."""
         reference = self.reference
@@ -533,6 +618,18 @@ class _Clause:
             filled.sources[guidance.name] = filled.sources.pop(port.name)
         things = self._things_for([port], None) if port is not None else []
         return {port.name: things[0]} if port is not None and things else {}
+
+    def _sees(self) -> bool:
+        """Say whether the clause asks for what can only be seen."""
+        return bool(LOOKS.search(self.core)) and self._is_about_looks()
+
+    def _reads(self, card: ExpertCard) -> bool:
+        """Say whether an expert would get no more of a picture than its words."""
+        ports = content_ports(card)
+        takes_pictures = any({Kind.IMAGE, Kind.VIDEO} & set(port.kinds) for port in ports)
+        return (bool(ports) and not takes_pictures) or (
+            takes_pictures and carries(card) == "certain"
+        )
 
     def _is_about_looks(self) -> bool:
         """Say whether only a picture's looks could answer: its words would not."""
@@ -608,7 +705,7 @@ class _Clause:
         things = self._pick(
             port,
             several=len(ports) > 1,
-            card=candidate.card if candidate is not None else None,
+            card=candidate.card if candidate is not None and not self.heard else None,
         )
         if not things and candidate is not None:
             rest = self._remainder(candidate)
@@ -652,6 +749,8 @@ class _Clause:
             named = reach(reference.explicit)
             if named:
                 return named
+            if any(each.origin == "attachment" for each in reference.explicit):
+                return direct(about.latest) if reference.pronoun else []
             if not reference.pronoun:
                 return []
         if self._follows_a_list(port):
@@ -669,7 +768,8 @@ class _Clause:
         if several and len(reach(about.attachments)) > 1:
             return reach(about.attachments)
         if reference.pronoun or self.bare:
-            for pool in (about.latest, *reversed(about.results), about.focus):
+            before = [] if self.part.clause.parallel else [about.latest, *reversed(about.results)]
+            for pool in (*before, about.focus):
                 if direct(pool):
                     return direct(pool)
             for pool in (about.focus, about.latest):
@@ -753,6 +853,10 @@ _TAIL = re.compile(
 )
 _LOOSE = re.compile(r"\b[^\W_]+\b")
 _WITH_QUOTE = re.compile(r"\ue001\s*(?:,|and\b|or\b|&)|(?:\band|&|,)\s*(?:the \w+ )?\ue000")
+_LISTED = re.compile(
+    r"\s*,?\s+(?:and also|and|as well as|along with|together with|plus)\s+|\s*,\s+"
+)
+_GATHERS = frozenset("list find get extract collect gather produce prepare create return".split())
 _EMPTY = STOP_WORDS | frozenset("here there following everything something anything".split())
 
 
@@ -760,6 +864,15 @@ def _verb_of(phrase: str) -> str:
     """Return the verb of *read it out*; *aloud* alone has none."""
     first = phrase.lower().split()[0]
     return first if first in READ_VERBS else ""
+
+
+def is_sound(text: str) -> bool:
+    """Say whether a piece only says how it is to be heard."""
+    return bool(MAKES_IT_HEARD.search(text)) and len(words(text)) <= 2
+
+
+def _rewordings(plain: str) -> tuple[str, ...]:
+    return tuple(reworded for pattern, reworded in REWORDINGS if pattern.search(plain))
 
 
 def _asks_for_words(card: ExpertCard) -> bool:

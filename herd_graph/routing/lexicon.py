@@ -49,6 +49,12 @@ SUGGESTS: dict[str, Kind] = {
 }
 """Words that make one kind likelier where several are attached; none excludes anything."""
 
+LOOKS = re.compile(
+    r"\b(?:describe|caption|colou?rs?|looks?|look like|see|seen|depict\w*|wearing|standing|scene|background|painted|drawn"
+    r"|animals?|faces?|objects?|how many|pictured|visible|shown|breed|weather in)\b",
+    re.IGNORECASE,
+)
+"""Words that ask for what a picture shows, rather than for what is written in it."""
 WRITTEN_THINGS = frozenset(
     "words word text texts writing written letter letters says said say reads printed sign signs "
     "poster receipt menu label whiteboard ticket invoice bill page screenshot scan note notes email "
@@ -278,8 +284,7 @@ NOT_A_REQUEST = re.compile(
     re.IGNORECASE,
 )
 STATEMENT = re.compile(
-    r"^(?:i(?:'m| am|'ve| have| hope| think| got| took| made| recorded| found| can't| cannot| don't| was|'ll| will"
-    r"| just)|we(?:'re| are|'ve| have| had| got| were)?\b|it(?:'s| is| was)|this (?:is|was|comes|will)"
+    r"^(?:i\b|we\b|it(?:'s| is| was)|this (?:is|was|comes|will)"
     r"|that(?:'s| is| was)|these are|those are|here(?:'s| is| are)|there(?:'s| is| are)|my \w+|attached"
     r"|he|she|they|the \w+ (?:is|are|was|were) (?!\w+\?)"
     r"|(?:the|this|these|those|my|our|his|her) (?:[\w-]+ ){1,4}?(?:is|are|was|were|shows?|contains?|has|have|had|holds?"
@@ -308,6 +313,10 @@ REWORDINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"|what(?:'s| is) .{0,40} about)\b",
             "summarise the text briefly",
         ),
+        (
+            r"\bwhat (?:do|does|did|is|was|has|have|are|were)\b.*\b(?:say|said|says|saying|tells?|told|talk\w*)\b",
+            "what is said",
+        ),
         (r"\b(?:how many|number of|count)\b", "count how many there are"),
         (
             r"\b(?:differ|differs|difference|differences|different|in common|alike|spot the)\b",
@@ -321,7 +330,11 @@ REWORDINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"\b(?:written version|in writing|write (?:it |this |that )?down|jot|put .{0,30} in(?:to)? words|minutes|what (?:do|does|did) (?:he|she|they)\b.*\bsay)\b",
             "write down what is said, speech to text",
         ),
-        (r"\b(?:total|add up|altogether|how much|(?:to|must|we|i) (?:pay|owe)|costs?)\b", "add up the numbers, the total"),
+        (r"\b(?:as|into|to|in) (?:plain |written )?text\b", "turn it into text"),
+        (
+            r"\b(?:total|add up|altogether|how much|(?:to|must|we|i) (?:pay|owe)|costs?)\b",
+            "add up the numbers, the total",
+        ),
         (
             r"\b(?:wide|width|smaller|larger|bigger|shrink|enlarge|thumbnail|pixels|px)\b",
             "resize, change the size",

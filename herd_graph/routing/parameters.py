@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from herd_graph.cards import ExpertCard, Port
@@ -41,7 +42,10 @@ _TO = re.compile(
 )
 _FROM = re.compile(r"\bfrom\s+(?:the\s+)?$", re.IGNORECASE)
 _INTO_WHAT = re.compile(r"\binto\s+([A-Z][a-z]{3,})\b")
-_VERSION = re.compile(r"^\s+(?:translation|version|rendering|equivalent|tradução|text of|copy|summary|transcript)\b", re.IGNORECASE)
+_VERSION = re.compile(
+    r"^\s+(?:translation|version|rendering|equivalent|tradução|text of|copy|summary|transcript)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +128,12 @@ def role(port: Port, card: ExpertCard) -> Role:
 
 
 def _converses(card: ExpertCard) -> bool:
-    named = {stem(each) for tag in (card.name.replace("_", " "), *card.tags) for each in words(tag)}
+    return _says_it_converses((card.name.replace("_", " "), *card.tags))
+
+
+@lru_cache(maxsize=4096)
+def _says_it_converses(texts: tuple[str, ...]) -> bool:
+    named = {stem(each) for text in texts for each in words(text)}
     return bool(named & _CONVERSES)
 
 

@@ -62,7 +62,7 @@ class SemanticPlanner:
             thresholds=self.thresholds,
         )
         parts: list[Part] = []
-        for clause in clauses:
+        for clause in (each for whole in clauses for each in composer.divide(whole)):
             parts.append(composer.compose(clause, parts))
         plan = _plan(task, clauses, parts, composer, protected)
         done = time.perf_counter()
@@ -74,7 +74,7 @@ class SemanticPlanner:
             confidence=round(
                 min((part.confidence for part in parts if part.clause.request), default=0.0), 4
             ),
-            registry=situation.experts.fingerprint,
+            registry=situation.index.fingerprint,
             seconds={
                 "sync": synced - started,
                 "read": read - synced,

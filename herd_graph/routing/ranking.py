@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from herd_graph.cards import ExpertCard
 from herd_graph.conversions import carries
@@ -21,7 +22,9 @@ EXPRESSION_BONUS = 0.35
 LANGUAGE_BONUS = 0.15
 FIT_BONUS = 0.06
 STEP_COST = 0.03
-WHETHER_COST = 0.15
+WHETHER_COST = 0.3
+UNKNOWN_VERB_COST = 0.15
+UNASKED_SOUND_COST = 0.15
 REWORDED = 0.92
 
 
@@ -56,6 +59,11 @@ class Wish:
     material: frozenset[Kind] = frozenset()
     """What the clause works on is made of."""
     asks_whether: bool = False
+    """It is a yes-or-no question."""
+    heard: bool = False
+    """The answer is to be heard."""
+    verb: str = ""
+    """The verb of an order, where it says more than *give* or *tell*."""
     made: frozenset[str] = frozenset()
     """Stems by which the clause names the result of an earlier step."""
     expression: bool = False
@@ -67,25 +75,42 @@ def verbs_of(cards: Sequence[ExpertCard]) -> frozenset[str]:
     found: set[str] = set()
     for card in cards:
         found |= _name_stems(card)
-        for text in (card.description, *card.examples):
-            first = next(iter(words(text)), "")
-            if first and first not in STOP_WORDS:
-                found.add(stem(first))
+        found |= _stems_that_open((card.description, *card.examples), ())
     return frozenset(found)
 
 
 def _name_stems(card: ExpertCard) -> frozenset[str]:
-    return frozenset(stem(each) for each in words(card.name.replace("_", " "))) - {"text", "file"}
+    return _stems_of_name(card.name)
+
+
+@lru_cache(maxsize=4096)
+def _stems_of_name(name: str) -> frozenset[str]:
+    return frozenset(stem(each) for each in words(name.replace("_", " "))) - {"text", "file"}
+
+
+def _all_stems(card: ExpertCard) -> frozenset[str]:
+    return _stems_of_all(
+        (card.name.replace("_", " "), card.description, *card.tags, *card.examples)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _stems_of_all(texts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(stem(each) for text in texts for each in words(text))
 
 
 def _opening_stems(card: ExpertCard) -> frozenset[str]:
+    return _stems_that_open((card.description, *card.examples), card.tags)
+
+
+@lru_cache(maxsize=4096)
+def _stems_that_open(texts: tuple[str, ...], tags: tuple[str, ...]) -> frozenset[str]:
     opening = {
         stem(first)
-        for text in (card.description, *card.examples)
+        for text in texts
         if (first := next(iter(words(text)), "")) and first not in STOP_WORDS
     }
-    tags = {stem(each) for tag in card.tags for each in words(tag)}
-    return frozenset(opening | tags)
+    return frozenset(opening | {stem(each) for tag in tags for each in words(tag)})
 
 
 def rank(wish: Wish, cards: Sequence[ExpertCard], index: CapabilityIndex) -> list[Candidate]:
@@ -103,6 +128,13 @@ def rank(wish: Wish, cards: Sequence[ExpertCard], index: CapabilityIndex) -> lis
         if wish.asks_whether and carries(card) == "certain":
             evidence["whether"] = -WHETHER_COST  # its words answer no yes-or-no question
             score -= WHETHER_COST
+        unheard = not wish.heard and Kind.AUDIO in card.gives and Kind.AUDIO not in card.takes
+        if unheard:
+            evidence["not aloud"] = -UNASKED_SOUND_COST
+            score -= UNASKED_SOUND_COST
+        if wish.verb and carries(card) == "certain" and stem(wish.verb) not in _all_stems(card):
+            evidence["other verb"] = -UNKNOWN_VERB_COST
+            score -= UNKNOWN_VERB_COST
         names = _name_stems(card)
         named = bool(names) and (names <= held or stem(first) in names)
         if named:
@@ -143,9 +175,7 @@ def _hits(wish: Wish, eligible: Mapping[str, ExpertCard], index: CapabilityIndex
         if not (wish.made and wish.masked):
             best[hit.card] = hit
     for hit in other:
-        given = {port.kind for port in content_ports(eligible[hit.card])}
-        converted = Kind.TEXT in given or not given or bool(wish.made)
-        if converted and (hit.card not in best or hit.score > best[hit.card].score):
+        if hit.card not in best or hit.score > best[hit.card].score:
             best[hit.card] = hit
     for hit in full:
         best.setdefault(hit.card, hit)
