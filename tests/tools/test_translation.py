@@ -1,0 +1,116 @@
+"""Translation, both ways, with what people paste: lists, signs, several paragraphs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from herd_graph.artifacts import Text
+from herd_graph.errors import PortViolation
+
+Call = Callable[..., Any]
+languages: Any = import_module("herd_graph._bundled.tools.languages")
+translation: Any = import_module("herd_graph._bundled.tools.translation")
+
+
+@pytest.mark.parametrize(
+    ("text", "to", "expected"),
+    [
+        ("Where is the library?", "pt", ["onde", "biblioteca"]),
+        ("Please meet me at the main gate in Lisbon.", "pt", ["no portão principal", "lisboa"]),
+        ("The meeting starts at nine in the main building.", "pt", ["reunião", "no edifício"]),
+        ("No, thanks.", "pt", ["não", "obrigad"]),
+        ("A reunião começa às nove. Traga as cadeiras!", "en", ["meeting", "nine", "chairs"]),
+        ("Onde fica a estação de trem?", "en", ["where", "train station"]),
+        ("Bom dia", "en", ["good morning"]),
+        ("Thanks", "pt", ["obrigado"]),
+    ],
+)
+def test_it_translates(call: Call, text: str, to: str, expected: list[str]):
+    made = str(call("translate", Text(text), to)).lower()
+
+    assert [each for each in expected if each not in made] == []
+
+
+def test_lines_paragraphs_and_bullets_stay_where_they_are(call: Call):
+    source = "The meeting starts at 9.\n\n- Bring 12 chairs\n  2. Call the driver\n\nThanks\n"
+
+    made = str(call("translate", Text(source), "pt"))
+
+    lines = made.splitlines()
+    assert len(lines) == 6
+    assert (lines[1], lines[4]) == ("", "")
+    assert lines[2].startswith("- Traga 12 cadeiras")
+    assert lines[3].startswith("  2. ")
+    assert made.endswith("\n")
+
+
+def test_numbers_and_prices_pass_through(call: Call):
+    assert (
+        str(call("translate", Text("12.50\n17 * 23 + 9\n---"), "pt")) == "12.50\n17 * 23 + 9\n---"
+    )
+
+
+def test_a_sign_in_capitals_is_translated_in_capitals(call: Call):
+    assert str(call("translate", Text("DELIVERY ENTRANCE"), "pt")) == "ENTRADA DE ENTREGA"
+
+
+@pytest.mark.parametrize(
+    ("text", "to"),
+    [("Olá Maria, a reunião começa às nove.", "pt"), ("The chairs are on the table.", "en")],
+)
+def test_a_text_that_is_in_the_language_comes_back_unchanged(call: Call, text: str, to: str):
+    assert str(call("translate", Text(text), to)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("¿Dónde está la biblioteca? No lo sé, pero es muy grande.", "Spanish"),
+        ("Je ne sais pas où est la bibliothèque, mais elle est très grande.", "French"),
+        ("Ich weiß nicht, wo die Bibliothek ist, aber sie ist sehr groß.", "German"),
+    ],
+)
+def test_another_language_is_named(call: Call, text: str, named: str):
+    with pytest.raises(PortViolation, match=named):
+        call("translate", Text(text), "en")
+
+
+def test_an_empty_text_is_refused(call: Call):
+    with pytest.raises(PortViolation, match="empty"):
+        call("translate", Text(" \n "), "pt")
+
+
+def test_a_sentence_without_end_is_cut_into_pieces(call: Call):
+    made = str(call("translate", Text("the house is red and the garden is green, " * 60), "pt"))
+
+    assert made.count("casa") == 60
+
+
+@given(st.lists(st.text("ab,. !?A", min_size=1, max_size=12), max_size=200).map(" ".join))
+def test_no_word_is_lost_between_pieces(text: str):
+    pieces = translation.pieces(text)
+
+    assert "".join("".join(pieces).split()) == "".join(text.split())
+    assert all(len(each.split(" ")) <= translation.MAX_WORDS for each in pieces)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Where is the library? I do not know.", "en"),
+        ("Não sei onde fica a biblioteca.", "pt"),
+        ("Olá Maria, obrigado pela sua encomenda. As cadeiras chegam amanhã.", "pt"),
+        ("Hotel", ""),
+        ("", ""),
+        ("12.50 / 17", ""),
+        ("Anna Costa, João Silva, Peter Miller", ""),
+    ],
+)
+def test_a_language_is_named_only_when_it_is_plain(text: str, code: str):
+    assert languages.language(text) == code
