@@ -14,7 +14,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, Self, TypeAlias, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias, cast
 
 from pydantic import (
     BaseModel,
@@ -30,6 +30,11 @@ from pydantic import (
 from herd_graph.cards import Port
 from herd_graph.errors import PlanMalformed, suggest
 from herd_graph.types import JSON, JSONObject, Kind, Select, StepId
+
+if TYPE_CHECKING:
+    from herd_graph.calling import Caller
+    from herd_graph.registry import Snapshot
+    from herd_graph.store import ArtifactStore
 
 _STEP_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 _HEX32 = re.compile(r"[0-9a-f]{32}")
@@ -349,6 +354,12 @@ class Plan(_Model):
         from herd_graph.drawing import to_svg
 
         return to_svg(self, status, seconds=seconds)
+
+    def to_state_graph(self, experts: Snapshot, store: ArtifactStore, *, caller: Caller) -> Any:
+        """Return a LangGraph builder with one node per step; see ``plan_graph.to_state_graph``."""
+        from herd_graph.plan_graph import to_state_graph
+
+        return to_state_graph(self, experts, store, caller=caller)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": str(self), "image/svg+xml": self.to_svg()}
