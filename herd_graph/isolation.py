@@ -279,8 +279,16 @@ class Processes:
 
     async def _start(self, expert: Expert, target: Target) -> Worker:
         card = expert.card
-        # Not in a thread: the few milliseconds are less than a worker that a cancelled caller loses.
-        worker = Worker(card.id, card.memory_limit_bytes)
+        starting = asyncio.ensure_future(
+            in_thread(lambda: Worker(card.id, card.memory_limit_bytes), label=f"start:{card.id}")
+        )
+        try:
+            worker = await asyncio.shield(starting)
+        except asyncio.CancelledError:  # it is there in a moment, and must not be lost
+            await asyncio.wait({starting})
+            if not starting.cancelled() and starting.exception() is None:
+                starting.result().close()
+            raise
         with self._lock:
             self._busy[worker] = expert
         try:

@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, TypeAlias, TypeVar, cast
 
-from herd_graph.artifacts import Artifact, Data, load
+from herd_graph.artifacts import Artifact, Data, Text, load
 from herd_graph.cards import ExpertCard, Port
 from herd_graph.errors import PortViolation, suggest
-from herd_graph.experts import LARGE_BYTES, Expert, FunctionExpert, Inputs
+from herd_graph.experts import Expert, FunctionExpert, Inputs
 from herd_graph.slots import _spread, coerce
 from herd_graph.store import ArtifactStore
 from herd_graph.threads import in_thread
@@ -56,19 +56,19 @@ async def open_inputs(expert: Expert, refs: Mapping[str, Refs], store: ArtifactS
             # A function's own types judge its data, more leniently: pydantic takes "3" for 3.
             items = _spread(items, port) if port.many else items
             check = functools.partial(_check_schemas, items, port, where)
-            await off_loop(check, sum(ref.size for ref in each_ref))
+            await off_loop(check, *each_ref)
         opened[name] = items if port.many else items[0]
     return opened
 
 
 async def _open(ref: ArtifactRef, port: Port, store: ArtifactStore, where: str) -> Artifact:
     artifact = load(ref, store)
-    if ref.inline is None and ref.size > LARGE_BYTES and ref.kind in {Kind.TEXT, Kind.DATA}:
-        # Decoding asks for the bytes again and again: have them before, without stopping the loop.
+    if ref.inline is None and ref.kind in {Kind.TEXT, Kind.DATA}:
+        # Decoding asks for the bytes, again and again: have them before, off the event loop.
         artifact._content = await in_thread(artifact.bytes, label="read")
     if ref.kind not in port.kinds and Kind.ANY not in port.kinds:
         try:
-            artifact = await off_loop(lambda: coerce(artifact, port), ref.size)
+            artifact = await off_loop(lambda: coerce(artifact, port), ref)
         except PortViolation:
             raise PortViolation(
                 f"{where} got {ref.kind.value}. Expected {port.type_name}. Add a step that converts "
@@ -145,9 +145,9 @@ async def _keep(
         _check_schema(given, port, where)
         return given.put(store, provenance)
 
-    try:
-        small = given.size <= INLINE_BYTES  # travels in its reference: nothing is written
-        return keep() if small else await in_thread(keep, label="keep")
+    inline = isinstance(given, Text | Data) and given._path is None and given.size <= INLINE_BYTES
+    try:  # what is inline travels in its reference: nothing is written
+        return keep() if inline else await in_thread(keep, label="keep")
     except FileNotFoundError as error:
         raise PortViolation(
             f"{where} is a file that is not there: {error.filename!r}. Expected it to exist when "
@@ -155,9 +155,10 @@ async def _keep(
         ) from error
 
 
-async def off_loop(work: Callable[[], T], size: int) -> T:
-    """Do what reads ``size`` bytes: here when they are few, in a thread when they are many."""
-    return work() if size <= LARGE_BYTES else await in_thread(work, label="payload")
+async def off_loop(work: Callable[[], T], *refs: ArtifactRef) -> T:
+    """Do what reads ``refs``: here when they are inline, in a thread when they are in the store."""
+    inline = all(ref.inline is not None for ref in refs)
+    return work() if inline else await in_thread(work, label="payload")
 
 
 def _wrong(card: ExpertCard, port: Port, given: object) -> str:

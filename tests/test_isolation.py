@@ -71,6 +71,18 @@ def is_running(pid: int) -> bool:
     return state not in "ZX"
 
 
+def children() -> list[int]:
+    found: list[int] = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[1]) == os.getpid():
+            found.append(int(stat.parent.name))
+    return found
+
+
 def gone(pid: int) -> bool:
     """Wait for a killed process to be gone."""
     end = time.monotonic() + 10
@@ -203,6 +215,19 @@ def test_cancelling_a_call_kills_its_process(store: FolderStore, tmp_path: Path)
 
     assert all(gone(int(each)) for each in pids.read_text().split())
     assert "hangs@1" not in left_running()
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.002, 0.01, 0.05, 0.15])
+def test_cancelling_while_a_worker_starts_loses_none(store: FolderStore, after_s: float) -> None:
+    async def work(caller: Live) -> None:
+        call = asyncio.create_task(caller.call(ask(there.Model, store)))
+        await asyncio.sleep(after_s)
+        call.cancel()
+        await asyncio.wait({call})
+
+    run(work, store)
+
+    assert all(gone(each) for each in children())
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from pathlib import Path
 from herd_graph.calling import Call, Caller, CallResult
 from herd_graph.errors import CallError, ReplayMiss, suggest
 from herd_graph.failures import from_json, to_json
-from herd_graph.payloads import LARGE_BYTES, Refs
+from herd_graph.payloads import Refs, off_loop
 from herd_graph.recording.events import TRANSIENT, Event
 from herd_graph.recording.files import (
     RecordedCall,
@@ -193,10 +193,7 @@ class Replay:
         if recorded.error is not None:
             raise from_json(recorded.error)
         refs = references(recorded.outputs)
-        if sum(ref.size for ref in refs if ref.inline is None) > LARGE_BYTES:
-            await in_thread(lambda: self.recording.restore(refs, self.store), label="replay")
-        else:
-            self.recording.restore(refs, self.store)
+        await off_loop(lambda: self.recording.restore(refs, self.store), *refs)
         return CallResult(
             outputs={name: _moved(value, call) for name, value in recorded.outputs.items()},
             usd=recorded.usd,
