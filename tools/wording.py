@@ -66,9 +66,9 @@ _SCALES = {"hundred": 100, "thousand": 1_000, "million": 10**6, "billion": 10**9
 _SPELLED = "|".join(sorted([*_UNITS, *_TENS, *_SCALES], key=len, reverse=True))
 _NUMBER_WORDS = re.compile(
     rf"\b(?:a\s+(?=hundred|thousand|million|billion|dozen))?(?:{_SPELLED})"
-    rf"(?:(?:\s+|-)(?:and\s+(?={_SPELLED}))?(?:{_SPELLED}))*(?:\s+point(?:\s+(?:{'|'.join(_SMALL[:10])}))+)?\b"
+    rf"(?:(?:\s+|-)(?:and\s+(?={_SPELLED}))?(?:{_SPELLED})){{0,14}}(?:\s+point(?:\s+(?:{'|'.join(_SMALL[:10])})){{1,14}})?\b"
 )
-_N = r"(-?\d+(?:,\d{3})*(?:\.\d+)?%?)"
+_N = r"((?<![\d.,])-?\d+(?:,\d{3})*(?:\.\d+)?%?)"  # looking behind keeps long digit runs linear
 _LIST = rf"({_N[1:-1]}(?:\s*(?:,\s*and|,|and|&)\s*{_N[1:-1]})+)"
 
 
@@ -134,7 +134,9 @@ _DECIMAL_COMMA = re.compile(r"(?<![\d,.])(\d{1,3}(?:\.\d{3})*),(\d{2})(?![\d,.])
 # Digits that are no quantities: dates, times, telephone numbers.
 _MASKED = re.compile(
     r"\b\d{4}-\d{1,2}-\d{1,2}\b|\b\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})\b|\b\d{1,2}:\d{2}(?::\d{2})?\b"
-    r"|\+\d[\d ()/-]{6,}\d|\b(?:tel|phone|fax|no|nr|invoice|order|table|room)\b[.:# ]*[\d][\d /-]*",
+    r"|\+\d[\d ()/-]{6,}\d|\b(?:tel|phone|fax)\b[.:# ]*+\d[\d ()/-]*+"
+    r"|\b(?:no|nr|invoice|order|table|till|room)\b[.:# ]*+\d[\d/-]*+"
+    r"(?!\s*(?:[$€£%]|euros?\b|dollars?\b|pounds?\b))",
     re.IGNORECASE,
 )
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4}")
@@ -295,6 +297,7 @@ _TOTALS = re.compile(
     r"visa|mastercard|debit|credit|due|incl(?:uded|uding|\.)?|of which|rounding)\b",
     re.IGNORECASE,
 )
+_FINAL = re.compile(r"(?<!sub)(?<!sub[- ])\btotal\b", re.IGNORECASE)
 _PLAIN = re.compile(r"(?<![\w.,])-?\d[\d,]*(?:\.\d+)?(?![\w%])")
 
 
@@ -305,16 +308,25 @@ def prices(text: str) -> list[Decimal]:
     """
     items: list[Decimal] = []
     totals: list[Decimal] = []
+    label = ""
     for line in text.splitlines()[:MAX_LINES]:
         masked = _MASKED.sub(" ", line) if not _COUNTED.search(line) else line
         amounts = list(_PRICE.finditer(masked))
+        worded = re.search(r"[^\W\d_]{2}", line) is not None
         if not amounts:
+            label = line if worded else label
             continue
+        label = line if worded else label  # scanners put some prices on lines of their own
         amount = _amount(amounts[-1])
         counted = _COUNTED.search(masked)
         if counted and len(amounts) == 1:
             amount *= int(counted.group(1))
-        (totals if _TOTALS.search(line) else items).append(amount)
+        if not _TOTALS.search(label):
+            items.append(amount)
+            continue
+        totals.append(amount)
+        if items and _FINAL.search(label):
+            break  # below the total come taxes that it holds, and payments
     return items or totals[-1:]
 
 
