@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, cast
@@ -23,7 +23,7 @@ from herd_graph.budgets import Budget
 from herd_graph.config import Config, parse_size
 from herd_graph.discovery import CapabilityIndex, Hit
 from herd_graph.engine import Approve, Engine, Request, new_run_id
-from herd_graph.errors import HerdError, RunError, RunOwned
+from herd_graph.errors import HerdError, RunError, RunFenced, RunOwned
 from herd_graph.experts import Expert
 from herd_graph.intake import Given, bind_task, resolve_what
 from herd_graph.nesting import NestedRuns
@@ -349,7 +349,9 @@ class Herd:
                     pass
         except BaseException as error:
             self.engine.requests.pop(key, None)
-            if not isinstance(error, RunOwned):
+            busy = isinstance(error, RunOwned)  # a new run (its row says running) is ours to fail
+            theirs = isinstance(error, RunFenced) or (busy and row.status != "running")
+            if not theirs:
                 status = "failed" if isinstance(error, HerdError) else "interrupted"
                 self.runs.update(row.id, status=status, details={"error": str(error)})
             raise
@@ -397,19 +399,89 @@ class Herd:
 
         return HerdSaver(self._database, self.runs, self.engine.leases)
 
-    def compile(self, checkpointer: Any = None, *, name: str = "herd") -> HerdGraph:
-        """Return the herd as an ordinary compiled LangGraph graph.
+    def compile(
+        self,
+        checkpointer: Any = None,
+        *,
+        workflow: PlannedExpert | None = None,
+        name: str = "",
+    ) -> HerdGraph:
+        """Return the herd, or one workflow, as an ordinary compiled LangGraph graph.
 
-        Takes ``{"task": "…"}`` or ``{"task": {"text": …, "attachments": …}}``, gives ``answer``.
-        It is a Runnable, a subgraph, a tool's insides, or an entry of ``langgraph.json``.
+        It is a Runnable, a subgraph, a tool's insides, or an entry of ``langgraph.json``. A herd
+        takes ``{"task": "…", "files": ["note.wav"]}``, or what ``herd.task(…)`` returns; it gives
+        ``answer`` and ``run``. A workflow takes its parameters and gives its results besides.
 
         Args:
             checkpointer: LangGraph's; none lets the surrounding graph or server bring its own.
-            name: The graph's name.
+            workflow: What the graph is for; without it a router plans each task.
+            name: The graph's name; by default the workflow's, else ``herd``.
+
+        Raises:
+            DeclarationError: A parameter of the workflow has a name that the graph needs itself.
         """
         from herd_graph.graph import build
 
-        return build(self.engine, checkpointer, name=name)
+        self.engine.carry(workflow)
+        named = name or (workflow.card.name if workflow is not None else "herd")
+        return build(self.engine, checkpointer, name=named, workflow=workflow)
+
+    def task(self, what: What, *attachments: Given, **inputs: Any) -> dict[str, Any]:
+        """Return the input that makes a compiled graph do this: ``graph.invoke(herd.task(…))``.
+
+        It is JSON: files and values are in the herd's store, the plan of a workflow too.
+
+        Args:
+            what: A request in words, a ``Plan``, or a ``@workflow``.
+            attachments: Artifacts, or paths of files.
+            inputs: The parameters of a workflow or plan, by name.
+        """
+        return wait(self.atask(what, *attachments, **inputs))
+
+    async def atask(self, what: What, *attachments: Given, **inputs: Any) -> dict[str, Any]:
+        """Return the input that makes a compiled graph do this; see ``task``."""
+        from herd_graph.serving import as_task
+
+        self.engine.carry(what)
+        return as_task(await self._bind(what, attachments, inputs, ""))
+
+    def as_tool(
+        self,
+        *,
+        name: str = "herd",
+        description: str = "",
+        folders: Sequence[Path | str] = (),
+        budget: Budget | None = None,
+    ) -> StructuredTool:
+        """Return the herd as a LangChain tool that takes ``task`` and ``files``.
+
+        The model gets the answer's text, or what went wrong. The message's ``artifact`` is JSON:
+        ``{"run": id, "answer": {…}}``. Inside a graph the run is a part of that graph: on its
+        checkpoints, and what a person is asked there is the graph's interrupt. Elsewhere it is a
+        run of this herd: ``herd.get(artifact["run"])``.
+
+        Args:
+            name: The tool's name.
+            description: What the model is told.
+            folders: Where files may be read; by default ``Config.folders``, else the current
+                directory.
+            budget: The limits of each call.
+        """
+        from herd_graph.agent_tools import herd_tool
+
+        return herd_tool(
+            self, name=name, description=description, folders=folders, budget=budget
+        )
+
+    @property
+    def caller(self) -> Caller:
+        """Who makes the calls."""
+        return self.engine.caller
+
+    @property
+    def run_nested(self) -> PlanRunner | None:
+        """Who runs a workflow as one step."""
+        return self.engine.run_nested
 
     def close(self) -> None:
         """Let go of models, processes and files."""

