@@ -6,6 +6,7 @@ over a second. It holds vectors that we made; it never embeds anything itself.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import warnings
@@ -117,12 +118,10 @@ class ChromaCards:
     def reset(self) -> None:
         """Put a damaged database aside, so that a new one can be made."""
         self._collection = None
-        try:
-            import_module(
-                "chromadb.api.shared_system_client"
-            ).SharedSystemClient.clear_system_cache()
-        except (ImportError, AttributeError):
-            pass  # a Chroma without that cache has nothing to clear
+        # A Chroma without that cache has nothing to clear.
+        with contextlib.suppress(ImportError, AttributeError):
+            module: Any = import_module("chromadb.api.shared_system_client")
+            module.SharedSystemClient.clear_system_cache()
         aside = self._folder.with_name(f"{self._folder.name}.damaged")
         shutil.rmtree(aside, ignore_errors=True)
         if self._folder.exists():

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -178,7 +178,7 @@ class CapabilityIndex:
         return ChromaCards(self._folder / "chroma", self.embedder.name)
 
     @contextlib.contextmanager
-    def _surviving(self, act: str) -> Iterator[None]:
+    def _surviving(self, act: str) -> Generator[None]:
         """Go on in memory when the disk does not work: routing must not depend on it."""
         try:
             yield

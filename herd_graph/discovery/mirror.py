@@ -14,7 +14,7 @@ import io
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -102,7 +102,7 @@ class Mirror:
                 old.unlink(missing_ok=True)
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> Generator[None]:
         """Keep other processes from writing meanwhile; released by the system if this one dies."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "lock").open("a") as handle:
@@ -117,6 +117,6 @@ def _replace(path: Path, content: bytes) -> None:
     aside = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
         aside.write_bytes(content)
-        os.replace(aside, path)  # noqa: PTH105 - the rename is the point
+        os.replace(aside, path)
     finally:
         aside.unlink(missing_ok=True)

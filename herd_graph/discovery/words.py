@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - word lists are read and mended as words
 """Words as discovery compares them: stems, stop words and how rare a word is among the cards."""
 
 from __future__ import annotations

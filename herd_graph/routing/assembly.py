@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from herd_graph.cards import ExpertCard, Port
 from herd_graph.conversions import Conversion, carries, find_conversion, links
+from herd_graph.discovery.words import STOP_WORDS, stem, words
 from herd_graph.plans import AllOf, Binding, FromStep, Item, Step, Value
 from herd_graph.routing.lexicon import KIND_NOUNS
 from herd_graph.routing.parameters import content_ports
 from herd_graph.routing.references import Thing
-from herd_graph.discovery.words import STOP_WORDS, stem, words
 from herd_graph.types import JSON, Kind, StepId
 
 MOST_STEPS = 200

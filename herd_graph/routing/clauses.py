@@ -43,7 +43,7 @@ _AFTER = re.compile(
 )
 _BEFORE = re.compile(r"^before\s+(?:you\s+)?(?=\w+)", re.IGNORECASE)
 _FRAGMENT = re.compile(
-    r"^(?:in|into|to|from|for|using|with|given|about|on|at|of|by|as|within|out|aloud|both|em|without)\b",
+    r"^(?:ideally |preferably |if possible |only |and )*(?:in|into|to|from|for|using|with|given|about|on|at|of|by|as|within|out|aloud|both|em|without)\b",
     re.IGNORECASE,
 )
 _SO_THAT = re.compile(
@@ -182,6 +182,11 @@ def _pieces(sentence: str, card_verbs: Collection[str]) -> list[Clause]:
     return made
 
 
+_TELLS = re.compile(
+    r"^\W*(?:tell|show|give|explain|let|say|write|answer)(?: to)?(?: me| us)?(?: know)?"
+    r"(?:,? (?:in|into) \w+)?\W*$",
+    re.IGNORECASE,
+)
 _TO_LANGUAGE = re.compile(rf"\b(?:to|into|in)\s+(?:{'|'.join(LANGUAGES)})\b", re.IGNORECASE)
 
 
@@ -212,7 +217,7 @@ def clause_of(said: str) -> Clause:
 
 def _opens(rest: str, how: str, before: str, card_verbs: Collection[str]) -> bool:
     """Say whether what follows a joint is an order or a question of its own."""
-    if how in {"before"} and not re.match(r"\w+ing\b", rest, re.IGNORECASE):
+    if how == "before" and not re.match(r"\w+ing\b", rest, re.IGNORECASE):
         return False
     stripped = POLITE.sub("", rest).lstrip(" ,")
     if not stripped:
@@ -224,6 +229,8 @@ def _opens(rest: str, how: str, before: str, card_verbs: Collection[str]) -> boo
     following = _WORD.search(stripped, found.end())
     after = following.group().lower() if following else ""
     comma = how.startswith(",")
+    if _TELLS.match(POLITE.sub("", before)):
+        return False  # "tell me, in Portuguese, what it says" is one order
     if _gapped(before, stripped) or ("also" in how and _FRAGMENT.match(stripped)):
         return True
     if word in QUESTION_WORDS:

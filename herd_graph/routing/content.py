@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Protocol
 
 from herd_graph.routing.lexicon import FOREIGN_SIGNS, NOUN_STARTS, QUESTION_WORDS, VERBS
 
@@ -17,7 +18,8 @@ MOST_ORDER_CHARS = 4000
 
 _FENCE = re.compile(r"```[^\n`]*\n(.*?)```", re.DOTALL)
 _QUOTED = re.compile(
-    "“([^”]+)”|«([^»]+)»|„([^“”]+)[“”]|‘([^’]+)’(?!\\w)"
+    # Typographic marks of several languages, straight ones, and back quotes.
+    "“([^”]+)”|«([^»]+)»|„([^“”]+)[“”]|\u2018([^\u2019]+)\u2019(?!\\w)"
     '|(?<!\\w)"([^"]+)"|`([^`\n]+)`'
     "|(?<![\\w'])'(?!\\s)([^'\n]*(?:(?<=\\w)'(?=\\w)[^'\n]*)*)(?<!\\s)'(?!\\w)",
 )
@@ -35,6 +37,12 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _RESUMES = re.compile(r"^(?:and |then |after that|afterwards|finally)", re.IGNORECASE)
+
+
+class _Keep(Protocol):
+    """Sets content aside and returns its mark."""
+
+    def __call__(self, content: str, *, inline: bool = False) -> str: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,8 +104,7 @@ def _colon_comes_first(text: str) -> bool:
     return bool(colon and quote and colon.end() < quote.start())
 
 
-def _after_colon(text: str, keep: object) -> str:
-    assert callable(keep)
+def _after_colon(text: str, keep: _Keep) -> str:
     for colon in _COLON.finditer(text):
         before, after = text[: colon.start()], text[colon.end() :]
         head = re.split(r"[.!?\n]\s", before)[-1]
@@ -128,7 +135,7 @@ def _orders_follow(after: str, head: str) -> bool:
         return True
     vague = re.search(r"\b(?:can|could|would|please|want|need|like)\b[^.]*$", head.lower())
     plain = not any(word in VERBS - {"like"} for word in re.findall(r"\w+", head.lower()))
-    second = (first.lower().split() + ["", ""])[1]
+    second = [*first.lower().split(), "", ""][1]
     orders = opening in VERBS and (second in NOUN_STARTS or second == "")
     return bool(vague and plain and orders)
 
@@ -142,9 +149,8 @@ def _until_resumed(after: str) -> tuple[str, str]:
     return after, ""
 
 
-def _long(text: str, keep: object) -> str:
+def _long(text: str, keep: _Keep) -> str:
     """Tell the order in a very long text from its content: the short end is the order."""
-    assert callable(keep)
     head, tail = text[:MOST_ORDER_CHARS], text[-MOST_ORDER_CHARS:]
     first = re.search(r"\n\s*\n|:\s+|\n", head)
     last = tail.rfind("\n")

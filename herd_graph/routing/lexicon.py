@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905, ISC004 - word lists and patterns are read and mended as words
 """What a router knows of the English language, and a little of others: no word here names an expert.
 
 Words for kinds of material, languages, positions and ways of joining orders. What an expert does is
@@ -350,6 +351,17 @@ REWORDINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 """Everyday ways to ask for a kind of work, and a plain one: another query, never a decision."""
 
 GLOSSES: dict[str, str] = {
+    "al": "to",
+    "ao": "to the",
+    "léela": "read it",
+    "léelo": "read it",
+    "tradúcela": "translate it",
+    "tradúcelo": "translate it",
+    "leia-a": "read it",
+    "leia-o": "read it",
+    "traduza-a": "translate it",
+    "l'enregistrement": "the recording",
+    "l'image": "the image",
     "transcreva": "transcribe",
     "transcrever": "transcribe",
     "transcribir": "transcribe",
@@ -454,6 +466,6 @@ GLOSSES: dict[str, str] = {
 FOREIGN_SIGNS = frozenset(
     "transcreva transcrever transcribir transcris transkribiere traduza traduz traduzir traduce "
     "traduzca traduis traduisez übersetze leia resuma résume descreva describa décris beschreibe "
-    "calcule berechne gravação gravacao grabación enregistrement aufnahme imagem imagen bild placa "
+    "calcule berechne gravação gravacao grabación enregistrement l'enregistrement aufnahme imagem imagen bild placa "
     "recibo texto quem diz em para uma você por favor português áudio ficheiro arquivo encontre".split()
 )

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - word lists are read and mended as words
 """Fill the inputs that no artifact goes into: choices, numbers, names, the question itself."""
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from herd_graph.cards import ExpertCard, Port
 from herd_graph.discovery.words import STOP_WORDS, stem, stems, words
 from herd_graph.routing.content import MARK
 from herd_graph.routing.expressions import find_expression
-from herd_graph.routing.lexicon import LANGUAGES, NUMBERS
+from herd_graph.routing.lexicon import NUMBERS
+from herd_graph.routing.tongues import guess_language, language_code, languages
 from herd_graph.types import JSON, Kind
 
 Role: TypeAlias = Literal[
@@ -32,32 +34,7 @@ _NAMED = frozenset(
 )
 _PLACES = frozenset("city place location town country".split())
 _CONVERSES = frozenset("chat conver assist questi llm".split())
-_CODES = frozenset(LANGUAGES.values())
-_LANGUAGE = re.compile(
-    rf"\b({'|'.join(sorted(LANGUAGES, key=len, reverse=True))})\b", re.IGNORECASE
-)
-_TO = re.compile(
-    r"\b(?:in|into|to|em|para|as|en|auf)\s+(?:the\s+|plain\s+|simple\s+|brazilian\s+|european\s+)*$",
-    re.IGNORECASE,
-)
-_FROM = re.compile(r"\bfrom\s+(?:the\s+)?$", re.IGNORECASE)
 _INTO_WHAT = re.compile(r"\binto\s+([A-Z][a-z]{3,})\b")
-_VERSION = re.compile(
-    r"^\s+(?:translation|version|rendering|equivalent|tradução|text of|copy|summary|transcript)\b",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class LanguageMention:
-    """A language that a clause names."""
-
-    code: str
-    name: str
-    target: bool
-    """Asked for (*into Portuguese*), rather than said of the source."""
-    span: tuple[int, int]
-    """Where the whole phrase stands, with its preposition."""
 
 
 @dataclass(kw_only=True)
@@ -72,36 +49,6 @@ class Filled:
     """Why it cannot be called; empty when it can."""
     languages: set[str] = field(default_factory=set[str])
     """The codes that were used up."""
-
-
-def languages(text: str) -> list[LanguageMention]:
-    """Find languages and whether each is what is wanted or what there is."""
-    found: list[LanguageMention] = []
-    for each in _LANGUAGE.finditer(text):
-        name = each.group().lower()
-        if name == "polish" and each.group()[0].islower():
-            continue
-        before, after = text[: each.start()], text[each.end() :]
-        to = _TO.search(before)
-        version = _VERSION.match(after)
-        coordinate = bool(
-            found
-            and found[-1].target
-            and re.fullmatch(
-                r"\s*(?:,|and|or|,\s*and|&|e)\s*", text[found[-1].span[1] : each.start()]
-            )
-        )
-        source = bool(_FROM.search(before)) or bool(re.match(r"\s+(?:in)?to\b", after))
-        start = to.start() if to else each.start()
-        found.append(
-            LanguageMention(
-                code=LANGUAGES[name],
-                name=each.group(),
-                target=(bool(to) or bool(version) or coordinate) and not source,
-                span=(start, each.end()),
-            )
-        )
-    return found
 
 
 def role(port: Port, card: ExpertCard) -> Role:
@@ -172,14 +119,6 @@ def guidance_port(card: ExpertCard) -> Port | None:
         ),
         None,
     )
-
-
-def language_code(choice: JSON) -> str | None:
-    """Return the language that a choice of an enum stands for; None if it is no language."""
-    if not isinstance(choice, str):
-        return None
-    bare = re.split(r"[-_]", choice.lower())[0]
-    return bare if bare in _CODES else LANGUAGES.get(bare)
 
 
 def language_port(card: ExpertCard) -> Port | None:
@@ -255,16 +194,11 @@ def _fill_choice(
     if all(codes):
         _fill_language(port, card, plain, source_text, codes, filled)
         return
-    held = set(stems(plain)) | set(words(plain))
     spoken = f" {' '.join(words(plain))} "
     matched = [
         choice
         for choice in port.choices
-        if not _is_noun(str(choice), plain)
-        and (
-            (parts := {stem(each) for each in words(str(choice).replace("_", " "))})
-            and parts <= held
-        )
+        if _says(str(choice), plain)
         or any(f" {each} " in spoken for each in _also_called(choice, port.description))
     ]
     if matched:
@@ -285,6 +219,13 @@ def _fill_choice(
         return
     listed = ", ".join(repr(each) for each in port.choices)
     filled.problem = filled.problem or f"it needs {port.name!r}: one of {listed}"
+
+
+def _says(choice: str, plain: str) -> bool:
+    """Say whether a choice's words are in the clause, other than as the name of a thing."""
+    parts = {stem(each) for each in words(choice.replace("_", " "))}
+    held = set(stems(plain)) | set(words(plain))
+    return bool(parts) and parts <= held and not _is_noun(choice, plain)
 
 
 def _is_noun(choice: str, plain: str) -> bool:
@@ -350,34 +291,6 @@ def _fill_language(
 def _no_language(card: ExpertCard, port: Port, name: str) -> str:
     listed = ", ".join(repr(each) for each in port.choices)
     return f"{card.name} does not offer {name}: its {port.name!r} is one of {listed}"
-
-
-_TELLING: dict[str, frozenset[str]] = {
-    "pt": frozenset(
-        "o os um uma de do da em não que é para com por você está onde como meus fica isso bom dia obrigado muito são ao".split()
-    ),
-    "en": frozenset(
-        "the of and to in is you that it he was for on are with his they at be this have from where i my your".split()
-    ),
-    "es": frozenset(
-        "el los las una en que es para con por usted está donde cómo muy y del al señor gracias".split()
-    ),
-    "fr": frozenset(
-        "le les une des du est que pour dans avec vous où et je ne pas sur au merci".split()
-    ),
-    "de": frozenset(
-        "der die das und ist nicht ein eine mit für auf wo ich sie den im zu von danke".split()
-    ),
-}
-
-
-def guess_language(text: str) -> str | None:
-    """Guess the language of a text by its commonest words; None where nothing tells."""
-    spoken = words(text[:2000])
-    counts = {code: sum(each in telling for each in spoken) for code, telling in _TELLING.items()}
-    best = max(counts, key=lambda code: counts[code])
-    ranked = sorted(counts.values(), reverse=True)
-    return best if ranked[0] > ranked[1] else None
 
 
 def _fill_number(port: Port, plain: str, used: set[str], filled: Filled) -> None:

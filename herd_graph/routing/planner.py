@@ -15,11 +15,12 @@ from herd_graph.plans import Ask, FromInput, Plan, Value
 from herd_graph.routing.assembly import Draft
 from herd_graph.routing.base import ClauseTrace, Route, RouteTrace, Situation
 from herd_graph.routing.clauses import Clause, gloss, split
-from herd_graph.routing.composing import Composer, Part
+from herd_graph.routing.composing import Composer
 from herd_graph.routing.content import Protected, protect
 from herd_graph.routing.ranking import verbs_of
 from herd_graph.routing.references import Discourse, Thing, attachment_names
 from herd_graph.routing.thresholds import Thresholds
+from herd_graph.routing.workbench import Part, Workbench
 from herd_graph.tasks import Task, input_port
 from herd_graph.threads import in_thread
 from herd_graph.types import ArtifactRef, Kind
@@ -54,23 +55,24 @@ class SemanticPlanner:
         read = time.perf_counter()
         attachments = [_attached(name, value) for name, value in task.attachments.items()]
         about = Discourse(attachments=attachments, contents=_contents(protected))
-        composer = Composer(
+        bench = Workbench(
             draft=Draft(cards=cards),
             about=about,
             index=situation.index,
             protected=protected,
             thresholds=self.thresholds,
         )
+        composer = Composer(bench)
         parts: list[Part] = []
         for clause in (each for whole in clauses for each in composer.divide(whole)):
-            parts.append(composer.compose(clause, parts))
-        plan = _plan(task, clauses, parts, composer, protected)
+            parts.append(composer.compose(clause, parts, alone=len(clauses) == 1))
+        plan = _plan(task, clauses, parts, bench, protected)
         done = time.perf_counter()
         trace = RouteTrace(
             router=self.name,
             request=task.text[:2000],
             clauses=tuple(_trace(part, protected) for part in parts),
-            notes=tuple(composer.draft.notes),
+            notes=tuple(bench.draft.notes),
             confidence=round(
                 min((part.confidence for part in parts if part.clause.request), default=0.0), 4
             ),
@@ -78,8 +80,8 @@ class SemanticPlanner:
             seconds={
                 "sync": synced - started,
                 "read": read - synced,
-                "embed": composer.embedding_s,
-                "compose": done - read - composer.embedding_s,
+                "embed": bench.embedding_s,
+                "compose": done - read - bench.embedding_s,
             },
             settings={**self.thresholds.model_dump(), "embedder": situation.index.embedder.name},
         )
@@ -122,7 +124,7 @@ def _plan(
     task: Task,
     clauses: Sequence[Clause],
     parts: Sequence[Part],
-    composer: Composer,
+    bench: Workbench,
     protected: Protected,
 ) -> Plan:
     answers: list[Ask] = []
@@ -136,23 +138,23 @@ def _plan(
         for thing in part.answers:
             label = said
             if len(part.answers) > 1 and len(thing.roots) == 1:
-                label = f"{said} ({_root_label(thing.roots[0], composer.about)})"
+                label = f"{said} ({_root_label(thing.roots[0], bench.about)})"
             answers.append(Ask(ask=label, source=thing.binding))
     answers = list({each.source.model_dump_json(): each for each in answers}.values())
     reason = "; ".join(reasons)
-    if not composer.draft.steps and not reason:
+    if not bench.draft.steps and not reason:
         reason = _nothing_asked(task, clauses)
     if reason:
-        offered = ", ".join(card.name for card in composer.draft.cards[:12])
+        offered = ", ".join(card.name for card in bench.draft.cards[:12])
         reason = f"{reason[0].upper()}{reason[1:]}." if reason[-1] not in ".!?" else reason
-        if not composer.draft.steps and offered:
+        if not bench.draft.steps and offered:
             reason += f" The experts here are: {offered}."
         elif not offered:
             reason += " No experts are registered."
     return Plan(
-        steps=tuple(composer.draft.steps),
+        steps=tuple(bench.draft.steps),
         inputs=task.inputs,
-        answers=tuple(answers) if composer.draft.steps else (),
+        answers=tuple(answers) if bench.draft.steps else (),
         unmet=tuple(unmet),
         reason=reason,
         author=SemanticPlanner.name,

@@ -27,7 +27,7 @@ from herd_graph.routing.lexicon import (
 )
 from herd_graph.types import Kind
 
-_INDEFINITE = frozenset("a an as into some another no any".split())
+_INDEFINITE = frozenset(["a", "an", "as", "into", "some", "another", "no", "any"])
 _BACK = re.compile(r"\b(?:it|them|that|result)\b", re.IGNORECASE)
 _ASKS = QUESTION_WORDS | AUXILIARIES
 _NAME_PART = re.compile(r"[^\W\d_]{3,}")
@@ -148,7 +148,7 @@ def resolve(
     kept = [
         each
         for each in spoken
-        if each not in STOP_WORDS and each not in ORDINALS and stem(each) not in {"languag"}
+        if each not in STOP_WORDS and each not in ORDINALS and stem(each) != "languag"
     ]
     return Reference(
         explicit=tuple(_distinct(explicit)),
@@ -219,20 +219,26 @@ def _by_kind(
 
 def _by_position(spoken: Sequence[str], about: Discourse) -> list[Thing]:
     found: list[Thing] = []
+    if re.search(r"\bthe (?:other|remaining|rest)\b", " ".join(spoken)) and about.focus:
+        kinds = {each.kind for each in about.focus}
+        return [
+            each for each in about.attachments if each.kind in kinds and each not in about.focus
+        ]
     for place, word in enumerate(spoken):
         if word not in ORDINALS:
             continue
-        following = [each for each in spoken[place + 1 : place + 3]]
+        following = spoken[place + 1 : place + 3]
         before = spoken[place - 1] if place else ""
         kind = next((MATERIAL[each] for each in following if each in MATERIAL), None)
         if kind is None:
             kind = next((SUGGESTS[each] for each in following if each in SUGGESTS), None)
         noun = kind is not None or any(each in FILE_WORDS or each == "one" for each in following)
-        if not noun and not (before in {"the", "only", "a", "o"} and not following[:1]):
-            if not (
-                before == "the" and about.focus and following[:1] and following[0] in STOP_WORDS
-            ):
-                continue
+        alone = before in {"the", "only", "a", "o"} and not following
+        elided = (
+            before == "the" and bool(about.focus) and bool(following) and following[0] in STOP_WORDS
+        )
+        if not (noun or alone or elided):
+            continue
         pool = [each for each in about.attachments if kind is None or each.kind is kind]
         if kind is None and about.focus:
             pool = [each for each in about.attachments if each.kind is about.focus[-1].kind]
@@ -270,7 +276,7 @@ _LOOSE = re.compile(r"\b[^\W_]+\b")
 
 
 def masked(plain: str, about: Discourse, *, results: bool) -> str:
-    """Put *the text* in the place of what a clause works on: *who is mentioned in the text?*
+    """Put *the text* in the place of what a clause works on.
 
     What is done is then compared with cards, rather than what it is done to: conversions get from
     the one to the other.

@@ -119,14 +119,14 @@ def speak(text: Text) -> Audio:
         "summarise this text in one sentence",
     ],
 )
-def chat(message: Text, system: Text = Text("")) -> Text:
+def chat(message: str, system: str = "") -> Text:
     """Answer a question or hold a short conversation, from what a small language model knows.
 
     Args:
         message: A question, or what to write.
         system: How to answer.
     """
-    return message
+    return Text(message)
 
 
 @expert
