@@ -6,7 +6,7 @@ expert whose packages are missing is registered all the same: its ``load`` says 
 
 from __future__ import annotations
 
-from herd_graph.experts import Expert
+from herd_graph.experts import Expert, FunctionExpert
 
 from .chat import Chat
 from .entities import FindEntities
@@ -20,18 +20,15 @@ from .translation import Translate
 __all__ = ("first_party", "manifest", "missing")
 
 
+_DECLARED = (Transcribe, Translate, ReadText, Calculate, IdentifyFile, FindEntities, Speak, Chat)
+
+
 def first_party() -> list[Expert]:
     """Return the experts of this folder, whether or not their models are installed.
 
-    ``missing()`` names those that cannot run here, and why.
+    Each call makes new ones: two herds in one process never share a model, so that neither closes
+    what the other is using. ``missing()`` names those that cannot run here, and why.
     """
     return [
-        Transcribe,
-        Translate,
-        ReadText,
-        Calculate,
-        IdentifyFile,
-        FindEntities,
-        Speak,
-        Chat,
+        FunctionExpert(each.card, each.signature, each.target, each.factory) for each in _DECLARED
     ]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from herd_graph._bundled.tools import first_party, manifest, missing
+from herd_graph.artifacts import Text
 from herd_graph.errors import ModelMissing
 
 CARDS = {each.name: each.card for each in first_party()}
@@ -44,6 +45,18 @@ def test_a_card_says_what_a_user_and_discovery_need(card: Any):
     assert card.notes
     assert card.loads
     assert card.locality == "local"
+
+
+def test_two_herds_never_share_a_model():
+    one, other = (
+        next(each for each in first_party() if each.name == "calculate") for _ in range(2)
+    )
+    asyncio.run(one.load())
+    asyncio.run(other.load())
+    asyncio.run(one.close())
+
+    assert other(Text("1 + 1")).value == 2
+    assert one.card == other.card
 
 
 def test_gpl_parts_are_marked_so():
