@@ -2,9 +2,6 @@
 
 Nothing here patches the code under test. Experts and routers are fakes with a script, time is an
 event loop whose clock jumps, and the network is refused below every library.
-
-The environment variable ``HERD_ALLOW_MODEL_CALLS=0`` makes every expert that would call a model, or
-leave this machine, refuse instead: set it in tests that must not depend on one.
 """
 
 from __future__ import annotations
