@@ -7,28 +7,34 @@ replay = Replay("box.herdrun", store)                      # calls nobody
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import threading
 from collections import Counter, defaultdict
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Protocol
 
 from herd_graph.calling import Call, Caller, CallResult
 from herd_graph.errors import CallError, ReplayMiss, suggest
 from herd_graph.failures import from_json, to_json
 from herd_graph.payloads import Refs, off_loop
+from herd_graph.recording.differences import differences, ids
 from herd_graph.recording.events import TRANSIENT, Event
 from herd_graph.recording.files import (
     RecordedCall,
     Recording,
+    dump_refs,
     inputs_key,
     references,
     write_recording,
 )
 from herd_graph.store import ArtifactStore, MemoryStore
 from herd_graph.threads import in_thread
-from herd_graph.types import JSON, ArtifactRef
+from herd_graph.types import JSON, ArtifactRef, JSONObject
 
-_SHOWN = 60
+log = logging.getLogger(__name__)
 
 
 class Recorder:
@@ -233,7 +239,8 @@ class Replay:
                 f"The recording {file!r} holds no call of expert {name!r}. {known} Pin the "
                 "version that was recorded, or record the run again."
             )
-        lines = "\n".join(f"  {line}" for line in _difference(near, call))
+        differing = differences(near, call.expert.card.id, call.inputs)
+        lines = "\n".join(f"  {line}" for line in differing)
         return ReplayMiss(
             f"The recording {file!r} does not hold this call of {name!r}. The nearest one is of "
             f"step {near.step!r} with {near.expert!r}:\n{lines}\nExpected the recorded inputs. "
@@ -248,7 +255,7 @@ class Replay:
 
         def likeness(each: RecordedCall) -> tuple[int, bool, bool]:
             equal = sum(
-                name in each.inputs and _ids(each.inputs[name]) == _ids(given)
+                name in each.inputs and ids(each.inputs[name]) == ids(given)
                 for name, given in call.inputs.items()
             )
             return equal, each.expert == card.id, each.step == call.step
@@ -268,54 +275,78 @@ def _moved_one(ref: ArtifactRef, call: Call) -> ArtifactRef:
     return ref.model_copy(update={"provenance": moved})
 
 
-def _ids(value: Refs) -> list[str]:
-    return [each.id for each in value] if isinstance(value, list) else [value.id]
+class _Log(Protocol):
+    def events(self, run: str, *, step: str | None = None) -> list[Event]: ...
 
 
-def _difference(recorded: RecordedCall, call: Call) -> list[str]:
-    lines: list[str] = []
-    if recorded.expert != call.expert.card.id:
-        lines.append(f"expert: recorded {recorded.expert}, asked {call.expert.card.id}")
-    for name in sorted({*recorded.inputs, *call.inputs}):
-        then, now = recorded.inputs.get(name), call.inputs.get(name)
-        if then is None or now is None:
-            lines.append(f"{name}: recorded {_show(then)}, asked {_show(now)}")
-        elif isinstance(then, list) != isinstance(now, list) or _ids(then) != _ids(now):
-            lines.extend(_apart(name, then, now))
-        else:
-            lines.append(f"{name}: equal")
-    return lines
+class _Dumps(Protocol):
+    def dump(self) -> JSONObject: ...
 
 
-def _apart(name: str, then: Refs, now: Refs) -> list[str]:
-    """Show two values from where they begin to differ."""
-    if isinstance(then, list) and isinstance(now, list):
-        at = next(
-            (n for n, (a, b) in enumerate(zip(then, now, strict=False)) if a.id != b.id),
-            min(len(then), len(now)),
-        )
-        left, right = (_show(each[at] if at < len(each) else None) for each in (then, now))
-        sizes = f"{len(then)} items recorded, {len(now)} asked"
-        return [f"{name}: {sizes}; number {at + 1}: recorded {left}, asked {right}"]
-    if isinstance(then, ArtifactRef) and isinstance(now, ArtifactRef):
-        a, b = then.inline, now.inline
-        if a is not None and b is not None and max(len(a), len(b)) > _SHOWN:
-            equal = next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), len(a))
-            start = max(0, min(equal, len(a), len(b)) - 10)
-            cut = f"from character {start}: " if start else ""
-            return [f"{name}: {cut}recorded {_cut(a[start:])}, asked {_cut(b[start:])}"]
-    return [f"{name}: recorded {_show(then)}, asked {_show(now)}"]
+class _Made(Protocol):
+    """A run, as far as a recording is concerned."""
+
+    @property
+    def plan(self) -> _Dumps: ...
+
+    @property
+    def inputs(self) -> Mapping[str, Refs]: ...
+
+    def dump(self) -> JSONObject: ...
 
 
-def _show(value: Refs | None) -> str:
-    if value is None:
-        return "nothing"
-    if isinstance(value, list):
-        return f"a list of {len(value)}"
-    if value.inline is not None:
-        return _cut(value.inline)
-    return f"{value.kind.value} {value.id[:12]} ({value.size} bytes)"
+class _Engine(Protocol):
+    @property
+    def caller(self) -> Caller: ...
 
 
-def _cut(text: str) -> str:
-    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
+class _Herd(Protocol):
+    """A herd, as far as a recording is concerned: this layer lies below it."""
+
+    @property
+    def engine(self) -> _Engine: ...
+
+    @property
+    def store(self) -> ArtifactStore: ...
+
+    @property
+    def runs(self) -> _Log: ...
+
+    async def aget(self, run: str) -> _Made: ...
+
+
+class _Request(Protocol):
+    caller: Caller | None
+
+    @property
+    def run(self) -> str: ...
+
+
+@asynccontextmanager
+async def recording(
+    herd: _Herd, request: _Request, path: str | os.PathLike[str]
+) -> AsyncGenerator[Recorder, None]:
+    """Record one run of a herd, and write the file when the block ends, however it ends.
+
+    Args:
+        herd: Whose run it is.
+        request: The run; its caller is replaced for the length of the block.
+        path: The ``*.herdrun`` file.
+    """
+    before = request.caller
+    request.caller = recorder = Recorder(before or herd.engine.caller, herd.store, path)
+    try:
+        yield recorder
+    finally:
+        request.caller = before
+        try:
+            for event in herd.runs.events(request.run):
+                recorder.event(event)
+            made = await herd.aget(request.run)
+            recorder.document("run", made.dump())
+            recorder.document("plan", made.plan.dump())
+            attached = {name: dump_refs(value) for name, value in made.inputs.items()}
+            recorder.document("inputs", attached, *references(made.inputs))
+        except Exception:  # what was recorded is worth keeping, whatever else is wrong
+            log.exception("Run %r is recorded without its plan and answer", request.run)
+        await in_thread(recorder.save, label="recording")

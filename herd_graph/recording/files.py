@@ -88,6 +88,12 @@ def references(inputs: Mapping[str, Refs]) -> list[ArtifactRef]:
     return [ref for each in inputs.values() for ref in (each if isinstance(each, list) else [each])]
 
 
+def dump_refs(value: Refs) -> JSON:
+    """Return a port's value as JSON."""
+    items = [cast("JSON", each.model_dump(mode="json")) for each in references({"": value})]
+    return items if isinstance(value, list) else items[0]
+
+
 def write_recording(
     path: str | os.PathLike[str],
     *,

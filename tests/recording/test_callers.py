@@ -25,6 +25,8 @@ from herd_graph.errors import (
     ReplayMiss,
 )
 from herd_graph.experts import Expert, expert
+from herd_graph.herd import Herd
+from herd_graph.plans import Plan
 from herd_graph.recording import files
 from herd_graph.recording.callers import Recorder, Replay
 from herd_graph.recording.events import Event
@@ -32,6 +34,7 @@ from herd_graph.recording.files import Recording
 from herd_graph.store import ArtifactStore, FolderStore, MemoryStore
 from herd_graph.testing import After, run_virtual, scripted
 from herd_graph.types import ArtifactRef, RunId, StepId
+from herd_graph.workflows import workflow
 
 
 @expert
@@ -422,3 +425,50 @@ def test_sizes_are_bounded(store: FolderStore, path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(files, "MAX_MEMBERS", 2)
     with pytest.raises(ArtifactTooLarge, match="members"):
         Recording(path)
+
+
+# A whole run
+
+
+@workflow
+def loud_length(text: Text) -> str:
+    """Say it loudly, twice."""
+    return join([shout(text), shout(text)], by="-")
+
+
+def test_a_run_is_recorded_and_replayed_by_another_herd(tmp_path: Path, path: Path) -> None:
+    herd = Herd(shout, join, home=tmp_path / "one")
+    long = "hello " * 200
+    run = herd.run(loud_length, text=Text(long), record=path)
+
+    with Recording(path) as recording:
+        assert recording.manifest["runs"] == [run.id]
+        assert cast("dict[str, Any]", recording.documents["run"])["status"] == "done"
+        assert [each.kind for each in recording.events][-1] == "ended"
+        assert Plan.parse(cast("dict[str, Any]", recording.documents["plan"])).steps
+        (given,) = cast("dict[str, Any]", recording.documents["inputs"]).values()
+        assert recording.artifact(given["id"]).decode() == long
+
+    store = FolderStore(tmp_path / "two" / "artifacts")
+    silent = expert(name="shout")(never)
+    other = Herd(silent, join, home=tmp_path / "two", store=store, caller=Replay(path, store))
+    again = other.run(loud_length, text=Text(long))
+
+    assert again.answer.text == run.answer.text
+    assert again.status == "done"
+
+
+def never(text: str) -> str:
+    """Never be called."""
+    raise AssertionError(text)
+
+
+def test_a_run_that_fails_is_recorded_too(tmp_path: Path, path: Path) -> None:
+    herd = Herd(expert(name="shout")(never), join, home=tmp_path / "one")
+    run = herd.run(loud_length, text=Text("x"), record=path)
+
+    assert run.status == "failed"
+    with Recording(path) as recording:
+        errors = [each.error for each in recording.calls]
+        assert errors
+        assert None not in errors
