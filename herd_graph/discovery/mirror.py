@@ -12,7 +12,6 @@ import fcntl
 import hashlib
 import io
 import json
-import os
 import secrets
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
