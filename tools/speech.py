@@ -152,7 +152,8 @@ _PARAGRAPH = 600
     licence="GPL-3.0-or-later (piper-tts; run as a separate process, never imported)",
     weights_licence="not stated (voice data CC0, fine-tuned from lessac)",
     notes=(
-        "Piper voice en_US joe, English, 22 kHz mono WAV. piper-tts is GPL: HERD starts it as a "
+        "Piper voice en_US joe, 22 kHz mono WAV. An English voice: it reads other languages with "
+        "English sounds. piper-tts is GPL: HERD starts it as a "
         "program of its own and talks to it over pipes. The terms of the lessac data, from which "
         "the voice was fine-tuned, should be checked before commercial use."
     ),

@@ -121,6 +121,7 @@ class Audio(Artifact):
             raise self._unreadable(f"it is cut off after {held:.1f} of {promised:.1f} s")
 
     def _unreadable(self, why: str) -> ArtifactUnreadable:
+        why = re.sub(r"^Error opening <[^>]*>: ", "", why).rstrip(". ")  # an address helps nobody
         return ArtifactUnreadable(
             f"{self.name or 'The recording'!r} cannot be decoded: {why}. Expected whole WAV, FLAC, "
             "OGG, MP3 or M4A sound. Check that the file is complete and is a recording."
