@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from typing import Any, Literal, Protocol, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, overload
 from weakref import WeakKeyDictionary
 
 from herd_graph.artifacts import Artifact
@@ -22,6 +22,14 @@ from herd_graph.errors import DeclarationError, HerdError
 from herd_graph.signatures import Signature, describe, read_signature
 from herd_graph.threads import in_thread
 from herd_graph.types import Locality
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from langchain_core.runnables import Runnable
+    from langchain_core.tools import StructuredTool
+
+    from herd_graph.nodes import Host
 
 LARGE_BYTES = 1 << 20
 """Payloads over this size are decoded in a thread."""
@@ -88,6 +96,57 @@ class Expert:
             f"Expert {self.card.id!r} is no Python function and cannot be called directly. Call it "
             "inside @workflow, or run it with herd.call(…)."
         )
+
+    def as_node(
+        self,
+        *,
+        inputs: Mapping[str, str] | None = None,
+        output: str | None = None,
+        outputs: Mapping[str, str] | None = None,
+        herd: Host | None = None,
+    ) -> Runnable[Any, dict[str, Any]]:
+        """Return a typed node for a LangGraph ``StateGraph``, sync and async.
+
+        It takes the state keys that are named like the ports, and gives those of the outputs. Text
+        is a ``str``, data is itself, media are references as dicts: bytes never enter the state.
+        Media inputs may also be artifacts, ``data:`` URLs, or paths inside the allowed folders.
+        An expert with side effects (``approve=True``) asks by LangGraph's ``interrupt``.
+
+        Args:
+            inputs: The state key of a port, where it has another name: ``{"text": "draft"}``.
+            output: The state key of the only output.
+            outputs: The state key of each output.
+            herd: Whose store and loaded models are used; by default those of ``HERD_HOME``.
+
+        Raises:
+            DeclarationError: A port that is mapped does not exist.
+        """
+        from herd_graph.nodes import node
+
+        return node(self, inputs=inputs, output=output, outputs=outputs, host=herd)
+
+    def as_tool(
+        self,
+        *,
+        herd: Host | None = None,
+        folders: Sequence[Path | str] = (),
+        name: str | None = None,
+        description: str | None = None,
+    ) -> StructuredTool:
+        """Return a LangChain tool: its arguments are the ports, its text is the result in words.
+
+        The message's ``artifact`` holds a reference for each output, as JSON. What goes wrong is
+        told to the model. A path that a model passes is only read inside the allowed folders.
+
+        Args:
+            herd: Whose store and loaded models are used; by default those of ``HERD_HOME``.
+            folders: The allowed folders; by default ``Config.folders``, else the current directory.
+            name: The tool's name; by default the expert's.
+            description: What the model is told; by default what the card says.
+        """
+        from herd_graph.agent_tools import expert_tool
+
+        return expert_tool(self, host=herd, folders=folders, name=name, description=description)
 
     def __repr__(self) -> str:
         return f"<Expert {self.card.id}: {self.card.signature}>"

@@ -25,17 +25,21 @@ from herd_graph.checking import check as check_plan
 from herd_graph.coordination import Answer, compose
 from herd_graph.engine import Engine, Request
 from herd_graph.errors import PlanInvalid, RunError
+from herd_graph.expansion import PlannedExpert
 from herd_graph.inlining import inline
 from herd_graph.journal import history, open_row, settle_row
 from herd_graph.plans import Plan, Value
 from herd_graph.pump import Flight, records_of
 from herd_graph.replanning import pin, replan
+from herd_graph.recording.store import RunStore
 from herd_graph.routing.base import Route, Situation
 from herd_graph.saver import HerdSaver
+from herd_graph.serving import Serving, taken_in
 from herd_graph.state import HerdInput, HerdOutput, PlanRef, state_schema
 from herd_graph.store import ArtifactStore
 from herd_graph.tasks import Task
 from herd_graph.threads import engine_loop, in_thread
+from herd_graph.turnstiles import Turnstile
 from herd_graph.types import JSON
 
 FLIGHT, REQUEST = "__herd_flight", "__herd_request"
@@ -47,8 +51,9 @@ Node = Callable[[Engine, Flight, Mapping[str, Any]], Awaitable[dict[str, Any]]]
 
 async def ingest(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
     """Begin a run: normalise the task, and leave nothing of the turn before."""
-    given = state.get("task")
-    task = Task(text=given) if isinstance(given, str) else Task.model_validate(given)
+    task = await in_thread(lambda: taken_in(engine, state), label="bind")
+    if flight.thread and not task.thread:
+        task = task.model_copy(update={"thread": flight.thread})
     flight.begin()
 
     def note() -> tuple[Mapping[str, JSON], ...]:
@@ -234,10 +239,24 @@ _NEXT: dict[str, list[str]] = {
 }
 
 
-def build(engine: Engine, checkpointer: Any = None, *, name: str = "herd") -> HerdGraph:
-    """Compile the graph of a herd."""
-    builder: Any = StateGraph(state_schema(), input_schema=HerdInput, output_schema=HerdOutput)
-    for label, node in NODES.items():
+def build(
+    engine: Engine,
+    checkpointer: Any = None,
+    *,
+    name: str = "herd",
+    workflow: PlannedExpert | None = None,
+) -> HerdGraph:
+    """Compile the graph of a herd, or of one workflow in it."""
+    nodes: dict[str, Node] = dict(NODES)
+    takes: Any = HerdInput
+    gives: Any = HerdOutput
+    state: Any = state_schema()
+    if workflow is not None:
+        serving = Serving(workflow)
+        nodes |= {"ingest": serving.ingest(ingest), "fuse": serving.fuse(fuse)}
+        takes, gives, state = serving.takes, serving.gives, serving.state
+    builder: Any = StateGraph(state, input_schema=takes, output_schema=gives)
+    for label, node in nodes.items():
         builder.add_node(label, _runnable(engine, label, node))
     builder.add_edge(START, "ingest")
     builder.add_edge("ingest", "route")
@@ -288,6 +307,7 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
         super().__init__(**attributes)
         self.engine = engine
         self._serde_allowlist = allowlist
+        self._editing = Turnstile(1)
         for key, value in own.items():
             setattr(self, key, value)
 
@@ -303,7 +323,7 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
         thread = self._own_thread(config)
         try:
             if thread is not None and self.engine.leases is not None:
-                await in_thread(lambda: self._lease(thread, config), label="lease")
+                await self._lease_off_loop(thread, config)
                 heart = asyncio.create_task(self.engine.leases.keep(thread), name="herd:lease")
             async with contextlib.aclosing(
                 cast("Any", super()).astream(input, config, **options)
@@ -339,6 +359,11 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
             engine_loop.wait(flight.close())
             self._land(flight, thread if heart is not None else None)
 
+    async def abulk_update_state(self, config: RunnableConfig, supersteps: Any) -> RunnableConfig:
+        """Edit one after the other: two edits of one checkpoint at once would share their writes."""
+        async with self._editing:
+            return await cast("Any", super()).abulk_update_state(config, supersteps)
+
     def _take_off(
         self, config: RunnableConfig | None, options: dict[str, Any]
     ) -> tuple[Flight, RunnableConfig, dict[str, Any]]:
@@ -353,6 +378,9 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
         )
         flight = Flight(secrets.token_hex(8), self.engine, request, stepping=stepping)
         request.flight = flight
+        if "thread_id" in configurable and not configurable.get("__pregel_task_id"):
+            ours = isinstance(cast("object", self.checkpointer), HerdSaver)
+            flight.thread = "" if ours else f"graph:{configurable['thread_id']}"
         self.engine.flights[flight.key] = flight
         configurable[FLIGHT] = flight.key
         given["configurable"] = configurable
@@ -384,21 +412,49 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
         fork = "checkpoint_id" in (config.get("configurable") or {})
         self.engine.leases.acquire(thread, share=fork)
 
+    async def _lease_off_loop(self, thread: str, config: RunnableConfig) -> None:
+        taking = asyncio.ensure_future(
+            in_thread(lambda: self._lease(thread, config), label="lease")
+        )
+        try:
+            await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            await asyncio.wait((taking,))  # a lease that came too late would never be given back
+            if not taking.cancelled() and taking.exception() is None:
+                assert self.engine.leases is not None
+                self.engine.leases.release(thread)
+            raise
+
     async def _touch_down(self, flight: Flight, thread: str | None) -> None:
         await flight.close()
         await in_thread(lambda: self._land(flight, thread), label="land")
 
     def _land(self, flight: Flight, thread: str | None) -> None:
         self.engine.flights.pop(flight.key, None)
-        if self.engine.runs is not None and flight.active:
-            self.engine.runs.flush()
-            if not flight.ended:
-                status = "waiting" if flight.gated else "interrupted"
-                self.engine.runs.update(
-                    flight.run, status=status, seconds=flight.ledger.seconds_used
-                )
-        if thread is not None and self.engine.leases is not None:
-            self.engine.leases.release(thread)
+        leases = self.engine.leases if thread is not None else None
+        try:
+            if self.engine.runs is not None and flight.active:
+                if leases is None or leases.owns(thread or ""):
+                    self._write_down(flight, self.engine.runs)
+                else:
+                    self.engine.runs.forget(flight.run)
+        finally:
+            if leases is not None:
+                leases.release(thread or "")
+
+    def _write_down(self, flight: Flight, runs: RunStore) -> None:
+        runs.flush()
+        if not flight.ended:
+            status = "waiting" if flight.gated else "interrupted"
+            runs.update(flight.run, status=status, seconds=flight.ledger.seconds_used)
+
+
+def requested(graph: HerdGraph, request: Request, config: RunnableConfig) -> RunnableConfig:
+    """Return a config under which the next invocation of a graph is served as requested."""
+    key = secrets.token_hex(8)
+    graph.engine.requests[key] = request
+    configurable = {**(config.get("configurable") or {}), REQUEST: key}
+    return {**config, "configurable": configurable}
 
 
 def isolated(work: Coroutine[Any, Any, Any], *, name: str) -> asyncio.Task[Any]:

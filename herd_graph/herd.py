@@ -24,6 +24,7 @@ from herd_graph.config import Config, parse_size
 from herd_graph.discovery import CapabilityIndex, Hit
 from herd_graph.engine import Approve, Engine, Request, new_run_id
 from herd_graph.errors import HerdError, RunError, RunFenced, RunOwned
+from herd_graph.expansion import PlannedExpert
 from herd_graph.experts import Expert
 from herd_graph.intake import Given, bind_task, resolve_what
 from herd_graph.nesting import NestedRuns
@@ -41,11 +42,13 @@ from herd_graph.threads import in_thread, left_running, wait
 from herd_graph.types import Kind, RunId
 
 if TYPE_CHECKING:
+    from langchain_core.tools import StructuredTool
+
     from herd_graph.breakers import Breakers
     from herd_graph.calling import Caller
     from herd_graph.graph import HerdGraph
     from herd_graph.residency import Residency
-    from herd_graph.workflows import Workflow
+    from herd_graph.workflows import PlanRunner, Workflow
 
 What: TypeAlias = "str | Plan | Workflow[..., Any]"
 AGAIN = frozenset({"failed", "refused", "cancelled", "skipped"})
@@ -114,7 +117,7 @@ class Herd:
             patience=patience or Patience(),
             max_in_flight=max_in_flight,
         )
-        self.engine.run_nested = NestedRuns(self.engine, lambda: self.graph.checkpointer)
+        self.engine.run_nested = NestedRuns(self.engine, self._shared_saver)
         self._graph: HerdGraph | None = None
         self.add(*experts)
 
@@ -388,6 +391,10 @@ class Herd:
             self._graph = build(self.engine, self._saver())
         return self._graph
 
+    def _shared_saver(self) -> Any:
+        graph: Any = self.graph
+        return graph.checkpointer
+
     def _saver(self) -> Any:
         if self.engine.leases is None:
             from langgraph.checkpoint.memory import InMemorySaver
@@ -469,9 +476,7 @@ class Herd:
         """
         from herd_graph.agent_tools import herd_tool
 
-        return herd_tool(
-            self, name=name, description=description, folders=folders, budget=budget
-        )
+        return herd_tool(self, name=name, description=description, folders=folders, budget=budget)
 
     @property
     def caller(self) -> Caller:

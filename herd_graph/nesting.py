@@ -99,7 +99,7 @@ class NestedRuns:
     async def _run(self, thread: str, request: Request, task: Task) -> Answer:
         from herd_graph.graph import REQUEST
 
-        graph = self._built()
+        graph: Any = self._built()
         config: Any = {"configurable": {"thread_id": thread}}
         state = await graph.aget_state(config)
         under_way = bool(state.next) and dict(state.values or {}).get("run") == request.run
@@ -112,12 +112,8 @@ class NestedRuns:
             )
         finally:
             self.engine.requests.pop(key, None)
-        await self._forget(graph, thread)
+        await graph.checkpointer.adelete_thread(thread)
         return Answer.model_validate(result["answer"])
-
-    async def _forget(self, graph: HerdGraph, thread: str) -> None:
-        checkpointer: Any = graph.checkpointer
-        await checkpointer.adelete_thread(thread)
 
     def _built(self) -> HerdGraph:
         if self._graph is None:

@@ -58,6 +58,8 @@ class Flight:
         self.writer: Callable[[Any], None] | None = None
         self.gated: dict[StepId, Unit] = {}
         self.history: tuple[Mapping[str, JSON], ...] = ()
+        self.thread = ""
+        """The conversation, where somebody else's checkpointer keeps it."""
         self.active = False
         """A node was entered: the run is this invocation's."""
         self.ended = False
@@ -134,7 +136,10 @@ class Flight:
         if self.engine.runs is not None:
             self.engine.runs.log(event)
         if self.request.listener is not None:
-            self.request.listener(event)
+            try:
+                self.request.listener(event)
+            except Exception:  # who listens badly must not break what it listens to
+                _log.exception("a listener raised on a %r event", event.kind)
         if self.writer is not None:
             with contextlib.suppress(RuntimeError):  # the stream is gone already
                 self.writer(event.model_dump(mode="json"))

@@ -7,6 +7,7 @@ channel is beta in LangGraph 1.2, so nothing outside this module names it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -88,7 +89,9 @@ class HerdInput(TypedDict, total=False):
     """What a herd's graph takes."""
 
     task: dict[str, Any] | str
-    """A ``Task`` as JSON, or just the words."""
+    """The words, or a ``Task`` as JSON (``herd.task(…)`` makes it)."""
+    files: list[Any]
+    """Attachments besides: paths inside the allowed folders, ``data:`` URLs, or references."""
 
 
 class HerdOutput(TypedDict, total=False):
@@ -134,12 +137,24 @@ SNAPSHOT_EVERY = 1000
 """Updates between two full copies of the records: 4 to 8 MB for 1,000 to 2,000 steps."""
 
 
-def state_schema() -> type[Any]:
-    """Return the schema for ``StateGraph``, with the delta channel in its place."""
+def state_schema(
+    takes: Mapping[str, Any] | None = None, gives: Mapping[str, Any] | None = None
+) -> type[Any]:
+    """Return the schema for ``StateGraph``, with the delta channel in its place.
+
+    Args:
+        takes: The parameters of the one workflow that the graph serves, with their types. What one
+            turn of a thread is given, the next one does not see.
+        gives: The workflow's results, with their types.
+    """
     from langgraph.channels.delta import DeltaChannel
+    from langgraph.channels.ephemeral_value import EphemeralValue
 
     delta: Any = DeltaChannel
     channel: Any = delta(merge_records, dict, snapshot_frequency=SNAPSHOT_EVERY)
-    fields: dict[str, Any] = dict(HerdState.__annotations__)
+    once: Any = EphemeralValue
+    fields: dict[str, Any] = {**HerdState.__annotations__, **(gives or {})}
+    for name, kind in {"files": list[Any], **(takes or {})}.items():
+        fields[name] = Annotated[kind, once(kind, False)]
     fields["steps"] = Annotated[dict[str, Any], channel]
     return TypedDict("HerdGraphState", fields, total=False)  # type: ignore[operator]
