@@ -153,6 +153,8 @@ class Worker:
         except subprocess.TimeoutExpired:
             self.kill()
             status = self._process.wait()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)  # the children that it left
         how = f"exit status {status}"
         if status < 0:
             try:

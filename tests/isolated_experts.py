@@ -74,6 +74,14 @@ def dies(text: str) -> str:
     return "alive"
 
 
+@expert(isolate="process")
+def orphans(text: str) -> str:
+    """Die, and leave a child."""
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
+    Path(text).write_text(str(child.pid))
+    os._exit(1)
+
+
 @expert(isolate="process", memory_limit="64 MiB")
 def floods(text: str) -> int:
     """Take more and more memory."""

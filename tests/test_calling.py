@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from herd_graph import bounded
 from herd_graph.artifacts import Data, Image, Text, load
@@ -822,6 +824,88 @@ def test_a_batch_that_hangs_times_out(store: FolderStore) -> None:
 
 
 # The whole of it
+
+Attempted = tuple[int, float, float, float | None]
+"""Which expert, from when, how long it takes, cancelled after (None: never)."""
+
+
+class Chaos:
+    """Hold a model; do what the text says."""
+
+    inside = 0
+    most = 0
+    loaded = 0
+
+    async def load(self) -> None:
+        await asyncio.sleep(2)
+        Chaos.loaded += 1
+
+    async def close(self) -> None:
+        await asyncio.sleep(1)
+        Chaos.loaded -= 1
+
+    async def __call__(self, text: str) -> str:
+        Chaos.inside += 1
+        Chaos.most = max(Chaos.most, Chaos.inside)
+        try:
+            await asyncio.sleep(float(text))
+            if text == "3.0":
+                raise OSError("down")
+            if text == "4.0":
+                sys.exit(1)
+        finally:
+            Chaos.inside -= 1
+        return text
+
+
+@given(
+    calls=st.lists(
+        st.tuples(
+            st.integers(0, 2),
+            st.integers(0, 20).map(float),
+            st.integers(0, 9).map(float),
+            st.none() | st.integers(0, 12).map(lambda n: n + 0.25),
+        ),
+        max_size=25,
+    ),
+    memory=st.sampled_from([10, 20, None]),
+)
+def test_whatever_happens_nothing_is_lost(calls: list[Attempted], memory: int | None) -> None:
+    store = MemoryStore()
+    experts = [
+        expert(name=f"chaos{n}", memory=10, concurrency=2, timeout_s=7)(Chaos) for n in range(3)
+    ]
+    Chaos.inside = Chaos.most = Chaos.loaded = 0
+    caller = live(store, residency=Residency(memory), breakers=Breakers(failures=2))
+
+    async def one(which: int, at: float, takes: float, cancelled: float | None) -> str:
+        await asyncio.sleep(at)
+        try:
+            async with asyncio.timeout(cancelled):
+                result = await caller.call(ask(experts[which], store, text=str(takes)))
+        except TimeoutError:
+            return "cancelled"
+        except CallError as error:
+            return type(error).__name__
+        ref = result.outputs["result"]
+        assert isinstance(ref, ArtifactRef)
+        assert ref.inline == str(takes)
+        return "done"
+
+    async def main() -> list[str]:
+        outcomes = await asyncio.gather(*(one(*each) for each in calls))
+        assert all(each.users == 0 for each in caller.residency.loaded())
+        await caller.close()
+        return outcomes
+
+    outcomes, _ = run_virtual(main())  # fails when a task is left, or everything waits
+
+    assert (Chaos.inside, Chaos.loaded) == (0, 0)
+    assert Chaos.most <= 2 * (3 if memory is None else memory // 10)
+    assert all(caller._turnstile(each).inside == 0 for each in experts)
+    for outcome, (_, _, takes, cancelled) in zip(outcomes, calls, strict=True):
+        if cancelled is None and outcome == "done":
+            assert takes not in {3.0, 4.0, 8.0, 9.0}
 
 
 def test_two_hundred_calls_at_once(store: FolderStore) -> None:

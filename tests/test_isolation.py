@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -258,6 +259,36 @@ def test_a_process_that_dies_fails_its_call_alone(
         assert "isolated_experts.py" in error.__notes__[0]  # where it happened
     assert again == "alive"
     assert len(neighbours) == 3
+
+
+def test_a_process_that_dies_leaves_no_orphans(store: FolderStore, tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+
+    async def work(caller: Live) -> CallError:
+        return await failure(caller, ask(there.orphans, store, str(pid)))
+
+    assert "exit status 1" in str(run(work, store))
+    assert gone(int(pid.read_text()))
+
+
+def test_two_event_loops_share_the_workers(store: FolderStore) -> None:
+    processes = Processes(limit=2)
+    caller = Live(store, processes=processes)
+    found: list[int] = []
+
+    async def crowd() -> None:
+        calls = (value(caller, ask(there.pid, store, str(n))) for n in range(10))
+        found.extend(await asyncio.gather(*calls))
+
+    threads = [threading.Thread(target=lambda: asyncio.run(crowd())) for _ in range(2)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(timeout=60)
+    asyncio.run(caller.close())
+
+    assert len(found) == 20
+    assert len(set(found)) == 2
 
 
 def test_a_worker_that_is_killed_from_outside_while_idle_is_replaced(store: FolderStore) -> None:
