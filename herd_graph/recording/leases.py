@@ -68,6 +68,12 @@ class Leases:
                 raise _owned(thread, "this process")
             self.fence(thread)
 
+    def owns(self, thread: str) -> bool:
+        """Say whether the thread is still ours: nobody took it since it was acquired."""
+        with self._lock:
+            row = self.database.read("SELECT epoch, owner FROM leases WHERE thread = ?", (thread,))
+            return [(self._held.get(thread), self._owner)] == [tuple(each) for each in row]
+
     def release(self, thread: str) -> None:
         """Stop being the owner, once nobody in this process uses the thread any more."""
         with self._lock:

@@ -256,6 +256,11 @@ class RunStore:
                 ],
             )
 
+    def forget(self, run: str) -> None:
+        """Drop what was logged of a run and not written: it belongs to another process now."""
+        with self._buffer_lock:
+            self._buffer = [event for event in self._buffer if event.run != run]
+
     def events(self, run: str, *, step: str | None = None) -> list[Event]:
         """Return a run's events in order, of one step if it is named."""
         self.flush()
