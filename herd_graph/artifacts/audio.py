@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import re
 import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
