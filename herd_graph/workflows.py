@@ -92,9 +92,7 @@ class Workflow(PlannedExpert, Generic[P, R]):
             "@workflow."
         )
 
-    def attachments(
-        self, *args: P.args, **kwargs: P.kwargs
-    ) -> dict[str, Artifact | list[Artifact]]:
+    def attachments(self, *args: Any, **kwargs: Any) -> dict[str, Artifact | list[Artifact]]:
         """Return arguments as artifacts, by the names that the plan binds. A path is attached.
 
         Raises:
