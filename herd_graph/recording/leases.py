@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import sqlite3
 import threading
 
 from herd_graph.errors import RunFenced, RunOwned
@@ -119,7 +120,8 @@ class Leases:
         with contextlib.suppress(RunFenced):
             while True:
                 await asyncio.sleep(self.seconds / 3)
-                self.renew(thread)
+                with contextlib.suppress(sqlite3.Error):  # busy, or full: the next beat may succeed
+                    self.renew(thread)
 
 
 def _owned(thread: str, who: str) -> RunOwned:

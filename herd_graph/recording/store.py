@@ -341,8 +341,9 @@ def process_lives(token: str) -> bool:
 def _started(pid: int) -> str:
     """Return when a process started, in clock ticks since boot; empty if there is none."""
     try:
-        status = Path(f"/proc/{pid}/stat").read_text()
-        return status.rpartition(")")[2].split()[19]
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        # A zombie, killed and not yet waited for by its parent, will never write again.
+        return "" if fields[0] in {"Z", "X"} else fields[19]
     except (OSError, IndexError):
         pass
     if Path("/proc/self/stat").exists():
