@@ -47,7 +47,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (module / "data").mkdir(parents=True)
     (module / "__init__.py").write_text("raise ImportError('needs a compiler')")
     (module / "data" / "model.onnx").write_bytes(CONTENT)
-    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "site"), *sys.path])
     return module
 
 
