@@ -189,11 +189,6 @@ class Choice:
                 return found[0], found[1], ""
         if stopped:
             return None, [], stopped
-        failed = next(
-            (each.reason for each in ranked if "nearest" not in each.reason and each.reason), ""
-        )
-        if failed and "far behind" not in failed:
-            return None, [], failed
         return None, [], "no expert here does that"
 
     def _open_ended(self, ranked: Sequence[Candidate]) -> tuple[Candidate, list[Thing]] | None:

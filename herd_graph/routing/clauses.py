@@ -210,6 +210,8 @@ def clause_of(said: str) -> Clause:
     # "I need the transcript" asks; "I am in a hurry" tells.
     if text == bare and STATEMENT.match(bare) and not said.rstrip().endswith("?"):
         remark = True
+    if bare and not _WORD.search(MARK.sub(" ", bare)):
+        remark = True  # content alone: an order beside it takes it
     if not text and not remark:
         text = bare
     return Clause(text=text or bare, said=said.strip(" ,;"), request=not remark)

@@ -9,13 +9,18 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
-from herd_graph.routing.lexicon import FOREIGN_SIGNS, NOUN_STARTS, QUESTION_WORDS, VERBS
+from herd_graph.routing.lexicon import FOREIGN_SIGNS, MATERIAL, NOUN_STARTS, QUESTION_WORDS, VERBS
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 MOST_ORDER_CHARS = 4000
 """Of a longer text, what is the order and what is the content is told apart by its paragraphs."""
 
+_FOLLOWING = re.compile(
+    r"(.{0,300}?\bfollowing (?:text|sentences?|paragraphs?|passage|words?|phrases?|message|note|lines?)\b"
+    r"[^.?!:\n]{0,120}[.?!])\s+(\S.*)$",
+    re.DOTALL | re.IGNORECASE,
+)
 _FENCE = re.compile(r"```[^\n`]*\n(.*?)```", re.DOTALL)
 _QUOTED = re.compile(
     # Typographic marks of several languages, straight ones, and back quotes.
@@ -88,6 +93,8 @@ def protect(text: str) -> Protected:
     if len(text) > MOST_ORDER_CHARS:
         text = _long(text, keep)
     text = _FENCE.sub(keep_match, text)
+    if following := _FOLLOWING.match(text):
+        text = f"{following.group(1)} {keep(following.group(2), inline=True)}"
     text = _after_colon(text, keep) if _colon_comes_first(text) else text
     text = _QUOTED.sub(keep_match, text)
     text = _after_colon(text, keep)
@@ -123,7 +130,10 @@ def _is_order(head: str) -> bool:
     """Say whether the words before a colon could be an order that takes what follows."""
     spoken = re.findall(r"[^\W\d_]+(?:'\w+)?", head.lower())
     known = VERBS | QUESTION_WORDS | FOREIGN_SIGNS
-    return any(word in known or word.endswith(("tion", "ing", "ies")) for word in spoken)
+    return any(
+        word in known or (word.endswith(("tion", "ing", "ies")) and word not in MATERIAL)
+        for word in spoken
+    )
 
 
 def _orders_follow(after: str, head: str) -> bool:

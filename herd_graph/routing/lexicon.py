@@ -38,6 +38,7 @@ SUGGESTS: dict[str, Kind] = {
     **dict.fromkeys(
         "sign poster receipt menu label whiteboard blackboard board scan placard billboard plate "
         "ticket invoice bill shown visible seen see see written printed handwritten card page logo "
+        "flyer flier brochure leaflet certificate passport badge banner slide page pages handout newspaper "
         "drawing diagram chart scene object objects packaging placa cartaz recibo".split(),
         Kind.IMAGE,
     ),
@@ -52,7 +53,7 @@ SUGGESTS: dict[str, Kind] = {
 
 LOOKS = re.compile(
     r"\b(?:describe|caption|colou?rs?|looks?|look like|see|seen|depict\w*|wearing|standing|scene|background|painted|drawn"
-    r"|animals?|faces?|objects?|how many|pictured|visible|shown|breed|weather in)\b",
+    r"|animals?|faces?|objects?|(?:is|are) there an?y?\b|bright\w*|dark\w*|how many|pictured|visible|shown|breed|weather in)\b",
     re.IGNORECASE,
 )
 """Words that ask for what a picture shows, rather than for what is written in it."""
@@ -60,6 +61,7 @@ WRITTEN_THINGS = frozenset(
     "words word text texts writing written letter letters says said say reads printed sign signs "
     "poster receipt menu label whiteboard ticket invoice bill page screenshot scan note notes email "
     "message form document article summarise summarize summary price prices total date amount name "
+    "flyer flier brochure leaflet certificate passport badge banner slide pages newspaper form "
     "names address phone number book caption title headline instructions recipe ingredients".split()
 )
 """Words that say that it is the writing in a picture that matters."""
@@ -188,11 +190,11 @@ MAKES_IT_HEARD = re.compile(
     r"|(?:as|into|to|in) (?:an? )?(?:audio|speech|sound|voice|mp3|wav|spoken (?:form|words?|audio))"
     r"|spoken (?:version|form|audio|answer|aloud)|(?:audio|voice) (?:file|clip|message|recording) (?:that|which|of|saying)|audio (?:version|file of|of)"
     r"|(?:have|want|need|hear|get) (?:\w+ ){1,3}spoken|let me hear|(?:can|could|to) (?:hear|listen to) (?:it|them|this|that|the)"
-    r"|em voz alta|en voz alta|à voix haute|laut vor)\b",
+    r"|dub(?:bed)?|em voz alta|en voz alta|à voix haute|laut vor)\b",
     re.IGNORECASE,
 )
 SAYS_FIRST = re.compile(
-    r"^(?:say|speak|voice|utter|narrate|recite|pronounce|fale|diga)\b", re.IGNORECASE
+    r"^(?:say|speak|hear|listen to|voice|utter|narrate|recite|pronounce|fale|diga)\b", re.IGNORECASE
 )
 READ_VERBS = frozenset(
     "read say speak tell voice pronounce play narrate recite hear listen give reads spoken have "
@@ -211,7 +213,7 @@ MAKES_A_PICTURE = re.compile(
 WRITES = frozenset(
     "write explain tell describe define suggest compose brainstorm recommend answer discuss "
     "rephrase draft invent imagine advise chat outline propose name why what who when where how "
-    "which help teach".split()
+    "which help teach give".split()
 )
 """First words of a request that words alone can meet."""
 
@@ -266,6 +268,7 @@ POLITE = re.compile(
     r"|(?:i|we)(?:'d| would)? (?:really )?(?:like|love|want|need|prefer) (?:for )?(?:you )?to (?=(?:know|see|hear|understand)\b)(?:know|see|understand)"
     r"|(?:i|we)(?:'d| would)? (?:really |also )?(?:like|love|want|need|prefer) (?:for )?(?:you )?to(?: (?:please|have|get) (?=(?:the|a|it|this)\b))?"
     r"|(?:i|we)(?:'d| would)? (?:really |also )?(?:like|love|want|need|prefer)(?: to have)?(?= (?:a|an|the|this|that|it|its|your|some|everything)\b)"
+    r"|(?:i|we)(?:'d| would) (?:be (?:\w+ )?(?:grateful|thankful|happy|glad)|appreciate)(?: it)?(?: for| if you (?:could|would)| to (?:get|have))?"
     r"|help me(?: to)?|go ahead and|let's|let us|your (?:task|job) is to|i need you to|you (?:should|must|have to|need to)"
     r"|(?:do )?you know(?= (?:what|who|which|where|how|when|why)\b)|any idea|task|question|request|note)"
     r"(?:\s*[,:!]+\s*|\s+|$))+",
@@ -299,7 +302,7 @@ REWORDINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, plain in (
         (
             r"\b(?:what|who|which \w+|anything)(?:'s| is| are| do you see| can you see| can be seen|) ?(?:\w+ ){0,3}?"
-            r"(?:in|on|shown|depicted|visible|going on|happening)\b(?!.*\b(?:writ|sa[iy]|print|text|word))|\bwhat you see\b"
+            r"(?:in|on|shown|depicted|visible|going on|happening)\b(?!.*\b(?:writ|sa[iy]|print|text|word))|\bwhat you see\b|^(?:is|are) there an?y?\b"
             r"|\bwhat does \w+ \w+ (?:show|depict|look like)|\bpicture of what\b|\bwhat do you see\b|\blook at\b",
             "describe the image, say what it shows",
         ),
@@ -328,7 +331,7 @@ REWORDINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "find the names of people, places and organisations in the text",
         ),
         (
-            r"\b(?:written version|in writing|write (?:it |this |that )?down|jot|put .{0,30} in(?:to)? words|minutes|what (?:do|does|did) (?:he|she|they)\b.*\bsay)\b",
+            r"\b(?:written version|in writing|type (?:it |this |that |them )?(?:up|out)|write (?:it |this |that )?down|jot|put .{0,30} in(?:to)? words|minutes|what (?:do|does|did) (?:he|she|they)\b.*\bsay)\b",
             "write down what is said, speech to text",
         ),
         (r"\b(?:as|into|to|in) (?:plain |written )?text\b", "turn it into text"),

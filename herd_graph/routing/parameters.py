@@ -201,7 +201,7 @@ def _fill_choice(
         if _says(str(choice), plain)
         or any(f" {each} " in spoken for each in _also_called(choice, port.description))
     ]
-    if matched:
+    if matched and (port.required or matched[0] != port.default):
         filled.values[port.name] = matched[0]
         filled.sources[port.name] = f"the word for {matched[0]!r} in the request"
         return

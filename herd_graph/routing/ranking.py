@@ -24,6 +24,7 @@ FIT_BONUS = 0.06
 STEP_COST = 0.03
 WHETHER_COST = 0.3
 UNKNOWN_VERB_COST = 0.15
+UNKNOWN_DEED_COST = 0.08
 UNASKED_SOUND_COST = 0.15
 REWORDED = 0.92
 
@@ -62,6 +63,8 @@ class Wish:
     """It is a yes-or-no question."""
     heard: bool = False
     """The answer is to be heard."""
+    deed: tuple[str, ...] = ()
+    """The words that say what is to be done."""
     verb: str = ""
     """The verb of an order, where it says more than *give* or *tell*."""
     made: frozenset[str] = frozenset()
@@ -86,6 +89,11 @@ def _name_stems(card: ExpertCard) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def _stems_of_name(name: str) -> frozenset[str]:
     return frozenset(stem(each) for each in words(name.replace("_", " "))) - {"text", "file"}
+
+
+def stems_of(spoken: Sequence[str]) -> frozenset[str]:
+    """Return the stems of words."""
+    return frozenset(stem(each) for each in spoken)
 
 
 def _all_stems(card: ExpertCard) -> frozenset[str]:
@@ -135,6 +143,11 @@ def rank(wish: Wish, cards: Sequence[ExpertCard], index: CapabilityIndex) -> lis
         if wish.verb and carries(card) == "certain" and stem(wish.verb) not in _all_stems(card):
             evidence["other verb"] = -UNKNOWN_VERB_COST
             score -= UNKNOWN_VERB_COST
+        elif (
+            wish.deed and carries(card) == "certain" and not stems_of(wish.deed) & _all_stems(card)
+        ):
+            evidence["other deed"] = -UNKNOWN_DEED_COST
+            score -= UNKNOWN_DEED_COST
         names = _name_stems(card)
         named = bool(names) and (names <= held or stem(first) in names)
         if named:

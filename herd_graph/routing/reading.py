@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - word lists are read and mended as words
 """Read one clause: what is to be done, in which language, and whether it is to be heard."""
 
 from __future__ import annotations
@@ -37,39 +38,12 @@ from herd_graph.types import Kind
 _ANSWERS = frozenset(["answer", "respond", "reply", "responda"])
 _SOUNDS = frozenset(["read", "speak", "say", "narrate", "pronounce", "recite", "play", "translate"])
 LIGHT = READ_VERBS | frozenset(
-    [
-        "copy",
-        "grab",
-        "pull",
-        "take",
-        "jot",
-        "note",
-        "show",
-        "want",
-        "need",
-        "know",
-        "provide",
-        "version",
-        "get",
-        "put",
-        "translation",
-        "language",
-        "text",
-        "word",
-        "phrase",
-        "sentence",
-        "content",
-        "write",
-        "mean",
-        "called",
-        "means",
-        "display",
-        "deliver",
-        "return",
-        "sure",
-    ]
+    "only words writing lines contents copy grab pull take jot note show want need know provide "
+    "version get put translation language text word phrase sentence content write mean called means "
+    "display deliver return sure result results output answer outcome".split()
 )
 _POINTS = frozenset(["take", "use", "consider", "open", "look", "listen", "see", "view", "watch"])
+_FOR_SOMEBODY = re.compile(r"\s+for (?:my|our|the|his|her) \w+\W*$", re.IGNORECASE)
 _LOOSE = re.compile(r"\b[^\W_]+\b")
 
 
@@ -118,8 +92,8 @@ class Reading:
         named |= {name for each in self.reference.results for name in each.names}
         return [
             each
-            for each in words(self.core)
-            if each not in STOP_WORDS
+            for each in words(_FOR_SOMEBODY.sub("", self.core))
+            if each.partition("'")[0] not in STOP_WORDS
             and each not in LIGHT
             and each not in MATERIAL
             and each not in SUGGESTS
@@ -134,6 +108,10 @@ class Reading:
         points = self.clause.first in _POINTS and bool(
             self.reference.explicit or self.reference.suggests or self.reference.pronoun
         )
+        opens = set(words(self.core)) & (VERBS | QUESTION_WORDS | AUXILIARIES)
+        attached = any(each.origin == "attachment" for each in self.reference.explicit)
+        if attached and not (self.deed or opens or self.heard or self.targets or self.marks):
+            return True  # "Only the second recording, please"
         out = re.search(r"\bout\b|\bfor\b", self.core)
         return points and not self.heard and not self.targets and not out
 
@@ -170,6 +148,7 @@ class Reading:
             material=frozenset(explicit or {each.kind for each in self.about.attachments}),
             asks_whether=self.clause.first in AUXILIARIES,
             heard=self.heard,
+            deed=tuple(self.deed),
             verb=self._verb(),
             expression=self.expression is not None,
             languages=tuple(each.code for each in self.targets),

@@ -10,7 +10,7 @@ from herd_graph.discovery.words import STOP_WORDS, words
 from herd_graph.plans import Value
 from herd_graph.routing.assembly import CannotBind, Draft, accepts
 from herd_graph.routing.content import MARK
-from herd_graph.routing.lexicon import FILE_WORDS, KIND_NOUNS, MAKES_IT_HEARD, MATERIAL
+from herd_graph.routing.lexicon import FILE_WORDS, KIND_NOUNS, MAKES_IT_HEARD, MATERIAL, SUGGESTS
 from herd_graph.routing.parameters import role
 from herd_graph.routing.ranking import Candidate
 from herd_graph.routing.reading import Reading, verb_of
@@ -28,6 +28,9 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _WITH_QUOTE = re.compile(r"\ue001\s*(?:,|and\b|or\b|&)|(?:\band|&|,)\s*(?:the \w+ )?\ue000")
+_DEFINITE = re.compile(
+    r"^(?:the|my|our|this|that|these|those|your|his|her|an? attached)\b", re.IGNORECASE
+)
 _EMPTY = STOP_WORDS | frozenset(
     ["here", "there", "following", "everything", "something", "anything"]
 )
@@ -122,7 +125,10 @@ class Sources:
         ]
         if direct(free):
             return direct(free)[-1:]
-        suggested = [each for each in about.attachments if each.kind in reference.suggests]
+        likely = [each for each in about.focus if each.kind in reference.suggests]
+        suggested = likely or [
+            each for each in about.attachments if each.kind in reference.suggests
+        ]
         if reach(suggested):
             return reach(suggested)
         for pool in (about.focus, about.attachments):
@@ -162,6 +168,9 @@ class Sources:
         plain = MAKES_IT_HEARD.sub(lambda found: verb_of(found.group()), plain)
         rest = _LEAD_IN.sub("", plain.strip(" ,?.!"))
         rest = _TAIL.sub("", rest).strip(" ,?.!-–—")
+        last = next(iter(reversed(words(rest))), "")
+        if _DEFINITE.match(rest) and (last in SUGGESTS or last in MATERIAL or last in FILE_WORDS):
+            return ""  # "translate the attached letter": it was to be attached
         held = [each for each in words(rest) if each not in MATERIAL and each not in FILE_WORDS]
         return rest if held and any(each not in _EMPTY for each in held) else ""
 

@@ -15,7 +15,7 @@ _LANGUAGE = re.compile(
     rf"\b({'|'.join(sorted(LANGUAGES, key=len, reverse=True))})\b", re.IGNORECASE
 )
 _TO = re.compile(
-    r"\b(?:in|into|to|em|para|as|en|auf)\s+(?:the\s+|plain\s+|simple\s+|brazilian\s+|european\s+)*$",
+    r"(?:->|→|=>)\s*$|\b(?:in|into|to|em|para|as|en|auf)\s+(?:the\s+|plain\s+|simple\s+|brazilian\s+|european\s+)*$",
     re.IGNORECASE,
 )
 _FROM = re.compile(r"\bfrom\s+(?:the\s+)?$", re.IGNORECASE)
@@ -55,12 +55,13 @@ def languages(text: str) -> list[LanguageMention]:
             )
         )
         source = bool(_FROM.search(before)) or bool(re.match(r"\s+(?:in)?to\b", after))
+        alone = not set(words(text)) - {name, "please", "version", "por", "favor"}
         start = to.start() if to else each.start()
         found.append(
             LanguageMention(
                 code=LANGUAGES[name],
                 name=each.group(),
-                target=(bool(to) or bool(version) or coordinate) and not source,
+                target=(bool(to) or bool(version) or coordinate or alone) and not source,
                 span=(start, each.end()),
             )
         )
