@@ -379,7 +379,8 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
         flight = Flight(secrets.token_hex(8), self.engine, request, stepping=stepping)
         request.flight = flight
         if "thread_id" in configurable and not configurable.get("__pregel_task_id"):
-            ours = isinstance(cast("object", self.checkpointer), HerdSaver)
+            saver: Any = self.checkpointer
+            ours = isinstance(saver, HerdSaver)
             flight.thread = "" if ours else f"graph:{configurable['thread_id']}"
         self.engine.flights[flight.key] = flight
         configurable[FLIGHT] = flight.key

@@ -96,7 +96,7 @@ class Calling:
         refs: dict[str, Ref] = {}
         for port in card.inputs:
             value = values.get(port.name)
-            if value is None and (port.name not in values or not port.required):
+            if value is None:
                 if port.required:
                     raise PortViolation(
                         f"Expert {card.id!r} got no input {port.name!r}. Expected "
@@ -185,9 +185,19 @@ def node(
     calling = Calling(expert, host)
 
     def bind(state: Any) -> dict[str, Ref]:
-        values = {
-            port: _read(state, key) for port, key in takes.items() if _read(state, key) is not None
-        }
+        values = {port: _read(state, key) for port, key in takes.items()}
+        missing = [
+            takes[port.name]
+            for port in expert.card.inputs
+            if port.required and values[port.name] is None
+        ]
+        if missing:
+            there = ", ".join(repr(key) for key in _keys_of(state)) or "none"
+            raise PortViolation(
+                f"The node of expert {expert.card.id!r} found nothing in the state keys "
+                f"{', '.join(map(repr, missing))}. Expected {expert.card.signature}; the state has "
+                f"{there}. Have an earlier node write them, or map them: as_node(inputs={{…}})."
+            )
         return calling.bind(values, guarded(calling.host.config))
 
     def result(outputs: Mapping[str, Ref]) -> dict[str, Any]:
@@ -241,6 +251,11 @@ def _keys(
             )
         gives = dict.fromkeys(gives, output)
     return takes, gives
+
+
+def _keys_of(state: Any) -> list[str]:
+    held = cast("Mapping[str, Any]", state if isinstance(state, Mapping) else vars(state))
+    return sorted(key for key, value in held.items() if value is not None)
 
 
 def _read(state: Any, key: str) -> Any:
