@@ -295,6 +295,8 @@ def _json_words(value: Any) -> str:
         return "\n".join(_json_words(each) for each in cast("list[Any]", value))
     if isinstance(value, dict):
         pairs = cast("dict[str, Any]", value)
+        if "text" in pairs and "label" in pairs:  # something that was found in something
+            return f"{_json_words(pairs['text'])} ({_json_words(pairs['label'])})"
         if all(not isinstance(each, dict | list) for each in pairs.values()):
             return ", ".join(f"{key}: {_json_words(each)}" for key, each in pairs.items())
     return json.dumps(value, ensure_ascii=False)
