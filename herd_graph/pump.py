@@ -253,7 +253,7 @@ class Flight:
         assert self._wake is not None
         plan_runner.set(self.engine.run_nested)
         try:
-            record = await self._runner(unit)
+            record = self._with_earlier(await self._runner(unit))
         except Exception as error:  # a defect of ours must not hang the run
             _log.exception("step %s broke the step runner", unit.id)
             record = StepRecord(
@@ -268,6 +268,14 @@ class Flight:
             self._flying.pop(unit.id, None)
         self._landed.append(record)
         self._wake.set()
+
+    def _with_earlier(self, record: StepRecord) -> StepRecord:
+        """Add what was tried and spent on a step before it was run again: a budget counts it all."""
+        earlier = self.schedule.records.get(record.step) if self.schedule is not None else None
+        if earlier is None or not earlier.attempts or earlier.run != self.run:
+            return record
+        attempts = (*earlier.attempts, *record.attempts)
+        return record.model_copy(update={"attempts": attempts, "usd": earlier.usd + record.usd})
 
     def _commit(self, records: list[StepRecord], phase: str) -> dict[str, Any]:
         update: dict[str, Any] = {"phase": phase}

@@ -195,12 +195,18 @@ class StepRunner:
             stop=tenacity.stop_after_attempt(patience.attempts),
             wait=tenacity.wait_exponential(multiplier=patience.wait_s, min=patience.wait_s, max=5),
             retry=tenacity.retry_if_exception(_may_pass),
+            sleep=self._pause,
             reraise=True,
         )
         async for attempt in retrying:
             with attempt:
                 return await self._attempt(unit, expert, inputs, log)
         raise AssertionError  # AsyncRetrying either returns or raises
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait before another try, but not beyond the run's time: that try is refused then."""
+        left = self.ledger.seconds_left
+        await asyncio.sleep(seconds if left is None else min(seconds, left))
 
     async def _attempt(
         self, unit: Unit, expert: Expert, inputs: Mapping[str, Ref], log: _Log
@@ -209,7 +215,7 @@ class StepRunner:
         estimate, number = card.cost_usd, len(log.attempts) + 1
         self.ledger.reserve(estimate, f"A call of {card.id!r} in step {unit.id!r}")
         clock = asyncio.get_running_loop().time
-        began, spent, error = clock(), 0.0, None
+        began, spent, error, is_cut_off = clock(), 0.0, None, False
         try:
             result = await self._call(unit, expert, inputs, number)
             spent = result.usd
@@ -224,6 +230,10 @@ class StepRunner:
             return result
         except HerdError as failure:
             error = failure
+            spent = spent or getattr(failure, "usd", 0.0)
+            raise
+        except asyncio.CancelledError:
+            is_cut_off = True
             raise
         finally:
             self.ledger.settle(estimate, spent)
@@ -237,7 +247,8 @@ class StepRunner:
                 error_type=type(error).__name__ if error is not None else "",
             )
             log.attempts.append(attempt)
-            self.emit("attempt", unit.id, **attempt.model_dump(mode="json"))
+            if not is_cut_off:  # nobody knows how it would have ended
+                self.emit("attempt", unit.id, **attempt.model_dump(mode="json"))
 
     async def _call(
         self, unit: Unit, expert: Expert, inputs: Mapping[str, Ref], number: int
