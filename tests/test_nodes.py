@@ -146,13 +146,13 @@ def test_a_path_outside_the_allowed_folders_is_refused(picture: Path):
 
 def test_a_missing_key_is_named():
     with pytest.raises(
-        PortViolation, match="nothing in the state keys 'text'.*the state has 'draft'"
+        PortViolation, match=r"nothing in the state keys 'text'.*the state has 'draft'"
     ):
         shout.as_node().invoke({"draft": "hi"})
 
 
 def test_an_unknown_port_is_named_when_the_node_is_made():
-    with pytest.raises(DeclarationError, match="no port 'txt'.*Did you mean 'text'"):
+    with pytest.raises(DeclarationError, match=r"no port 'txt'.*Did you mean 'text'"):
         shout.as_node(inputs={"txt": "draft"})
     with pytest.raises(DeclarationError, match="gives 'left', 'right'"):
         halve.as_node(output="summary")
