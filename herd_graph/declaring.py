@@ -12,9 +12,10 @@ from herd_graph.checking import check
 from herd_graph.conversions import links
 from herd_graph.docstrings import describe
 from herd_graph.errors import DeclarationError, PlanInvalid
-from herd_graph.expansion import PlannedExpert, expand
+from herd_graph.expansion import PlannedExpert
 from herd_graph.experts import Expert, tracer
 from herd_graph.flow import Flow, order
+from herd_graph.inlining import inline
 from herd_graph.placeholders import Each, Placeholder
 from herd_graph.plans import Ask, Binding, FromInput, Plan
 from herd_graph.problems import Problem, typed
@@ -134,13 +135,9 @@ def planned(
         else:
             given = given or Port(name=name, kind=Kind.ANY)
             outputs.append(given.model_copy(update={"name": name, "description": ""}))
-    subject = f"Workflow {trace.label!r}"
     if problems:
-        raise PlanInvalid(problems, subject)
-    try:
-        return tuple(outputs), expand(plan, snapshot)
-    except PlanInvalid as error:
-        raise PlanInvalid(error.problems, subject) from None
+        raise PlanInvalid(problems, f"Workflow {trace.label!r}")
+    return tuple(outputs), inline(plan, snapshot)
 
 
 def _wrong_result(name: str, given: Port, declared: Port, *, single: bool) -> Problem:

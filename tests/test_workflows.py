@@ -362,12 +362,19 @@ NOT_INLINED: list[tuple[Callable[[Any, Any, Any, Any], Any], str]] = [
 
 
 @pytest.mark.parametrize(("body", "said"), NOT_INLINED)
-def test_a_workflow_that_cannot_be_inlined_says_why(body: Callable[..., Any], said: str) -> None:
-    with pytest.raises(PlanInvalid, match=said):
+def test_a_workflow_that_cannot_be_inlined_stays_one_step(
+    body: Callable[..., Any], said: str
+) -> None:
+    """The engine runs it nested; what inlines everything, such as a compiled graph, says why not."""
 
-        @workflow
-        def outer_(texts: list[str], sounds: list[Audio], text: Text, picture: Image):  # pyright: ignore[reportUnusedFunction]
-            return body(texts, sounds, text, picture)
+    @workflow
+    def outer_(texts: list[str], sounds: list[Audio], text: Text, picture: Image):
+        return body(texts, sounds, text, picture)
+
+    kept = {step.expert for step in outer_.plan.steps}
+    assert kept & {"branching@1", "zipping@1", "echoing@1"}
+    with pytest.raises(PlanInvalid, match=said):
+        expand(outer_.plan, Snapshot(outer_.experts))
 
 
 def test_a_routed_plan_may_name_a_workflow() -> None:
