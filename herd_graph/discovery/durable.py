@@ -19,6 +19,8 @@ from typing import Any
 from herd_graph.discovery.mirror import CardRows
 
 _WRITTEN_AT_ONCE = 1000
+_opened: dict[str, int] = {}
+"""The database file behind each client that Chroma keeps, by inode."""
 
 
 class ChromaCards:
@@ -39,6 +41,8 @@ class ChromaCards:
             os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
             chromadb: Any = import_module("chromadb")
             settings: Any = import_module("chromadb.config").Settings
+            if _opened.get(str(self._folder)) not in {None, self._inode}:
+                self._forget()  # another process has put a new database in its place
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 client = chromadb.PersistentClient(
@@ -47,7 +51,27 @@ class ChromaCards:
                 self._collection = client.get_or_create_collection(
                     self._name, embedding_function=None, metadata={"hnsw:space": "cosine"}
                 )
+            _opened[str(self._folder)] = self._inode
         return self._collection
+
+    @property
+    def _inode(self) -> int:
+        try:
+            return (self._folder / "chroma.sqlite3").stat().st_ino
+        except OSError:
+            return 0
+
+    def _forget(self) -> None:
+        """Drop the client that Chroma keeps for this folder as long as the process lives."""
+        self._collection = None
+        _opened.pop(str(self._folder), None)
+        # A Chroma without that cache has nothing to drop. Other folders' clients are not ours.
+        with contextlib.suppress(ImportError, AttributeError):
+            module: Any = import_module("chromadb.api.shared_system_client")
+            system = module.SharedSystemClient._identifier_to_system.pop(str(self._folder), None)
+            if system is not None:
+                with contextlib.suppress(Exception):
+                    system.stop()
 
     def read(self) -> dict[str, CardRows]:
         """Return every whole card. Raises whatever Chroma raises for a damaged database."""
@@ -117,11 +141,7 @@ class ChromaCards:
 
     def reset(self) -> None:
         """Put a damaged database aside, so that a new one can be made."""
-        self._collection = None
-        # A Chroma without that cache has nothing to clear.
-        with contextlib.suppress(ImportError, AttributeError):
-            module: Any = import_module("chromadb.api.shared_system_client")
-            module.SharedSystemClient.clear_system_cache()
+        self._forget()
         aside = self._folder.with_name(f"{self._folder.name}.damaged")
         shutil.rmtree(aside, ignore_errors=True)
         if self._folder.exists():

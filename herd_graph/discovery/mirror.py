@@ -116,6 +116,6 @@ def _replace(path: Path, content: bytes) -> None:
     aside = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
         aside.write_bytes(content)
-        os.replace(aside, path)
+        aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)

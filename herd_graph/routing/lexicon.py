@@ -218,7 +218,7 @@ WRITES = frozenset(
 """First words of a request that words alone can meet."""
 
 _VERBS = (
-    "add adjust analyse analyze annotate answer apply arrange ask assess assign blur book build buy "
+    "copy grab jot dub digitise digitize transliterate add adjust analyse analyze annotate answer apply arrange ask assess assign blur book build buy "
     "calculate call cancel caption change check choose classify clean collect colour combine "
     "compare compile compose compress compute condense convert correct count create crop cut "
     "decide decode define delete deliver denoise describe detect determine dictate display divide "
