@@ -67,9 +67,10 @@ def run(work: Callable[[Live], Awaitable[T]], store: ArtifactStore, **options: A
 def is_running(pid: int) -> bool:
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        threads = len(list(Path(f"/proc/{pid}/task").iterdir()))
     except (FileNotFoundError, ProcessLookupError):
         return False
-    return state not in "ZX"
+    return state not in "ZX" or threads > 1  # its main thread may end before the others
 
 
 def children() -> list[int]:
