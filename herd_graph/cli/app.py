@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Annotated
@@ -89,8 +90,8 @@ def _flag(arguments: list[str], name: str) -> bool:
 def _calm(*, debug: bool) -> None:
     """Keep libraries from writing over the progress view; ``--debug`` lets them."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a name in Chinese must not break a Latin-1 terminal
-            stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
+        if isinstance(stream, io.TextIOWrapper):  # a Chinese name on a Latin-1 terminal
+            stream.reconfigure(errors="replace")
     if debug:
         return
     import warnings

@@ -63,10 +63,10 @@ def report(error: BaseException, *, as_json: bool, debug: bool) -> int:
     from herd_graph.errors import HerdError, PlanInvalid
 
     code = exit_code_of(error)
-    if isinstance(error, UsageProblem) and not error.format_message():
-        return code  # nothing was asked, and the help has been shown
     if isinstance(error, UsageProblem):
         title, message = "Wrong usage", _usage(error)
+        if not message:
+            return code  # nothing was asked, and the help has been shown
     elif isinstance(error, HerdError):
         title, message = type(error).__name__, str(error)
     else:
@@ -87,6 +87,8 @@ def report(error: BaseException, *, as_json: bool, debug: bool) -> int:
 
 
 def _usage(error: Any) -> str:
+    if not error.format_message():
+        return ""
     context = getattr(error, "ctx", None)
     hint = f"\n{context.get_usage()}\nHelp: {context.command_path} --help" if context else ""
     # Without a parameter it is ours, and click would put "Invalid value:" before it.

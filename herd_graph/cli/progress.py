@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
@@ -61,7 +61,7 @@ class Progress:
         return self.board.take(event)
 
     @contextmanager
-    def paused(self) -> Iterator[None]:
+    def paused(self) -> Generator[None]:
         """Keep the terminal free while a person is asked something."""
         yield
 
@@ -173,7 +173,7 @@ class LiveProgress(Progress):
         )
 
     @contextmanager
-    def paused(self) -> Iterator[None]:
+    def paused(self) -> Generator[None]:
         """Stop drawing while a person is asked: the prompt would be painted over."""
         self._stop()
         try:

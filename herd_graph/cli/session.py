@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import AbstractContextManager, closing, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,7 +30,7 @@ def open_herd(**settings: Any) -> AbstractContextManager[Herd]:
 
 
 @contextmanager
-def open_run_store() -> Iterator[RunStore]:
+def open_run_store() -> Generator[RunStore]:
     """Return the stored runs alone: listing them needs no expert and no index."""
     from herd_graph.config import Config
     from herd_graph.doctor.stored import run_store

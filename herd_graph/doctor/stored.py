@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -209,7 +209,7 @@ def database_path(config: Config) -> Path:
 
 
 @contextlib.contextmanager
-def run_store(config: Config) -> Iterator[RunStore]:
+def run_store(config: Config) -> Generator[RunStore]:
     """Open the stored runs; an empty store where there are none, so that looking leaves no file."""
     from herd_graph.recording.store import Database, RunStore
 

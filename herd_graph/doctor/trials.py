@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal, cast
 
 from herd_graph.artifacts.base import human_size
-from herd_graph.cards import NOT_STATED, ExpertCard, Port
+from herd_graph.cards import NOT_STATED, ExpertCard
+from herd_graph.doctor.stand_ins import bind_example
 from herd_graph.errors import HerdError
-from herd_graph.plans import FromInput, Step, Value
-from herd_graph.types import JSON, ArtifactRef, JSONObject, Kind, RunId, StepId
+from herd_graph.types import ArtifactRef, JSONObject, RunId, StepId
 
 if TYPE_CHECKING:
-    from herd_graph.artifacts import Artifact
     from herd_graph.experts import Expert
     from herd_graph.herd import Herd
 
 _MOST_EXAMPLES = 3
-_MEDIA = frozenset({Kind.IMAGE, Kind.AUDIO, Kind.VIDEO, Kind.TABLE, Kind.DOCUMENT})
 _OFF_BY = 4.0
-"""How far a measured latency or size may be from what the card says before it is worth a word."""
+"""How many times what the card says a latency or a size may be before it is worth a word."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +31,11 @@ class Attempted:
     status: Literal["ok", "failed", "not tried"]
     detail: str = ""
     routed: bool = False
-    """Whether the router itself chose the expert for this example."""
+    """Whether the router chooses the expert for this example."""
+    own: bool = False
+    """Whether the example says everything: no sample file stood in for the real one."""
+    violation: bool = False
+    """Whether what failed is a port: an output that is not what the card promises."""
     seconds: float = 0.0
 
 
@@ -98,59 +100,55 @@ async def try_expert(expert: Expert, herd: Herd) -> Trial:
 
     before, attempts, ready = resident_memory(), list[Attempted](), 0.0
     for number, example in enumerate(card.examples[:_MOST_EXAMPLES] or (card.description,)):
-        made, waited = await _try_example(expert, herd, example, listed=bool(card.examples))
+        made, waited = await _try_example(expert, herd, example)
         attempts.append(made)
         ready = waited if number == 0 else ready
     after = resident_memory()
     grown = None if card.isolate or before is None or after is None else max(0, after - before)
     return Trial(
         expert=card.id,
-        attempts=tuple(attempts),
+        attempts=_fair(attempts),
         load_seconds=ready,
         memory_bytes=grown,
         advice=tuple(_advice(card, attempts, grown)),
     )
 
 
-async def _try_example(
-    expert: Expert, herd: Herd, example: str, *, listed: bool
-) -> tuple[Attempted, float]:
+async def _try_example(expert: Expert, herd: Herd, example: str) -> tuple[Attempted, float]:
     """Return what came of one example, and the seconds spent on loading and queueing."""
     from herd_graph.calling import Call
     from herd_graph.coordination.checks import check_outputs
 
     card = expert.card
-    samples = _samples(card)
-    routed, inputs = False, dict[str, ArtifactRef | list[ArtifactRef]]()
-    if listed:
-        bound = await _by_routing(card, example, samples, herd)
-        routed, inputs = bound is not None, bound or {}
-    if not routed:
-        bound = _by_type(card, example, samples, herd)
-        if isinstance(bound, str):
-            return Attempted(example=example, status="not tried", detail=bound), 0.0
-        inputs = bound
+    bound = await bind_example(card, example, herd)
+    if isinstance(bound, str):
+        return Attempted(example=example, status="not tried", detail=bound), 0.0
+    outcome = partial(Attempted, example=example, routed=bound.routed, own=bound.own)
     began = time.monotonic()
     try:
         result = await herd.engine.caller.call(
-            Call(expert=expert, inputs=inputs, run=RunId("check"), step=StepId("s1"))
+            Call(expert=expert, inputs=bound.inputs, run=RunId("check"), step=StepId("s1"))
         )
         verdicts = await check_outputs(card, result.outputs, herd.store)
     except HerdError as error:
-        return Attempted(example=example, status="failed", detail=str(error), routed=routed), 0.0
+        return outcome(status="failed", detail=str(error)), 0.0
     waited = max(0.0, time.monotonic() - began - result.seconds)
-    broken = [each.reason for each in verdicts if each.level == "fail"]
+    broken = " ".join(each.reason for each in verdicts if each.level == "fail")
     if broken:
-        detail = " ".join(broken)
-        return Attempted(example=example, status="failed", detail=detail, routed=routed), waited
-    made = Attempted(
-        example=example,
-        status="ok",
-        detail=_shown(result.outputs, herd),
-        routed=routed,
-        seconds=result.seconds,
+        return outcome(status="failed", detail=broken, violation=True), waited
+    shown = _shown(result.outputs, herd)
+    return outcome(status="ok", detail=shown, seconds=result.seconds), waited
+
+
+def _fair(attempts: Sequence[Attempted]) -> tuple[Attempted, ...]:
+    """Excuse an expert that works from having refused a sample file: it may want another."""
+    works = any(each.status == "ok" for each in attempts)
+    return tuple(
+        replace(each, status="not tried", detail=f"it does not take the sample file: {each.detail}")
+        if works and each.status == "failed" and not each.own and not each.violation
+        else each
+        for each in attempts
     )
-    return made, waited
 
 
 def _shown(outputs: Mapping[str, ArtifactRef | list[ArtifactRef]], herd: Herd) -> str:
@@ -159,104 +157,9 @@ def _shown(outputs: Mapping[str, ArtifactRef | list[ArtifactRef]], herd: Herd) -
     words: list[str] = []
     for name, given in outputs.items():
         refs = given if isinstance(given, list) else [given]
-        said = "; ".join(load(ref, herd.store).summary for ref in refs[:3])
+        said = "; ".join(load(ref, herd.store).summary for ref in refs[:3]) or "(nothing)"
         words.append(f"{name}: {said[:160]}")
     return ", ".join(words)
-
-
-async def _by_routing(
-    card: ExpertCard, example: str, samples: Sequence[Artifact], herd: Herd
-) -> dict[str, ArtifactRef | list[ArtifactRef]] | None:
-    """Bind an example as the router does; None when it does not choose this expert for it."""
-    from herd_graph.binding import literal
-
-    try:
-        route = await herd.aplan(example, *samples)
-    except HerdError:
-        return None
-    refs = {f"a{place}": each.put(herd.store) for place, each in enumerate(samples, start=1)}
-    for step in route.plan.steps:
-        if step.expert != card.id or step.foreach is not None:
-            continue
-        if not all(isinstance(each, FromInput | Value) for each in step.inputs.values()):
-            continue
-        if _unbound(card, step):
-            continue
-        return {
-            name: refs[binding.input]
-            if isinstance(binding, FromInput)
-            else literal(cast("Value", binding).value, herd.store, card.input(name))
-            for name, binding in step.inputs.items()
-        }
-    return None
-
-
-def _unbound(card: ExpertCard, step: Step) -> list[str]:
-    return [port.name for port in card.inputs if port.required and port.name not in step.inputs]
-
-
-def _by_type(
-    card: ExpertCard, example: str, samples: Sequence[Artifact], herd: Herd
-) -> dict[str, ArtifactRef | list[ArtifactRef]] | str:
-    """Bind every required port to something of its type; return what cannot be bound as text."""
-    from herd_graph.binding import literal
-
-    bound: dict[str, ArtifactRef | list[ArtifactRef]] = {}
-    for port in card.inputs:
-        if not port.required:
-            continue
-        sample = next((each for each in samples if _takes(port, each)), None)
-        if sample is not None and not set(port.kinds) & {Kind.TEXT, Kind.DATA}:
-            ref = sample.put(herd.store)
-            bound[port.name] = [ref] if port.many else ref
-            continue
-        value = _stand_in(port, example)
-        if value is None:
-            return f"nothing at hand fits its input {str(port)!r}"
-        bound[port.name] = literal([value] if port.many else value, herd.store, port)
-    return bound
-
-
-def _stand_in(port: Port, example: str) -> JSON:
-    if port.default is not None:
-        return port.default
-    if port.choices:
-        return port.choices[0]
-    if set(port.kinds) & {Kind.TEXT, Kind.ANY} or port.scalar == "string":
-        return example
-    return {"number": 1.5, "integer": 1, "boolean": True}.get(port.scalar or "")
-
-
-def _takes(port: Port, artifact: Artifact) -> bool:
-    return bool({artifact.kind, Kind.ANY} & set(port.kinds)) and port.takes_mime(artifact.mime)
-
-
-def _samples(card: ExpertCard) -> list[Artifact]:
-    """Return one sample file for each kind of file that the expert needs."""
-    found: list[Artifact] = []
-    for port in card.inputs:
-        wanted = [kind for kind in port.kinds if kind in _MEDIA]
-        if not port.required or (not wanted and Kind.ANY not in port.kinds):
-            continue
-        sample = next((each for each in _sample_files() if _takes(port, each)), None)
-        if sample is not None and sample not in found:
-            found.append(sample)
-    return found
-
-
-def _sample_files() -> list[Artifact]:
-    from herd_graph._bundled import folder
-    from herd_graph.artifacts.attach import attach
-    from herd_graph.config import Config
-
-    samples: list[Artifact] = []
-    place: Path = folder("graphs") / "samples"
-    for path in sorted(place.iterdir()) if place.is_dir() else ():
-        try:
-            samples.append(attach(path, Config()))
-        except HerdError:
-            continue  # a note about the samples, or not meant to be attached
-    return samples
 
 
 def _advice(card: ExpertCard, attempts: Sequence[Attempted], grown: int | None) -> list[str]:
@@ -266,19 +169,15 @@ def _advice(card: ExpertCard, attempts: Sequence[Attempted], grown: int | None) 
         advice.append("its card has fewer than two examples; discovery finds it by them")
     if card.licence == NOT_STATED:
         advice.append("its card states no licence")
-    missed = [each.example for each in attempts if each.status != "not tried" and not each.routed]
+    missed = [each.example for each in attempts if not each.routed]
     if missed and card.examples:
         advice.append(f"the router does not choose it for its own example {missed[0]!r}")
     took = [each.seconds for each in attempts if each.status == "ok"]
     if took and card.latency_s is None:
         advice.append(f"its card states no latency; a call took {min(took):.2f} s here")
-    elif took and card.latency_s and _differs(max(min(took), 0.05), max(card.latency_s, 0.05)):
+    elif took and card.latency_s and min(took) > _OFF_BY * max(card.latency_s, 0.05):
         advice.append(f"its card says {card.latency_s:g} s a call; it took {min(took):.2f} s here")
     if grown and card.memory_bytes and grown > _OFF_BY * card.memory_bytes:
         said = human_size(card.memory_bytes)
         advice.append(f"its card says {said} of memory; it took {human_size(grown)} here")
     return advice
-
-
-def _differs(one: float, other: float) -> bool:
-    return max(one, other) > _OFF_BY * min(one, other)

@@ -14,7 +14,7 @@ from herd_graph.doctor.installation import COMPROMISED_LITELLM, litellm_release,
 from herd_graph.recording.events import Event
 from herd_graph.recording.leases import Leases
 from herd_graph.recording.store import Database, RunRow, RunStore
-from herd_graph.types import RunStatus
+from herd_graph.types import JSON, RunStatus
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_an_expert_whose_latest_calls_failed_is_named(config: Config) -> None:
     for expert, ok in [("bad@1", True), ("bad@1", False), ("good@1", False), ("good@1", True)] + [
         ("bad@1", False)
     ] * 2:
-        data = {"expert": expert, "ok": ok, "error": "it broke"}
+        data: dict[str, JSON] = {"expert": expert, "ok": ok, "error": "it broke"}
         store.log(Event(kind="attempt", run="r1", step="s1", data=data))
     store.flush()
 
