@@ -34,11 +34,13 @@ from herd_graph.errors import DeclarationError, PlanInvalid
 from herd_graph.expansion import PlannedExpert, expand
 from herd_graph.experts import Expert, ExpertContext, Inputs, Outputs, expert
 from herd_graph.flow import order
+from herd_graph.herd import Herd
 from herd_graph.plan_graph import to_state_graph
 from herd_graph.plans import FromStep, Plan, Step, Value
 from herd_graph.registry import Registry, Snapshot
 from herd_graph.state import StepRecord
 from herd_graph.store import MemoryStore
+from herd_graph.testing import FakeRouter
 from herd_graph.types import ArtifactRef, Kind, StepId
 from herd_graph.workflows import Workflow, call, each, need, plan_runner, when, workflow
 
@@ -757,3 +759,55 @@ def test_pages_of_a_document_are_items() -> None:
         "read_text: read_text@1(picture=item) for each pages",
         "join: join@1(parts=read_text)",
     ]
+
+
+# In a herd ----------------------------------------------------------------------------------------
+
+
+@expert
+def letters(text: str) -> int:
+    """Count the letters of a text."""
+    return len(text)
+
+
+@expert
+def shout(text: str) -> Text:
+    """Say it loudly."""
+    if text == "broken":
+        raise ValueError("cannot shout that")
+    return Text(text.upper())
+
+
+@workflow
+def loud(text: Text) -> Text:
+    """Say long texts loudly, and leave short ones as they are."""
+    return when(letters(text) > 3, lambda: shout(text), lambda: text)
+
+
+@workflow
+def all_loud(texts: list[str]):
+    """Do it for each: a branch for each item runs as a plan of its own."""
+    return {"texts": loud(each(texts)), "limit": 3}  # pyright: ignore[reportArgumentType]
+
+
+def test_a_herd_answers_with_the_side_that_was_taken() -> None:
+    with Herd(router=FakeRouter({})) as pack:
+        assert str(pack.run(loud, text="hello").answer.parts[0].text) == "HELLO"
+        assert str(pack.run(loud, text="hi").answer.parts[0].text) == "hi"
+
+
+def test_a_herd_runs_branches_for_each_item() -> None:
+    with Herd(router=FakeRouter({})) as pack:
+        run = pack.run(all_loud, texts=["hello", "hi", "again"])
+
+    assert [part.text for part in run.answer.parts] == ["HELLO\nhi\nAGAIN", "3"]
+    assert run.status == "done"
+
+
+def test_the_other_side_never_covers_up_for_a_failure() -> None:
+    with Herd(router=FakeRouter({})) as pack:
+        run = pack.run(loud, text="broken")
+
+    (part,) = run.answer.parts
+    assert (run.status, part.status, part.artifacts) == ("failed", "failed", ())
+    assert "cannot shout that" in part.error

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 from herd_graph.artifacts import Table, load
 from herd_graph.artifacts.base import Data, Text, printable
+from herd_graph.binding import literal
 from herd_graph.errors import HerdError
-from herd_graph.plans import AllOf, Ask, Binding, FirstOf, FromStep, Plan
+from herd_graph.plans import AllOf, Ask, Binding, FirstOf, FromInput, FromStep, Plan, Value
 from herd_graph.state import StepRecord
 from herd_graph.store import ArtifactStore
 from herd_graph.types import ArtifactRef, JSONObject, StepId, StepStatus
@@ -159,20 +160,12 @@ def _part(
     waiting: Mapping[str, str],
 ) -> AnswerPart:
     wanted = _steps_of(ask.source)
-    refs: list[ArtifactRef] = []
-    used: list[FromStep] = []
-    for source in wanted:
-        found = outputs_of(source)
-        if found is not None:
-            refs.extend(found)
-            used.append(source)
-            if isinstance(ask.source, FirstOf):
-                break
-    head = used[0] if used else (wanted[0] if wanted else None)
+    found = _gather(ask.source, records, outputs_of, attachments, store)
+    refs, used = found or ([], [])
+    head = used[0] if used else (wanted[0] if wanted and found is None else None)
     record = records.get(head.step) if head is not None else None
-    needed = len(wanted) if isinstance(ask.source, AllOf) else 1
     expert = _expert(record, head, plan)
-    if len(used) >= needed:
+    if found is not None:
         return AnswerPart(
             ask=ask.ask,
             status="done",
@@ -190,6 +183,45 @@ def _part(
         expert=expert,
         error=error,
     )
+
+
+def _gather(
+    binding: Binding,
+    records: Mapping[str, StepRecord],
+    outputs_of: Callable[[FromStep], Sequence[ArtifactRef] | None],
+    attachments: Mapping[str, ArtifactRef | list[ArtifactRef]],
+    store: ArtifactStore,
+) -> tuple[list[ArtifactRef], list[FromStep]] | None:
+    """Return what a binding stands for and the steps that gave it; None if it is not there.
+
+    Of alternatives the first is taken that was not skipped. An input or a literal among them, which
+    is always there, never covers up for a step before it that did not succeed.
+    """
+    if isinstance(binding, FromStep):
+        made = outputs_of(binding)
+        return None if made is None else (list(made), [binding])
+    if isinstance(binding, FromInput):
+        given = attachments.get(binding.input)
+        if given is None:
+            return None
+        return (list(given) if isinstance(given, list) else [given]), []
+    if isinstance(binding, Value):
+        kept = literal(binding.value, store)
+        return (kept if isinstance(kept, list) else [kept]), []
+    if isinstance(binding, AllOf):
+        parts = [_gather(each, records, outputs_of, attachments, store) for each in binding.all]
+        there = [each for each in parts if each is not None]
+        if len(there) < len(parts):
+            return None
+        return [ref for refs, _ in there for ref in refs], [step for _, s in there for step in s]
+    failed = False
+    for each in getattr(binding, "first", ()):
+        found = _gather(each, records, outputs_of, attachments, store)
+        if found is not None and (found[1] or not failed):
+            return found
+        states = [records[step.step].status for step in _steps_of(each) if step.step in records]
+        failed = failed or any(state not in {"done", "skipped"} for state in states)
+    return None
 
 
 def _expert(record: StepRecord | None, head: FromStep | None, plan: Plan) -> str:
