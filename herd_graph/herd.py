@@ -38,7 +38,7 @@ from herd_graph.runs import Run, RunHandle
 from herd_graph.steps import Patience
 from herd_graph.store import ArtifactStore, open_store
 from herd_graph.tasks import Task
-from herd_graph.threads import in_thread, left_running, wait
+from herd_graph.threads import in_thread, wait
 from herd_graph.types import Kind, RunId
 
 if TYPE_CHECKING:
@@ -147,8 +147,11 @@ class Herd:
 
     async def aremove(self, spec: str) -> None:
         """Take an expert away; see ``remove``."""
+        from herd_graph.calling import Live
+
+        caller = self.engine.caller
         for each in self.registry.remove(spec):
-            await self.residency.drop(each)
+            await (caller.drop(each) if isinstance(caller, Live) else self.residency.drop(each))
 
     def find(
         self, query: str, *, takes: Collection[Kind] = (), gives: Kind | None = None, k: int = 10
@@ -368,6 +371,7 @@ class Herd:
 
     async def aget(self, run: str) -> Run:
         """Return a run; see ``get``."""
+        from herd_graph.bounded import left_running
         from herd_graph.resuming import read_run
 
         row = self.runs.get(run)
@@ -375,7 +379,7 @@ class Herd:
             row, graph=self.graph, runs=self.runs, store=self.store, experts=self.snapshot()
         )
         found.warnings.extend(
-            f"{label} could not be stopped and is still running in a thread"
+            f"{label} could not be stopped and is still running"
             for label in left_running()
         )
         return found
