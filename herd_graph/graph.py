@@ -30,8 +30,8 @@ from herd_graph.inlining import inline
 from herd_graph.journal import history, open_row, settle_row
 from herd_graph.plans import Plan, Value
 from herd_graph.pump import Flight, records_of
-from herd_graph.replanning import pin, replan
 from herd_graph.recording.store import RunStore
+from herd_graph.replanning import pin, replan
 from herd_graph.routing.base import Route, Situation
 from herd_graph.saver import HerdSaver
 from herd_graph.serving import Serving, taken_in
@@ -62,7 +62,7 @@ async def ingest(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> di
 
     flight.history = await in_thread(note, label="journal")
     return {
-        "task": task.model_dump(mode="json"),
+        "task": await flight.keep_task(task),
         "run": flight.run,
         "plan": {},
         "pending": {},
@@ -74,7 +74,7 @@ async def ingest(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> di
 
 async def route(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
     """Have a plan written, unless a person wrote one; pin the versions of its experts."""
-    task = Task.model_validate(state["task"])
+    task = await flight.load_task(state)
     trace = ""
     if task.plan:
         given = task.plan
@@ -121,7 +121,7 @@ async def _keep_text(store: ArtifactStore, text: str) -> str:
 
 async def validate(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
     """Refuse a plan with problems before anything runs; a router's becomes an abstention."""
-    task, plan = Task.model_validate(state["task"]), await flight.load_plan(state)
+    task, plan = await flight.load_task(state), await flight.load_plan(state)
     if plan.abstained:
         return {"phase": "fuse"}
     problems = check_plan(plan, flight.experts, task.inputs)
@@ -175,7 +175,7 @@ async def gate(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict
 
 async def check(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
     """See whether everything that was asked for is there, or another path is worth a try."""
-    task, plan = Task.model_validate(state["task"]), await flight.load_plan(state)
+    task, plan = await flight.load_task(state), await flight.load_plan(state)
     records = records_of(state, state["run"])
     revision = int(state["plan"]["revision"])
     failed = any(records[each].status == "failed" for each in records)
@@ -185,7 +185,7 @@ async def check(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dic
 
 async def rewrite(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
     """Ask the router again without the experts that failed; what is finished is kept."""
-    task, plan = Task.model_validate(state["task"]), await flight.load_plan(state)
+    task, plan = await flight.load_task(state), await flight.load_plan(state)
     records = records_of(state, state["run"])
     reference = PlanRef.model_validate(state["plan"])
     found = await replan(engine, flight, task, plan, records)
@@ -204,7 +204,7 @@ async def rewrite(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> d
 
 async def fuse(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
     """Compose the answer and close the run."""
-    task, plan = Task.model_validate(state["task"]), await flight.load_plan(state)
+    task, plan = await flight.load_task(state), await flight.load_plan(state)
     records = records_of(state, state["run"])
 
     def composed() -> Answer:
@@ -379,7 +379,7 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
         flight = Flight(secrets.token_hex(8), self.engine, request, stepping=stepping)
         request.flight = flight
         if "thread_id" in configurable and not configurable.get("__pregel_task_id"):
-            saver: Any = self.checkpointer
+            saver = self._saver
             ours = isinstance(saver, HerdSaver)
             flight.thread = "" if ours else f"graph:{configurable['thread_id']}"
         self.engine.flights[flight.key] = flight
@@ -391,7 +391,11 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
         return flight, cast("RunnableConfig", given), options
 
     def _durable(self, configurable: Mapping[str, Any]) -> bool:
-        return bool(self._saver) or "__pregel_checkpointer" in configurable
+        """Say whether there will be checkpoints: our own, or those of the graph around us."""
+        own = self._saver
+        if own is not None:
+            return bool(own)  # False: not even the surrounding graph's
+        return bool(configurable.get("__pregel_checkpointer"))
 
     def _own_thread(self, config: RunnableConfig) -> str | None:
         """Return the thread whose checkpoints are ours to guard; None inside another graph."""

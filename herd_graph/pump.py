@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
+import json
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -26,7 +27,7 @@ from herd_graph.recording.events import Event
 from herd_graph.registry import Snapshot
 from herd_graph.schedule import Schedule, Unit
 from herd_graph.state import PlanRef, StepRecord
-from herd_graph.steps import StepRunner
+from herd_graph.steps import SPILL_BYTES, StepRunner
 from herd_graph.tasks import Task
 from herd_graph.threads import in_thread
 from herd_graph.types import JSON, RunId, StepId
@@ -184,6 +185,23 @@ class Flight:
             self._plan = ref.plan, plan
         return self._plan[1]
 
+    async def keep_task(self, task: Task) -> dict[str, Any]:
+        """Return what the state holds of a task: a long one is an artifact, like all that is long."""
+        dumped: dict[str, Any] = task.model_dump(mode="json")
+        content = json.dumps(dumped, ensure_ascii=False).encode()
+        if len(content) <= SPILL_BYTES:
+            return dumped
+        put = self.engine.store.put
+        return {"at": await in_thread(lambda: put(content), label="task")}
+
+    async def load_task(self, state: Mapping[str, Any]) -> Task:
+        """Return the task that the state holds, or refers to."""
+        held: Mapping[str, Any] = state["task"]
+        if "at" not in held:
+            return Task.model_validate(held)
+        read, key = self.engine.store.get, str(held["at"])
+        return Task.model_validate_json(await in_thread(lambda: read(key), label="task"))
+
     async def _enter(self, state: Mapping[str, Any]) -> None:
         self._loop = asyncio.get_running_loop()
         self.active = True
@@ -192,7 +210,7 @@ class Flight:
         revision = int(state["plan"]["revision"])
         if self.schedule is not None and revision == self._revision:
             return
-        task = Task.model_validate(state["task"])
+        task = await self.load_task(state)
         self.run = RunId(state["run"])
         records = records_of(state, self.run)
         if self.schedule is None:

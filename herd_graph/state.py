@@ -105,7 +105,7 @@ class HerdState(TypedDict, total=False):
     """The state of a herd's graph."""
 
     task: dict[str, Any]
-    """A ``Task`` as JSON."""
+    """A ``Task`` as JSON, or ``{"at": …}``, the artifact that holds a long one."""
     run: str
     plan: dict[str, Any]
     """A ``PlanRef`` as JSON: the plan itself is an artifact."""
