@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
-from herd_graph.cards import ExpertCard
+from herd_graph.cards import ExpertCard, fits
 from herd_graph.conversions import carries
 from herd_graph.plans import Step, Value
 from herd_graph.routing.assembly import CannotBind
@@ -18,9 +18,10 @@ from herd_graph.routing.parameters import (
     language_port,
     speaks,
 )
-from herd_graph.routing.ranking import FIT_BONUS, STEP_COST, Candidate, traces
+from herd_graph.routing.ranking import FIT_BONUS, QUOTE_BONUS, STEP_COST, Candidate, traces
 from herd_graph.routing.reading import Reading
 from herd_graph.routing.references import Thing
+from herd_graph.routing.sources import asks_for_words
 from herd_graph.routing.supplying import Supply, takes_text
 from herd_graph.routing.workbench import Part, Workbench
 from herd_graph.types import Kind
@@ -106,6 +107,9 @@ class Choice:
         ]
         for each in ranked:
             ports = content_ports(each.card)
+            if self._reading.contents and self._about.attachments and asks_for_words(each.card):
+                each.evidence["quoted"] = QUOTE_BONUS  # the quote is what it asks for
+                each.score += QUOTE_BONUS
             if not ports:
                 continue
             things = explicit or self._about.attachments
@@ -292,14 +296,12 @@ def _language_first(candidate: Candidate) -> int:
 
 
 def _could_take(card: ExpertCard, step: Step, chosen: ExpertCard) -> bool:
-    """Say whether an expert takes the very bindings of a step, and gives the same kinds."""
-    for name in step.inputs:
+    """Say whether an expert takes the very bindings of a step, and gives the same kind."""
+    for name, binding in step.inputs.items():
         mine, theirs = card.input(name), chosen.input(name)
-        if mine is None or theirs is None or mine.many != theirs.many:
+        if mine is None or theirs is None or not fits(theirs, mine):
             return False
-        if not set(theirs.kinds) <= set(mine.kinds) or (
-            mine.choices and mine.choices != theirs.choices
-        ):
+        if mine.choices and not (isinstance(binding, Value) and binding.value in mine.choices):
             return False
     required = {port.name for port in card.inputs if port.required}
     return required <= set(step.inputs) and card.outputs[0].kind is chosen.outputs[0].kind

@@ -154,7 +154,7 @@ def fill(
     Args:
         card: The expert.
         text: The clause, with marks for content.
-        contents: The quoted and inlined content of the clause.
+        contents: The quoted and inlined content of the clause that is not what is worked on.
         source_text: What is worked on, where it is known: its language can decide.
         whole: The clause as it was said, for inputs that take the question itself.
         nearest: Finds the choice that is nearest in meaning.
@@ -174,7 +174,7 @@ def fill(
             filled.values[port.name] = whole or plain.strip()
             filled.sources[port.name] = "the request itself"
         elif kind == "named":
-            _fill_named(port, card, plain, contents, used, filled)
+            _fill_named(port, plain, contents, used, filled)
         elif kind == "opaque" and port.required:
             filled.problem = filled.problem or (
                 f"its input {port.name!r} ({port.type_name}) cannot be read from words"
@@ -350,7 +350,6 @@ _TIME = re.compile(
 
 def _fill_named(
     port: Port,
-    card: ExpertCard,
     plain: str,
     contents: Sequence[str],
     used: set[str],
@@ -363,10 +362,9 @@ def _fill_named(
         if target:
             value = target[0].name.capitalize()
             filled.languages.add(target[0].code)
-    needs_content = bool(content_ports(card))
     free = [each for each in contents if each not in used]
-    if value is None and free and port.required and (not needs_content or len(free) > 1):
-        value = free[-1] if needs_content else free[0]
+    if value is None and free and port.required:
+        value = free[0]
         used.add(value)
     if value is None and port.required:
         place = _WHERE.search(plain)

@@ -80,7 +80,7 @@ class Sources:
 
         quoted = [each for each in reference.explicit if each.origin == "content"]
         attached = [each for each in reference.explicit if each.origin == "attachment"]
-        if quoted and card is not None and _asks_for_words(card):
+        if quoted and card is not None and asks_for_words(card):
             quoted = quoted[:0] if attached or about.attachments or about.results else quoted
         if quoted and direct(quoted):
             if several or not _WITH_QUOTE.search(self._reading.text):
@@ -175,7 +175,7 @@ class Sources:
         return rest if held and any(each not in _EMPTY for each in held) else ""
 
 
-def _asks_for_words(card: ExpertCard) -> bool:
+def asks_for_words(card: ExpertCard) -> bool:
     """Say whether an expert needs words beside what it works on: *find "Ada" in the letter*."""
     return any(port.required and role(port, card) == "named" for port in card.inputs)
 

@@ -51,9 +51,9 @@ def attachments(spec: str) -> dict[str, ArtifactRef | list[ArtifactRef]]:
 
 
 def load(name: str) -> list[Request]:
-    """Read one of the lists beside this file."""
+    """Read one of the lists in ``tests/routing``."""
     found: list[Request] = []
-    for line in (Path(__file__).parent / name).read_text().splitlines():
+    for line in (Path(__file__).parent / "routing" / name).read_text().splitlines():
         if not line.strip() or line.startswith("#"):
             continue
         world, files, text, gold = (each.strip() for each in line.split("|", 3))
