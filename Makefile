@@ -58,30 +58,37 @@ bench: $(VENV)/.dev ## Measure imports and the engine
 clean: ## Remove the environment and caches
 	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache .import_linter_cache build dist
 
-# A shim may be there and not run (pyenv does that), so each candidate is tried, not looked up.
+# A shim may be there and not run (pyenv does that), so each candidate is tried, not looked up. One
+# that can make an environment is preferred to one that cannot.
 define FIND_PYTHON
-for each in $${PYTHON:-} python3.13 python3.12 python3.11 python3 python; do \
-	if $$each -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' >/dev/null 2>&1; then \
-		python=$$each; break; \
-	fi; \
+for need in 'import ensurepip, venv' pass; do \
+	for each in $${PYTHON:-} python3.13 python3.12 python3.11 python3 python; do \
+		if $$each -c "$$need; import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))" \
+			>/dev/null 2>&1; then python=$$each; break 2; fi; \
+	done; \
 done; \
 if [ -z "$${python:-}" ]; then \
 	echo 'No Python 3.11, 3.12 or 3.13 was found. Expected one of them on PATH. Install one' >&2; \
 	echo '(Debian, Ubuntu: apt install python3 python3-venv), or name it: make PYTHON=/path/to/python3.12' >&2; \
 	exit 1; \
+elif [ "$$need" = pass ]; then \
+	echo "$$python cannot make a virtual environment: it has no ensurepip. Expected Python's" >&2; \
+	echo 'venv module with pip. Install it (Debian, Ubuntu: apt install python3-venv) and repeat.' >&2; \
+	exit 1; \
 fi
 endef
 
+# An environment that is there already is used, and never removed: it may be somebody's own.
 $(VENV)/.made:
-	@$(FIND_PYTHON); \
-	if ! $$python -c 'import ensurepip, venv' 2>/dev/null; then \
-		echo "$$python cannot make a virtual environment: it has no ensurepip. Expected Python's" >&2; \
-		echo 'venv module with pip. Install it (Debian, Ubuntu: apt install python3-venv) and repeat.' >&2; \
+	@if ! [ -e $(VENV) ]; then \
+		$(FIND_PYTHON); \
+		echo "Making $(VENV) with $$($$python --version) …"; \
+		$$python -m venv $(VENV) || { rm -rf $(VENV); exit 1; }; \
+	elif ! $(PY) -c 'import pip, sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'; then \
+		echo '$(VENV) is there, and is no working environment of Python 3.11 to 3.13 with pip.' >&2; \
+		echo 'Remove it (make clean), and repeat.' >&2; \
 		exit 1; \
-	fi; \
-	echo "Making $(VENV) with $$($$python --version) …"; \
-	rm -rf $(VENV); \
-	$$python -m venv $(VENV)
+	fi
 	@$(PIP) install -q --upgrade 'pip>=25.1'
 	@touch $@
 
