@@ -13,10 +13,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from herd_graph._bundled.tools.maths import Calculate
-from herd_graph._bundled.tools.ocr import ReadText
-
 from herd_graph import Data, Herd, Image, Text, workflow
+from herd_graph._bundled.tools import Calculate, ReadText
 
 
 class Receipt(NamedTuple):

@@ -13,10 +13,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from herd_graph._bundled.tools.speech import Transcribe
-from herd_graph._bundled.tools.translation import Translate
-
 from herd_graph import Audio, Herd, Text, workflow
+from herd_graph._bundled.tools import Transcribe, Translate
 
 
 class VoiceNote(NamedTuple):
