@@ -11,6 +11,7 @@ import pytest
 from herd_graph.config import Config
 from herd_graph.doctor import Finding, examine, machine, stored
 from herd_graph.doctor.installation import COMPROMISED_LITELLM, litellm_release, packages
+from herd_graph.herd import Herd
 from herd_graph.recording.events import Event
 from herd_graph.recording.leases import Leases
 from herd_graph.recording.store import Database, RunRow, RunStore
@@ -145,3 +146,15 @@ def test_memory_is_measured() -> None:
     assert own > 10**7
     assert free is not None
     assert free > 0
+
+
+def test_a_herd_at_work_shows_its_open_breakers(config: Config) -> None:
+    with Herd(config=config, checkpoints="memory") as herd:
+        before = levels(examine(config, herd))
+        for _ in range(herd.breakers.failures):
+            herd.breakers.failed("bad@1", "it broke")
+        after = {each.name: each for each in examine(config, herd)}
+
+    assert before["loaded"] == "ok"
+    assert after["breaker bad@1"].level == "warn"
+    assert "it broke" in after["breaker bad@1"].detail
