@@ -218,7 +218,7 @@ class Schedule:
         hard = set(step.after)
         for binding in (
             *step.inputs.values(),
-            *(each.left for each in step.when),
+            *(left for each in step.when for left in each.lefts),
             *([step.foreach] if step.foreach is not None else []),
         ):
             hard |= self._hard_needs(binding)
@@ -231,16 +231,15 @@ class Schedule:
         if isinstance(binding, FromStep):
             return {binding.step}
         if isinstance(binding, FirstOf):
-            needs = [self._hard_needs(each) for each in binding.first]
-            usable = [
-                each
-                for each in needs
-                if all(self.ended[need].status not in UNUSABLE for need in each)
-            ]
-            if any(all(self.ended[need].status == "done" for need in each) for each in usable):
-                return set()
-            failed = [each for each in needs if each not in usable]
-            return failed[0] if failed else set()
+            failed: set[StepId] = set()
+            for needs in [self._hard_needs(each) for each in binding.first]:
+                if any(self.ended[need].status in UNUSABLE for need in needs):
+                    failed = failed or needs
+                elif not needs:  # an input or a literal, which never covers up for a failure
+                    break
+                elif all(self.ended[need].status == "done" for need in needs):
+                    return set()
+            return failed
         nested = getattr(binding, "all", ())
         return {need for each in nested for need in self._hard_needs(each)}
 

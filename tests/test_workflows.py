@@ -804,6 +804,24 @@ def test_a_herd_runs_branches_for_each_item() -> None:
     assert run.status == "done"
 
 
+@workflow
+def measured(text: Text) -> int:
+    """Count the letters of what is said loudly."""
+    return letters(when(letters(text) > 3, lambda: shout(text), lambda: text))
+
+
+def test_the_other_side_never_covers_up_for_a_failure_further_on() -> None:
+    with Herd(router=FakeRouter({})) as pack:
+        assert pack.run(measured, text="hi").answer.parts[0].text == "2"
+        run = pack.run(measured, text="broken")
+
+    assert {step: record.status for step, record in run.records.items()} == {
+        "letters": "done",
+        "shout": "failed",
+        "letters_2": "cancelled",
+    }
+
+
 def test_the_other_side_never_covers_up_for_a_failure() -> None:
     with Herd(router=FakeRouter({})) as pack:
         run = pack.run(loud, text="broken")
