@@ -80,19 +80,22 @@ class Sources:
 
         quoted = [each for each in reference.explicit if each.origin == "content"]
         attached = [each for each in reference.explicit if each.origin == "attachment"]
+        words_only = False
         if quoted and card is not None and asks_for_words(card):
-            quoted = quoted[:0] if attached or about.attachments or about.results else quoted
+            words_only = bool(attached or about.attachments or about.results)
+            quoted = [] if words_only else quoted
         if quoted and direct(quoted):
             if several or not _WITH_QUOTE.search(self._reading.text):
                 return direct(quoted) if several else direct(quoted)[:1]
             return [*direct(quoted), *reach(attached)]
         if reference.results and reach(reference.results):
             return reach(reference.results)
-        if reference.explicit:
-            named = reach(reference.explicit)
+        explicit = quoted + [each for each in reference.explicit if each.origin != "content"]
+        if explicit:
+            named = reach(explicit)
             if named:
                 return named
-            if any(each.origin == "attachment" for each in reference.explicit):
+            if attached:
                 return direct(about.latest) if reference.pronoun else []
             if not reference.pronoun:
                 return []
@@ -121,7 +124,9 @@ class Sources:
                 if direct(pool):
                     return direct(pool)
         free = [
-            each for number, each in sorted(about.contents.items()) if number not in about.taken
+            each
+            for number, each in sorted(about.contents.items())
+            if number not in about.taken and not words_only
         ]
         if direct(free):
             return direct(free)[-1:]
