@@ -24,9 +24,17 @@ def open_herd(**settings: Any) -> AbstractContextManager[Herd]:
     """Return the herd of the first-party experts and plugins, closed when the command ends."""
     claim_stdout()
     from herd_graph.config import Config
+    from herd_graph.errors import ConfigError
     from herd_graph.herd import Herd
 
-    return closing(Herd.default(config=Config.from_environment(), **settings))
+    config = Config.from_environment()
+    try:
+        return closing(Herd.default(config=config, **settings))
+    except OSError as error:
+        raise ConfigError(
+            f"HERD's home {str(config.home)!r} cannot be used: {error.strerror or error}. Expected "
+            "a folder that may be written. Set HERD_HOME to another, and see herd doctor."
+        ) from error
 
 
 @contextmanager
