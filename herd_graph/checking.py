@@ -35,7 +35,7 @@ from herd_graph.plans import (
 )
 from herd_graph.problems import Code, Problem, named, typed, why_incomparable
 from herd_graph.registry import Snapshot
-from herd_graph.types import Kind, StepId
+from herd_graph.types import JSON, Kind, StepId
 
 
 def check(plan: Plan, experts: Snapshot, inputs: Mapping[str, Port] | None = None) -> list[Problem]:
@@ -285,6 +285,9 @@ class _Check:
             for each in binding.all:
                 yield from self._takes(each, port, step, where)
             return
+        if isinstance(binding, Item) and isinstance(step.foreach, Value):
+            yield from self._each_takes(step.foreach.value, port, step, where)
+            return
         source = self.flow.source(binding, step)
         if source is None:
             return
@@ -293,6 +296,19 @@ class _Check:
         problem = self._mismatch(source, port, binding, step, where)
         if problem is not None:
             yield problem
+
+    def _each_takes(self, items: JSON, port: Port, step: Step, where: str) -> Iterator[Problem]:
+        """Hold the items of a literal list against the port that takes each of them."""
+        for place, item in enumerate(items if isinstance(items, list) else []):
+            why = why_not(port, item)
+            if why is not None:
+                yield Problem(
+                    code="bad-value",
+                    step=step.id,
+                    input=port.name,
+                    message=f"{where}: item {place} of its foreach is {show(Value(value=item))}. "
+                    f"Expected {typed(port)}: {why}.",
+                )
 
     def _may_be_missing(
         self, binding: FromInput, source: Port, port: Port, step: Step, where: str

@@ -214,14 +214,16 @@ def in_words(cycle: tuple[StepId, ...]) -> str:
 
 
 def cycles(plan: Plan) -> list[tuple[StepId, ...]]:
-    """Return one cycle for each knot of steps that need each other, in the plan's order."""
+    """Return the steps that need themselves, and one cycle for each knot of several steps."""
     rank = {each.id: place for place, each in enumerate(plan.steps)}
     needs = {each.id: sorted(need for need in each.needs if need in rank) for each in plan.steps}
     found: list[tuple[StepId, ...]] = []
-    for knot in _knots(needs):
-        members = set(knot)
-        if len(knot) > 1 or knot[0] in needs[knot[0]]:
-            found.append(_shortest_cycle(min(knot, key=rank.__getitem__), members, needs))
+    others = {step: [need for need in own if need != step] for step, own in needs.items()}
+    found.extend((step,) for step, own in needs.items() if step in own)
+    for knot in _knots(others):
+        if len(knot) > 1:
+            start = min(knot, key=rank.__getitem__)
+            found.append(_shortest_cycle(start, set(knot), others))
     return sorted(found, key=lambda cycle: rank[cycle[0]])
 
 

@@ -541,6 +541,33 @@ def test_a_ring_is_one_cycle_and_is_named(size: int, data: st.DataObject) -> Non
         order(ring)
 
 
+def test_a_step_that_needs_itself_is_named_beside_a_ring() -> None:
+    inputs: dict[str, Binding] = {"parts": Value(value="x")}
+    steps = [
+        Step(id=StepId(one), expert="join", inputs=inputs, after=tuple(map(StepId, needs)))
+        for one, needs in [("a", ["b"]), ("b", ["a", "b"]), ("c", ["a"])]
+    ]
+
+    found = check(Plan(steps=tuple(steps)), herd(), {})
+
+    assert [(each.code, each.step) for each in found] == [("cycle", "a"), ("cycle", "b")]
+    assert "'b' → 'b'" in str(found[1])
+
+
+def test_the_items_of_a_literal_list_are_checked_one_by_one() -> None:
+    step = Step(
+        id=StepId("s1"),
+        expert="score",
+        foreach=Value(value=["good", 1, None, {}]),
+        inputs={"text": Item()},
+    )
+
+    found = check(Plan(steps=(step,)), herd(), {})
+
+    assert [each.code for each in found] == ["bad-value", "bad-value"]
+    assert "item 2 of its foreach is null. Expected Text" in str(found[0])
+
+
 def test_answers_are_checked_and_count_as_bindings() -> None:
     wrong = Plan(answers=(Ask(ask="it", source=Item()),))
 
