@@ -15,10 +15,11 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from typing import Any, cast
 
-from langchain_core.runnables import RunnableConfig, RunnableLambda
+from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
+from langgraph.utils.runnable import RunnableCallable
 
 from herd_graph.binding import literal
 from herd_graph.checking import check as check_plan
@@ -262,7 +263,7 @@ def build(
     builder.add_edge("ingest", "route")
     builder.add_edge("route", "validate")
     for label, targets in _NEXT.items():
-        builder.add_conditional_edges(label, _phase, targets)
+        builder.add_conditional_edges(label, _light("phase", _phase, _aphase), targets)
     builder.add_edge("gate", "pump")
     builder.add_edge("fuse", END)
     compiled = builder.compile(checkpointer=checkpointer, name=name)
@@ -275,7 +276,17 @@ def _phase(state: Mapping[str, Any]) -> str:
     return str(state["phase"])
 
 
-def _runnable(engine: Engine, label: str, node: Node) -> RunnableLambda[Any, Any]:
+async def _aphase(state: Mapping[str, Any]) -> str:
+    return _phase(state)  # a sync function alone would run in a pool, once for every super-step
+
+
+def _light(name: str, func: Callable[..., Any], afunc: Callable[..., Any]) -> Runnable[Any, Any]:
+    """Return a runnable as LangGraph makes its own nodes: no run of its own in traces, and cheap."""
+    make = cast("Any", RunnableCallable)
+    return make(func, afunc, name=name, trace=False, recurse=False)
+
+
+def _runnable(engine: Engine, label: str, node: Node) -> Runnable[Any, Any]:
     async def afunc(state: Mapping[str, Any], config: RunnableConfig) -> dict[str, Any]:
         key = config.get("configurable", {}).get(FLIGHT)
         flight = engine.flights.get(str(key))
@@ -290,7 +301,7 @@ def _runnable(engine: Engine, label: str, node: Node) -> RunnableLambda[Any, Any
     def func(state: Mapping[str, Any], config: RunnableConfig) -> dict[str, Any]:
         return engine_loop.wait(afunc(state, config))
 
-    return RunnableLambda(func, afunc=afunc, name=label)
+    return _light(label, func, afunc)
 
 
 class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
