@@ -63,15 +63,22 @@ def find_expression(text: str) -> str | None:
 
 
 def _trimmed(run: str) -> str:
-    """Cut off words that only look like variables, open signs and open brackets."""
-    found = run.strip()
+    """Cut off words that only look like variables, open signs and brackets without a partner."""
+    found = _balanced(run.strip())
     while True:
         before = found
         found = re.sub(r"^[a-z]\s+(?=[\d(a-z])", "", found)  # the article in "a 3 * 4"
-        found = re.sub(rf"\s*{_SIGN.replace('!', '')}\s*$", "", found)
-        if found.count("(") > found.count(")") and not found.endswith(")"):
-            found = re.sub(r"^\(", "", found) if found.startswith("(") else found + ")"
-        if found.count(")") > found.count("("):
-            found = found.removesuffix(")")
+        found = re.sub(r"\s*(?:\*\*|[-+*/^%=])\s*$", "", found)
+        found = _balanced(re.sub(r"\(\s*\)$", "", found).strip())
         if found == before:
             return " ".join(found.split())
+
+
+def _balanced(found: str) -> str:
+    """Close open brackets; cut before one that closes nothing."""
+    depth = 0
+    for place, sign in enumerate(found):
+        depth += (sign == "(") - (sign == ")")
+        if depth < 0:
+            return _balanced(found[:place].rstrip())
+    return found + ")" * depth
