@@ -7,6 +7,7 @@ import enum
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -26,6 +27,14 @@ class Slot:
     """The type of one value: of an item, where the port takes many."""
     nullable: bool = False
     """Whether ``None`` is a value, written as JSON ``null``."""
+
+    @cached_property
+    def _reader(self) -> TypeAdapter[Any]:
+        return TypeAdapter(self.python)
+
+    @cached_property
+    def _writer(self) -> TypeAdapter[Any]:
+        return TypeAdapter(_value_type(self.python))
 
     def decode(self, payload: Artifact | list[Artifact]) -> Any:
         """Return the Python value for a payload. Raises ``PortViolation``."""
@@ -48,7 +57,7 @@ class Slot:
         if value is None and self.nullable:
             return None
         try:
-            return TypeAdapter(self.python).validate_python(value)
+            return self._reader.validate_python(value)
         except ValidationError as error:
             raise PortViolation(_why(self.port, value, error)) from error
 
@@ -73,8 +82,7 @@ class Slot:
             if value is None and self.nullable and self.port.kind is Kind.DATA:
                 return Data(None)
             if self.port.kind is Kind.DATA or Kind.DATA in self.port.also:
-                adapter: TypeAdapter[Any] = TypeAdapter(_value_type(self.python))
-                return Data(adapter.validate_python(value))
+                return Data(self._writer.validate_python(value))
             if self.port.kind is Kind.ANY:
                 return Text(value) if isinstance(value, str) else Data(value)
         except (ArtifactError, TypeError, ValueError) as error:
