@@ -95,7 +95,7 @@ class Answer(BaseModel):
             if part.provenance:
                 lines.append(f"  [{part.provenance}]")
             blocks.append("\n".join(lines))
-        if self.missing:
+        if self.missing and self.status != "abstained":  # its reason says it all
             blocks.append("Not answered:\n" + "\n".join(f"- {each}" for each in self.missing))
         if self.reason and (self.status in {"abstained", "waiting"} or not blocks):
             blocks.append(self.reason)
