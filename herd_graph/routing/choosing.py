@@ -19,7 +19,7 @@ from herd_graph.routing.parameters import (
     speaks,
 )
 from herd_graph.routing.ranking import FIT_BONUS, QUOTE_BONUS, STEP_COST, Candidate, traces
-from herd_graph.routing.reading import Reading
+from herd_graph.routing.reading import LIGHT, Reading
 from herd_graph.routing.references import Thing
 from herd_graph.routing.sources import asks_for_words
 from herd_graph.routing.supplying import Supply, takes_text
@@ -115,7 +115,7 @@ class Choice:
             things = explicit or self._about.attachments
             if not things:
                 continue
-            card = None if self._reading.heard else each.card
+            card = None if self._reading.heard and Kind.AUDIO in each.card.gives else each.card
             distances = [self._draft.distance(thing, ports[0], card) for thing in things]
             reachable = [distance for distance in distances if distance is not None]
             there_and_back = all(thing.kind in each.card.gives for thing in things)
@@ -180,11 +180,13 @@ class Choice:
                 self._about.taken = taken
                 each.eligible = False
                 each.reason = str(error)
+                # "Read what was said" means no reader of pictures, whatever its name.
+                meant = each.named and self._part.clause.first not in LIGHT
                 strong = each.score >= limits.strong and not self._about.attachments
                 if (
                     not stopped
                     and not error.soft
-                    and (strong or each.named or "wanted" in each.evidence)
+                    and (strong or meant or "wanted" in each.evidence)
                 ):
                     stopped, stopped_score = f"{error}", each.score
         if not stopped or self._reading.is_free_question:

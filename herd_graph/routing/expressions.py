@@ -20,6 +20,8 @@ _SPOKEN: tuple[tuple[str, str], ...] = (
     (r"\s+squared\b", "^2"),
     (r"\s+cubed\b", "^3"),
     (r"\b(?:the )?square root of\s+(\d+(?:\.\d+)?|\([^()]*\))", r"sqrt(\1)"),
+    (r"\b(?:the )?square of\s+(\d+(?:\.\d+)?)", r"\1^2"),
+    (r"\b(?:the )?cube of\s+(\d+(?:\.\d+)?)", r"\1^3"),
     (r"\b(?:the )?factorial of\s+(\d+)", r"factorial(\1)"),
     (r"(\d+(?:\.\d+)?)\s*(?:%|percent|per cent)\s+of\s+(\d+(?:\.\d+)?)", r"\1/100 * \2"),
     (r"\bhalf of\s+(\d+(?:\.\d+)?)", r"\1 / 2"),

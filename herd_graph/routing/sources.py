@@ -45,11 +45,10 @@ class Sources:
     def find(self, ports: Sequence[Port], candidate: Candidate | None) -> list[Thing]:
         """Return what the clause works on, for these inputs. Raises ``CannotBind``."""
         port = ports[0]
-        things = self._pick(
-            port,
-            several=len(ports) > 1,
-            card=candidate.card if candidate is not None and not self._reading.heard else None,
-        )
+        card = candidate.card if candidate is not None else None
+        if card is not None and self._reading.heard and Kind.AUDIO in card.gives:
+            card = None  # a recording may well be spoken again, in another language
+        things = self._pick(port, several=len(ports) > 1, card=card)
         if not things and candidate is not None:
             rest = self._remainder(candidate)
             if rest:
