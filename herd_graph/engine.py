@@ -87,21 +87,22 @@ class Engine:
     """Runs a workflow as one step, where its steps cannot stand in the step's place."""
     carried: dict[str, Expert] = field(default_factory=dict[str, Expert])
     """Experts that workflows brought along, though nobody registered them."""
-    _present: tuple[Snapshot, int, Snapshot] | None = None
+    _present: tuple[Snapshot, Snapshot] | None = None
 
     def carry(self, what: object) -> None:
         """Keep the experts that a workflow was declared with: its plan names them."""
         if isinstance(what, Expert):
             self.carried.update(brought_along([what]))
+            self._present = None
 
     def present(self, offered: Snapshot) -> Snapshot:
         """Return who may be called: who is registered, and whom workflows brought along."""
         cached = self._present
-        if cached is not None and cached[0] is offered and cached[1] == len(self.carried):
-            return cached[2]
+        if cached is not None and cached[0] is offered:
+            return cached[1]
         others = {**brought_along(offered.values()), **self.carried}
         present = widened(offered, others)
-        self._present = (offered, len(self.carried), present)
+        self._present = (offered, present)
         return present
 
     async def sync_index(self) -> None:

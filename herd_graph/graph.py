@@ -35,7 +35,7 @@ from herd_graph.recording.store import RunStore
 from herd_graph.replanning import pin, replan
 from herd_graph.routing.base import Route, Situation
 from herd_graph.saver import HerdSaver
-from herd_graph.serving import Serving, taken_in
+from herd_graph.serving import Serving, at_the_door, holds_artifacts, taken_in
 from herd_graph.state import HerdInput, HerdOutput, PlanRef, state_schema
 from herd_graph.store import ArtifactStore
 from herd_graph.tasks import Task
@@ -329,6 +329,9 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
         **options: Any,
     ) -> AsyncIterator[Any]:
         """Stream as LangGraph does, and leave nothing running behind."""
+        if holds_artifacts(input):
+            given, store = input, self.engine.store
+            input = await in_thread(lambda: at_the_door(given, store), label="attach")  # noqa: A001
         flight, config, options = self._take_off(config, options)
         heart: asyncio.Task[None] | None = None
         thread = self._own_thread(config)
@@ -354,6 +357,8 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
         **options: Any,
     ) -> Iterator[Any]:
         """Stream as LangGraph does, and leave nothing running behind."""
+        if holds_artifacts(input):
+            input = at_the_door(input, self.engine.store)  # noqa: A001
         flight, config, options = self._take_off(config, options)
         heart: Any = None
         thread = self._own_thread(config)

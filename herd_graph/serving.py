@@ -8,16 +8,18 @@ form in a graph viewer asks for the right things.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NotRequired, Required, cast
 
 from typing_extensions import TypedDict
 
+from herd_graph.artifacts import Artifact
 from herd_graph.engine import Engine
 from herd_graph.errors import DeclarationError, PlanMalformed, PortViolation
 from herd_graph.expansion import PlannedExpert
 from herd_graph.intake import keep
 from herd_graph.state import HerdOutput, HerdState, state_schema
+from herd_graph.store import ArtifactStore
 from herd_graph.tasks import Task
 from herd_graph.threads import in_thread
 from herd_graph.types import ArtifactRef
@@ -49,6 +51,28 @@ def taken_in(engine: Engine, state: Mapping[str, Any]) -> Task:
         name = next(f"a{n}" for n in range(1, len(attached) + 2) if f"a{n}" not in attached)
         attached[name] = to_refs(value, None, engine.store, config, f"File {value!r:.80}")
     return task.model_copy(update={"attachments": attached})
+
+
+def holds_artifacts(given: Any) -> bool:
+    """Say whether a graph's input holds artifacts, which no checkpointer can keep."""
+    if isinstance(given, Mapping):
+        return any(holds_artifacts(each) for each in cast("Mapping[str, Any]", given).values())
+    if isinstance(given, list | tuple):
+        return any(isinstance(each, Artifact) for each in cast("Sequence[Any]", given))
+    return isinstance(given, Artifact)
+
+
+def at_the_door(given: Any, store: ArtifactStore) -> Any:
+    """Return a graph's input with references in place of artifacts. Raises ``ArtifactError``."""
+    if isinstance(given, Artifact):
+        given.check()
+        return given.put(store).model_dump(mode="json")
+    if isinstance(given, Mapping):
+        named = cast("Mapping[str, Any]", given)
+        return {name: at_the_door(each, store) for name, each in named.items()}
+    if isinstance(given, list | tuple):
+        return [at_the_door(each, store) for each in cast("Sequence[Any]", given)]
+    return given
 
 
 class Serving:
@@ -136,4 +160,4 @@ def as_task(task: Task) -> dict[str, Any]:
     return {"task": task.model_dump(mode="json", exclude_defaults=True)}
 
 
-__all__ = ("Serving", "as_task", "taken_in")
+__all__ = ("Serving", "as_task", "at_the_door", "holds_artifacts", "taken_in")

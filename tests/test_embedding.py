@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 import pytest
+from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage
 from langchain_core.runnables import RunnableLambda
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
@@ -258,6 +260,22 @@ def test_events_reach_a_parents_stream(herd: Herd):
     assert nodes[-2:] == ["check", "fuse"]
 
 
+def test_tokens_of_models_inside_experts_go_to_the_messages_stream(herd: Herd):
+    @expert
+    async def talk(text: str) -> str:
+        """Talk."""
+        model = GenericFakeChatModel(messages=iter([AIMessage("one two")]))
+        return "".join([str(piece.content) async for piece in model.astream(text)])
+
+    herd.add(talk)
+    step = {"id": "s", "expert": "talk", "inputs": {"text": {"value": "x"}}}
+    herd.engine.router = FakeRouter(Plan.parse({"steps": [step]}))
+
+    parts = list(compiled(herd).stream({"task": "talk"}, stream_mode="messages"))
+
+    assert [message.content for message, _ in parts] == ["one", " ", "two"]
+
+
 def test_leaving_a_stream_leaves_nothing_behind(herd: Herd):
     async def main() -> None:
         stream = compiled(herd).astream({"task": f"chain {LONG}"}, stream_mode="updates")
@@ -457,6 +475,8 @@ def test_files_are_attached_inside_the_allowed_folders(
     graph = compiled(herd)
 
     assert text_of(graph.invoke({"task": "measure", "files": ["box.png"]})) == "20"
+    kept = compiled(herd, InMemorySaver())
+    assert text_of(kept.invoke({"task": "measure", "files": [Image("box.png")]}, THREAD)) == "20"
     with pytest.raises(PathNotAllowed, match="outside the allowed folders"):
         graph.invoke({"task": "measure", "files": ["/etc/hostname"]})
 
