@@ -94,7 +94,7 @@ class Flight:
                 await self._take_in(schedule, record)
                 records.extend(schedule.take_settled())
             if records:
-                return self._commit(records, "pump")
+                return self._commit(records, "check" if schedule.is_over else "pump")
             if not self._flying and not schedule.ready and not self._landed:
                 if self.gated and not self._asking:
                     return self._stop_at_gate()
