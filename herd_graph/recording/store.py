@@ -283,6 +283,7 @@ class RunStore:
         Returns:
             How many runs were deleted.
         """
+        self.flush()  # or what was logged of a deleted run would be written after it
         with self.database.transaction() as connection:
             doomed: set[tuple[str, str]] = set()
             idle = "status NOT IN ('running')"
