@@ -209,7 +209,9 @@ class Schedule:
         moved = self._by_hash.get(unit.input_hash)
         if moved is None:
             return None
-        adopted = moved.model_copy(update={"step": unit.id, "run": self.run})
+        # What it took stays with the step that made it: a budget must not count it twice.
+        free = {"usd": 0.0, "attempts": (), "seconds": 0.0}
+        adopted = moved.model_copy(update={**free, "step": unit.id, "run": self.run})
         self.settled.append(adopted)
         return adopted
 
