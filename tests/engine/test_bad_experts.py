@@ -7,7 +7,7 @@ import importlib
 import sys
 import textwrap
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from dags import NOTHING
@@ -276,7 +276,7 @@ def test_isolated_experts_that_flood_hang_and_die(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "greedy_expert.py").write_text(textwrap.dedent(GREEDY))
-    monkeypatch.syspath_prepend(tmp_path)
+    cast("Any", monkeypatch).syspath_prepend(tmp_path)
     greedy: Expert = importlib.import_module("greedy_expert").greedy
     words = ("flood", "hang", "die", "work")
     plan = Plan.parse(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from dags import Crew, Dag, Node, dags, herd_of
@@ -34,6 +34,11 @@ def entry(herd: Herd, plan: Plan) -> dict[str, Any]:
     import json
 
     return {"task": {"text": "a plan", "plan": herd.store.put(json.dumps(plan.dump()).encode())}}
+
+
+async def invoke(herd: Herd, given: Any, config: Any) -> Any:
+    """Run the herd's graph to its end, or to the next stop."""
+    return await cast("Any", herd.graph).ainvoke(given, config)
 
 
 def pinned(herd: Herd, run: str, step: str, text: str) -> dict[str, Any]:
@@ -152,12 +157,12 @@ def test_an_edit_in_a_finished_run_runs_again_what_depends_on_it(dag: Dag, choic
     config: Any = {"configurable": {"thread_id": "t"}}
 
     async def edit() -> tuple[dict[str, Any], dict[str, str]]:
-        done = await herd.graph.ainvoke(entry(herd, dag.plan), config)
+        done = await invoke(herd, entry(herd, dag.plan), config)
         crew.calls.clear()
         await herd.graph.aupdate_state(
             config, pinned(herd, done["run"], edited, "by hand"), as_node="pump"
         )
-        answer = await herd.graph.ainvoke(None, config)
+        answer = await invoke(herd, None, config)
         state = await herd.graph.aget_state(config)
         return answer["answer"], await texts_in(herd, state.values)
 
@@ -191,7 +196,7 @@ def test_an_edit_in_the_middle_runs_what_depends_on_it_and_what_is_left(
         crew.calls.clear()
         update = pinned(herd, state.values["run"], edited, "by hand")
         await herd.graph.aupdate_state(config, update, as_node="pump")
-        await herd.graph.ainvoke(None, config)
+        await invoke(herd, None, config)
         state = await herd.graph.aget_state(config)
         return edited, set(ran), await texts_in(herd, state.values)
 
@@ -208,11 +213,11 @@ def test_an_edit_that_changes_nothing_calls_nobody() -> None:
     config: Any = {"configurable": {"thread_id": "t"}}
 
     async def edit() -> None:
-        done = await herd.graph.ainvoke(entry(herd, DIAMOND.plan), config)
+        done = await invoke(herd, entry(herd, DIAMOND.plan), config)
         crew.calls.clear()
         same = pinned(herd, done["run"], "a", DIAMOND.texts()["a"])
         await herd.graph.aupdate_state(config, same, as_node="pump")
-        await herd.graph.ainvoke(None, config)
+        await invoke(herd, None, config)
 
     run_virtual(edit())
 
@@ -229,7 +234,7 @@ def test_an_edit_survives_the_process(step: str, tmp_path: Path) -> None:
 
     crew = Crew(dag=DIAMOND)
     with herd_of(crew, checkpoints="sqlite", home=tmp_path, store=str(store)) as later:
-        run_virtual(later.graph.ainvoke(None, config))
+        run_virtual(invoke(later, None, config))
         again = later.get(run.id)
 
         assert crew.calls == dict.fromkeys(DIAMOND.after(step), 1)

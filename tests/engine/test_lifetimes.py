@@ -9,7 +9,7 @@ import sys
 import textwrap
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from dags import NOTHING, Crew, Dag, Node, herd_of, statuses_of, texts_of
@@ -126,11 +126,11 @@ def test_leaving_the_loop_over_events_stops_the_run() -> None:
     herd = herd_of(Crew(dag=WORK))
 
     async def leave() -> None:
-        events = herd.astream(WORK.plan)
+        events: Any = herd.astream(WORK.plan)
         async for event in events:
             if event.kind == "finished":
                 break
-        await events.aclose()  # pyright: ignore[reportAttributeAccessIssue]
+        await events.aclose()
 
     _, seconds = run_virtual(leave())
 
@@ -158,10 +158,10 @@ class Failing(InMemorySaver):
     """A checkpointer whose disk is full from its ``after``-th checkpoint on."""
 
     def __init__(self, after: int) -> None:
-        super().__init__(serde=serializer())
+        cast("Any", super()).__init__(serde=serializer())
         self.left = after
 
-    async def aput(self, *args: Any) -> Any:
+    async def aput(self, *args: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         self.left -= 1
         if self.left < 0:
             raise OSError(28, "No space left on device")
@@ -191,7 +191,7 @@ class FullDisk(HerdSaver):
 
     full = False
 
-    def put(self, *args: Any) -> Any:
+    def put(self, *args: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         if self.full:
             raise OSError(28, "No space left on device")
         return super().put(*args)
@@ -255,7 +255,7 @@ LONG = Dag(tuple(Node(name=f"n{i}", needs=(f"n{i - 1}",) if i else ()) for i in 
 @pytest.mark.parametrize("how", ["direct", "config", "lcel", "abatch", "nested"])
 def test_forty_steps_run_where_others_allow_twenty_five(how: str) -> None:
     herd = herd_of(Crew(dag=LONG))
-    graph = herd.compile()
+    graph: Any = herd.compile()
     given = entry(herd, LONG.plan)
 
     async def ask() -> Any:

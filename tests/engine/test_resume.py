@@ -40,7 +40,7 @@ class Photographs(HerdSaver):
     def _take(self) -> None:
         self.taken.append((self.conn.serialize(), dict(self.store._content)))
 
-    def put(self, *args: Any) -> Any:
+    def put(self, *args: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         written = super().put(*args)
         self._take()
         return written

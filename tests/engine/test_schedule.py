@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from dags import NOTHING
@@ -41,6 +41,22 @@ def texts(ended: Run, step: str) -> list[str]:
 def statuses(ended: Run) -> dict[str, str]:
     """Return how the steps ended."""
     return {step: record.status for step, record in ended.records.items()}
+
+
+def _count(parts: list[Text]) -> str:
+    return f"{len(parts)}"
+
+
+def _join(parts: list[Text]) -> str:
+    return "+".join(map(str, parts))
+
+
+def _upper(text: Text) -> str:
+    return str(text).upper()
+
+
+def _length(text: Text) -> int:
+    return len(str(text))
 
 
 LOOK_LIKE_REFERENCES = (
@@ -112,7 +128,10 @@ def slow_first(**card: Any) -> ScriptedExpert:
     def reverse(text: Text) -> Any:
         return After(10.0 - int(str(text)) / 100, f"<{text}>")
 
-    return scripted("work", script=lambda text: _after(reverse(text)), **card)
+    async def late(text: Text) -> Any:
+        return await _after(reverse(text))
+
+    return scripted("work", script=late, **card)
 
 
 async def _after(outcome: After) -> Any:
@@ -135,7 +154,7 @@ def test_an_empty_list_is_done_at_once() -> None:
         "count",
         Port(name="parts", kind=Kind.TEXT, many=True),
         Kind.TEXT,
-        lambda parts: f"{len(parts)}",
+        _count,
     )
 
     ended = run(
@@ -201,7 +220,7 @@ def test_a_failing_item_can_be_left_out() -> None:
             "join",
             Port(name="parts", kind=Kind.TEXT, many=True),
             Kind.TEXT,
-            lambda parts: "+".join(map(str, parts)),
+            _join,
         ),
     )
 
@@ -238,7 +257,7 @@ def test_a_thousand_items_are_committed_in_batches() -> None:
 
     async def story() -> tuple[Run, int]:
         ended = await mine.arun(Plan.parse({"steps": [each("s", [str(i) for i in range(1000)])]}))
-        saver: Any = mine.graph.checkpointer
+        saver = cast("Any", mine.graph).checkpointer
         return ended, len(list(saver.list({"configurable": {"thread_id": ended.thread}})))
 
     (ended, checkpoints), seconds = run_virtual(story())
@@ -452,7 +471,7 @@ def test_of_several_results_the_most_agreed_one_is_taken() -> None:
 def test_a_step_that_is_bound_late() -> None:
     shout = scripted(
         "shout",
-        script=lambda text: str(text).upper(),
+        script=_upper,
         description="Write a text in capital letters.",
         examples=("shout this",),
     )
@@ -460,7 +479,7 @@ def test_a_step_that_is_bound_late() -> None:
         "count",
         Kind.TEXT,
         Kind.DATA,
-        lambda text: len(str(text)),
+        _length,
         description="Count the letters of a text.",
     )
     look = scripted("look", Kind.IMAGE, Kind.TEXT, description="Write what is in a picture.")

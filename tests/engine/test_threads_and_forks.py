@@ -72,7 +72,8 @@ async def fork(
     branch = await herd.graph.aupdate_state(
         checkpoint, pinned(herd, run, step, text), as_node="pump"
     )
-    answer, values = {}, {}
+    answer: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     async for values in herd.graph.astream(None, branch, stream_mode="values"):
         answer = values.get("answer") or answer
     return answer, await texts_in(herd, values)
@@ -92,11 +93,12 @@ def test_two_forks_of_one_thread_never_mix(checkpoints: str) -> None:
         state = await herd.graph.aget_state(config)
         run = state.values["run"]
         crew.calls.clear()
-        return await asyncio.gather(
+        branches = (
             fork(herd, state.config, run, "n1", "left"),
             fork(herd, state.config, run, "n1", "right"),
             fork(herd, state.config, run, "n0", "root"),
         )
+        return list(await asyncio.gather(*branches))
 
     with herd_of(crew, checkpoints=checkpoints) as herd:
         forks, _ = run_virtual(both(herd))

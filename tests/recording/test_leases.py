@@ -11,7 +11,7 @@ import sys
 import textwrap
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -230,7 +230,7 @@ CHILD = """
 
 
 @contextlib.contextmanager
-def child(folder: Path, what: str) -> Iterator[subprocess.Popen[str]]:
+def child(folder: Path, what: str) -> Generator[subprocess.Popen[str]]:
     """Run or resume in a process of its own."""
     script = folder / "child.py"
     script.write_text(textwrap.dedent(CHILD))
