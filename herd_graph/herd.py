@@ -11,19 +11,16 @@ running loop and in Jupyter.
 from __future__ import annotations
 
 import os
-import secrets
-import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 from herd_graph.artifacts import Artifact
 from herd_graph.budgets import Budget
 from herd_graph.config import Config, parse_size
 from herd_graph.discovery import CapabilityIndex, Hit
 from herd_graph.engine import Approve, Engine, Request, new_run_id
-from herd_graph.errors import HerdError, RunError, RunFenced, RunOwned
+from herd_graph.errors import RunError
 from herd_graph.expansion import PlannedExpert
 from herd_graph.experts import Expert
 from herd_graph.intake import Given, bind_task, resolve_what
@@ -31,7 +28,7 @@ from herd_graph.nesting import NestedRuns
 from herd_graph.plans import Plan
 from herd_graph.recording.events import Event
 from herd_graph.recording.leases import Leases
-from herd_graph.recording.store import Database, RunRow, RunStore
+from herd_graph.recording.store import Database, RunStore
 from herd_graph.registry import Registry, Snapshot
 from herd_graph.routing.base import Route, Router, Situation
 from herd_graph.runs import Run, RunHandle
@@ -39,20 +36,19 @@ from herd_graph.steps import Patience
 from herd_graph.store import ArtifactStore, open_store
 from herd_graph.tasks import Task
 from herd_graph.threads import in_thread, wait
-from herd_graph.types import Kind, RunId
+from herd_graph.types import Kind
 
 if TYPE_CHECKING:
     from langchain_core.tools import StructuredTool
 
     from herd_graph.breakers import Breakers
     from herd_graph.calling import Caller
+    from herd_graph.driving import Driver
     from herd_graph.graph import HerdGraph
     from herd_graph.residency import Residency
     from herd_graph.workflows import PlanRunner, Workflow
 
 What: TypeAlias = "str | Plan | Workflow[..., Any]"
-AGAIN = frozenset({"failed", "refused", "cancelled", "skipped"})
-"""What a resumed run that had ended tries once more."""
 
 
 class Herd:
@@ -234,27 +230,10 @@ class Herd:
         **inputs: Any,
     ) -> RunHandle:
         """Start a task and return a handle: listen, answer its questions, await or cancel it."""
-        from herd_graph.graph import isolated
-
-        run = new_run_id()
         self.engine.carry(what)
         task = await self._bind(what, attachments, inputs, thread or "")
-        request = Request(run=run, budget=budget, listener=on_event, approve=approve)
-        graph = self.graph
-        row = RunRow(
-            id=run,
-            thread=thread or run,
-            task=task.text,
-            status="running",
-            started=time.time(),
-            details={
-                "task": cast("Any", task.model_dump(mode="json")),
-                "budget": cast("Any", (budget or self.engine.budget).model_dump(mode="json")),
-            },
-        )
-        self.runs.open(row)
-        work = self._drive(graph, {"task": task.model_dump(mode="json")}, request, row, record)
-        return RunHandle(isolated(work, name=f"herd:{run}"), request, run)
+        request = Request(run=new_run_id(), budget=budget, listener=on_event, approve=approve)
+        return self._driver.start(task, request, thread=thread, record=record)
 
     async def astream(
         self, what: What, *attachments: Given, **options: Any
@@ -306,62 +285,8 @@ class Herd:
         on_event: Callable[[Event], None] | None = None,
     ) -> Run:
         """Go on with a run; see ``resume``."""
-        from herd_graph.graph import isolated
-        from herd_graph.resuming import way_in
-
-        row = self.runs.get(run)
-        if row.status in {"done", "abstained"}:
-            return await self.aget(row.id)
-        stored = Budget.model_validate(row.details.get("budget") or {})
-        ended = row.status in {"partial", "failed"}
-        request = Request(
-            run=RunId(row.id),
-            budget=budget or stored,
-            listener=on_event,
-            approve=approve,
-            again=AGAIN if ended or budget is not None else frozenset({"refused"}),
-            seconds_before=row.seconds,
-        )
-        graph = self.graph
-        if self.engine.leases is not None:
-            self.engine.leases.check(row.thread)
-        entry = await isolated(way_in(graph, row, answers), name=f"herd:{row.id}:resume")
-        self.runs.update(row.id, status="running")
-        return await isolated(self._drive(graph, entry, request, row, None), name=f"herd:{row.id}")
-
-    async def _drive(
-        self,
-        graph: HerdGraph,
-        entry: Any,
-        request: Request,
-        row: RunRow,
-        record: str | os.PathLike[str] | None,
-    ) -> Run:
-        """Run the graph to its end (or to a question), and return the run."""
-        from herd_graph.graph import REQUEST
-
-        key = secrets.token_hex(8)
-        self.engine.requests[key] = request
-        configurable: dict[str, Any] = {"thread_id": row.thread, REQUEST: key}
-        try:
-            async with AsyncExitStack() as stack:
-                if record is not None:
-                    from herd_graph.recording.callers import recording
-
-                    await stack.enter_async_context(recording(self, request, record))
-                async for _ in graph.astream(
-                    entry, {"configurable": configurable}, stream_mode="updates"
-                ):
-                    pass
-        except BaseException as error:
-            self.engine.requests.pop(key, None)
-            busy = isinstance(error, RunOwned)  # a new run (its row says running) is ours to fail
-            theirs = isinstance(error, RunFenced) or (busy and row.status != "running")
-            if not theirs:
-                status = "failed" if isinstance(error, HerdError) else "interrupted"
-                self.runs.update(row.id, status=status, details={"error": str(error)})
-            raise
-        return await self.aget(row.id)
+        request = Request(budget=budget, listener=on_event, approve=approve)
+        return await self._driver.resume(self.runs.get(run), request, answers)
 
     # Looking back -----------------------------------------------------------------------------
 
@@ -371,18 +296,7 @@ class Herd:
 
     async def aget(self, run: str) -> Run:
         """Return a run; see ``get``."""
-        from herd_graph.bounded import left_running
-        from herd_graph.resuming import read_run
-
-        row = self.runs.get(run)
-        found = await read_run(
-            row, graph=self.graph, runs=self.runs, store=self.store, experts=self.snapshot()
-        )
-        found.warnings.extend(
-            f"{label} could not be stopped and is still running"
-            for label in left_running()
-        )
-        return found
+        return await self._driver.aget(run)
 
     # Into other programs ----------------------------------------------------------------------
 
@@ -394,6 +308,12 @@ class Herd:
 
             self._graph = build(self.engine, self._saver())
         return self._graph
+
+    @property
+    def _driver(self) -> Driver:
+        from herd_graph.driving import Driver
+
+        return Driver(engine=self.engine, runs=self.runs, store=self.store, graph=self.graph)
 
     def _shared_saver(self) -> Any:
         graph: Any = self.graph

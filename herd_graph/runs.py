@@ -77,7 +77,7 @@ class Run:
         """When it started, in seconds since the epoch."""
         return self.row.started
 
-    @cached_property
+    @property
     def inputs(self) -> Mapping[str, ArtifactRef | list[ArtifactRef]]:
         """What was attached, by the name that the plan binds."""
         return Task.model_validate(self.row.details.get("task") or {"text": self.task}).attachments

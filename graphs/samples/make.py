@@ -14,9 +14,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from herd_graph._bundled.tools import first_party
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from herd_graph._bundled.tools import first_party
 from herd_graph.artifacts import Audio, Text
 
 HERE = Path(__file__).parent

@@ -1,0 +1,127 @@
+"""Drive a herd's graph: start a run, go on with one, bring it to its end, read it back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from herd_graph.bounded import left_running
+from herd_graph.budgets import Budget
+from herd_graph.engine import Engine, Request
+from herd_graph.errors import HerdError, RunFenced, RunOwned
+from herd_graph.graph import REQUEST, HerdGraph, isolated
+from herd_graph.recording.callers import recording
+from herd_graph.recording.store import RunRow, RunStore
+from herd_graph.resuming import read_run, way_in
+from herd_graph.runs import Run, RunHandle
+from herd_graph.store import ArtifactStore
+from herd_graph.tasks import Task
+from herd_graph.types import RunId
+
+AGAIN = frozenset({"failed", "refused", "cancelled", "skipped"})
+"""What a resumed run that had ended tries once more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Driver:
+    """What runs need of their herd."""
+
+    engine: Engine
+    runs: RunStore
+    store: ArtifactStore
+    graph: HerdGraph
+
+    def start(
+        self,
+        task: Task,
+        request: Request,
+        *,
+        thread: str | None,
+        record: str | os.PathLike[str] | None,
+    ) -> RunHandle:
+        """Start a new run on the caller's event loop."""
+        budget = request.budget or self.engine.budget
+        row = RunRow(
+            id=request.run,
+            thread=thread or request.run,
+            task=task.text,
+            status="running",
+            started=time.time(),
+            details={
+                "task": cast("Any", task.model_dump(mode="json")),
+                "budget": cast("Any", budget.model_dump(mode="json")),
+            },
+        )
+        self.runs.open(row)
+        work = self.drive({"task": task.model_dump(mode="json")}, request, row, record)
+        task_of_run: asyncio.Task[Run] = isolated(work, name=f"herd:{row.id}")
+        return RunHandle(task_of_run, request, row.id)
+
+    async def resume(
+        self, row: RunRow, request: Request, answers: Mapping[str, bool] | None
+    ) -> Run:
+        """Go on with a run; one that is done is only read back. Raises ``RunOwned``."""
+        if row.status in {"done", "abstained"}:
+            return await self.aget(row.id)
+        ended = row.status in {"partial", "failed"}
+        wider = request.budget is not None
+        resumed = replace(
+            request,
+            run=RunId(row.id),
+            budget=request.budget or Budget.model_validate(row.details.get("budget") or {}),
+            again=AGAIN if ended or wider else frozenset({"refused"}),
+            seconds_before=row.seconds,
+        )
+        if self.engine.leases is not None:
+            self.engine.leases.check(row.thread)
+        entry = await isolated(way_in(self.graph, row, answers), name=f"herd:{row.id}:resume")
+        self.runs.update(row.id, status="running")
+        work = self.drive(entry, resumed, row, None)
+        return cast("Run", await isolated(work, name=f"herd:{row.id}"))
+
+    async def drive(
+        self,
+        entry: Any,
+        request: Request,
+        row: RunRow,
+        record: str | os.PathLike[str] | None,
+    ) -> Run:
+        """Run the graph to its end (or to a question), and return the run."""
+        key = secrets.token_hex(8)
+        self.engine.requests[key] = request
+        config: Any = {"configurable": {"thread_id": row.thread, REQUEST: key}}
+        try:
+            async with AsyncExitStack() as stack:
+                if record is not None:
+                    await stack.enter_async_context(recording(self, request, record))
+                async for _ in self.graph.astream(entry, config, stream_mode="updates"):
+                    pass
+        except BaseException as error:
+            self.engine.requests.pop(key, None)
+            busy = isinstance(error, RunOwned)  # a new run (its row says running) is ours to fail
+            theirs = isinstance(error, RunFenced) or (busy and row.status != "running")
+            if not theirs:
+                status = "failed" if isinstance(error, HerdError) else "interrupted"
+                self.runs.update(row.id, status=status, details={"error": str(error)})
+            raise
+        return await self.aget(row.id)
+
+    async def aget(self, run: str) -> Run:
+        """Return a run by its id, a unique beginning of it, or ``last``. Raises ``RunNotFound``."""
+        found = await read_run(
+            self.runs.get(run),
+            graph=self.graph,
+            runs=self.runs,
+            store=self.store,
+            experts=self.engine.registry.snapshot(),
+        )
+        found.warnings.extend(
+            f"{label} could not be stopped and is still running" for label in left_running()
+        )
+        return found
