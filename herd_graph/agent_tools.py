@@ -28,6 +28,13 @@ from herd_graph.errors import HerdError
 from herd_graph.experts import Expert
 from herd_graph.graph import requested
 from herd_graph.nodes import Calling, Host, in_graph
+from herd_graph.places import (
+    alone,
+    aopen_question,
+    is_about,
+    open_question,
+    placed,
+)
 from herd_graph.tasks import Task
 from herd_graph.threads import engine_loop, in_thread
 from herd_graph.types import ArtifactRef
@@ -58,6 +65,8 @@ def expert_tool(
         config = ensure_config()
         try:
             refs = bind(given)
+            if card.approve:
+                alone(config, open_question(config), calling.question(refs), card.name)
             calling.ask(refs, config)
             return told(engine_loop.wait(calling.call(refs, config)))
         except HerdError as error:
@@ -67,6 +76,9 @@ def expert_tool(
         config = ensure_config()
         try:
             refs = await in_thread(lambda: bind(given), label="bind")
+            if card.approve:
+                asked = await aopen_question(config)
+                alone(config, asked, calling.question(refs), card.name)
             calling.ask(refs, config)
             made = await calling.call(refs, config)
             return await in_thread(lambda: told(made), label="tell")
@@ -145,13 +157,18 @@ def herd_tool(
     compiled: list[Any] = []
 
     def inside(
-        task: str, refs: list[ArtifactRef], config: RunnableConfig
+        task: str,
+        refs: list[ArtifactRef],
+        config: RunnableConfig,
+        asked: dict[str, Any] | None,
     ) -> tuple[Any, dict[str, Any], RunnableConfig]:
         """Prepare a run as a part of the agent's graph: on its checkpoints, with its interrupts."""
         if not compiled:
             compiled.append(herd.compile(name=name))
         given = Task(text=task, attachments={f"a{n}": ref for n, ref in enumerate(refs, start=1)})
-        inner = requested(compiled[0], Request(budget=budget), config)
+        run, inner = placed(config, given)
+        request = Request(run=run, budget=budget, may_ask=is_about(asked, run))
+        inner = requested(compiled[0], request, inner)
         return compiled[0], {"task": given.model_dump(mode="json")}, inner
 
     def bind(files: Sequence[str]) -> list[ArtifactRef]:
@@ -164,7 +181,8 @@ def herd_tool(
         try:
             refs = await in_thread(lambda: bind(files or []), label="attach")
             if in_graph(config):
-                graph, given, inner = inside(task, refs, config)
+                asked = await aopen_question(config)
+                graph, given, inner = inside(task, refs, config, asked)
                 return _told(await graph.ainvoke(given, inner))
             attached = [load(ref, herd.store) for ref in refs]
             run = await herd.arun(task, *attached, budget=budget)
@@ -177,7 +195,8 @@ def herd_tool(
         if not in_graph(config):
             return engine_loop.wait(afunc(task, files))
         try:
-            graph, given, inner = inside(task, bind(files or []), config)
+            refs, asked = bind(files or []), open_question(config)
+            graph, given, inner = inside(task, refs, config, asked)
             return _told(graph.invoke(given, inner))
         except HerdError as error:
             raise ToolException(str(error)) from error

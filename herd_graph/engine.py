@@ -58,6 +58,8 @@ class Request:
     caller: Caller | None = None
     again: frozenset[str] = frozenset()
     """Statuses of finished steps that are tried once more."""
+    may_ask: bool = True
+    """False where a question of ours could get the answer to somebody else's."""
     seconds_before: float = 0.0
     experts: Snapshot | None = None
     flight: Flight | None = None

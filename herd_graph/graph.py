@@ -25,7 +25,7 @@ from herd_graph.binding import literal
 from herd_graph.checking import check as check_plan
 from herd_graph.coordination import Answer, compose
 from herd_graph.engine import Engine, Request
-from herd_graph.errors import PlanInvalid, RunError
+from herd_graph.errors import CallRefused, PlanInvalid, RunError
 from herd_graph.expansion import PlannedExpert
 from herd_graph.inlining import inline
 from herd_graph.journal import history, open_row, settle_row
@@ -160,7 +160,13 @@ async def gate(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict
     """Ask a person everything that is pending, in one interrupt, when nothing else can run."""
     from langgraph.types import interrupt
 
-    del engine, flight
+    del engine
+    if not flight.request.may_ask:
+        raise CallRefused(
+            f"Run {flight.run!r} needs a person's approval, beside another run that is being asked "
+            "about in the same step. Expected one such call at a time: otherwise an answer could "
+            "reach the wrong one. Call it again."
+        )
     pending: dict[str, Any] = dict(state.get("pending") or {})
     said: Any = interrupt(pending)
     if not isinstance(said, Mapping):
@@ -179,7 +185,7 @@ async def check(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dic
     task, plan = await flight.load_task(state), await flight.load_plan(state)
     records = records_of(state, state["run"])
     revision = int(state["plan"]["revision"])
-    failed = any(records[each].status == "failed" for each in records)
+    failed = any(each.id in records and records[each.id].status == "failed" for each in plan.steps)
     hopeful = failed and not task.plan and revision < engine.replans and bool(plan.steps)
     return {"phase": "replan" if hopeful else "fuse"}
 
@@ -190,7 +196,7 @@ async def rewrite(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> d
     records = records_of(state, state["run"])
     reference = PlanRef.model_validate(state["plan"])
     found = await replan(engine, flight, task, plan, records)
-    if found is None:
+    if found is None or check_plan(found.plan, flight.experts, task.inputs):
         kept = reference.model_copy(update={"revision": reference.revision + 1})
         return {"plan": kept.model_dump(), "phase": "fuse"}
     revised = PlanRef(

@@ -107,6 +107,17 @@ class Calling:
             refs[port.name] = to_refs(value, port, self.host.store, config, where)
         return refs
 
+    def question(self, refs: Mapping[str, Ref]) -> dict[str, Any]:
+        """Return what a person is asked before a call, by the expert's name."""
+        card = self.expert.card
+        inputs: dict[str, str] = {}
+        for name, given in refs.items():
+            words = words_of(given if isinstance(given, list) else [given], self.host.store)
+            inputs[name] = words if len(words) <= SHOWN_CHARS else f"{words[: SHOWN_CHARS - 1]}…"
+        told = ", ".join(f"{name}={words!r}" for name, words in inputs.items())
+        question = f"{card.name!r} is about to be called with {told}. Allow it?"
+        return {card.name: {"expert": card.id, "question": question, "inputs": inputs}}
+
     def ask(self, refs: Mapping[str, Ref], config: RunnableConfig) -> None:
         """Ask a person through LangGraph's ``interrupt``, where the expert has side effects.
 
@@ -116,12 +127,6 @@ class Calling:
         card = self.expert.card
         if not card.approve:
             return
-        inputs: dict[str, str] = {}
-        for name, given in refs.items():
-            words = words_of(given if isinstance(given, list) else [given], self.host.store)
-            inputs[name] = words if len(words) <= SHOWN_CHARS else f"{words[: SHOWN_CHARS - 1]}…"
-        told = ", ".join(f"{name}={words!r}" for name, words in inputs.items())
-        question = f"{card.name!r} is about to be called with {told}. Allow it?"
         if not in_graph(config):
             raise CallRefused(
                 f"{card.id!r} has side effects and asks a person first, and there is nobody to ask "
@@ -130,8 +135,7 @@ class Calling:
             )
         from langgraph.types import interrupt
 
-        asked = {card.name: {"expert": card.id, "question": question, "inputs": inputs}}
-        said: Any = interrupt(asked)
+        said: Any = interrupt(self.question(refs))
         if isinstance(said, Mapping):
             said = cast("Mapping[str, Any]", said).get(card.name, False)
         if not said:

@@ -208,6 +208,72 @@ def test_an_approval_is_the_agents_interrupt(herd: Herd, kind: str, mode: str):
     assert told.content.startswith("sent send it")
 
 
+def all_of(*calls: tuple[str, dict[str, Any]]) -> dict[str, Any]:
+    made: Any = [
+        {"name": name, "args": args, "id": f"call-{number}"}
+        for number, (name, args) in enumerate(calls)
+    ]
+    return {"messages": [AIMessage("", tool_calls=made)]}
+
+
+def told_after(agent: Any, given: dict[str, Any], mode: str) -> list[str]:
+    """Say yes to every question; return what each tool told in the end."""
+    config = {"configurable": {"thread_id": "t"}}
+
+    async def drive(invoke: Any) -> Any:
+        state = await invoke(given, config)
+        while state.get("__interrupt__"):
+            (question,) = state["__interrupt__"]
+            state = await invoke(Command(resume=dict.fromkeys(question.value, True)), config)
+        return state
+
+    async def sync(given: Any, config: Any) -> Any:
+        return agent.invoke(given, config)
+
+    state = asyncio.run(drive(agent.ainvoke if mode == "async" else sync))
+    return [message.content.partition("\n")[0] for message in state["messages"][1:]]
+
+
+@pytest.mark.parametrize("mode", ["sync", "async"])
+@pytest.mark.parametrize("same", [True, False])
+def test_one_yes_is_for_one_call(herd: Herd, mode: str, same: bool):
+    """Two calls in one step of a bare ``ToolNode``: LangGraph itself could mix up the answers."""
+    calls: list[str] = []
+
+    @expert(approve=True)
+    async def post(text: str) -> str:
+        """Post a text."""
+        calls.append(text)
+        return f"posted {text}"
+
+    herd.add(post)
+    texts = ["a", "a"] if same else ["a", "b"]
+    herd.engine.router = FakeRouter(
+        lambda task: Plan.parse(
+            {"steps": [{"id": "s", "expert": "post", "inputs": {"text": {"value": task.text}}}]}
+        )
+    )
+
+    for tool, key in ((post.as_tool(herd=herd), "text"), (herd.as_tool(), "task")):
+        calls.clear()
+        agent = agent_of(tool, saver=InMemorySaver())
+        told = told_after(agent, all_of(*((tool.name, {key: text}) for text in texts)), mode)
+
+        assert len(calls) == 1
+        assert [each.startswith("posted") for each in told].count(True) == 1
+        assert [("beside an" in each) for each in told].count(True) == 1
+
+
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_calls_of_one_step_keep_their_own_runs(herd: Herd, mode: str):
+    agent = agent_of(herd.as_tool(), saver=InMemorySaver())
+    tasks = ["x", "send y", "x", "z"]
+
+    told = told_after(agent, all_of(*(("herd", {"task": task}) for task in tasks)), mode)
+
+    assert told == ["X", "sent send y", "X", "Z"]
+
+
 def test_outside_a_graph_an_approval_is_refused():
     told = send.as_tool().invoke(called("send", text="hi"))
 
