@@ -49,6 +49,10 @@ fix: $(VENV)/.dev ## Apply what ruff can fix, and format
 	$(VENV)/bin/ruff check --fix $(FOLDERS)
 	$(VENV)/bin/ruff format $(FOLDERS)
 
+.PHONY: bench-engine
+bench-engine: $(VENV)/.dev ## Measure the engine beside plain LangGraph (ARGS="--quick --json FILE")
+	@$(PY) -m benchmarks.engine $(ARGS)
+
 .PHONY: bench
 bench: $(VENV)/.dev ## Measure imports and the engine
 	$(PY) benchmarks/imports.py
