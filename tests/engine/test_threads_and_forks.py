@@ -147,7 +147,8 @@ def test_forks_at_every_checkpoint_give_what_their_edit_gives(dag: Dag, choices:
     ]
 
 
-def test_a_hundred_runs_keep_the_experts_that_they_began_with() -> None:
+@pytest.mark.parametrize("checkpoints", ["memory", "sqlite"])
+def test_a_hundred_runs_keep_the_experts_that_they_began_with(checkpoints: Any) -> None:
     """Upgraded, added to and removed from while they run; each run is of one version alone."""
     plan = Plan.parse(
         {
@@ -163,7 +164,7 @@ def test_a_hundred_runs_keep_the_experts_that_they_began_with() -> None:
         return scripted("say", script=[After(1.0, f"v{number}")], repeat=True, version=str(number))
 
     async def stormy() -> list[Any]:
-        herd = Herd(version(1), checkpoints="memory", router=FakeRouter(Plan()))
+        herd = Herd(version(1), checkpoints=checkpoints, router=FakeRouter(Plan()))
         runs: list[Any] = []
         for number in range(100):
             runs.append(await herd.astart(plan))
