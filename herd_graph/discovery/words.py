@@ -78,6 +78,7 @@ class WordStatistics:
             each: math.log(1 + (count - n + 0.5) / (n + 0.5)) for each, n in seen.items()
         }
         self._unseen = math.log(1 + (count + 0.5) / 0.5) * 0.4
+        self._least = math.log(1 + (count - 2 + 0.5) / 2.5) if count > 3 else 0.0
 
     def overlap(self, query: str) -> dict[str, float]:
         """Return, for each card, the share from 0 to 1 of the query's word weight that it holds.
@@ -89,6 +90,8 @@ class WordStatistics:
         total = sum(self._rarity.get(each, self._unseen) for each in asked)
         if total <= 0:
             return dict.fromkeys(self._weights, 0.0)
+        # One word that half of the cards hold, such as "text", says next to nothing by itself.
+        total = max(total, self._least)
         return {
             card: sum(self._rarity[each] * held[each] for each in asked if each in held) / total
             for card, held in self._weights.items()

@@ -13,6 +13,7 @@ from herd_graph.plans import AllOf, Binding, FromStep, Item, Step, Value
 from herd_graph.routing.lexicon import KIND_NOUNS
 from herd_graph.routing.parameters import content_ports
 from herd_graph.routing.references import Thing
+from herd_graph.routing.variants import variants
 from herd_graph.types import JSON, Kind, StepId
 
 MOST_STEPS = 200
@@ -44,7 +45,16 @@ class Draft:
         """Return the conversions between two ports; searched once for each pair."""
         key = (_shape(source), _shape(target))
         if key not in self._ways:
-            self._ways[key] = find_conversion(source, target, self.cards, most=2)
+            unusual = variants(self.cards)
+            usual = [card for card in self.cards if card.name not in unusual]
+            able = [
+                card
+                for card in self.cards
+                if card.name not in unusual or not unusual[card.name].plain
+            ]
+            self._ways[key] = find_conversion(source, target, usual, most=2) or find_conversion(
+                source, target, able, most=2
+            )
         return self._ways[key]
 
     def distance(self, thing: Thing, port: Port, card: ExpertCard | None = None) -> int | None:

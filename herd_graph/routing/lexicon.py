@@ -65,6 +65,18 @@ WRITTEN_THINGS = frozenset(
     "names address phone number book caption title headline instructions recipe ingredients".split()
 )
 """Words that say that it is the writing in a picture that matters."""
+ASKS_FOR_WRITING = re.compile(
+    r"\b(?:say|says|saying|words?|text|written|writing|wording|printed|inscription|lettering|reads"
+    r"|digiti[sz]e)\b",
+    re.IGNORECASE,
+)
+"""Words that, of a picture, ask for the writing in it."""
+INVENTS = re.compile(
+    r"^(?:write|compose|draft|invent|make up|come up with|brainstorm|tell)\s+(?:(?:me|us)\s+)?"
+    r"(?:an?|some|two|three|four|five|\d+)\b(?! (?:title|headline|summary|translation|transcript))",
+    re.IGNORECASE,
+)
+"""Orders to make something up: what it is to be about asks for nothing."""
 FILE_WORDS = frozenset("file files attachment attachments upload arquivo ficheiro".split())
 
 KIND_NOUNS: dict[Kind, str] = {
@@ -331,7 +343,7 @@ REWORDINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "find the names of people, places and organisations in the text",
         ),
         (
-            r"\b(?:written version|in writing|type (?:it |this |that |them )?(?:up|out)|write (?:it |this |that )?down|jot|put .{0,30} in(?:to)? words|minutes|what (?:do|does|did) (?:he|she|they)\b.*\bsay)\b",
+            r"\b(?:written version|in writing|type (?:it |this |that |them )?(?:up|out)|write (?:it |this |that )?(?:down|out)|jot|put .{0,30} in(?:to)? words|minutes|what (?:do|does|did) (?:he|she|they)\b.*\bsay)\b",
             "write down what is said, speech to text",
         ),
         (r"\b(?:as|into|to|in) (?:plain |written )?text\b", "turn it into text"),

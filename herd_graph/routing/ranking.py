@@ -12,7 +12,9 @@ from herd_graph.conversions import carries
 from herd_graph.discovery import CapabilityIndex, Hit
 from herd_graph.discovery.words import STOP_WORDS, stem, words
 from herd_graph.routing.base import CandidateTrace
+from herd_graph.routing.lexicon import MATERIAL
 from herd_graph.routing.parameters import content_ports, is_open_ended, language_port, role, speaks
+from herd_graph.routing.variants import variants
 from herd_graph.types import Kind
 
 TEMPERATURE = 0.08
@@ -27,6 +29,8 @@ WHETHER_COST = 0.3
 UNKNOWN_VERB_COST = 0.15
 UNKNOWN_DEED_COST = 0.08
 UNASKED_SOUND_COST = 0.15
+VARIANT_COST = 0.12
+NAME_PART_BONUS = 0.09
 REWORDED = 0.92
 
 
@@ -92,6 +96,12 @@ def _stems_of_name(name: str) -> frozenset[str]:
     return frozenset(stem(each) for each in words(name.replace("_", " "))) - {"text", "file"}
 
 
+def _taken_stems(card: ExpertCard) -> frozenset[str]:
+    """Return the stems by which a name says what is worked on: *image* in ``describe_image``."""
+    kinds = {kind for port in content_ports(card) for kind in port.kinds}
+    return frozenset(stem(word) for word, kind in MATERIAL.items() if kind in kinds)
+
+
 def stems_of(spoken: Sequence[str]) -> frozenset[str]:
     """Return the stems of words."""
     return frozenset(stem(each) for each in spoken)
@@ -126,6 +136,7 @@ def rank(wish: Wish, cards: Sequence[ExpertCard], index: CapabilityIndex) -> lis
     """Return every expert with a score from 0 to 1, the best first."""
     eligible = {card.id: card for card in cards}
     hits = _hits(wish, eligible, index)
+    unusual = variants(cards)
     spoken = words(wish.query)
     first = next((each for each in spoken if each not in STOP_WORDS), "")
     held = {stem(each) for each in spoken if each not in STOP_WORDS} - wish.made
@@ -149,11 +160,19 @@ def rank(wish: Wish, cards: Sequence[ExpertCard], index: CapabilityIndex) -> lis
         ):
             evidence["other deed"] = -UNKNOWN_DEED_COST
             score -= UNKNOWN_DEED_COST
-        names = _name_stems(card)
-        named = bool(names) and (names <= held or stem(first) in names)
+        variant = unusual.get(card.name)
+        if variant is not None:
+            asked = variant.is_asked(wish.query)
+            evidence["variant"] = VARIANT_COST if asked else -VARIANT_COST
+            score += evidence["variant"]
+        names = _name_stems(card) - _taken_stems(card)
+        named = bool(names) and (names <= held or names == {stem(first)})
         if named:
             evidence["name"] = NAME_BONUS
             score += NAME_BONUS
+        elif wish.verb and stem(wish.verb) in names:
+            evidence["name, in part"] = NAME_PART_BONUS
+            score += NAME_PART_BONUS
         elif first and stem(first) in _opening_stems(card):
             evidence["opening"] = OPENING_BONUS
             score += OPENING_BONUS

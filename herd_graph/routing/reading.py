@@ -14,8 +14,10 @@ from herd_graph.routing.content import MARK, Protected
 from herd_graph.routing.expressions import find_expression
 from herd_graph.routing.lexicon import (
     ALSO_NOUNS,
+    ASKS_FOR_WRITING,
     AUXILIARIES,
     FILE_WORDS,
+    INVENTS,
     LOOKS,
     MAKES_IT_HEARD,
     MATERIAL,
@@ -138,7 +140,7 @@ class Reading:
             query=plain,
             masked=hidden if hidden != plain else "",
             words=without_material(plain, self.about),
-            rewordings=rewordings(plain),
+            rewordings=(*rewordings(plain), *self._rereadings(plain)),
             made=made,
             neutral=_LOOSE.sub(
                 lambda each: "this" if each.group().lower() in MATERIAL else each.group(), plain
@@ -153,6 +155,14 @@ class Reading:
             expression=self.expression is not None,
             languages=tuple(each.code for each in self.targets),
         )
+
+    def _rereadings(self, plain: str) -> tuple[str, ...]:
+        """Return plain ways to ask for the writing in a picture, where that is what is worked on."""
+        explicit = {each.kind for each in self.reference.explicit}
+        kinds = explicit or {each.kind for each in self.about.attachments}
+        if kinds != {Kind.IMAGE} or not ASKS_FOR_WRITING.search(plain):
+            return ()
+        return ("read the text in the image", "what does it say?")
 
     def _verb(self) -> str:
         first = self.clause.first
@@ -234,6 +244,8 @@ def verb_of(phrase: str) -> str:
 
 def rewordings(plain: str) -> tuple[str, ...]:
     """Return plain ways to say what a clause says."""
+    if INVENTS.match(plain):
+        return ()  # "write a poem about the rain" asks for no weather
     return tuple(reworded for pattern, reworded in REWORDINGS if pattern.search(plain))
 
 

@@ -18,6 +18,12 @@ _TO = re.compile(
     r"(?:->|→|=>)\s*$|\b(?:in|into|to|em|para|as|en|auf)\s+(?:the\s+|plain\s+|simple\s+|brazilian\s+|european\s+)*$",
     re.IGNORECASE,
 )
+_FOR = re.compile(r"\bfor (?:an?|my|our|the|some)\s+(?:\w+\s+)?$", re.IGNORECASE)
+_READERS = re.compile(
+    r"^[\s-]+(?:speak\w*|reader|readers|audience|client|clients|customers?|friends?|colleagues?"
+    r"|grandmother|partners?|people|visitors|public)\b",
+    re.IGNORECASE,
+)
 _FROM = re.compile(r"\bfrom\s+(?:the\s+)?$", re.IGNORECASE)
 _VERSION = re.compile(
     r"^\s+(?:translation|version|rendering|equivalent|tradução|text of|copy|summary|transcript)\b",
@@ -46,7 +52,7 @@ def languages(text: str) -> list[LanguageMention]:
             continue
         before, after = text[: each.start()], text[each.end() :]
         to = _TO.search(before)
-        version = _VERSION.match(after)
+        version = _VERSION.match(after) or (_READERS.match(after) and _FOR.search(before))
         coordinate = bool(
             found
             and found[-1].target
