@@ -29,7 +29,7 @@ def test_two_chains_do_not_wait_for_each_other() -> None:
 
 
 @example(dag=TWO_CHAINS)
-@settings(max_examples=25)
+@settings(max_examples=40)
 @given(dag=dags(most=50, failing=True))
 def test_makespan_is_the_critical_path(dag: Dag) -> None:
     crew = Crew(dag=dag)

@@ -82,7 +82,7 @@ DIAMOND = Dag(
 
 
 @example(dag=DIAMOND)
-@settings(max_examples=4)
+@settings(max_examples=8)
 @given(dag=dags(most=6, least=2, failing=True))
 def test_killed_at_every_commit_it_ends_the_same(dag: Dag, tmp_path_factory: Any) -> None:
     folder: Path = tmp_path_factory.mktemp("kills")

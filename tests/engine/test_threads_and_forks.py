@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 import pytest
@@ -63,6 +64,38 @@ def test_two_runs_on_one_thread_at_once_are_refused() -> None:
         assert {row.id: row.status for row in herd.runs.list(thread="talk")}[run.id] == "done"
         assert sorted(row.status for row in herd.runs.list(thread="talk")) == ["done", "failed"]
     assert crew.calls == dict.fromkeys(CHAIN.texts(), 1)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_of_two_resumes_at_once_one_is_refused(ended: bool) -> None:
+    dag = Dag((*CHAIN.nodes, Node(name="broken", fails=2)))
+    crew = Crew(dag=dag)
+
+    async def story(herd: Herd) -> list[Any]:
+        handle = await herd.astart(dag.plan)
+        if ended:
+            await handle
+        else:
+            await asyncio.sleep(2.5)
+            handle.cancel()
+            await asyncio.wait([asyncio.ensure_future(_quietly(handle))])
+        crew.calls.clear()
+        resumes = (herd.aresume(handle.id) for _ in range(3))
+        return await asyncio.gather(*resumes, return_exceptions=True)
+
+    with herd_of(crew, checkpoints="sqlite") as herd:
+        outcomes, _ = run_virtual(story(herd))
+        statuses = [row.status for row in herd.runs.list()]
+
+    assert sorted(type(each).__name__ for each in outcomes) == ["Run", "RunOwned", "RunOwned"]
+    assert statuses == ["partial"]
+    assert crew.calls["broken"] == (2 if ended else 0)
+    assert max(crew.calls.values()) <= 2
+
+
+async def _quietly(handle: Any) -> None:
+    with contextlib.suppress(asyncio.CancelledError):
+        await handle
 
 
 async def fork(
