@@ -135,12 +135,10 @@ class Sources:
         ]
         if reach(suggested):
             return reach(suggested)
+        # What was spoken of last comes before what fits better and was not mentioned at all.
         for pool in (about.focus, about.attachments):
-            if direct(pool):
-                return direct(pool)
-        for pool in (about.focus, about.attachments):
-            if reach(pool):
-                return reach(pool)
+            if direct(pool) or reach(pool):
+                return direct(pool) or reach(pool)
         for group in reversed(about.results):
             if reach(group):
                 return reach(group)
