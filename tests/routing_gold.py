@@ -2,11 +2,13 @@
 
 One line each: ``world | attachments | request | gold``. Gold has one expression for each answer,
 in any order, separated by ``;``. ``-`` is an abstention; a closing ``!`` says that a part must be
-left unmet.
+left unmet. `` // `` stands between golds that are equally good. What an open-ended expert is asked
+about a file is not compared word for word: ``chat(a1)`` is any question about the first one.
 """
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,6 +70,36 @@ def render(plan: Plan) -> str:
         return "-"
     shown = sorted(_expression(each.source, plan) for each in plan.asks)
     return " ; ".join(shown) + (" !" if plan.unmet else "")
+
+
+def matches(plan: Plan, gold: str) -> bool:
+    """Say whether a plan is one of those that a gold allows."""
+    got = loose(render(plan))
+    return any(got == loose(normal(each.strip())) for each in gold.split(" // "))
+
+
+class _Questions(ast.NodeTransformer):
+    """Leaves out the question where something to look at goes with it."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        held = [each for each in node.args if not isinstance(each, ast.Constant)]
+        asked = isinstance(node.func, ast.Name) and node.func.id == "chat"
+        return ast.Call(func=node.func, args=held, keywords=[]) if asked and held else node
+
+
+def loose(expressions: str) -> str:
+    """Return answers without the questions that go with files."""
+    bare, unmet = expressions.removesuffix("!").strip(), expressions.endswith("!")
+    found: list[str] = []
+    for each in bare.split(" ; "):
+        try:
+            tree = _Questions().visit(ast.parse(each.strip(), mode="eval"))
+        except SyntaxError:  # "-", or an item of a list
+            found.append(each.strip())
+        else:
+            found.append(ast.unparse(tree))
+    return " ; ".join(sorted(found)) + (" !" if unmet else "")
 
 
 def normal(gold: str) -> str:

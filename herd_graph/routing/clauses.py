@@ -11,10 +11,12 @@ from herd_graph.routing.content import MARK
 from herd_graph.routing.lexicon import (
     ALSO_NOUNS,
     AUXILIARIES,
+    CONTRACTED,
     FOREIGN_SIGNS,
     GLOSSES,
     LANGUAGES,
     MAKES_IT_HEARD,
+    NEGATION,
     NOT_A_REQUEST,
     NOUN_STARTS,
     POLITE,
@@ -34,7 +36,7 @@ _INLINE_MARKER = re.compile(r"(?:(?<=\s)|^)(?:\(?\d{1,2}[.)]|\([a-h]\))\s+(?=[A-
 _JOINT = re.compile(
     r"\s*,?\s+(?:and\s+then|and\s+also|and\s+finally|and\s+after\s+that|and|then|after\s+that|afterwards"
     r"|followed\s+by|as\s+well\s+as|plus|but\s+also|but|before|&)\s+"
-    r"|\s*,\s*(?:then\s+|also\s+|finally\s+|next\s+)?|\s+[-–—]+\s+|\s*:\s+",
+    r"|\s*,\s*(?:then\s+|also\s+|finally\s+|next\s+)?|\s+[-–—]+\s+|\s*:\s+|\s+\+\s+(?=[^\W\d_]{2})",
     re.IGNORECASE,
 )
 _AFTER = re.compile(
@@ -89,6 +91,18 @@ def split(text: str, card_verbs: Collection[str] = ()) -> list[Clause]:
             if len(made) == MOST_CLAUSES:
                 return made
     return made
+
+
+def spelt(text: str) -> str:
+    """Write out what was typed in a hurry: *whats he saying* is *what's he saying*."""
+
+    def word(found: re.Match[str]) -> str:
+        here = CONTRACTED.get(found.group().lower(), found.group())
+        return here.capitalize() if found.group()[0].isupper() else here
+
+    parts, marks = MARK.split(text), [each.group() for each in MARK.finditer(text)]
+    said = [_WORD.sub(word, part) for part in parts[::2]]
+    return "".join(part + mark for part, mark in zip(said, [*marks, ""], strict=False))
 
 
 def gloss(text: str) -> str:
@@ -206,7 +220,9 @@ def clause_of(said: str) -> Clause:
     text = POLITE.sub("", bare + " ").strip()
     text = POLITE_END.sub("", text).strip(" ,;.!?")
     text = _SO_THAT.sub("", text) if not MAKES_IT_HEARD.search(text) else text
-    remark = bool(NOT_A_REQUEST.match(bare)) or (not text and bool(bare))
+    remark = bool(NOT_A_REQUEST.match(bare) or NEGATION.match(text)) or (not text and bool(bare))
+    if wanted := _needed(text):
+        return Clause(text=wanted, said=said.strip(" ,;"))
     # "I need the transcript" asks; "I am in a hurry" tells.
     if text == bare and STATEMENT.match(bare) and not said.rstrip().endswith("?"):
         remark = True
@@ -215,6 +231,29 @@ def clause_of(said: str) -> Clause:
     if not text and not remark:
         text = bare
     return Clause(text=text or bare, said=said.strip(" ,;"), request=not remark)
+
+
+def is_loose(text: str, card_verbs: Collection[str] = ()) -> bool:
+    """Say whether a piece is neither an order nor a question: *two emails from friends*."""
+    return not _has_verb(text, card_verbs)
+
+
+_NEEDS = re.compile(
+    r"^(?P<who>(?!i\b|we\b|you\b|he\b|she\b|they\b|who\b|what\b|which\b)(?:[\w'’-]+ ){1,6}?)(?:needs?|wants?|requires?)"
+    r" (?P<what>(?:to be|an?|this|these|the|it)\b.+)$",
+    re.IGNORECASE,
+)
+
+
+def _needed(text: str) -> str:
+    """Return the order in *my draft needs a Portuguese version*; empty where there is none."""
+    found = _NEEDS.match(text)
+    if found is None:
+        return ""
+    who, what = found["who"].strip(), found["what"]
+    if what.lower().startswith("to be "):
+        return f"{what[6:]} {who}"
+    return what if re.match(r"(?:this|these|the|it)\b", what, re.IGNORECASE) else f"{what} of {who}"
 
 
 def _opens(rest: str, how: str, before: str, card_verbs: Collection[str]) -> bool:
@@ -251,7 +290,9 @@ def _opens(rest: str, how: str, before: str, card_verbs: Collection[str]) -> boo
     if word in {"tell", "let"}:
         return True
     if how.strip(" ,") in {"", "-", "–", "—", ":"} and not comma and how != ":":
-        return False
+        return bool(NEGATION.match(before.strip())) and is_verb(word, after, card_verbs)
+    if comma and NEGATION.match(stripped):
+        return True
     if is_verb(word, after, card_verbs):
         return True
     if word in {"aloud", "out"} and not comma:

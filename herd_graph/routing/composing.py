@@ -17,7 +17,7 @@ from herd_graph.routing.workbench import Part, Workbench
 from herd_graph.types import Kind
 
 _LISTED = re.compile(
-    r"\s*,?\s+(?:and also|and|as well as|along with|together with|plus)\s+|\s*,\s+"
+    r"\s*,?\s+(?:and also|and|as well as|along with|together with|plus|\+)\s+|\s*,\s+"
 )
 _GATHERS = frozenset(
     [

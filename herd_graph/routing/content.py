@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - word lists are read and mended as words
 """Set quoted and inlined content aside, so that nothing in it is ever read as an order.
 
 Content is replaced by a mark that no rule of language touches, and put back only as a literal.
@@ -9,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
-from herd_graph.routing.lexicon import FOREIGN_SIGNS, MATERIAL, NOUN_STARTS, QUESTION_WORDS, VERBS
+from herd_graph.routing.lexicon import FOREIGN_SIGNS, LANGUAGES, MATERIAL, NOUN_STARTS, QUESTION_WORDS, VERBS
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
@@ -41,6 +42,7 @@ _LABEL = re.compile(
     r"|(?:in|em|en|auf) \w+(?:, (?:please|por favor))?)\W*$",
     re.IGNORECASE,
 )
+_POINTERS = frozenset("this these following below here text sentence passage".split())
 _RESUMES = re.compile(r"^(?:and |then |after that|afterwards|finally)", re.IGNORECASE)
 
 
@@ -56,6 +58,8 @@ class Protected:
 
     text: str
     contents: tuple[str, ...] = ()
+    original: str = ""
+    """The request as it was typed."""
     inlined: tuple[int, ...] = ()
     """The contents that stood after a colon or below the order, rather than in quotes."""
 
@@ -89,6 +93,7 @@ def protect(text: str) -> Protected:
         content = next((each for each in found.groups() if each is not None), "")
         return keep(content) if content.strip() else found.group()
 
+    original = text
     text = text.replace(_OPEN, " ").replace(_CLOSE, " ").replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > MOST_ORDER_CHARS:
         text = _long(text, keep)
@@ -98,7 +103,7 @@ def protect(text: str) -> Protected:
     text = _after_colon(text, keep) if _colon_comes_first(text) else text
     text = _QUOTED.sub(keep_match, text)
     text = _after_colon(text, keep)
-    return Protected(text=text.strip(), contents=tuple(contents), inlined=tuple(inlined))
+    return Protected(original=original, text=text.strip(), contents=tuple(contents), inlined=tuple(inlined))
 
 
 def _unmarked(content: str, contents: list[str]) -> str:
@@ -129,7 +134,9 @@ def _after_colon(text: str, keep: _Keep) -> str:
 def _is_order(head: str) -> bool:
     """Say whether the words before a colon could be an order that takes what follows."""
     spoken = re.findall(r"[^\W\d_]+(?:'\w+)?", head.lower())
-    known = VERBS | QUESTION_WORDS | FOREIGN_SIGNS
+    known = VERBS | QUESTION_WORDS | FOREIGN_SIGNS | LANGUAGES.keys()
+    if spoken and spoken[-1] in _POINTERS:
+        return True  # "names and dates in this: …"
     return any(
         word in known or (word.endswith(("tion", "ing", "ies")) and word not in MATERIAL)
         for word in spoken

@@ -202,7 +202,9 @@ MAKES_IT_HEARD = re.compile(
     r"|(?:as|into|to|in) (?:an? )?(?:audio|speech|sound|voice|mp3|wav|spoken (?:form|words?|audio))"
     r"|spoken (?:version|form|audio|answer|aloud)|(?:audio|voice) (?:file|clip|message|recording) (?:that|which|of|saying)|audio (?:version|file of|of)"
     r"|(?:have|want|need|hear|get) (?:\w+ ){1,3}spoken|let me hear|(?:can|could|to) (?:hear|listen to) (?:it|them|this|that|the)"
-    r"|dub(?:bed)?|em voz alta|en voz alta|à voix haute|laut vor)\b",
+    r"|dub(?:bed)?|(?:as|into|need|want) audio\b(?! (?:text|in|into|to|and))|computer voice"
+    r"|(?:make|create|record|produce|prepare|generate|need|want|get|give|as)(?: me| us)? an? (?:\w+ ){0,2}(?:recording|audio|mp3|voice (?:message|note|memo))\b(?! (?:transcript|translat))"
+    r"|an audio (?:of|from|in)|em voz alta|en voz alta|à voix haute|laut vor)\b",
     re.IGNORECASE,
 )
 SAYS_FIRST = re.compile(
@@ -263,6 +265,29 @@ NOUN_STARTS = frozenset(
     "the a an this that these those it its them they all any every each both my our your his her "
     "their everything everyone what who which where when how me us up out down".split()
 )
+CONTRACTED: dict[str, str] = {
+    "whats": "what's",
+    "whos": "who's",
+    "wheres": "where's",
+    "hows": "how is",
+    "thats": "that's",
+    "im": "i'm",
+    "ive": "i've",
+    "cant": "can't",
+    "dont": "don't",
+    "doesnt": "doesn't",
+    "didnt": "didn't",
+    "wont": "won't",
+    "isnt": "isn't",
+    "pls": "please",
+    "plz": "please",
+    "thx": "thanks",
+    "lets": "let's",
+    "wanna": "want to",
+    "gimme": "give me",
+    "lemme": "let me",
+}
+"""Typed in a hurry, and as it is meant."""
 QUESTION_WORDS = frozenset(
     "what who whom which where when how why whose what's who's where's".split()
 )
@@ -279,7 +304,7 @@ POLITE = re.compile(
     r"(?: (?:help me(?: to)?|be so kind as to|be able to|have (?=(?:this|it|the)\b)|mind|go ahead and))?"
     r"|(?:i|we)(?:'d| would)? (?:really )?(?:like|love|want|need|prefer) (?:for )?(?:you )?to (?=(?:know|see|hear|understand)\b)(?:know|see|understand)"
     r"|(?:i|we)(?:'d| would)? (?:really |also )?(?:like|love|want|need|prefer) (?:for )?(?:you )?to(?: (?:please|have|get) (?=(?:the|a|it|this)\b))?"
-    r"|(?:i|we)(?:'d| would)? (?:really |also )?(?:like|love|want|need|prefer)(?: to have)?(?= (?:a|an|the|this|that|it|its|your|some|everything)\b)"
+    r"|(?:i|we)(?:'d| would)? (?:really |also )?(?:like|love|want|need|prefer)(?: to have)?(?= (?:a|an|one|two|the|this|that|these|those|it|its|your|some|everything|just|only|audio|speech|text)\b)"
     r"|(?:i|we)(?:'d| would) (?:be (?:\w+ )?(?:grateful|thankful|happy|glad)|appreciate)(?: it)?(?: for| if you (?:could|would)| to (?:get|have))?"
     r"|help me(?: to)?|go ahead and|let's|let us|your (?:task|job) is to|i need you to|you (?:should|must|have to|need to)"
     r"|(?:do )?you know(?= (?:what|who|which|where|how|when|why)\b)|any idea|task|question|request|note)"
@@ -309,6 +334,12 @@ STATEMENT = re.compile(
     re.IGNORECASE,
 )
 
+NEGATION = re.compile(
+    r"^(?:please )?(?:don't|do not|never|ignore|skip|leave (?:out|the|it)|no need|not|no|nothing|without|instead of"
+    r"|nor|never mind|forget)\b(?!.* but )",
+    re.IGNORECASE,
+)
+"""What is not wanted."""
 REWORDINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), plain)
     for pattern, plain in (
@@ -333,6 +364,16 @@ REWORDINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"\bwhat (?:do|does|did|is|was|has|have|are|were)\b.*\b(?:say|said|says|saying|tells?|told|talk\w*)\b",
             "what is said",
         ),
+        (
+            r"\bwhat(?:'s| is| was| are| were) (?:\w+ ){1,3}?(?:saying|telling|talking about|on about)\b",
+            "what is said",
+        ),
+        (
+            r"\b(?:is|are|was) (?:it|this|that|they|these|the (?:file|attachment)|\w+\.\w+)(?: really| truly| actually| in fact)?"
+            r" (?:an? )?(?:real )?(?:zip|pdf|png|jpe?g|gif|mp3|mp4|wav|docx?|xlsx?|csv|json|archive|executable|exe|word (?:file|document))\b",
+            "what kind of file is this?",
+        ),
+        (r"\b(?:get|pull|take|lift|grab) (?:\w+ ){1,3}?out\b", "extract the text"),
         (r"\b(?:how many|number of|count)\b", "count how many there are"),
         (
             r"\b(?:differ|differs|difference|differences|different|in common|alike|spot the)\b",
@@ -348,7 +389,8 @@ REWORDINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"\b(?:as|into|to|in) (?:plain |written )?text\b", "turn it into text"),
         (
-            r"\b(?:total|add up|altogether|how much|(?:to|must|we|i) (?:pay|owe)|costs?)\b",
+            r"\b(?:totals?|add(?:s|ed)?(?: \w+){0,3} up|altogether|how much|(?:to|must|we|i|they|she|he) (?:pay|owe|spend)|paid|spent|costs?"
+            r"|(?:come|came|comes|amount|amounts|amounted) to|sum|takings)\b",
             "add up the numbers, the total",
         ),
         (
@@ -367,6 +409,19 @@ REWORDINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 GLOSSES: dict[str, str] = {
     "al": "to",
+    "pro": "to",
+    "pra": "to",
+    "essa": "this",
+    "esse": "this",
+    "nesse": "in this",
+    "nessa": "in this",
+    "nesta": "in this",
+    "neste": "in this",
+    "dizendo": "saying",
+    "está": "is",
+    "ele": "he",
+    "ela": "she",
+    "cliente": "client",
     "ao": "to the",
     "léela": "read it",
     "léelo": "read it",
@@ -481,6 +536,6 @@ GLOSSES: dict[str, str] = {
 FOREIGN_SIGNS = frozenset(
     "transcreva transcrever transcribir transcris transkribiere traduza traduz traduzir traduce "
     "traduzca traduis traduisez übersetze leia resuma résume descreva describa décris beschreibe "
-    "calcule berechne gravação gravacao grabación enregistrement l'enregistrement aufnahme imagem imagen bild placa "
+    "calcule berechne essa esse nesse dizendo traduzir traduz pro pra gravação gravacao grabación enregistrement l'enregistrement aufnahme imagem imagen bild placa "
     "recibo texto quem diz em para uma você por favor português áudio ficheiro arquivo encontre".split()
 )

@@ -46,6 +46,8 @@ class Filled:
     """An input with several values: one step for each."""
     sources: dict[str, str] = field(default_factory=dict[str, str])
     problem: str = ""
+    shortfall: str = ""
+    """What of the request it cannot serve, where it serves another part of it."""
     """Why it cannot be called; empty when it can."""
     languages: set[str] = field(default_factory=set[str])
     """The codes that were used up."""
@@ -199,7 +201,7 @@ def _fill_choice(
         choice
         for choice in port.choices
         if _says(str(choice), plain)
-        or any(f" {each} " in spoken for each in _also_called(choice, port.description))
+        or any(_holds(spoken, each) for each in _also_called(choice, port.description))
     ]
     if matched and (port.required or matched[0] != port.default):
         filled.values[port.name] = matched[0]
@@ -226,6 +228,12 @@ def _says(choice: str, plain: str) -> bool:
     parts = {stem(each) for each in words(choice.replace("_", " "))}
     held = set(stems(plain)) | set(words(plain))
     return bool(parts) and parts <= held and not _is_noun(choice, plain)
+
+
+def _holds(spoken: str, phrase: str) -> bool:
+    """Say whether a clause holds a phrase, or its parts in order: *add them all up* for *add up*."""
+    parts = [re.escape(each) for each in phrase.split()]
+    return bool(parts) and re.search(rf" {'(?: [a-z]+){0,3} '.join(parts)} ", spoken) is not None
 
 
 def _is_noun(choice: str, plain: str) -> bool:
@@ -262,7 +270,9 @@ def _fill_language(
             values.append(port.choices[codes.index(each.code)])
             filled.languages.add(each.code)
         elif not is_source:
-            filled.problem = _no_language(card, port, each.name)
+            filled.shortfall = _no_language(card, port, each.name)
+    if filled.shortfall and not values:
+        filled.problem = filled.shortfall
     if not wanted and not is_source and (unknown := _INTO_WHAT.search(plain)):
         filled.problem = _no_language(card, port, unknown.group(1))
     values = list(dict.fromkeys(values))

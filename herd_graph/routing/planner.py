@@ -8,13 +8,14 @@ Clause by clause: what is asked (``clauses``), what of (``references``), who cou
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from herd_graph.cards import Port
 from herd_graph.plans import Ask, FromInput, Plan, Value
 from herd_graph.routing.assembly import Draft
 from herd_graph.routing.base import ClauseTrace, Route, RouteTrace, Situation
-from herd_graph.routing.clauses import Clause, gloss, split
+from herd_graph.routing.clauses import Clause, gloss, is_loose, spelt, split
 from herd_graph.routing.composing import Composer
 from herd_graph.routing.content import Protected, protect
 from herd_graph.routing.ranking import verbs_of
@@ -51,7 +52,8 @@ class SemanticPlanner:
         synced = time.perf_counter()
         cards = situation.experts.latest
         protected = protect(task.text)
-        clauses = split(gloss(protected.text), verbs_of(cards))
+        verbs = verbs_of(cards)
+        clauses = split(gloss(spelt(protected.text)), verbs)
         read = time.perf_counter()
         attachments = [_attached(name, value) for name, value in task.attachments.items()]
         about = Discourse(attachments=attachments, contents=_contents(protected))
@@ -66,6 +68,7 @@ class SemanticPlanner:
         parts: list[Part] = []
         for clause in (each for whole in clauses for each in composer.divide(whole)):
             parts.append(composer.compose(clause, parts, alone=len(clauses) == 1))
+        _excuse(parts, verbs)
         plan = _plan(task, clauses, parts, bench, protected)
         done = time.perf_counter()
         trace = RouteTrace(
@@ -86,6 +89,17 @@ class SemanticPlanner:
             settings={**self.thresholds.model_dump(), "embedder": situation.index.embedder.name},
         )
         return Route(plan=plan, trace=trace)
+
+
+def _excuse(parts: Sequence[Part], verbs: Collection[str]) -> None:
+    """Take for a remark what no expert does and what neither orders nor asks, beside what is met."""
+    if not any(part.answers for part in parts):
+        return
+    for part in parts:
+        loose = part.clause.request and not part.answers and is_loose(part.clause.text, verbs)
+        if loose and not part.clause.said.rstrip().endswith("?"):
+            part.clause = replace(part.clause, request=False)
+            part.decision = f"a remark: it neither orders nor asks ({part.reason})"
 
 
 def _attached(name: str, value: ArtifactRef | list[ArtifactRef]) -> Thing:

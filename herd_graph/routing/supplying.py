@@ -61,27 +61,35 @@ class Supply:
         )
         if filled.problem:
             raise CannotBind(filled.problem)
-        extra = self._expression(card, filled)
+        extras = self._expression(card, filled)
         if open_ended:
-            extra |= self._context(card, filled)
+            context = self._context(card, filled)
+            extras = [{**each, **context} for each in extras]
         things = self._before(card, things, filled)
-        self.used = [*things, *extra.values()]
+        self.used = [*things, *(each for extra in extras for each in extra.values())]
         self.filled = filled
+        self.shortfall = filled.shortfall
         variants = [filled.values]
         if filled.variants:
             name, values = filled.variants
             variants = [{**filled.values, name: value} for value in values]
         made: list[Thing] = []
         for values in variants:
-            made += self._draft.build(card, things, values, ask=self._reading.said, extra=extra)
+            for extra in extras:
+                made += self._draft.build(
+                    card, things, values, ask=self._reading.said, extra=extra
+                )
         self.parameters = dict(filled.sources) | {
             port.name: ", ".join(each.label for each in things) for port in ports
         }
         return made
 
-    def _expression(self, card: ExpertCard, filled: Filled) -> dict[str, Thing]:
-        """Return the source of an arithmetic input: found in the words, or read from material."""
-        extra: dict[str, Thing] = {}
+    def _expression(self, card: ExpertCard, filled: Filled) -> list[dict[str, Thing]]:
+        """Return the sources of an arithmetic input: found in the words, or read from material.
+
+        One for each call: two receipts have a total each.
+        """
+        extras: list[dict[str, Thing]] = [{}]
         for port in card.inputs:
             if role(port, card) != "expression":
                 continue
@@ -96,10 +104,8 @@ class Supply:
             if not port.required:
                 continue
             sources = self._sources.find([port], None)
-            if len(sources) > 1:
-                raise CannotBind("it is not clear which of several things is to be calculated")
-            extra[port.name] = sources[0]
-        return extra
+            extras = [{**each, port.name: source} for source in sources for each in extras]
+        return extras
 
     def _context(self, card: ExpertCard, filled: Filled) -> dict[str, Thing]:
         """Return what an open-ended expert is to look at, beside the question or in its place."""
@@ -136,7 +142,7 @@ class Supply:
             try:
                 results = [each for mention in wanted for each in self._in_language(mention, made)]
             except CannotBind as error:
-                self.shortfall = str(error)
+                self.shortfall = self.shortfall or str(error)
         if self._reading.heard and Kind.AUDIO not in card.gives:
             try:
                 results = self._spoken(results)

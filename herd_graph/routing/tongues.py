@@ -14,8 +14,9 @@ _CODES = frozenset(LANGUAGES.values())
 _LANGUAGE = re.compile(
     rf"\b({'|'.join(sorted(LANGUAGES, key=len, reverse=True))})\b", re.IGNORECASE
 )
+_CODED = re.compile(r"(?:(?<=\bin )|(?<=\binto )|(?<=\bto )|(?<=[+>→] ))(pt|en|es|fr|de)\b(?!-)")
 _TO = re.compile(
-    r"(?:->|→|=>)\s*$|\b(?:in|into|to|em|para|as|en|auf)\s+(?:the\s+|plain\s+|simple\s+|brazilian\s+|european\s+)*$",
+    r"(?:->|→|=>|\+)\s*$|\b(?:in|into|to|em|para|as|en|auf)\s+(?:the\s+|plain\s+|simple\s+|brazilian\s+|european\s+)*$",
     re.IGNORECASE,
 )
 _FOR = re.compile(r"\bfor (?:an?|my|our|the|some)\s+(?:\w+\s+)?$", re.IGNORECASE)
@@ -46,7 +47,8 @@ class LanguageMention:
 def languages(text: str) -> list[LanguageMention]:
     """Find languages and whether each is what is wanted or what there is."""
     found: list[LanguageMention] = []
-    for each in _LANGUAGE.finditer(text):
+    mentions = sorted([*_LANGUAGE.finditer(text), *_CODED.finditer(text)], key=lambda m: m.start())
+    for each in mentions:
         name = each.group().lower()
         if name == "polish" and each.group()[0].islower():
             continue
@@ -65,7 +67,7 @@ def languages(text: str) -> list[LanguageMention]:
         start = to.start() if to else each.start()
         found.append(
             LanguageMention(
-                code=LANGUAGES[name],
+                code=LANGUAGES.get(name, name),
                 name=each.group(),
                 target=(bool(to) or bool(version) or coordinate or alone) and not source,
                 span=(start, each.end()),
