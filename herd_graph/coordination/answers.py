@@ -58,6 +58,12 @@ class AnswerPart(BaseModel):
         return " ← ".join(chain)
 
 
+def _heading(ask: str) -> str:
+    """Write what was asked as the line above its answer."""
+    plain = printable(ask).strip().rstrip(".,;:")
+    return f"{plain[:1].upper()}{plain[1:]}{'' if plain.endswith(('?', '!')) else ':'}"
+
+
 class Answer(BaseModel):
     """What came of a task."""
 
@@ -90,7 +96,7 @@ class Answer(BaseModel):
         for part in self.parts:
             if part.status != "done":
                 continue
-            lines = [f"{part.ask}:"] if headed and part.ask else []
+            lines = [_heading(part.ask)] if headed and part.ask else []
             lines.append(printable(part.text))
             if part.provenance:
                 lines.append(f"  [{part.provenance}]")
