@@ -119,14 +119,15 @@ def speak(text: Text) -> Audio:
         "summarise this text in one sentence",
     ],
 )
-def chat(message: str, system: str = "") -> Text:
+def chat(message: Text, context: Text | None = None, system: str = "") -> Text:
     """Answer a question or hold a short conversation, from what a small language model knows.
 
     Args:
         message: A question, or what to write.
+        context: A text that the message is about.
         system: How to answer.
     """
-    return Text(message)
+    return message
 
 
 @expert

@@ -19,6 +19,9 @@ CONTEXT = 4_096
 """Tokens that the model reads and writes in one call."""
 ANSWER = 256
 """Tokens of an answer at most: it repeats itself when it may go on."""
+MATERIAL = 5_000
+"""Characters of a text that it is asked about: question, text and answer stay within the 2,048
+tokens that it was trained on."""
 
 
 @expert(
@@ -39,7 +42,8 @@ ANSWER = 256
     notes=(
         "SmolLM2-135M, 4 bits: very small. It knows common facts and holds a conversation, and it "
         "invents facts with ease, also in summaries, miscounts, and cannot plan. Check what it "
-        "says, or add a larger model. It reads 4,096 tokens, about 3,000 words."
+        "says, or add a larger model. A message has at most 4,096 tokens, about 3,000 words. Of a "
+        "text that it is asked about it reads the first 5,000 characters, and says so."
     ),
 )
 class Chat:
@@ -57,26 +61,40 @@ class Chat:
         settings.cpuparams.n_threads = 1
         settings.cpuparams_batch.n_threads = 1
         self._server: Any = llama.Server(settings)
-        self._prompt = Prompts().load("chat")
+        self._prompt, self._about = Prompts().load("chat"), Prompts().load("ask")
 
     def close(self) -> None:
         """Let go of the model."""
         del self._server
 
-    def __call__(self, message: Text, system: str = "") -> Iterator[str]:
+    def __call__(
+        self, message: Text, context: Text | None = None, system: str = ""
+    ) -> Iterator[str]:
         """Answer.
 
         Args:
             message: A question, or what to write.
-            system: How to answer; by default the system message of the prompt 'chat'.
+            context: A text that the message is about.
+            system: How to answer; by default the system message of the prompt 'chat' or 'ask'.
         """
         said = message.text.strip()
         if not said:
             raise PortViolation("The message is empty. Expected a question or a task. Write one.")
-        messages = self._prompt.messages(message=said)
+        material = context.text.strip() if context is not None else ""
+        read = beginning(material)
+        if read:
+            messages = self._about.messages(question=said, context=read)
+        else:
+            messages = self._prompt.messages(message=said)
         if system.strip():  # without any system message this model babbles
             messages = [Message(role="system", content=system), *messages[-1:]]
-        return self._stream(messages)
+        return self._told(messages, read, material)
+
+    def _told(self, messages: list[Message], read: str, material: str) -> Iterator[str]:
+        """Yield the answer, and how much of the text it is from where that is not all."""
+        yield from self._stream(messages)
+        if len(read) < len(material):
+            yield f"\n\n(From the first {len(read.split()):,} of {len(material.split()):,} words.)"
 
     def _stream(self, messages: list[Message]) -> Iterator[str]:
         """Yield the answer as it is written; the server's callback runs in a thread of its own."""
@@ -105,6 +123,15 @@ class Chat:
             yield from _words(pieces)
         finally:
             stopped.set()
+
+
+def beginning(text: str) -> str:
+    """Return what the model reads of a text: whole sentences, where there are any."""
+    if len(text) <= MATERIAL:
+        return text
+    cut = text[:MATERIAL]
+    end = max(cut.rfind(". "), cut.rfind("? "), cut.rfind("! "), cut.rfind("\n"))
+    return cut[: end + 1].rstrip() if end > MATERIAL // 2 else cut.rpartition(" ")[0] or cut
 
 
 def _words(pieces: queue.Queue[dict[str, Any] | BaseException | None]) -> Iterator[str]:

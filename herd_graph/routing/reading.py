@@ -198,6 +198,21 @@ class Reading:
         original = self._question_as_typed(whole)
         return original or (f"{whole}?" if asked and not whole.endswith("?") else whole)
 
+    @property
+    def typed(self) -> str:
+        """The clause with its content, mark for mark as it was typed; empty where it was reordered."""
+        original = " ".join(self._protected.original.split())
+        spoken = re.findall(r"\w+", MARK.sub(" ", self.clause.text))
+        held = re.findall(r"\w+", self.contents[-1]) if self.contents else []
+        if not spoken or not held:
+            return ""
+        start = original.find(spoken[0])
+        end = original.rfind(held[-1])
+        if start < 0 or end < start:
+            return ""
+        tail = re.match(r"[\"'”’».!?)]*", original[end + len(held[-1]) :])
+        return original[start : end + len(held[-1])] + (tail.group() if tail else "")
+
     def _question_as_typed(self, whole: str) -> str:
         """Return the clause with the mark that ended it: a question stays one."""
         flat = " ".join(self._protected.text.split())

@@ -26,6 +26,10 @@ from herd_graph.routing.workbench import Workbench
 from herd_graph.types import Kind
 
 
+MOST_TYPED = 500
+"""Characters of quoted content that stay part of a question; more is what the question is about."""
+
+
 class Supply:
     """Binds experts for one clause."""
 
@@ -117,6 +121,12 @@ class Supply:
             or self._about.attachments
         ):
             return {}
+        about = [*reference.results, *reference.explicit]
+        typed = [each for each in about if each.origin == "content"]
+        if about and len(typed) == len(about) and sum(len(each.text) for each in about) <= MOST_TYPED:
+            asked = next(each for each in card.inputs if each.required)
+            filled.values[asked.name] = self._reading.typed or filled.values[asked.name]
+            return {}  # "Rephrase more politely: …" is one message
         port = context_port(card)
         guidance = guidance_port(card)
         if port is None and guidance is not None:

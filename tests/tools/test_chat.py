@@ -62,3 +62,25 @@ def test_a_message_beyond_the_context_is_refused(call: Call):
 def test_an_empty_message_is_refused(call: Call):
     with pytest.raises(PortViolation, match="empty"):
         call("chat", Text("  "))
+
+
+def test_it_answers_from_the_text_that_it_is_given(call: Call):
+    context = Text("The keys to the boat house are with Mr Brown, who lives at 14 Harbour Lane.")
+    answer = "".join(call("chat", Text("Who has the keys?"), context=context))
+
+    assert "Brown" in answer
+
+
+def test_of_a_long_text_it_reads_the_beginning_and_says_so(call: Call):
+    context = Text("The boat is red. " * 2_000)
+    answer = "".join(call("chat", Text("Which colour is the boat?"), context=context))
+
+    assert "red" in answer.lower()
+    assert answer.endswith("of 8,000 words.)")
+
+
+def test_the_material_has_a_port_of_its_own(experts: dict[str, Any]):
+    card = experts["chat"].card
+
+    assert [port.name for port in card.inputs] == ["message", "context", "system"]
+    assert [port.name for port in card.inputs if port.required] == ["message"]
