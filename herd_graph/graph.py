@@ -34,7 +34,7 @@ from herd_graph.pump import Flight, records_of
 from herd_graph.recording.store import RunStore
 from herd_graph.replanning import pin, replan
 from herd_graph.routing.base import Route, Situation
-from herd_graph.saver import HerdSaver
+from herd_graph.saver import HerdSaver, MemorySaver
 from herd_graph.serving import Serving, at_the_door, holds_artifacts, taken_in
 from herd_graph.state import HerdInput, HerdOutput, PlanRef, state_schema
 from herd_graph.store import ArtifactStore
@@ -402,7 +402,7 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
         request.flight = flight
         if "thread_id" in configurable and not configurable.get("__pregel_task_id"):
             saver = self._saver
-            ours = isinstance(saver, HerdSaver)
+            ours = isinstance(saver, HerdSaver | MemorySaver)
             flight.thread = "" if ours else f"graph:{configurable['thread_id']}"
         self.engine.flights[flight.key] = flight
         configurable[FLIGHT] = flight.key
@@ -422,7 +422,8 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
     def _own_thread(self, config: RunnableConfig) -> str | None:
         """Return the thread whose checkpoints are ours to guard; None inside another graph."""
         configurable = config.get("configurable") or {}
-        ours = isinstance(self._saver, HerdSaver) and not configurable.get("__pregel_task_id")
+        own = isinstance(self._saver, HerdSaver | MemorySaver)
+        ours = own and not configurable.get("__pregel_task_id")
         return str(configurable["thread_id"]) if ours and "thread_id" in configurable else None
 
     @property

@@ -108,7 +108,7 @@ class Herd:
             router=router or _default_router(),
             config=self.config,
             runs=self.runs,
-            leases=Leases(self._database) if persist else None,
+            leases=Leases(self._database),
             budget=budget or Budget(),
             patience=patience or Patience(),
             max_in_flight=max_in_flight,
@@ -320,14 +320,10 @@ class Herd:
         return graph.checkpointer
 
     def _saver(self) -> Any:
-        if self.engine.leases is None:
-            from langgraph.checkpoint.memory import InMemorySaver
+        from herd_graph.saver import HerdSaver, MemorySaver
 
-            from herd_graph.saver import serializer
-
-            return InMemorySaver(serde=serializer())
-        from herd_graph.saver import HerdSaver
-
+        if self._database.path == ":memory:" or self.engine.leases is None:
+            return MemorySaver()
         return HerdSaver(self._database, self.runs, self.engine.leases)
 
     def compile(

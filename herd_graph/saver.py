@@ -12,7 +12,7 @@ import concurrent.futures
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import (
@@ -21,6 +21,7 @@ from langgraph.checkpoint.base import (
     CheckpointMetadata,
     CheckpointTuple,
 )
+from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
 
@@ -33,6 +34,13 @@ T = TypeVar("T")
 def serializer() -> JsonPlusSerializer:
     """Return the serializer for checkpoints: state is JSON, so no class of ours is allow-listed."""
     return JsonPlusSerializer(pickle_fallback=False, allowed_msgpack_modules=[])
+
+
+class MemorySaver(InMemorySaver):
+    """Checkpoints of a herd that leaves nothing behind; its threads have one owner at a time too."""
+
+    def __init__(self) -> None:
+        cast("Any", super()).__init__(serde=serializer())
 
 
 class HerdSaver(SqliteSaver):
