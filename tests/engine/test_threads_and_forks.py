@@ -47,14 +47,15 @@ def test_a_second_turn_does_not_answer_with_the_first() -> None:
     assert second.answer.text == CHAIN.texts()["n1"]
 
 
-def test_two_runs_on_one_thread_at_once_are_refused() -> None:
+@pytest.mark.parametrize("checkpoints", ["memory", "sqlite"])
+def test_two_runs_on_one_thread_at_once_are_refused(checkpoints: str) -> None:
     crew = Crew(dag=CHAIN)
 
     async def both(herd: Herd) -> list[Any]:
         runs = (herd.arun(CHAIN.plan, thread="talk") for _ in range(2))
         return await asyncio.gather(*runs, return_exceptions=True)
 
-    with herd_of(crew, checkpoints="sqlite") as herd:
+    with herd_of(crew, checkpoints=checkpoints) as herd:
         outcomes, _ = run_virtual(both(herd))
 
         (run,) = (each for each in outcomes if not isinstance(each, Exception))
@@ -66,8 +67,9 @@ def test_two_runs_on_one_thread_at_once_are_refused() -> None:
     assert crew.calls == dict.fromkeys(CHAIN.texts(), 1)
 
 
+@pytest.mark.parametrize("checkpoints", ["memory", "sqlite"])
 @pytest.mark.parametrize("ended", [False, True])
-def test_of_two_resumes_at_once_one_is_refused(ended: bool) -> None:
+def test_of_two_resumes_at_once_one_is_refused(ended: bool, checkpoints: str) -> None:
     dag = Dag((*CHAIN.nodes, Node(name="broken", fails=2)))
     crew = Crew(dag=dag)
 
@@ -83,7 +85,7 @@ def test_of_two_resumes_at_once_one_is_refused(ended: bool) -> None:
         resumes = (herd.aresume(handle.id) for _ in range(3))
         return await asyncio.gather(*resumes, return_exceptions=True)
 
-    with herd_of(crew, checkpoints="sqlite") as herd:
+    with herd_of(crew, checkpoints=checkpoints) as herd:
         outcomes, _ = run_virtual(story(herd))
         statuses = [row.status for row in herd.runs.list()]
 
