@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from herd_graph.cards import Port
-from herd_graph.types import ArtifactRef
+from herd_graph.types import ArtifactRef, Kind
 
 
 class Task(BaseModel):
@@ -28,9 +28,7 @@ class Task(BaseModel):
 
 def input_port(name: str, value: ArtifactRef | list[ArtifactRef]) -> Port:
     """Return the port that gives this attachment."""
-    from herd_graph.types import Kind
-
     if isinstance(value, list):
         kind = value[0].kind if value else Kind.ANY
         return Port(name=name, kind=kind, many=True)
-    return Port(name=name, kind=value.kind, description=value.name)
+    return Port(name=name, kind=value.kind, description=value.name, mime=(value.mime,))
