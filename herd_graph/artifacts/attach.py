@@ -77,6 +77,8 @@ def sniff_bytes(head: bytes, name: str = "", *, whole: bool = True) -> str:
             return mime
     if head[:4] == b"RIFF" and head[8:12] in _RIFF:
         return _RIFF[head[8:12]]
+    if len(head) > 376 and head[0] == head[188] == head[376] == 0x47 and b"\0" in head[:188]:
+        return "video/mp2t"  # packets of 188 bytes, each with a G in front; no text has a zero byte
     if head[4:8] == b"ftyp":
         return _BRANDS.get(head[8:11], "video/mp4")
     if head.startswith(b"\x1aE\xdf\xa3"):

@@ -288,3 +288,10 @@ def test_the_home_folder_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     assert attach("~/a.txt").name == "a.txt"
     assert sniff(tmp_path / "a.txt") == "text/plain"
+
+
+def test_a_transport_stream_is_told_by_its_packets():
+    packet = b"G" + b"\x40\x00\x10" + b"\0" * 184
+
+    assert sniff_bytes(packet * 4, "clip.ts") == "video/mp2t"
+    assert sniff_bytes(b"G" + b"o on and on, " * 60, "notes.ts").startswith("text/")
