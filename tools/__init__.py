@@ -9,18 +9,39 @@ from __future__ import annotations
 from herd_graph.experts import Expert, FunctionExpert
 
 from .chat import Chat
+from .describing import DescribeImage
+from .detection import CountObjects, DetectObjects
+from .dictation import TranscribeFast
 from .entities import FindEntities
 from .files import IdentifyFile
 from .maths import Calculate
+from .music import TranscribeMusic
 from .needs import manifest, missing
 from .ocr import ReadText
 from .speech import Speak, Transcribe
 from .translation import Translate
+from .video import SampleFrames, TranscribeVideo
 
 __all__ = ("first_party", "manifest", "missing")
 
 
-_DECLARED = (Transcribe, Translate, ReadText, Calculate, IdentifyFile, FindEntities, Speak, Chat)
+_DECLARED = (
+    Transcribe,
+    Translate,
+    ReadText,
+    Calculate,
+    IdentifyFile,
+    FindEntities,
+    Speak,
+    Chat,
+    TranscribeFast,
+    TranscribeVideo,
+    SampleFrames,
+    DetectObjects,
+    CountObjects,
+    DescribeImage,
+    TranscribeMusic,
+)
 
 
 def first_party() -> list[Expert]:

@@ -18,10 +18,20 @@ MODELS: dict[str, tuple[str, ...]] = {
     "find_entities": ("spacy-en-core-web-sm",),
     "speak": ("piper-en-us-joe",),
     "chat": ("smollm2-135m",),
+    "transcribe_fast": ("pocketsphinx-en-us",),
+    "transcribe_video": ("whisper-tiny-en",),
+    "detect_objects": ("yolov3-tiny",),
+    "count_objects": ("yolov3-tiny",),
+    "describe_image": ("yolov3-tiny", "ppocr-v6-small"),
+    "transcribe_music": ("basic-pitch",),
 }
 """The models of each expert, by their names in ``models.toml``."""
-MODULES: dict[str, tuple[str, ...]] = {"calculate": ("sympy",)}
-"""Modules of experts that have no model."""
+MODULES: dict[str, tuple[str, ...]] = {
+    "calculate": ("sympy",),
+    "transcribe_video": ("av",),
+    "sample_frames": ("av",),
+}
+"""Modules that experts need beside those of their models."""
 
 
 @functools.cache
