@@ -76,17 +76,26 @@ async def ingest(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> di
 async def route(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
     """Have a plan written, unless a person wrote one; pin the versions of its experts."""
     task = await flight.load_task(state)
-    trace = ""
+    trace, update = "", dict[str, Any]()
     if task.plan:
         given = task.plan
         plan = await in_thread(lambda: Plan.parse(engine.store.get(given)), label="plan")
     else:
         found = await _ask_router(engine, flight, task)
         plan, trace = found.plan, await _keep_text(engine.store, found.trace.model_dump_json())
+        update = await _with_earlier(flight, task, found)
     pinned = pin(plan, flight.experts)
     reference = PlanRef(plan=await _keep(engine.store, pinned), trace=trace)
     flight.emit("planned", plan=reference.plan, steps=len(pinned.steps), revision=0)
-    return {"plan": reference.model_dump()}
+    return {"plan": reference.model_dump(), **update}
+
+
+async def _with_earlier(flight: Flight, task: Task, found: Route) -> dict[str, Any]:
+    """Attach what the plan binds of the thread's earlier turns."""
+    if not found.attachments:
+        return {}
+    attached = {**task.attachments, **found.attachments}
+    return {"task": await flight.keep_task(task.model_copy(update={"attachments": attached}))}
 
 
 async def _ask_router(engine: Engine, flight: Flight, task: Task) -> Route:
@@ -206,7 +215,8 @@ async def rewrite(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> d
         reason=found.plan.reason,
     )
     flight.emit("replanned", revision=revised.revision, plan=revised.plan)
-    return {"plan": revised.model_dump(), "phase": "validate"}
+    earlier = await _with_earlier(flight, task, found)
+    return {"plan": revised.model_dump(), "phase": "validate", **earlier}
 
 
 async def fuse(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:

@@ -109,7 +109,9 @@ def summarize(text: Text, sentences: int = 3) -> Text:
     return text
 
 
-@expert(tags=["title", "headline"], examples=["write a title for this article", "suggest a headline"])
+@expert(
+    tags=["title", "headline"], examples=["write a title for this article", "suggest a headline"]
+)
 def write_title(text: Text) -> Text:
     """Write a title for a text."""
     return text

@@ -13,7 +13,7 @@ from herd_graph.plans import Plan
 from herd_graph.registry import Snapshot
 from herd_graph.store import ArtifactStore
 from herd_graph.tasks import Task
-from herd_graph.types import JSON
+from herd_graph.types import JSON, ArtifactRef
 
 
 class CandidateTrace(BaseModel):
@@ -72,6 +72,8 @@ class Route(BaseModel):
 
     plan: Plan
     trace: RouteTrace
+    attachments: dict[str, ArtifactRef | list[ArtifactRef]] = {}
+    """What the plan binds of earlier turns, by names that the task does not have: ``h1`` …"""
 
 
 class Situation(BaseModel):

@@ -10,7 +10,14 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
-from herd_graph.routing.lexicon import FOREIGN_SIGNS, LANGUAGES, MATERIAL, NOUN_STARTS, QUESTION_WORDS, VERBS
+from herd_graph.routing.lexicon import (
+    FOREIGN_SIGNS,
+    LANGUAGES,
+    MATERIAL,
+    NOUN_STARTS,
+    QUESTION_WORDS,
+    VERBS,
+)
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
@@ -103,7 +110,9 @@ def protect(text: str) -> Protected:
     text = _after_colon(text, keep) if _colon_comes_first(text) else text
     text = _QUOTED.sub(keep_match, text)
     text = _after_colon(text, keep)
-    return Protected(original=original, text=text.strip(), contents=tuple(contents), inlined=tuple(inlined))
+    return Protected(
+        original=original, text=text.strip(), contents=tuple(contents), inlined=tuple(inlined)
+    )
 
 
 def _unmarked(content: str, contents: list[str]) -> str:

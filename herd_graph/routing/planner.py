@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from herd_graph.cards import Port
-from herd_graph.plans import Ask, FromInput, Plan, Value
+from herd_graph.plans import AllOf, Ask, FromInput, Plan, Value
 from herd_graph.routing.assembly import Draft
 from herd_graph.routing.base import ClauseTrace, Route, RouteTrace, Situation
 from herd_graph.routing.clauses import Clause, gloss, is_loose, spelt, split
 from herd_graph.routing.composing import Composer
 from herd_graph.routing.content import Protected, protect
+from herd_graph.routing.conversation import Past, remember
 from herd_graph.routing.ranking import verbs_of
 from herd_graph.routing.references import Discourse, Thing, attachment_names
 from herd_graph.routing.thresholds import Thresholds
@@ -51,25 +52,31 @@ class SemanticPlanner:
         situation.index.sync(situation.experts)
         synced = time.perf_counter()
         cards = situation.experts.latest
-        protected = protect(task.text)
-        verbs = verbs_of(cards)
-        clauses = split(gloss(spelt(protected.text)), verbs)
-        read = time.perf_counter()
         attachments = [_attached(name, value) for name, value in task.attachments.items()]
-        about = Discourse(attachments=attachments, contents=_contents(protected))
-        bench = Workbench(
-            draft=Draft(cards=cards),
-            about=about,
-            index=situation.index,
-            protected=protected,
-            thresholds=self.thresholds,
-        )
-        composer = Composer(bench)
-        parts: list[Part] = []
-        for clause in (each for whole in clauses for each in composer.divide(whole)):
-            parts.append(composer.compose(clause, parts, alone=len(clauses) == 1))
-        _excuse(parts, verbs)
-        plan = _plan(task, clauses, parts, bench, protected)
+        own = Discourse(attachments=attachments, contents={})
+        past = remember(situation.history)
+        redone = past.ellipsis(task.text, attachments) if past else None
+        verbs = verbs_of(cards)
+        if redone is not None:
+            about = Discourse(attachments=list(redone.attachments), contents={})
+            made = self._read(redone.text, about, situation, verbs)
+            made.bench.draft.notes.append(f"the last request again: {redone.text!r}")
+        elif past and not attachments and past.refers(task.text):
+            made = self._read(task.text, _recalled(past), situation, verbs)
+        else:
+            made = self._read(task.text, own, situation, verbs)
+            named = past.is_named(task.text)
+            if past and (made.unmet or named):
+                recalled = _recalled(past, attachments)
+                again = self._read(task.text, recalled, situation, verbs)
+                made = again if again.unmet < made.unmet + named else made
+        parts, bench, protected = made.parts, made.bench, made.protected
+        plan = _plan(task, made.clauses, parts, bench, protected)
+        earlier = {name: past.artifacts[name] for name in _bound(plan) if name in past.artifacts}
+        if earlier:
+            ports = {name: input_port(name, value) for name, value in earlier.items()}
+            plan = plan.model_copy(update={"inputs": {**plan.inputs, **ports}})
+            bench.draft.notes.append(f"of earlier turns: {', '.join(earlier)}")
         done = time.perf_counter()
         trace = RouteTrace(
             router=self.name,
@@ -82,13 +89,75 @@ class SemanticPlanner:
             registry=situation.index.fingerprint,
             seconds={
                 "sync": synced - started,
-                "read": read - synced,
+                "read": made.seconds,
                 "embed": bench.embedding_s,
-                "compose": done - read - bench.embedding_s,
+                "compose": done - synced - made.seconds - bench.embedding_s,
             },
             settings={**self.thresholds.model_dump(), "embedder": situation.index.embedder.name},
         )
-        return Route(plan=plan, trace=trace)
+        return Route(plan=plan, trace=trace, attachments=earlier)
+
+    def _read(
+        self, text: str, about: Discourse, situation: Situation, verbs: Collection[str]
+    ) -> _Read:
+        """Turn words into the parts of a plan."""
+        started = time.perf_counter()
+        protected = protect(text)
+        clauses = split(gloss(spelt(protected.text)), verbs)
+        seconds = time.perf_counter() - started
+        about.contents.update(_contents(protected))
+        bench = Workbench(
+            draft=Draft(cards=situation.experts.latest),
+            about=about,
+            index=situation.index,
+            protected=protected,
+            thresholds=self.thresholds,
+        )
+        composer = Composer(bench)
+        parts: list[Part] = []
+        for clause in (each for whole in clauses for each in composer.divide(whole)):
+            parts.append(composer.compose(clause, parts, alone=len(clauses) == 1))
+        _excuse(parts, verbs)
+        return _Read(
+            clauses=clauses, parts=parts, bench=bench, protected=protected, seconds=seconds
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    """A request as it was read."""
+
+    clauses: Sequence[Clause]
+    parts: Sequence[Part]
+    bench: Workbench
+    protected: Protected
+    seconds: float
+
+    @property
+    def unmet(self) -> int:
+        """How many things that are asked are not met; everything where nothing is."""
+        if not self.bench.draft.steps:
+            return 1 + len(self.parts)
+        return sum(bool(part.reason and part.clause.request) for part in self.parts)
+
+
+def _recalled(past: Past, attachments: Sequence[Thing] = ()) -> Discourse:
+    return Discourse(
+        attachments=[*attachments, *past.attachments],
+        contents={},
+        results=[list(each) for each in past.results],
+        focus=list(attachments) or list(past.focus),
+    )
+
+
+def _bound(plan: Plan) -> list[str]:
+    """Return the inputs that a plan binds."""
+    bindings = [each for step in plan.steps for each in step.bindings]
+    bindings += [each.source for each in plan.answers]
+    inner = [part for each in bindings if isinstance(each, AllOf) for part in each.all]
+    return list(
+        dict.fromkeys(each.input for each in (*bindings, *inner) if isinstance(each, FromInput))
+    )
 
 
 def _excuse(parts: Sequence[Part], verbs: Collection[str]) -> None:

@@ -166,7 +166,7 @@ def rank(wish: Wish, cards: Sequence[ExpertCard], index: CapabilityIndex) -> lis
             evidence["variant"] = VARIANT_COST if asked else -VARIANT_COST
             score += evidence["variant"]
         names = _name_stems(card) - _taken_stems(card)
-        named = bool(names) and (names <= held or names == {stem(first)})
+        named = bool(names) and (names <= held or names == frozenset([stem(first)]))
         if named:
             evidence["name"] = NAME_BONUS
             score += NAME_BONUS

@@ -25,7 +25,6 @@ from herd_graph.routing.tongues import LanguageMention
 from herd_graph.routing.workbench import Workbench
 from herd_graph.types import Kind
 
-
 MOST_TYPED = 500
 """Characters of quoted content that stay part of a question; more is what the question is about."""
 
@@ -80,9 +79,7 @@ class Supply:
         made: list[Thing] = []
         for values in variants:
             for extra in extras:
-                made += self._draft.build(
-                    card, things, values, ask=self._reading.said, extra=extra
-                )
+                made += self._draft.build(card, things, values, ask=self._reading.said, extra=extra)
         self.parameters = dict(filled.sources) | {
             port.name: ", ".join(each.label for each in things) for port in ports
         }
@@ -123,7 +120,11 @@ class Supply:
             return {}
         about = [*reference.results, *reference.explicit]
         typed = [each for each in about if each.origin == "content"]
-        if about and len(typed) == len(about) and sum(len(each.text) for each in about) <= MOST_TYPED:
+        if (
+            about
+            and len(typed) == len(about)
+            and sum(len(each.text) for each in about) <= MOST_TYPED
+        ):
             asked = next(each for each in card.inputs if each.required)
             filled.values[asked.name] = self._reading.typed or filled.values[asked.name]
             return {}  # "Rephrase more politely: …" is one message
