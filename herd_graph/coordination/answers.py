@@ -308,6 +308,8 @@ def _chain(
 
 def words_of(refs: Sequence[ArtifactRef], store: ArtifactStore) -> str:
     """Return artifacts in words: their text, or a line that describes them."""
+    if not refs:  # an expert looked and gave an empty list
+        return "Nothing was found."
     words: list[str] = []
     for ref in refs:
         artifact = load(ref, store)
@@ -335,6 +337,10 @@ def _json_words(value: Any) -> str:
         pairs = cast("dict[str, Any]", value)
         if "text" in pairs and "label" in pairs:  # something that was found in something
             return f"{_json_words(pairs['text'])} ({_json_words(pairs['label'])})"
+        if {"label", "x", "y", "width", "height"} <= pairs.keys():  # … in a picture, and where
+            box = "{x}, {y} ({width} x {height} pixels)".format_map(pairs)
+            sure = f" ({pairs['score']:.0%})" if isinstance(pairs.get("score"), float) else ""
+            return f"{_json_words(pairs['label'])}{sure} at {box}"
         if all(not isinstance(each, dict | list) for each in pairs.values()):
             return ", ".join(f"{key}: {_json_words(each)}" for key, each in pairs.items())
     return json.dumps(value, ensure_ascii=False)

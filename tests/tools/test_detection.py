@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from media import beside, clock, stop_sign
 from PIL import Image as pil
 
-from herd_graph.artifacts import Image
+from herd_graph.artifacts import Data, Image
+from herd_graph.coordination.answers import words_of
 from herd_graph.errors import ArtifactUnreadable, PortViolation
+from herd_graph.store import MemoryStore
 
 Call = Callable[..., Any]
 things: Any = import_module("herd_graph._bundled.tools.things")
@@ -41,6 +43,14 @@ def test_a_thing_is_found_where_it_is(call: Call):
     assert found[0].x + found[0].width / 2 == pytest.approx(208, abs=20)
     assert found[0].y + found[0].height / 2 == pytest.approx(180, abs=20)
     assert found[0].width == pytest.approx(180, abs=30)
+
+
+def test_found_things_read_well_in_an_answer():
+    store = MemoryStore()
+    found = detection.DetectedObject(label="dog", score=0.914, x=12, y=30, width=80, height=60)
+
+    assert words_of([Data(found).put(store)], store) == "dog (91%) at 12, 30 (80 x 60 pixels)"
+    assert words_of([], store) == "Nothing was found."
 
 
 def test_boxes_are_in_the_pixels_of_the_picture_whatever_its_size(call: Call):
