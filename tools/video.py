@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from bisect import bisect_right
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -128,7 +129,9 @@ class SampleFrames:
         pictures: list[Image] = []
         for index, picture in _frames(video, times, wanted):
             after = times[index] - times[0]
-            pictures.append(Image(picture, name=f"{stem}-{after:07.2f}s.png"))
+            buffer = io.BytesIO()
+            picture.save(buffer, "PNG", compress_level=1)  # three times as fast, a little larger
+            pictures.append(Image(buffer.getvalue(), name=f"{stem}-{after:07.2f}s.png"))
             if context is not None:
                 context.progress(len(pictures) / len(wanted), "taking pictures")
         if not pictures:
