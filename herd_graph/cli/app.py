@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from herd_graph.cli import chat as talking
 from herd_graph.cli import doctor, experts, plan, runs, why
 from herd_graph.cli import run as running
 from herd_graph.cli.failures import Interrupted, report
@@ -22,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for each in (running.run, plan.plan, why.why, running.resume, doctor.doctor):
+for each in (running.run, talking.chat, plan.plan, why.why, running.resume, doctor.doctor):
     command(app)(each)
 app.add_typer(experts.app, name="experts")
 app.add_typer(runs.app, name="runs")

@@ -47,7 +47,12 @@ def open_run_store() -> Generator[RunStore]:
         yield store
 
 
-def run_until_done(work: Coroutine[Any, Any, T], current_run: Callable[[], str] = str) -> T:
+def run_until_done(
+    work: Coroutine[Any, Any, T],
+    current_run: Callable[[], str] = str,
+    *,
+    runner: asyncio.Runner | None = None,
+) -> T:
     """Run a coroutine to its end.
 
     The first Ctrl-C (or SIGTERM, or a closed terminal) cancels it and waits for it; a second one
@@ -56,6 +61,7 @@ def run_until_done(work: Coroutine[Any, Any, T], current_run: Callable[[], str] 
     Args:
         work: What to run.
         current_run: Gives the id of the run, for the message on how to resume it.
+        runner: Whose loop to use, where several are run one after the other.
 
     Raises:
         Interrupted: A signal ended it.
@@ -82,7 +88,7 @@ def run_until_done(work: Coroutine[Any, Any, T], current_run: Callable[[], str] 
                 loop.remove_signal_handler(number)
 
     try:
-        return asyncio.run(guarded())
+        return asyncio.run(guarded()) if runner is None else runner.run(guarded())
     except (asyncio.CancelledError, KeyboardInterrupt):
         number = received[0] if received else signal.SIGINT
         code = INTERRUPTED if number == signal.SIGINT else 128 + number

@@ -269,18 +269,22 @@ class Choice:
 
     def _add_fallbacks(self, chosen: Candidate, ranked: Sequence[Candidate]) -> None:
         """Name who could take a step over: the same inputs, the same kind of result."""
+        carried = carries(chosen.card) == "certain"
         able = [
             each.card
             for each in ranked
             if each is not chosen
             and not each.open_ended
             and each.score >= self._bench.thresholds.choose_attached
+            and (carries(each.card) == "certain") == carried
         ]
+        carriers = [card for card in self._draft.cards if carries(card) == "certain"]
         for place in range(self._first_step, len(self._draft.steps)):
             step = self._draft.steps[place]
-            if step.expert != chosen.card.id:
-                continue
-            fits = [card.id for card in able if _could_take(card, step, chosen.card)]
+            card = next(each for each in self._draft.cards if each.id == step.expert)
+            # A converter that was put in was not ranked: whoever carries the same over will do.
+            pool = able if card is chosen.card else carriers if carries(card) == "certain" else []
+            fits = [each.id for each in pool if each is not card and _could_take(each, step, card)]
             if fits:
                 self._draft.steps[place] = step.model_copy(update={"fallbacks": tuple(fits[:3])})
 

@@ -238,7 +238,7 @@ def _made(past: Past, part: Mapping[str, JSON]) -> list[Thing]:
     if len(refs) > 1 and len({each.kind for each in refs}) == 1:
         given = [refs]
     for each in given:
-        name = _keep(past, each)
+        name = _keep(past, _named(each, f"earlier answer: {ask}" if ask else "earlier answer"))
         single = each if isinstance(each, ArtifactRef) else None
         readable = single is not None and single.kind is Kind.TEXT
         found.append(
@@ -253,6 +253,13 @@ def _made(past: Past, part: Mapping[str, JSON]) -> list[Thing]:
             )
         )
     return found
+
+
+def _named(given: ArtifactRef | list[ArtifactRef], name: str) -> ArtifactRef | list[ArtifactRef]:
+    """Give a name to what has none: provenance is read by people."""
+    if isinstance(given, list) or given.name:
+        return given
+    return given.model_copy(update={"name": name if len(name) <= 60 else f"{name[:59]}…"})
 
 
 def _keep(past: Past, given: ArtifactRef | list[ArtifactRef]) -> str:

@@ -28,6 +28,7 @@ def commands() -> Iterator[tuple[str, Any]]:
 
 def test_these_are_the_commands() -> None:
     assert sorted(name for name, _ in commands()) == [
+        "chat",
         "doctor",
         "experts check",
         "experts find",

@@ -303,6 +303,27 @@ def test_those_who_could_take_over_are_named() -> None:
     assert made.steps[0].fallbacks == ("translate_too@1",)
 
 
+@pytest.mark.parametrize("world", ["everybody", "crowd"])
+def test_the_rough_one_takes_over_and_is_no_default(world: str) -> None:
+    plain = route("transcribe the recording", "audio:a.wav", world).plan
+    within = route("translate the recording into Portuguese", "audio:a.wav", world).plan
+    rough = route("make a quick rough transcript of the recording", "audio:a.wav", world).plan
+
+    assert [each.expert for each in plain.steps] == ["transcribe@1"]
+    assert "transcribe_fast@1" in plain.steps[0].fallbacks
+    assert [each.expert for each in within.steps] == ["transcribe@1", "translate@1"]
+    assert "transcribe_fast@1" in within.steps[0].fallbacks
+    assert [each.expert for each in rough.steps] == ["transcribe_fast@1"]
+
+
+@pytest.mark.parametrize(("text", "files", "gold"), STORIES)
+def test_a_crowd_does_not_confuse_what_the_readme_promises(
+    text: str, files: str, gold: str
+) -> None:
+    assert plan(text, files, "crowd") == gold
+    assert plan(text, files, "everybody") == gold
+
+
 def test_the_trace_says_why() -> None:
     trace = route("what does the sign say?", "image:s.png").trace
     clause = trace.clauses[0]
