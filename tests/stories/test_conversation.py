@@ -45,10 +45,13 @@ class Talk:
         self.herd = Herd(self.transcribe, self.read_text, self.translate, checkpoints="memory")
 
     def _scripted(self, name: str, takes: Any, said: str, description: str) -> ScriptedExpert:
+        def answer(**inputs: Any) -> str:
+            return f"{said} {names(inputs)}"
+
         return scripted(
             name,
             takes,
-            script=lambda **inputs: f"{said} {names(inputs)}",
+            script=answer,
             description=description,
         )
 
