@@ -68,17 +68,20 @@ def test_json_is_one_line_for_each_answer_on_one_thread() -> None:
     assert done.stderr == ""
 
 
+ON_ITS_TERMINAL = "import os, sys; os.login_tty(0); os.execv(sys.argv[1], sys.argv[1:])"
+"""The terminal becomes the process's own, so that Ctrl-C is a signal."""
+
+
 class Terminal:
     """A person at a terminal."""
 
     def __init__(self) -> None:
         self._mine, theirs = pty.openpty()
         self.process = subprocess.Popen(
-            COMMAND,
+            [sys.executable, "-c", ON_ITS_TERMINAL, *COMMAND],
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
-            preexec_fn=lambda: os.login_tty(theirs),  # its own terminal: Ctrl-C is a signal
             env={**os.environ, "TERM": "xterm", "NO_COLOR": "1"},
         )
         os.close(theirs)
