@@ -10,6 +10,7 @@ from herd_graph.cards import ExpertCard, fits
 from herd_graph.conversions import carries
 from herd_graph.plans import Step, Value
 from herd_graph.routing.assembly import CannotBind
+from herd_graph.routing.clauses import is_loose
 from herd_graph.routing.lexicon import MAKES_A_PICTURE
 from herd_graph.routing.parameters import (
     content_ports,
@@ -234,7 +235,7 @@ class Choice:
         last = before[-1] if before else None
         if (
             last is None
-            or not self._part.clause.joined
+            or not (self._part.clause.joined or self._is_afterthought())
             or self._reading.targets
             or self._reading.heard
         ):
@@ -258,6 +259,11 @@ class Choice:
         self._draft.steps[place] = step.model_copy(update={"inputs": bound, "ask": said})
         last.clause = replace(last.clause, said=self._bench.protected.restore(whole))
         return True
+
+    def _is_afterthought(self) -> bool:
+        """Say whether a sentence only tells how to answer the one before: *Two sentences.*"""
+        text = self._part.clause.text
+        return is_loose(text) and len(text.split()) <= 5
 
     def _reads(self, card: ExpertCard) -> bool:
         """Say whether an expert would get no more of a picture than its words."""

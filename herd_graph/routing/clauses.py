@@ -16,6 +16,7 @@ from herd_graph.routing.lexicon import (
     GLOSSES,
     LANGUAGES,
     MAKES_IT_HEARD,
+    NATIONS,
     NEGATION,
     NOT_A_REQUEST,
     NOUN_STARTS,
@@ -93,8 +94,21 @@ def split(text: str, card_verbs: Collection[str] = ()) -> list[Clause]:
     return made
 
 
+_THEIR_LANGUAGE = re.compile(
+    r"\b(?:her|his|their|its|the local|the customer's|the client's) (?:own |native |mother |first )?(?:language|tongue)\b",
+    re.IGNORECASE,
+)
+
+
 def spelt(text: str) -> str:
     """Write out what was typed in a hurry: *whats he saying* is *what's he saying*."""
+
+    nation = next(
+        (NATIONS[each] for found in _WORD.finditer(text) if (each := found.group().lower()) in NATIONS),
+        None,
+    )
+    if nation is not None:
+        text = _THEIR_LANGUAGE.sub(nation, text)
 
     def word(found: re.Match[str]) -> str:
         here = CONTRACTED.get(found.group().lower(), found.group())
@@ -224,7 +238,7 @@ def clause_of(said: str) -> Clause:
     if wanted := _needed(text):
         return Clause(text=wanted, said=said.strip(" ,;"))
     # "I need the transcript" asks; "I am in a hurry" tells.
-    if text == bare and STATEMENT.match(bare) and not said.rstrip().endswith("?"):
+    if text == _ALSO.sub("", bare) and STATEMENT.match(text) and not said.rstrip().endswith("?"):
         remark = True
     if bare and not _WORD.search(MARK.sub(" ", bare)):
         remark = True  # content alone: an order beside it takes it
@@ -291,6 +305,10 @@ def _opens(rest: str, how: str, before: str, card_verbs: Collection[str]) -> boo
         return True
     if how.strip(" ,") in {"", "-", "–", "—", ":"} and not comma and how != ":":
         return bool(NEGATION.match(before.strip())) and is_verb(word, after, card_verbs)
+    if word in {"i", "we"} and comma and _WANTS.match(stripped if stripped != rest else rest):
+        return True
+    if word in {"need", "want"} and "and" in how and after in NOUN_STARTS:
+        return True
     if comma and NEGATION.match(stripped):
         return True
     if is_verb(word, after, card_verbs):
@@ -319,6 +337,10 @@ def _is_deed(text: str, card_verbs: Collection[str]) -> bool:
 
 def _is_plain_object(text: str) -> bool:
     return bool(re.match(r"^(?:the|this|that|its) \w+$", text.strip(), re.IGNORECASE))
+
+
+_WANTS = re.compile(r"(?:i|we)(?:'d| would)? (?:need|want|like)\b", re.IGNORECASE)
+_ALSO = re.compile(r"^(?:(?:also|and|but|so|well|ok|okay|hi|hello)\b[\s,!]*)+", re.IGNORECASE)
 
 
 def is_verb(word: str, after: str, card_verbs: Collection[str] = ()) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from herd_graph.routing.choosing import Choice
-from herd_graph.routing.clauses import Clause, is_fragment
+from herd_graph.routing.clauses import Clause, is_fragment, is_loose
 from herd_graph.routing.content import MARK
-from herd_graph.routing.lexicon import MAKES_A_PICTURE, NOUN_STARTS
+from herd_graph.routing.lexicon import MAKES_A_PICTURE, MATERIAL, NOUN_STARTS, ORDINALS
 from herd_graph.routing.ranking import Wish
 from herd_graph.routing.reading import LIGHT, Reading, is_sound, rewordings
 from herd_graph.routing.references import masked, resolve
@@ -35,6 +35,21 @@ _GATHERS = frozenset(
 )
 
 
+_SAME = re.compile(
+    r"^(?:do )?(?:exactly )?(?:the )?same(?: thing)?\b(?: again)?((?: (?:for|with|to|on|of|but|in|into)\b.*)?)$",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    rf"\b(?:(?:the|my|this|that) )?(?:{'|'.join(ORDINALS)})(?: (?:ones?|files?|{'|'.join(MATERIAL)}))?\b",
+    re.IGNORECASE,
+)
+
+
+def _unnamed(text: str) -> str:
+    """Return a clause without the place of what it is about: *it* for *the first one*."""
+    return _NAMED.sub("it", text)
+
+
 class Composer:
     """Composes one request into the draft on a workbench."""
 
@@ -44,6 +59,12 @@ class Composer:
     def compose(self, clause: Clause, before: Sequence[Part], *, alone: bool = True) -> Part:
         """Add the steps for one clause; ``alone`` when it is the whole request."""
         part = Part(clause=clause)
+        if same := _SAME.match(clause.text):
+            last = next((each.clause for each in reversed(before) if each.clause.request), None)
+            if last is not None:
+                rest = same.group(1).strip(" ,")
+                clause = replace(clause, text=f"{_unnamed(last.text)}, {rest}", request=True)
+                part = Part(clause=clause)
         if not clause.request:
             part.decision = "a remark, not a request"
             self._look_at(clause)
@@ -76,8 +97,10 @@ class Composer:
             return [clause]
         pieces = [each.strip(" ,") for each in _LISTED.split(clause.text)]
         light = clause.first in LIGHT or clause.first in NOUN_STARTS or clause.first in _GATHERS
+        listed = all(each.split(" ")[0].lower() in NOUN_STARTS for each in pieces[1:])
+        light = light or is_loose(clause.text) or (clause.first in {"what", "what's"} and listed)
         partial = any(not each or is_fragment(each) or is_sound(each) for each in pieces)
-        if not 2 <= len(pieces) <= 4 or not light or partial:
+        if not 2 <= len(pieces) <= 5 or not light or partial:
             return [clause]
         chosen: set[str] = set()
         for piece in pieces:

@@ -51,6 +51,7 @@ SUGGESTS: dict[str, Kind] = {
 }
 """Words that make one kind likelier where several are attached; none excludes anything."""
 
+SUGGESTS |= {f"{word}s": kind for word, kind in SUGGESTS.items() if not word.endswith("s")}
 LOOKS = re.compile(
     r"\b(?:describe|caption|colou?rs?|looks?|look like|see|seen|depict\w*|wearing|standing|scene|background|painted|drawn"
     r"|animals?|faces?|objects?|(?:is|are) there an?y?\b|bright\w*|dark\w*|how many|pictured|visible|shown|breed|weather in)\b",
@@ -62,9 +63,29 @@ WRITTEN_THINGS = frozenset(
     "poster receipt menu label whiteboard ticket invoice bill page screenshot scan note notes email "
     "message form document article summarise summarize summary price prices total date amount name "
     "flyer flier brochure leaflet certificate passport badge banner slide pages newspaper form "
-    "names address phone number book caption title headline instructions recipe ingredients".split()
+    "card board question answer means meaning error manual news names address phone number book caption title headline instructions recipe ingredients".split()
 )
 """Words that say that it is the writing in a picture that matters."""
+ASKS_FOR_TOTAL = re.compile(
+    r"\b(?:come|came|comes|amount|amounts|amounted) to\b|\b(?:pay|paid|owe|owed|spent|spend|spending|takings|altogether)\b"
+    r"|\btotals?\b",
+    re.IGNORECASE,
+)
+"""Words that ask for what something costs as a whole."""
+NATIONS: dict[str, str] = {
+    **dict.fromkeys("brazil brazilian brazilians portugal bahia recife lisbon rio".split(), "Portuguese"),
+    **dict.fromkeys("england britain british american americans australia australian".split(), "English"),
+    **dict.fromkeys("spain mexico mexican argentina colombia chile".split(), "Spanish"),
+    **dict.fromkeys("france paris".split(), "French"),
+    **dict.fromkeys("germany austria berlin".split(), "German"),
+    **dict.fromkeys("italy rome".split(), "Italian"),
+    **dict.fromkeys("japan tokyo".split(), "Japanese"),
+    **dict.fromkeys("china beijing".split(), "Chinese"),
+    **dict.fromkeys("poland warsaw".split(), "Polish"),
+    **dict.fromkeys("russia moscow".split(), "Russian"),
+    **dict.fromkeys("netherlands amsterdam".split(), "Dutch"),
+}
+"""Where people are from, and the language that *her language* then means."""
 ASKS_FOR_WRITING = re.compile(
     r"\b(?:say|says|saying|words?|text|written|writing|wording|printed|inscription|lettering|reads"
     r"|digiti[sz]e)\b",
@@ -296,15 +317,16 @@ AUXILIARIES = frozenset(
 )
 
 POLITE = re.compile(
-    r"^(?:(?:please|kindly|hi|hello|hey|ok|okay|so|well|also|just|now|next|then|finally|lastly|first"
-    r"(?:ly)?(?: of all)?|second(?:ly)?|third(?:ly)?|and|but|or|afterwards|after that|in addition|additionally"
+    r"^(?:(?:please|kindly|hi|hello|hey|ok|okay|so|well|also|just|now|next|then|finally|lastly"
+    r"|(?:first(?:ly)?(?: of all)?|second(?:ly)?|third(?:ly)?)(?! (?:ones?|files?|pictures?|photos?|images?|recordings?|attachments?|pages?|and|in|is|to)\b)|and|but|or|afterwards|after that|in addition|additionally"
     r"|furthermore|moreover|por favor|dear \w+|good (?:morning|afternoon|evening)(?=\s*[,!])|once (?:that|this) is done|when (?:you(?:'re| are) )?done"
     r"|i was wondering(?: if| whether)?|i wonder(?: if| whether)?|if (?:possible|you (?:can|could|don't mind))"
     r"|(?:can|could|would|will|may|might) (?:you|we|i)(?: please| kindly| possibly| also| then| just| maybe)*"
     r"(?: (?:help me(?: to)?|be so kind as to|be able to|have (?=(?:this|it|the)\b)|mind|go ahead and))?"
     r"|(?:i|we)(?:'d| would)? (?:really )?(?:like|love|want|need|prefer) (?:for )?(?:you )?to (?=(?:know|see|hear|understand)\b)(?:know|see|understand)"
     r"|(?:i|we)(?:'d| would)? (?:really |also )?(?:like|love|want|need|prefer) (?:for )?(?:you )?to(?: (?:please|have|get) (?=(?:the|a|it|this)\b))?"
-    r"|(?:i|we)(?:'d| would)? (?:really |also )?(?:like|love|want|need|prefer)(?: to have)?(?= (?:a|an|one|two|the|this|that|these|those|it|its|your|some|everything|just|only|audio|speech|text)\b)"
+    r"|(?:i|we)(?:'d| would)? (?:really |also )?(?:like|love|want|need|prefer)(?: to have)?(?= (?:a|an|one|two|every|each|all|both|what|the|this|that|these|those|it|its|your|some|everything|just|only|audio|speech|text)\b)"
+    r"|(?:need|want)(?= (?:an?|the|this|these|all|every)\b)"
     r"|(?:i|we)(?:'d| would) (?:be (?:\w+ )?(?:grateful|thankful|happy|glad)|appreciate)(?: it)?(?: for| if you (?:could|would)| to (?:get|have))?"
     r"|help me(?: to)?|go ahead and|let's|let us|your (?:task|job) is to|i need you to|you (?:should|must|have to|need to)"
     r"|(?:do )?you know(?= (?:what|who|which|where|how|when|why)\b)|any idea|task|question|request|note)"
@@ -319,7 +341,7 @@ POLITE_END = re.compile(
 NOT_A_REQUEST = re.compile(
     r"^(?:thanks|thank you|cheers|hi|hello|hey|please|ok|okay|great|many thanks|best regards|regards|"
     r"good (?:morning|afternoon|evening|day)|yours|sincerely|bye|goodbye|olá|oi|obrigad[oa]|por favor|"
-    r"sorry|nice|cool|perfect|yes|no|much appreciated|appreciated|that's all|that is all|all good)\b"
+    r"sorry|nice|cool|perfect|yes|no|much appreciated|separately|individually|one by one|verbatim|word for word|in full|appreciated|that's all|that is all|all good)\b"
     r"(?:[\s,]+(?:a lot|so much|very much|in advance|you|there|all|everyone|again|for your help|for the help|"
     r"team|friend|herd))*$",
     re.IGNORECASE,

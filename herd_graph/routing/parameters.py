@@ -13,7 +13,7 @@ from herd_graph.cards import ExpertCard, Port
 from herd_graph.discovery.words import STOP_WORDS, stem, stems, words
 from herd_graph.routing.content import MARK
 from herd_graph.routing.expressions import find_expression
-from herd_graph.routing.lexicon import NUMBERS
+from herd_graph.routing.lexicon import ASKS_FOR_TOTAL, NUMBERS
 from herd_graph.routing.tongues import guess_language, language_code, languages
 from herd_graph.types import JSON, Kind
 
@@ -196,7 +196,7 @@ def _fill_choice(
     if all(codes):
         _fill_language(port, card, plain, source_text, codes, filled)
         return
-    spoken = f" {' '.join(words(plain))} "
+    spoken = f" {' '.join(words(plain))} {'total ' if ASKS_FOR_TOTAL.search(plain) else ''}"
     matched = [
         choice
         for choice in port.choices

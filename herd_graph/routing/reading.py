@@ -42,10 +42,13 @@ _SOUNDS = frozenset(["read", "speak", "say", "narrate", "pronounce", "recite", "
 LIGHT = READ_VERBS | frozenset(
     "only words writing lines contents copy grab pull take jot note show want need know provide "
     "version get put translation language text word phrase sentence content write mean called means "
-    "display deliver return sure result results output answer outcome".split()
+    "display deliver return sure instead list wording result results output answer outcome".split()
 )
 _POINTS = frozenset(["take", "use", "consider", "open", "look", "listen", "see", "view", "watch"])
 _FOR_SOMEBODY = re.compile(r"\s+for (?:my|our|the|his|her) \w+\W*$", re.IGNORECASE)
+_HEARD_TAIL = re.compile(
+    r"\s+(?:to me|out loud|aloud|out|(?:an? )?(?:\w+ )?(?:recording|audio|mp3|voice \w+|spoken))$", re.IGNORECASE
+)
 _LOOSE = re.compile(r"\b[^\W_]+\b")
 
 
@@ -233,6 +236,8 @@ class Reading:
             each for each in self.about.attachments if each.kind in self.reference.suggests
         ]
         things = list(self.reference.explicit) or suggested or self.about.attachments
+        if self.reference.pronoun and any(each.kind is Kind.TEXT for each in self.about.latest):
+            return False  # "read it, and explain what it means"
         kinds = {each.kind for each in things if each.origin == "attachment"}
         said = set(words(self.core))
         return bool(kinds) and kinds <= {Kind.IMAGE, Kind.VIDEO} and not said & WRITTEN_THINGS
@@ -252,9 +257,9 @@ class Reading:
 
 
 def verb_of(phrase: str) -> str:
-    """Return the verb of *read it out*; *aloud* alone has none."""
+    """Return *read it* for *read it out*; *aloud* alone has no verb."""
     first = phrase.lower().split()[0]
-    return first if first in READ_VERBS else ""
+    return _HEARD_TAIL.sub("", phrase) if first in READ_VERBS else ""
 
 
 def rewordings(plain: str) -> tuple[str, ...]:

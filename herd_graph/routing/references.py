@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Literal
 
@@ -118,6 +118,8 @@ def resolve(
         about: What there is to speak of.
         inlined: Marks of content that merely follows a clause which goes on from another one.
     """
+    if excepted := _EXCEPT.search(text):
+        return _but(text, excepted, marks, about, inlined)
     plain = MARK.sub(" ", text)
     spoken = words(plain)
     refers = bool(_BACK.search(plain))
@@ -159,6 +161,29 @@ def resolve(
         bare=len(kept) <= 1 and not pronoun and not (spoken and spoken[0] in _ASKS),
         suggests=tuple(dict.fromkeys(SUGGESTS[each] for each in spoken if each in SUGGESTS)),
     )
+
+
+_EXCEPT = re.compile(
+    r"[\s,(]+(?:except(?: for)?|apart from|other than|excluding|but not|all but)\s+", re.IGNORECASE
+)
+
+
+def _but(
+    text: str,
+    excepted: re.Match[str],
+    marks: Sequence[int],
+    about: Discourse,
+    inlined: Collection[int],
+) -> Reference:
+    """Resolve *all of them except the third*."""
+    base = resolve(text[: excepted.start()], marks, about, inlined=inlined)
+    left_out = resolve(text[excepted.end() :], (), about).explicit
+    attached = [each for each in base.explicit if each.origin == "attachment"]
+    kinds = {each.kind for each in left_out}
+    pool = attached or [each for each in about.attachments if each.kind in kinds]
+    kept = [each for each in pool if each not in left_out]
+    others = [each for each in base.explicit if each.origin != "attachment"]
+    return replace(base, explicit=(*others, *kept), everything=False, pronoun=False)
 
 
 def _distinct(things: Iterable[Thing]) -> list[Thing]:
@@ -227,7 +252,12 @@ def _by_position(spoken: Sequence[str], about: Discourse) -> list[Thing]:
     for place, word in enumerate(spoken):
         if word not in ORDINALS:
             continue
-        following = spoken[place + 1 : place + 3]
+        beyond = place
+        while spoken[beyond + 1 : beyond + 2] in (["and"], ["or"]) and beyond + 2 < len(spoken):
+            if spoken[beyond + 2] not in ORDINALS:
+                break
+            beyond += 2  # "the second and third attachment"
+        following = spoken[beyond + 1 : beyond + 3]
         before = spoken[place - 1] if place else ""
         kind = next((MATERIAL[each] for each in following if each in MATERIAL), None)
         if kind is None:

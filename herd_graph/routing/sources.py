@@ -107,7 +107,8 @@ class Sources:
                 else list(about.focus or about.attachments)
             )
         if reference.everything and not about.results:
-            return reach(about.attachments)
+            meant = [each for each in about.attachments if each.kind in reference.suggests]
+            return reach(meant) or reach(about.attachments)
         if reference.everything and len(about.latest) < 2 and len(about.attachments) > 1:
             return reach(about.attachments)
         if several and len(reach(about.attachments)) > 1:
