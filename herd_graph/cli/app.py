@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from herd_graph.cli import chat as talking
-from herd_graph.cli import doctor, experts, plan, runs, why
+from herd_graph.cli import doctor, experts, new, plan, runs, why
 from herd_graph.cli import run as running
 from herd_graph.cli.failures import Interrupted, report
 from herd_graph.cli.options import command
@@ -23,8 +23,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for each in (running.run, talking.chat, plan.plan, why.why, running.resume, doctor.doctor):
+for each in (running.run, talking.chat, plan.plan, why.why, running.resume, new.new):
     command(app)(each)
+command(app)(doctor.doctor)
 app.add_typer(experts.app, name="experts")
 app.add_typer(runs.app, name="runs")
 

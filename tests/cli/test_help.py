@@ -34,6 +34,7 @@ def test_these_are_the_commands() -> None:
         "experts find",
         "experts list",
         "experts show",
+        "new",
         "plan",
         "resume",
         "run",
