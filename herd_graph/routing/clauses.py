@@ -305,9 +305,9 @@ def _opens(rest: str, how: str, before: str, card_verbs: Collection[str]) -> boo
         return True
     if how.strip(" ,") in {"", "-", "–", "—", ":"} and not comma and how != ":":
         return bool(NEGATION.match(before.strip())) and is_verb(word, after, card_verbs)
-    if word in {"i", "we"} and comma and _WANTS.match(stripped if stripped != rest else rest):
+    if (comma or "and" in how) and _WANTS.match(rest):
         return True
-    if word in {"need", "want"} and "and" in how and after in NOUN_STARTS:
+    if _SAME_FOR.match(stripped):
         return True
     if comma and NEGATION.match(stripped):
         return True
@@ -339,7 +339,11 @@ def _is_plain_object(text: str) -> bool:
     return bool(re.match(r"^(?:the|this|that|its) \w+$", text.strip(), re.IGNORECASE))
 
 
-_WANTS = re.compile(r"(?:i|we)(?:'d| would)? (?:need|want|like)\b", re.IGNORECASE)
+_WANTS = re.compile(
+    r"(?:(?:i|we)(?:'d| would)? (?:also )?(?:need|want|like)|(?:also )?(?:need|want)(?= (?:the|an?|this|it|these)))\b",
+    re.IGNORECASE,
+)
+_SAME_FOR = re.compile(r"(?:the )?same (?:for|with|to|on) ", re.IGNORECASE)
 _ALSO = re.compile(r"^(?:(?:also|and|but|so|well|ok|okay|hi|hello)\b[\s,!]*)+", re.IGNORECASE)
 
 

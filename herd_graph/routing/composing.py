@@ -102,6 +102,8 @@ class Composer:
         partial = any(not each or is_fragment(each) or is_sound(each) for each in pieces)
         if not 2 <= len(pieces) <= 5 or not light or partial:
             return [clause]
+        limits = self._bench.thresholds
+        least = limits.choose_attached if self._bench.about.attachments else limits.choose
         chosen: set[str] = set()
         for piece in pieces:
             plain = MARK.sub(" ", piece)
@@ -111,7 +113,7 @@ class Composer:
             )[0]
             if (
                 best.open_ended
-                or best.score < self._bench.thresholds.choose
+                or best.score < least
                 or best.card.id in chosen
             ):
                 return [clause]

@@ -63,7 +63,7 @@ WRITTEN_THINGS = frozenset(
     "poster receipt menu label whiteboard ticket invoice bill page screenshot scan note notes email "
     "message form document article summarise summarize summary price prices total date amount name "
     "flyer flier brochure leaflet certificate passport badge banner slide pages newspaper form "
-    "card board question answer means meaning error manual news names address phone number book caption title headline instructions recipe ingredients".split()
+    "card board question answer means meaning error manual quote quotation news names address phone number book caption title headline instructions recipe ingredients".split()
 )
 """Words that say that it is the writing in a picture that matters."""
 ASKS_FOR_TOTAL = re.compile(
@@ -87,7 +87,7 @@ NATIONS: dict[str, str] = {
 }
 """Where people are from, and the language that *her language* then means."""
 ASKS_FOR_WRITING = re.compile(
-    r"\b(?:say|says|saying|words?|text|written|writing|wording|printed|inscription|lettering|reads"
+    r"\b(?:say|says|saying|words?|text|written|writing|wording|printed|inscription|telling|lettering|reads"
     r"|digiti[sz]e)\b",
     re.IGNORECASE,
 )

@@ -46,6 +46,7 @@ LIGHT = READ_VERBS | frozenset(
 )
 _POINTS = frozenset(["take", "use", "consider", "open", "look", "listen", "see", "view", "watch"])
 _FOR_SOMEBODY = re.compile(r"\s+for (?:my|our|the|his|her) \w+\W*$", re.IGNORECASE)
+_WHAT_IS_ON = re.compile(r"\bwhat(?:'s| is) (?:on|in)\b", re.IGNORECASE)
 _HEARD_TAIL = re.compile(
     r"\s+(?:to me|out loud|aloud|out|(?:an? )?(?:\w+ )?(?:recording|audio|mp3|voice \w+|spoken))$", re.IGNORECASE
 )
@@ -163,7 +164,10 @@ class Reading:
         """Return plain ways to ask for the writing in a picture, where that is what is worked on."""
         explicit = {each.kind for each in self.reference.explicit}
         kinds = explicit or {each.kind for each in self.about.attachments}
-        if kinds != {Kind.IMAGE} or not ASKS_FOR_WRITING.search(plain):
+        written = ASKS_FOR_WRITING.search(plain) or (
+            _WHAT_IS_ON.search(plain) and set(words(plain)) & WRITTEN_THINGS
+        )
+        if kinds != {Kind.IMAGE} or self.heard or not written:
             return ()
         return ("read the text in the image", "what does it say?")
 
