@@ -50,7 +50,7 @@ class Heard:
         "Rough: expect a wrong word in four, more with an accent or noise; lower case, no "
         "punctuation, numbers as words. It suits a first look or a second opinion; for a text that "
         "people will rely on use 'transcribe'. English only. Quicker than that on recordings under "
-        "ten seconds, in half the memory."
+        "five seconds, in half the memory."
     ),
 )
 class TranscribeFast:
