@@ -1,0 +1,174 @@
+"""Tables in other formats, from files that are difficult."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import difficult_documents as documents
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from herd_graph._bundled.tools import first_party
+from herd_graph.artifacts import Document, Table
+from herd_graph.errors import ArtifactError, ArtifactTooLarge, ArtifactUnreadable
+
+Call = Callable[..., Any]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def cells(document: Document) -> list[list[Any]]:
+    openpyxl: Any = import_module("openpyxl")
+    book = openpyxl.load_workbook(io.BytesIO(document.bytes()))
+    return [[each.value for each in row] for row in book.active.iter_rows()]
+
+
+TRICKY = 'name;note;amount\n"Ana ""the boss""";"one; two\nthree";1,50\n=1+1;a|b;2,00\n'
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_quotes_semicolons_and_encodings_survive(call: Call, encoding: str):
+    table = Table(TRICKY.encode(encoding), name="trap.csv")
+
+    made = call("convert_table", table, "json").value
+
+    assert made == [
+        {"name": 'Ana "the boss"', "note": "one; two\nthree", "amount": "1,50"},
+        {"name": "=1+1", "note": "a|b", "amount": "2,00"},
+    ]
+
+
+def test_csv_is_read_back_as_it_was(call: Call):
+    table = Table(TRICKY.encode(), name="trap.csv")
+
+    made = call("convert_table", table, "csv")
+
+    assert (made.columns, made.rows) == (table.columns, table.rows)
+    assert made.name == "trap.csv"
+
+
+def test_a_cell_that_looks_like_a_formula_stays_text_in_a_workbook(call: Call):
+    made = call("convert_table", Table(TRICKY.encode(), name="trap.csv"), "xlsx")
+    openpyxl: Any = import_module("openpyxl")
+
+    sheet = openpyxl.load_workbook(io.BytesIO(made.bytes())).active
+
+    assert (made.mime, made.name) == (XLSX, "trap.xlsx")
+    assert (sheet["A3"].value, sheet["A3"].data_type) == ("=1+1", "s")
+
+
+def test_markdown_keeps_its_columns(call: Call):
+    made = call("convert_table", Table(TRICKY.encode()), "markdown")
+
+    assert made.mime == "text/markdown"
+    assert made.text.splitlines() == [
+        "| name | note | amount |",
+        "| --- | --- | ---: |",
+        '| Ana "the boss" | one; two<br>three | 1,50 |',
+        "| =1+1 | a\\|b | 2,00 |",
+    ]
+
+
+def test_a_workbook_is_found_under_its_heading(call: Call):
+    book = documents.workbook(
+        (
+            "Sales",
+            [["Report 2025"], [], ["City", "Amount", "When"], ["Porto", 1.5, dt.date(2025, 1, 2)]],
+        ),
+        ("Other", [["a"], [1]]),
+    )
+
+    made = call("convert_table", Document(book, mime=XLSX, name="sales.xlsx"), "json")
+
+    assert made.value == [{"City": "Porto", "Amount": 1.5, "When": "2025-01-02"}]
+
+
+def test_right_to_left_text_survives_the_round_trip(call: Call):
+    table = Table("שם,מספר\nתל אביב,5\n".encode(), name="ערים.csv")
+
+    book = call("convert_table", table, "xlsx")
+
+    assert call("convert_table", book, "json").value == [{"שם": "תל אביב", "מספר": 5}]
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "..\\..\\evil.csv", "/abs/olute.csv", "a/b.csv"]
+)
+def test_path_tricks_in_names_lead_nowhere(call: Call, name: str):
+    made = call("convert_table", Table(b"a,b\n1,2\n", name=name), "xlsx")
+
+    assert "/" not in made.name
+    assert "\\" not in made.name
+    assert ".." not in made.name
+
+
+FORMULA = documents.workbook(("S", [["a"], ["=SUM(1,2)"]]))
+PLAIN = documents.workbook(("S", [["a"], [1]]))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "empty"),
+        (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "password"),
+        (b"%PDF-1.4 ...", "is a PDF"),
+        (b"PK\x03\x04 not really", "damaged"),
+        (PLAIN[:200], "damaged"),
+        (documents.docx("hello"), "no workbook"),
+        (b"plain words", "no workbook"),
+        (FORMULA, "formulas without stored results"),
+        (documents.workbook(("S", [])), "no filled cells"),
+        (
+            documents.with_member(
+                PLAIN,
+                "xl/worksheets/sheet1.xml",
+                b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x/>',
+            ),
+            "declares entities",
+        ),
+    ],
+)
+def test_what_is_no_readable_workbook_says_why(call: Call, content: bytes, message: str):
+    with pytest.raises(ArtifactUnreadable, match=message):
+        call("convert_table", Document(content, mime=XLSX, name="book.xlsx"), "csv")
+
+
+def test_a_workbook_that_unpacks_to_gigabytes_is_not_unpacked(call: Call):
+    bomb = documents.with_member(PLAIN, "xl/media/zeros.bin", bytes(420 << 20))
+
+    with pytest.raises(ArtifactTooLarge, match="unpacks"):
+        call("convert_table", Document(bomb, mime=XLSX, name="bomb.xlsx"), "csv")
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\x00\x01\x02\xff" * 50, b"[1, 2]", b'{"a":'])
+def test_what_is_no_table_is_refused(call: Call, content: bytes):
+    mime = "application/json" if content[:1] in {b"[", b"{"} else "text/csv"
+
+    with pytest.raises(ArtifactError):
+        call("convert_table", Table(content, mime=mime, name="x"), "json")
+
+
+def test_too_many_rows_are_refused(call: Call):
+    with pytest.raises(ArtifactTooLarge, match="200,000"):
+        call("convert_table", Table(b"a\n" + b"1\n" * 200_001), "csv")
+
+
+EXPERT: Any = next(each for each in first_party() if each.name == "convert_table")
+CELL = st.one_of(
+    st.none(), st.integers(-(10**9), 10**9), st.booleans(), st.text("ab=;,\"'|\n\\ é", max_size=8)
+)
+
+
+@given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=6))
+def test_a_workbook_holds_what_the_table_held(rows: list[tuple[Any, Any]]):
+    made = cells(EXPERT(Table([{"x": x, "y": y} for x, y in rows]), "xlsx"))
+
+    held = [tuple("" if each is None else each for each in row) for row in made[1:]]
+    wanted = [tuple("" if each is None else each for each in row) for row in rows]
+    assert made[0] == ["x", "y"]
+    assert held == wanted[: len(held)]
+    assert set(wanted[len(held) :]) <= {("", "")}  # empty rows at the end are no rows

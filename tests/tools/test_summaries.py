@@ -1,0 +1,122 @@
+"""Extractive summaries, and the sentences that they are made of."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from herd_graph.artifacts import Text
+from herd_graph.errors import PortViolation
+
+Call = Callable[..., Any]
+summaries: Any = import_module("herd_graph._bundled.tools.summaries")
+sentences: Any = import_module("herd_graph._bundled.tools.sentences")
+
+ARTICLE = """The council of Porto decided on Monday to close the old bridge for repairs.
+The bridge will stay closed until March, and buses will take another way.
+My neighbour likes football.
+The repairs of the bridge cost two million euros, the council said.
+It rained a little in the afternoon.
+Shop owners near the bridge fear for their business while it is closed.
+"""
+
+
+def test_a_summary_is_made_of_the_texts_own_sentences_in_their_order(call: Call):
+    made = call("summarize", Text(ARTICLE), 3).text
+    whole = " ".join(ARTICLE.split())
+
+    chosen = sentences.sentences(made)
+
+    assert len(chosen) == 3
+    places = [whole.index(each) for each in chosen]
+    assert places == sorted(places)
+    assert "football" not in made
+    assert "rained" not in made
+
+
+def test_three_sentences_are_the_default_and_a_short_text_is_given_back(call: Call):
+    assert len(sentences.sentences(call("summarize", Text(ARTICLE)).text)) == 3
+    assert (
+        call("summarize", Text("It rains today. We stay here.")).text
+        == "It rains today. We stay here."
+    )
+
+
+def test_what_repeats_itself_is_said_once(call: Call):
+    text = (
+        "The bridge over the river is closed today. " * 6
+        + "The school opens on Friday morning again."
+    )
+
+    assert call("summarize", Text(text), 2).text.count("bridge") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Dr. Smith came at 9 a.m. today. He left.",
+            ["Dr. Smith came at 9 a.m. today.", "He left."],
+        ),
+        ('She said "No." Then she left.', ['She said "No."', "Then she left."]),
+        ("It costs 3.50 euros! Really? Yes…", ["It costs 3.50 euros!", "Really?", "Yes…"]),
+        ("これは猫です。犬もいます。", ["これは猫です。", "犬もいます。"]),
+        ("كيف حالك؟ أنا بخير.", ["كيف حالك؟", "أنا بخير."]),
+        ("Shopping\n\n- milk\n- bread", ["Shopping", "- milk", "- bread"]),
+        ("One line\nthat goes on.", ["One line that goes on."]),
+    ],
+)
+def test_sentences_are_cut_where_people_would(text: str, expected: list[str]):
+    assert sentences.sentences(text) == expected
+
+
+def test_two_megabytes_take_seconds(call: Call):
+    words = [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "house",
+        "river",
+        "tree",
+        "bridge",
+        "council",
+        "money",
+        "work",
+        "day",
+    ]
+    text = " ".join(
+        " ".join(words[(at * 7 + each * each) % 12] for each in range(12)).capitalize() + "."
+        for at in range(20_000)
+    )
+    began = time.process_time()
+
+    made = call("summarize", Text(text), 3).text
+
+    assert len(sentences.sentences(made)) == 3
+    assert time.process_time() - began < 20
+
+
+@pytest.mark.parametrize("count", [0, -1, 101])
+def test_a_senseless_number_of_sentences_is_refused(call: Call, count: int):
+    with pytest.raises(PortViolation, match="1 to 100"):
+        call("summarize", Text(ARTICLE), count)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "...", "1 2"])
+def test_what_holds_no_sentences_is_refused(call: Call, text: str):
+    with pytest.raises(PortViolation, match="no sentences"):
+        call("summarize", Text(text))
+
+
+@given(st.text(max_size=300))
+def test_no_letter_is_lost_between_sentences(text: str):
+    found = sentences.sentences(text)
+
+    assert "".join("".join(found).split()) == "".join(text.split())

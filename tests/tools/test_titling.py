@@ -1,0 +1,71 @@
+"""Titles: out of the text's own words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from herd_graph.artifacts import Text
+from herd_graph.errors import PortViolation
+
+Call = Callable[..., Any]
+
+TEXTS = [
+    (
+        "The city council of Porto decided on Monday to close the old bridge for repairs until March. "
+        "Buses will take another way. Shop owners fear for their Christmas business."
+    ),
+    (
+        "Scientists have found a new species of frog in the mountains of Peru. It is smaller than a "
+        "fingernail and lives under leaves."
+    ),
+    "Our hiking club meets every first Saturday of the month at the station. New members are welcome.",
+    "The museum does not open on Mondays any more. Visitors must not bring large bags into the rooms.",
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_title_invents_nothing(call: Call, text: str):
+    made = call("write_title", Text(text)).text
+
+    words = made.lower().split()
+    assert 3 <= len(words) <= 12
+    assert made[0].isupper()
+    assert "\n" not in made
+    told = set(re.findall(r"[\w'’-]+", text.lower()))
+    assert set(re.findall(r"[\w'’-]+", made.lower())) <= told
+
+
+def test_the_title_is_about_the_text(call: Call):
+    assert "frog" in call("write_title", Text(TEXTS[1])).text
+
+
+def test_a_negation_is_never_dropped(call: Call):
+    made = call("write_title", Text("The museum will not open on Mondays in the new year.")).text
+
+    assert "open" not in made or "not" in made
+
+
+def test_a_long_text_is_titled_from_its_best_sentences(call: Call):
+    made = call(
+        "write_title", Text(TEXTS[0] + " The bridge is old and the council knows it." * 4_000)
+    )
+
+    assert len(made.text) < 100
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "too short"),
+        ("Hello there", "too short"),
+        ("A câmara municipal decidiu fechar a ponte velha para obras até março.", "Portuguese"),
+        ("قررت بلدية المدينة إغلاق الجسر القديم حتى شهر مارس القادم", "script"),
+    ],
+)
+def test_what_it_cannot_title_is_refused(call: Call, text: str, message: str):
+    with pytest.raises(PortViolation, match=message):
+        call("write_title", Text(text))

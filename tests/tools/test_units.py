@@ -1,0 +1,115 @@
+"""Units: as people ask for them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from herd_graph._bundled.tools import first_party
+from herd_graph.artifacts import Text
+from herd_graph.errors import PortViolation
+
+Call = Callable[..., Any]
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("5 miles in km", "5 miles = 8.04672 km"),
+        ("convert 5 miles to km", "5 miles = 8.04672 km"),
+        ("100 F to C", "100 °F = 37.777778 °C"),
+        ("-40 C to F", "-40 °C = -40 °F"),
+        ("300 K in C", "300 K = 26.85 °C"),
+        ("how many litres are in 3 gallons?", "3 gallons = 11.356235 litres (gallon = US)"),
+        ("50 UK gallons in litres", "50 UK gallons = 227.3045 litres"),
+        ("what is 70 kg in pounds?", "70 kg = 154.32358 pounds"),
+        ("60 mph in km/h", "60 mph = 96.56064 km/h"),
+        ("5 ft 10 in to cm", "5 ft 10 in = 177.8 cm"),
+        ("5 feet and 10 inches in cm", "5 feet 10 inches = 177.8 cm"),
+        ("12 in in cm", "12 in = 30.48 cm"),
+        ("how many minutes are there in 3 days?", "3 days = 4,320 minutes"),
+        ("How many feet are in a mile?", "1 mile = 5,280 feet"),
+        ("half a mile in metres", "0.5 mile = 804.672 metres"),
+        ("2 1/2 cups in ml", "2.5 cups = 591.47059 ml (cup = US)"),
+        ("3 square metres in square feet", "3 square metres = 32.291731 square feet"),
+        ("10 m² in sq ft", "10 m² = 107.6391 sq ft"),
+        ("1,500 m in km", "1,500 m = 1.5 km"),
+        ("8.5 x 10^3 m in km", "8,500 m = 8.5 km"),
+        ("100 km per hour in miles per hour", "100 km per hour = 62.137119 miles per hour"),
+        ("500 kcal in kJ", "500 kcal = 2,092 kJ"),
+        ("2 GB in MB", "2 GB = 2,000 MB"),
+        ("3 tons in kg", "3 tons = 2,721.5542 kg (ton = short ton, US)"),
+    ],
+)
+def test_it_converts(call: Call, asked: str, expected: str):
+    assert call("convert_units", Text(asked)).text == expected
+
+
+def test_the_unit_may_be_given_apart(call: Call):
+    assert call("convert_units", Text("5 miles"), "km").text == "5 miles = 8.04672 km"
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ("5 miles in kg", "length and mass"),
+        ("10 dollars in euros", "currency"),
+        ("20 € in yen", "currency"),
+        ("5 blorps in km", "no unit"),
+        ("5 miles", "which unit is wanted"),
+        ("hello", "which unit is wanted"),
+        ("miles in km", "which unit is wanted|no number"),
+        ("-300 C to K", "absolute zero"),
+        ("1e300 km in nm", "out of range"),
+        ("", "Expected 1 to"),
+        ("9" * 600, "Expected 1 to"),
+    ],
+)
+def test_what_cannot_be_converted_says_why(call: Call, asked: str, message: str):
+    with pytest.raises(PortViolation, match=message):
+        call("convert_units", Text(asked))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "10**10**10 m in km",
+        "1 m**99999999 in km",
+        "__import__('os').system('x') m in km",
+        "5 m in " + "k" * 400,
+        "1 " * 200 + "m in km",
+        "5 (m) in ().__class__",
+    ],
+)
+def test_hostile_text_is_refused_quickly(call: Call, asked: str):
+    call("convert_units", Text("1 m in km"))
+    began = time.process_time()
+
+    with pytest.raises(PortViolation):
+        call("convert_units", Text(asked))
+
+    assert time.process_time() - began < 5
+
+
+EXPERT: Any = next(each for each in first_party() if each.name == "convert_units")
+
+
+@given(st.text("0123456789 .,-/*^'\"miles kg in to C F°²", max_size=30))
+def test_any_wish_is_answered_or_refused(asked: str):
+    try:
+        said = EXPERT(Text(asked)).text
+    except PortViolation as refusal:
+        said = str(refusal)
+    assert said
+
+
+@given(st.floats(-1e6, 1e6).map(lambda each: round(each, 3)))
+def test_there_and_back_is_the_same(value: float):
+    there = EXPERT(Text(f"{value:f} km"), "m").text.split(" = ")[1].split()[0].replace(",", "")
+
+    assert float(there) == pytest.approx(value * 1000, rel=1e-6, abs=1e-3)

@@ -1,0 +1,140 @@
+"""Write tables in other formats: CSV, JSON, Markdown, Excel workbooks."""
+
+from __future__ import annotations
+
+import csv
+import io
+from importlib import import_module
+from typing import Any, Literal
+
+from herd_graph.artifacts import Data, Document, Table, Text
+from herd_graph.errors import PortViolation
+from herd_graph.experts import expert
+
+from .needs import need
+from .rows import Rows, read_rows, scalar
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CELL = 32_767
+"""Characters that a cell of a workbook holds."""
+
+
+@expert(
+    name="convert_table",
+    tags=[
+        "csv",
+        "json",
+        "markdown",
+        "excel",
+        "xlsx",
+        "spreadsheet",
+        "workbook",
+        "export",
+        "format",
+    ],
+    examples=[
+        "convert the spreadsheet to CSV",
+        "turn this CSV into an Excel file",
+        "give me the table as JSON",
+        "make a Markdown table of the workbook",
+        "export the rows to xlsx",
+        "save the excel sheet as csv",
+    ],
+    latency_s=0.05,
+    memory="30 MiB",
+    licence="Apache-2.0; runs on openpyxl (MIT)",
+    notes=(
+        "Values only: formatting, formulas and charts of a workbook are left out, and of several "
+        "sheets the first filled one is converted. A text that begins with '=' stays text. Up to "
+        "200,000 rows."
+    ),
+)
+class ConvertTable:
+    """Convert a table or a workbook to CSV, JSON, Markdown or an Excel file."""
+
+    def load(self) -> None:
+        """Check that the workbook library is there."""
+        need("openpyxl")
+
+    def __call__(
+        self, table: Table | Document, to: Literal["csv", "json", "markdown", "xlsx"]
+    ) -> Table | Document | Text | Data[Any]:
+        """Convert.
+
+        Args:
+            table: CSV, TSV, JSON or a workbook (.xlsx).
+            to: csv (comma-separated values), json, markdown (md), or xlsx (excel, workbook,
+                spreadsheet).
+        """
+        found = read_rows(table)
+        if to == "csv":
+            return Table(_csv(found).encode(), mime="text/csv", name=f"{found.name}.csv")
+        if to == "json":
+            records = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+            return Data(records, name=f"{found.name}.json")
+        if to == "markdown":
+            return Text(_markdown(found), mime="text/markdown", name=f"{found.name}.md")
+        return Document(_workbook(found), mime=XLSX, name=f"{found.name}.xlsx")
+
+
+def _csv(found: Rows) -> str:
+    writer = io.StringIO(newline="")
+    out = csv.writer(writer, lineterminator="\n")
+    out.writerow(found.columns)
+    out.writerows(["" if cell is None else scalar(cell) for cell in row] for row in found.rows)
+    return writer.getvalue()
+
+
+def _markdown(found: Rows) -> str:
+    numeric = found.numeric()
+    lines = [
+        _line(found.columns),
+        "|"
+        + "|".join(" ---: " if at in numeric else " --- " for at in range(len(found.columns)))
+        + "|",
+    ]
+    lines += [
+        _line(["" if cell is None else str(scalar(cell)) for cell in row]) for row in found.rows
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _line(cells: list[str]) -> str:
+    safe = (
+        each.replace("\\", "\\\\").replace("|", "\\|").replace("\r\n", "\n").replace("\n", "<br>")
+        for each in cells
+    )
+    return "| " + " | ".join(safe) + " |"
+
+
+def _workbook(found: Rows) -> bytes:
+    if len(found.columns) > 16_384:
+        raise PortViolation(
+            f"The table has {len(found.columns):,} columns. Expected at most 16,384, which a "
+            "workbook holds. Choose another format."
+        )
+    openpyxl: Any = import_module("openpyxl")
+    cells: Any = import_module("openpyxl.cell")
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("Sheet1")
+
+    def made(value: Any) -> Any:
+        value = scalar(value)
+        if not isinstance(value, str):
+            return value
+        if len(value) > CELL:
+            raise PortViolation(
+                f"A cell has {len(value):,} characters. Expected at most {CELL:,}, which a workbook "
+                "holds. Choose another format."
+            )
+        text = openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", value)
+        cell = cells.WriteOnlyCell(sheet, value=text)
+        cell.data_type = "s"  # '=1+1' from a text file is text: a formula could do harm
+        return cell
+
+    sheet.append([made(each) for each in found.columns])
+    for row in found.rows:
+        sheet.append([made(each) for each in row])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()

@@ -1,0 +1,448 @@
+"""Answer questions of finance: present values, returns, loans, interest. The formula is shown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from herd_graph.artifacts import Document, Table, Text
+from herd_graph.errors import PortViolation
+from herd_graph.experts import expert
+
+from .money import amount, grown, irr, npv, payment, percent, sign_changes
+from .rows import read_rows
+
+MAX_CHARS = 20_000
+MAX_FLOWS = 1_000
+_NUMBER = r"\d{1,3}(?:[,\u00a0 ]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_RATE = re.compile(
+    rf"(?P<sign>[-−]?)(?P<number>{_NUMBER})\s*(?:%|percent\b|per cent\b|p\.\s?c\.)(?P<after>[^.;\n]{{0,24}})",
+    re.IGNORECASE,
+)
+_SPAN = re.compile(
+    rf"(?P<number>{_NUMBER}|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty)\b)[\s-]*(?P<unit>years?|yrs?|months?|quarters?|weeks?|days?)\b",
+    re.IGNORECASE,
+)
+_MONEY = re.compile(
+    rf"(?P<open>\()?(?P<sign>[-−+]?)\s?(?:[$€£]|EUR|USD|GBP|R\$)?\s?(?P<sign2>[-−]?)(?P<number>{_NUMBER})\s?(?P<scale>k\b|thousand\b|million\b|mn\b|m\b|bn\b|billion\b)?(?P<close>\))?",
+    re.IGNORECASE,
+)
+_SCALES = {"k": 3, "thousand": 3, "m": 6, "mn": 6, "million": 6, "bn": 9, "billion": 9}
+_WORDS = dict(
+    zip(
+        "one two three four five six seven eight nine ten twelve fifteen twenty thirty".split(),  # noqa: SIM905
+        (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 30),
+        strict=True,
+    )
+)
+_OFTEN = {
+    "month": 12, "monthly": 12, "quarter": 4, "quarterly": 4, "week": 52, "weekly": 52, "day": 365,
+    "daily": 365, "semi-annually": 2, "semiannually": 2, "half-yearly": 2, "annually": 1,
+    "yearly": 1, "year": 1, "annual": 1,
+}  # fmt: skip
+_UNITS = {"year": 1, "yr": 1, "month": 12, "quarter": 4, "week": 52, "day": 365}
+
+
+@dataclass(frozen=True)
+class _Rate:
+    """An interest rate for each of ``often`` periods a year."""
+
+    value: Decimal
+    often: int
+    nominal: bool = True
+
+
+@dataclass(frozen=True)
+class _Numbers:
+    """What a question holds, once each number has its part."""
+
+    rates: list[_Rate]
+    years: list[Decimal]
+    amounts: list[Decimal]
+    compounded: int | None
+    text: str
+
+
+@expert(
+    name="finance",
+    tags=[
+        "finance",
+        "loan",
+        "mortgage",
+        "interest",
+        "net present value",
+        "irr",
+        "investment",
+        "npv",
+    ],
+    examples=[
+        "what is the monthly payment on a loan of 200,000 at 4% over 30 years?",
+        "NPV at 8% of -1000, 300, 420, 680",
+        "what is the internal rate of return of -500, 200, 200, 200?",
+        "how much is 1,000 worth after 10 years at 5% compounded monthly?",
+        "how much interest do I pay on a mortgage of 150000 at 3.5% over 20 years?",
+        "what is the present value of 10,000 in 5 years at 3%?",
+        "the IRR of the cash flows in the table",
+    ],
+    latency_s=0.01,
+    memory="5 MiB",
+    licence="Apache-2.0",
+    notes=(
+        "Net present value, internal rate of return, loans with level payments, compound and simple "
+        "interest, present value. The answer states the formula and every input that was used; what "
+        "is not stated is refused, not assumed, but for compounding (yearly) and the rate's year. "
+        "Arithmetic, no advice: fees, taxes and inflation are left out."
+    ),
+)
+class Finance:
+    """Compute a loan payment, compound interest, a net present value or an internal rate of return."""
+
+    def load(self) -> None:
+        """Nothing is loaded: the formulas are here."""
+
+    def __call__(self, question: Text, table: Table | Document | None = None) -> Text:
+        """Compute.
+
+        Args:
+            question: What is wanted, with its numbers; cash flows may be in the table.
+            table: Cash flows, one a row.
+        """
+        asked = question.text
+        if not asked.strip() or len(asked) > MAX_CHARS:
+            raise PortViolation(
+                f"The question has {len(asked):,} characters. Expected 1 to {MAX_CHARS:,}. Say what "
+                "is to be computed, with its numbers."
+            )
+        low = asked.lower()
+        found = _read(asked)
+        flows, source = _flows(asked, found, table)
+        if re.search(r"\birr\b|internal rate of return|rate of return", low):
+            return Text(_irr(flows, source))
+        if re.search(r"\bnpv\b|net present value", low):
+            return Text(_npv(found, flows, source))
+        if table is not None:
+            raise _unclear(asked)
+        if re.search(
+            r"present value|worth today|discounted|have to (?:invest|deposit)|need to (?:invest|deposit)",
+            low,
+        ):
+            return Text(_present(found))
+        if re.search(
+            r"\bloan|mortgage|borrow|instal+ment|repay|credit|\bemi\b|amorti[sz]|\bowe\b", low
+        ):
+            return Text(_loan(found, low))
+        if "simple interest" in low:
+            return Text(_simple(found))
+        if re.search(
+            r"compound|interest|invest|deposit|sav(?:e|ing)|future value|grow|worth after|\bafter\b",
+            low,
+        ):
+            return Text(_compound(found, low))
+        raise _unclear(asked)
+
+
+def _unclear(asked: str) -> PortViolation:
+    return PortViolation(
+        f"{' '.join(asked.split())[:80]!r} does not say what to compute. Expected a net present value "
+        "(NPV), an internal rate of return (IRR), a loan's payment, compound or simple interest, or "
+        "a present value. Name one, with its numbers."
+    )
+
+
+def _read(text: str) -> _Numbers:
+    """Give each number its part: a rate, a time, or an amount of money."""
+    rates: list[_Rate] = []
+    years: list[Decimal] = []
+    masked = text
+    for each in _RATE.finditer(text):
+        value = _decimal(each["number"]) / 100 * (-1 if each["sign"] else 1)
+        after = re.match(
+            r"\s*(?:nominal |effective |interest |rate )*(?:(?:per|a|an|each|every)\s+(month|quarter|year|week|day)\b|(monthly|quarterly|annually|yearly|annual|p\.\s?a\.)(?!\s*pay))",
+            each["after"],
+            re.IGNORECASE,
+        )
+        word = (after[1] or after[2]).lower() if after else "year"
+        rates.append(_Rate(value, _OFTEN.get(word, 1)))
+        masked = _masked(masked, each.start(), each.end("number") + 1)
+    for each in _SPAN.finditer(masked):
+        word = each["number"].lower()
+        number = Decimal(_WORDS[word]) if word in _WORDS else _decimal(word)
+        unit = re.sub(r"s$", "", each["unit"].lower())
+        years.append(number / _UNITS[unit])
+        masked = _masked(masked, each.start(), each.end())
+    amounts = [_amount(each) for each in _MONEY.finditer(masked)]
+    often = re.search(
+        r"(?:compound(?:ed|ing)?|capitali[sz]ed)\s+(?:interest\s+)?(?:every\s+|each\s+)?(monthly|quarterly|weekly|daily|annually|yearly|semi-?annually|half-yearly|month|quarter|year|day|week)\b|(monthly|quarterly|daily|weekly|annual|yearly)\s+compounding",
+        text,
+        re.IGNORECASE,
+    )
+    compounded = _OFTEN[(often[1] or often[2]).lower()] if often else None
+    return _Numbers(rates, years, amounts, compounded, text)
+
+
+def _masked(text: str, start: int, end: int) -> str:
+    return text[:start] + "\x00" * (end - start) + text[end:]
+
+
+def _decimal(text: str) -> Decimal:
+    return Decimal(re.sub(r"[,\u00a0 ]", "", text))
+
+
+def _amount(found: re.Match[str]) -> Decimal:
+    value = _decimal(found["number"]).scaleb(_SCALES.get((found["scale"] or "").lower(), 0))
+    negative = found["sign"] in {"-", "−"} or found["sign2"] or (found["open"] and found["close"])
+    return -value if negative else value
+
+
+def _flows(
+    asked: str, found: _Numbers, table: Table | Document | None
+) -> tuple[list[Decimal], str]:
+    """Return cash flows and where they come from: a table's column, else the question."""
+    if table is None:
+        flows = list(found.amounts)
+        paid = re.search(
+            r"\b(?:invest(?:ing|ment|ed)?|initial(?:ly)?|outlay|upfront|costs?|costing|pay(?:ing)?|spend)\b[^.;]*?\d",
+            asked,
+            re.IGNORECASE,
+        )
+        if flows and paid and all(each >= 0 for each in flows) and len(flows) > 1:
+            flows[0] = -flows[0]
+            return flows, "the question (the first is paid out)"
+        return flows, "the question"
+    rows = read_rows(table)
+    numeric = {
+        at: each
+        for at, each in rows.numeric().items()
+        if not re.search(r"(?i)\b(?:year|period|month|quarter|id|nr|no|time|t)\b", rows.columns[at])
+    }
+    said = asked.casefold()
+    named = [at for at in numeric if rows.columns[at].casefold() in said]
+    flowing = [at for at in numeric if re.search(r"(?i)cash|flow|net", rows.columns[at])]
+    chosen = named or flowing if len(named or flowing) == 1 else list(numeric)
+    if len(chosen) != 1:
+        listed = ", ".join(repr(rows.columns[at]) for at in numeric) or "none"
+        raise PortViolation(
+            f"The table has {len(numeric)} columns of numbers ({listed}). Expected one that holds the "
+            "cash flows. Name the column in the question."
+        )
+    values = numeric[chosen[0]].values
+    if any(each is None for each in values):
+        raise PortViolation(
+            f"The column {rows.columns[chosen[0]]!r} has empty cells. Expected a cash flow in each row "
+            "(0 where there is none). Fill them in."
+        )
+    return [Decimal(str(each)) for each in values], f"the column {rows.columns[chosen[0]]!r}"
+
+
+def _irr(flows: list[Decimal], source: str) -> str:
+    _check_flows(flows)
+    changes = sign_changes(flows)
+    if changes == 0:
+        raise PortViolation(
+            f"The cash flows {_listed(flows)} are all of one sign: they have no internal rate of return. "
+            "Expected money paid out (negative) and money received. Mark what is paid with a minus."
+        )
+    found = irr(flows)
+    if not found:
+        raise PortViolation(
+            f"No rate between -99 % and 1,000 % makes {_listed(flows)} worth nothing. Expected cash "
+            "flows with an internal rate of return. Check their signs and order."
+        )
+    shown = " or ".join(percent(each) for each in found)
+    lines = [f"IRR = {shown} per period"]
+    if len(found) > 1:
+        lines.append(
+            "Several rates solve it, because the flows change sign more than once: none of them alone says how good the investment is."
+        )
+    lines += [
+        "Formula: the rate r with Σ CFₜ / (1 + r)ᵗ = 0, t from 0",
+        f"Cash flows from {source}: {_listed(flows)}",
+    ]
+    return "\n".join(lines)
+
+
+def _npv(found: _Numbers, flows: list[Decimal], source: str) -> str:
+    _check_flows(flows)
+    rate = _one_rate(found, "NPV")
+    value = npv(rate.value, flows)
+    return "\n".join(
+        [
+            f"NPV = {amount(value)}",
+            "Formula: Σ CFₜ / (1 + r)ᵗ, t from 0 (the first cash flow is today)",
+            f"Inputs: r = {percent(rate.value)} per period; cash flows from {source}: {_listed(flows)}",
+        ]
+    )
+
+
+def _check_flows(flows: list[Decimal]) -> None:
+    if len(flows) < 2 or len(flows) > MAX_FLOWS:
+        raise PortViolation(
+            f"{len(flows)} cash flows were found. Expected 2 to {MAX_FLOWS:,}, such as -1000, 300, 420, "
+            "in the question or in a table. Give them in order, the first one today."
+        )
+    if any(abs(each) > 10**15 for each in flows):
+        raise PortViolation("A cash flow is above 10^15. Expected ordinary amounts. Check them.")
+
+
+def _listed(flows: list[Decimal]) -> str:
+    shown = ", ".join(f"{each:,f}" for each in flows[:12])
+    return f"{shown}, … ({len(flows)} in all)" if len(flows) > 12 else shown
+
+
+def _one_rate(found: _Numbers, what: str) -> _Rate:
+    if len(found.rates) != 1:
+        raise PortViolation(
+            f"The question states {len(found.rates) or 'no'} rates. Expected one, such as 4%, for the "
+            f"{what}. Write it with a percent sign."
+        )
+    rate = found.rates[0]
+    if not Decimal("-0.5") <= rate.value <= 10:
+        raise PortViolation(
+            f"The rate is {percent(rate.value)}. Expected -50 % to 1,000 %. Check it."
+        )
+    return rate
+
+
+def _one_time(found: _Numbers, what: str) -> Decimal:
+    if len(found.years) != 1 or not 0 < found.years[0] <= 1_000:
+        raise PortViolation(
+            f"The question states {len(found.years) or 'no'} times. Expected one for the {what}, such as "
+            "'10 years' or '18 months'. Add it."
+        )
+    return found.years[0]
+
+
+def _one_amount(found: _Numbers, what: str) -> Decimal:
+    if len(found.amounts) != 1 or not 0 < found.amounts[0] <= 10**15:
+        listed = ", ".join(f"{each:,f}" for each in found.amounts[:6]) or "none"
+        raise PortViolation(
+            f"The amounts in the question are: {listed}. Expected one positive amount, the {what}. Leave "
+            "out other numbers."
+        )
+    return found.amounts[0]
+
+
+def _span(years: Decimal) -> str:
+    months = years * 12
+    if years == years.to_integral_value():
+        return f"{int(years)} year{'s' if years != 1 else ''}"
+    return f"{months.quantize(Decimal('0.01')).normalize():f} months"
+
+
+def _loan(found: _Numbers, low: str) -> str:
+    principal = _one_amount(found, "amount that is borrowed")
+    rate, years = _one_rate(found, "loan"), _one_time(found, "loan")
+    often = next(
+        (
+            n
+            for word, n in (
+                ("weekly", 52),
+                ("quarterly", 4),
+                ("yearly pay", 1),
+                ("annual pay", 1),
+                ("annual instal", 1),
+                ("yearly instal", 1),
+                ("per year", 1),
+            )
+            if word in low and rate.often == 1
+        ),
+        12,
+    )
+    each = rate.value * rate.often / often
+    count = years * often
+    if count != count.to_integral_value() or count > 12_000 or count < 1:
+        raise PortViolation(
+            f"{_span(years)} are no whole number of payments. Expected whole months or years. Correct "
+            "the time."
+        )
+    level = payment(principal, each, int(count))
+    name = {12: "Monthly", 4: "Quarterly", 52: "Weekly", 1: "Yearly"}[often]
+    total = level * count
+    lines = [
+        f"{name} payment = {amount(level)}",
+        f"Paid in all = {amount(total)}, of which interest {amount(total - principal)}",
+        "Formula: A = P · i / (1 − (1 + i)⁻ⁿ), level payments at the end of each period"
+        if each
+        else "Formula: A = P / n (no interest)",
+        (
+            f"Inputs: P = {amount(principal)}; i = {percent(rate.value)} a {_period(rate.often)}"
+            f"{f' / {often // rate.often} = {percent(each, 6)}' if often != rate.often else ''}; n = {int(count)} payments"
+        ),
+    ]
+    if re.search(
+        r"total|interest (?:do|will|would|is|are)|how much interest|all interest|overall", low
+    ):
+        lines[0], lines[1] = lines[1], lines[0]
+    return "\n".join(lines)
+
+
+def _period(often: int) -> str:
+    return {1: "year", 12: "month", 4: "quarter", 52: "week", 365: "day"}.get(often, "period")
+
+
+def _compound(found: _Numbers, low: str) -> str:
+    if (
+        re.search(
+            r"(?:every|each|per|a) (?:month|year|week)\b",
+            re.sub(r"%\s*(?:per|a|each)\s+\w+", "", low),
+        )
+        and re.search(r"\bsave|deposit|invest|pay in|put\b", low)
+        and len(found.amounts) == 1
+        and re.search(
+            r"\d[\d,.]*\s*(?:\w+\s+)?(?:every|each|per|a) (?:month|year|week)\b",
+            re.sub(r"%\s*(?:per|a|each)\s+\w+", "%", low),
+        )
+    ):
+        raise PortViolation(
+            "The question speaks of regular payments. Expected one sum that grows: savings plans are "
+            "not among what 'finance' computes. Ask for one deposit."
+        )
+    principal = _one_amount(found, "amount at the beginning")
+    rate, years = _one_rate(found, "interest"), _one_time(found, "interest")
+    often = found.compounded or rate.often
+    each = rate.value * rate.often / often
+    if years * often > 400_000:
+        raise PortViolation("That is too long a time. Expected at most 1,000 years. Shorten it.")
+    value = grown(principal, each, years * often)
+    if value > Decimal(10) ** 30:
+        raise PortViolation("The result is above 10^30. Expected ordinary rates. Check the inputs.")
+    assumed = "" if found.compounded else f" (assumed: compounded once a {_period(often)})"
+    return "\n".join(
+        [
+            f"Value after {_span(years)} = {amount(value)}, of which interest {amount(value - principal)}",
+            f"Formula: FV = P · (1 + i)ⁿ{assumed}",
+            (
+                f"Inputs: P = {amount(principal)}; i = {percent(rate.value)} a {_period(rate.often)}"
+                f"{f' → {percent(each, 6)} a {_period(often)}' if often != rate.often else ''}; n = {(years * often).normalize():f}"
+            ),
+        ]
+    )
+
+
+def _simple(found: _Numbers) -> str:
+    principal = _one_amount(found, "amount at the beginning")
+    rate, years = _one_rate(found, "interest"), _one_time(found, "interest")
+    interest = principal * rate.value * rate.often * years
+    return "\n".join(
+        [
+            f"Simple interest = {amount(interest)}; with the principal {amount(principal + interest)}",
+            "Formula: I = P · i · t",
+            f"Inputs: P = {amount(principal)}; i = {percent(rate.value * rate.often)} a year; t = {_span(years)}",
+        ]
+    )
+
+
+def _present(found: _Numbers) -> str:
+    future = _one_amount(found, "amount in the future")
+    rate, years = _one_rate(found, "present value"), _one_time(found, "present value")
+    often = found.compounded or rate.often
+    each = rate.value * rate.often / often
+    value = grown(future, each, -years * often)
+    return "\n".join(
+        [
+            f"Present value = {amount(value)}",
+            "Formula: PV = FV / (1 + i)ⁿ",
+            f"Inputs: FV = {amount(future)}; i = {percent(each, 6)} a {_period(often)}; n = {(years * often).normalize():f}",
+        ]
+    )

@@ -1,0 +1,99 @@
+"""Say whether a text sounds positive, negative or neutral."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from herd_graph.artifacts import Text
+from herd_graph.errors import PortViolation
+from herd_graph.experts import expert
+
+from .identifying import Identifier, not_english
+from .needs import need
+from .sentences import sentences
+
+MAX_CHARS = 500_000
+PLAIN = 0.05
+"""The authors' own threshold: a compound score nearer to zero is neutral."""
+
+
+class Sentiment(BaseModel):
+    """How a text sounds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    label: Literal["positive", "negative", "neutral"]
+    score: float = Field(ge=-1, le=1)
+    """From -1 (very negative) to 1 (very positive): the mean over its sentences."""
+    note: str = ""
+
+
+@expert(
+    name="sentiment",
+    tags=["sentiment", "mood", "tone", "positive", "negative", "angry", "happy", "feeling"],
+    examples=[
+        "is this review positive or negative?",
+        "what is the sentiment of the text?",
+        "does the customer sound angry?",
+        "how does the writer feel about it?",
+        "is the tone of the message friendly?",
+        "rate the mood of the feedback",
+    ],
+    latency_s=0.01,
+    memory="20 MiB",
+    licence="MIT (vaderSentiment); BSD-3-Clause (py3langid)",
+    weights_licence="MIT (the VADER lexicon)",
+    notes=(
+        "VADER: a lexicon and rules for English, made for reviews and short messages. It sees "
+        "negation, emphasis and emoji; it misses irony, and what is bad without a bad word."
+    ),
+)
+class JudgeSentiment:
+    """Judge whether an English text sounds positive, negative or neutral."""
+
+    def load(self) -> None:
+        """Read the lexicon."""
+        need("vaderSentiment")
+        self._identifier = Identifier()
+        vader: Any = import_module("vaderSentiment.vaderSentiment")
+        self._analyser: Any = vader.SentimentIntensityAnalyzer()
+
+    def close(self) -> None:
+        """Let go of it."""
+        del self._analyser, self._identifier
+
+    def __call__(self, text: Text) -> Sentiment:
+        """Judge.
+
+        Args:
+            text: English text: a review, a message, a transcript.
+        """
+        source = text.text
+        if not source.strip():
+            raise PortViolation("The text is empty. Expected words to judge. Give a text.")
+        if len(source) > MAX_CHARS:
+            raise PortViolation(
+                f"The text has {len(source):,} characters. Expected at most {MAX_CHARS:,}. Split it."
+            )
+        named = not_english(source, self._identifier)
+        if named:
+            raise PortViolation(
+                f"The text seems to be {named}. Expected English, the language of the lexicon "
+                "behind 'sentiment'. Translate it first (translate, to='en')."
+            )
+        scored = [self._analyser.polarity_scores(each) for each in sentences(source)]
+        # A sentence that says nothing of feelings must not water down one that does by half.
+        felt = [each["compound"] for each in scored if each["pos"] or each["neg"]]
+        if not felt:
+            return Sentiment(
+                label="neutral", score=0.0, note="no word in it is known to carry a feeling"
+            )
+        plain = len(scored) - len(felt)
+        score = sum(felt) / (len(felt) + 0.25 * plain)
+        label = "positive" if score >= PLAIN else "negative" if score <= -PLAIN else "neutral"
+        up, down = sum(each > PLAIN for each in felt), sum(each < -PLAIN for each in felt)
+        mixed = f"mixed: {up} positive, {down} negative" if up and down else ""
+        return Sentiment(label=label, score=round(score, 3), note=mixed)

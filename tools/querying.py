@@ -1,0 +1,323 @@
+"""Answer questions about a table: with SQL that is shown, on a database that can do nothing else."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from herd_graph.artifacts import Document, Table, Text
+from herd_graph.errors import PortViolation
+from herd_graph.experts import expert
+from herd_graph.types import JSON
+
+from .amounts import plain
+from .needs import need
+from .questions import Column, Query, Unmapped, write_sql
+from .rows import Rows, read_rows, scalar
+
+MAX_QUESTION = 5_000
+MAX_RESULT = 10_000
+"""Rows of a result that are kept."""
+SHOWN = 30
+"""Rows that the answer in words shows."""
+MAX_DISTINCT = 2_000
+"""Columns with more different values are not searched for the words of a question."""
+SECONDS = 20.0
+CHUNK = 20_000
+_SQL = re.compile(r"^\s*(?:--[^\n]*\n\s*|\(\s*)*(?:select|with|from|values|table)\b", re.IGNORECASE)
+_SQL_LIKE = re.compile(
+    r"\b(?:select|from|values)\b.*\b(?:from|where|select|\*|\()|^\s*from\s+\w+\s*;?$",
+    re.IGNORECASE | re.DOTALL,
+)
+_CHANGES = re.compile(
+    r"^\s*(?:insert\s+into|update\s+\S+\s+set|delete\s+from|drop\s+\w+|create\s+(?:or\s+replace\s+)?\w+"
+    r"|alter\s+\w+|attach\s|detach\s|copy\s.+\s(?:to|from)\b|pragma\b|install\s|load\s+'|export\s+database"
+    r"|import\s+database|set\s+\w+\s*=|truncate\s|call\s+\w+\()",
+    re.IGNORECASE,
+)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?")
+
+
+class Queried(NamedTuple):
+    """What came of a question."""
+
+    answer: Text
+    rows: Table
+    sql: Text
+
+
+@expert(
+    name="query_table",
+    tags=[
+        "table",
+        "csv",
+        "spreadsheet",
+        "sql",
+        "rows",
+        "columns",
+        "database",
+        "average",
+        "group by",
+    ],
+    examples=[
+        "which city has the highest total sales in the table?",
+        "what is the average price per category in the spreadsheet?",
+        "how many rows of the csv have the status open?",
+        "list the top 5 products by revenue",
+        "what is the total amount for Porto in the table?",
+        "SELECT city, sum(amount) FROM data GROUP BY city",
+        "show the orders over 100 from the spreadsheet",
+    ],
+    latency_s=0.05,
+    memory="120 MiB",
+    licence="MIT (DuckDB)",
+    notes=(
+        "Counts, sums, averages, medians, extremes, groups, filters, top n and lists, in English; "
+        "anything else as SQL over the table 'data'. The SQL that ran is always shown, and a word "
+        "that the table does not know is refused, not guessed. Read-only, without files or network."
+    ),
+    timeout_s=60,
+)
+class QueryTable:
+    """Answer a question about the rows of a table, or run a SQL query over it."""
+
+    def load(self) -> None:
+        """Import DuckDB."""
+        need("duckdb")
+        self._duckdb: Any = import_module("duckdb")
+
+    def close(self) -> None:
+        """Let go of it."""
+        del self._duckdb
+
+    def __call__(self, table: Table | Document, question: Text) -> Queried:
+        """Query.
+
+        Args:
+            table: CSV, TSV, JSON or a workbook (.xlsx).
+            question: A question in English, or a SELECT over the table 'data'.
+        """
+        asked = question.text.strip()
+        if not asked or len(asked) > MAX_QUESTION:
+            raise PortViolation(
+                f"The question has {len(asked):,} characters. Expected 1 to {MAX_QUESTION:,}. Ask "
+                "what you want to know of the table."
+            )
+        if _CHANGES.match(asked):
+            raise PortViolation(
+                f"{asked[:60]!r} would change something. Expected a question, or SELECT: tables are "
+                "only read. Ask for what you want to see."
+            )
+        found = read_rows(table)
+        columns, values = _typed(found)
+        query = self._query(asked, found, columns)
+        names, rows = self._run(query.sql, columns, values, asked)
+        return _answer(query, names, rows, found)
+
+    def _query(self, asked: str, found: Rows, columns: list[Column]) -> Query:
+        if _SQL.match(asked) and _SQL_LIKE.search(asked):
+            return Query(asked.rstrip("; \n"), "", "sql")
+        try:
+            return write_sql(asked, columns, [found.name])
+        except Unmapped as why:
+            listed = ", ".join(f"{each.name} ({each.kind})" for each in columns[:30])
+            raise PortViolation(
+                f"{asked[:100]!r} cannot be turned into a query: {why}. Expected a count, sum, "
+                f"average, extreme, grouping, filter or list over the columns {listed}. Word it with "
+                "these names, or give SQL over the table 'data'."
+            ) from None
+
+    def _run(
+        self, sql: str, columns: list[Column], values: Sequence[Sequence[Any]], asked: str
+    ) -> tuple[list[str], list[tuple[Any, ...]]]:
+        duckdb = self._duckdb
+        settings = {
+            "enable_external_access": "false",
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "python_enable_replacements": "false",  # FROM some_variable would read this process
+            "temp_directory": "",
+            "memory_limit": "512MB",
+            "threads": "1",
+        }
+        connection: Any = duckdb.connect(":memory:", config=settings)
+        timer = threading.Timer(SECONDS, connection.interrupt)
+        try:
+            _fill(connection, columns, values)
+            connection.execute("SET lock_configuration = true")
+            statements = connection.extract_statements(sql)
+            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+                raise PortViolation(
+                    f"{asked[:60]!r} is not one SELECT. Expected a single query that only reads. "
+                    "Ask for one thing at a time."
+                )
+            timer.daemon = True
+            timer.start()
+            connection.execute(statements[0])
+            names = [str(each[0]) for each in connection.description]
+            return names, connection.fetchmany(MAX_RESULT + 1)
+        except duckdb.InterruptException:
+            raise PortViolation(
+                f"The query ran for more than {SECONDS:.0f} s. Expected a quicker one. Filter first."
+            ) from None
+        except duckdb.Error as error:
+            known = ", ".join(each.name for each in columns[:30])
+            raise PortViolation(
+                f"The database refused the query: {_first_line(error)}. Expected a SELECT over the "
+                f"table 'data' with the columns {known}; files and network are shut off. Correct it."
+            ) from error
+        finally:
+            timer.cancel()
+            connection.close()
+
+
+def _fill(connection: Any, columns: list[Column], values: Sequence[Sequence[Any]]) -> None:
+    kinds = [_sql_type(each, column) for each, column in zip(columns, values, strict=True)]
+    defined = ", ".join(f"{each.sql} {kind}" for each, kind in zip(columns, kinds, strict=True))
+    connection.execute(f"CREATE TABLE data ({defined})")
+    count = len(values[0]) if values else 0
+    unnested = ", ".join(f"unnest(?::{kind}[])" for kind in kinds)
+    for start in range(0, count, CHUNK):
+        part = [list(each[start : start + CHUNK]) for each in values]
+        connection.execute(f"INSERT INTO data SELECT {unnested}", part)
+
+
+def _sql_type(column: Column, values: Sequence[Any]) -> str:
+    if column.kind == "date":
+        timed = any(isinstance(each, str) and len(each) > 10 for each in values)
+        return "TIMESTAMP" if timed else "DATE"
+    if column.kind == "number":
+        whole = all(
+            isinstance(each, int) and abs(each) < 2**62 for each in values if each is not None
+        )
+        return "BIGINT" if whole else "DOUBLE"
+    return "VARCHAR"
+
+
+def _typed(found: Rows) -> tuple[list[Column], list[list[Any]]]:
+    """Return the columns with what is in them, and their values as the database takes them."""
+    numeric = found.numeric()
+    columns: list[Column] = []
+    values: list[list[Any]] = []
+    for index, name in enumerate(found.columns):
+        cells = found.column(index)
+        if index in numeric:
+            held = list(numeric[index].values)
+            unique = len(set(held)) == len(held)
+            columns.append(Column(name, "number", unique=unique))
+            values.append(held)
+            continue
+        texts = [_text(each) for each in cells]
+        given = [each for each in texts if each]
+        if given and all(_is_date(each) for each in given):
+            columns.append(Column(name, "date"))
+            values.append([each or None for each in texts])
+            continue
+        distinct = tuple(dict.fromkeys(given))
+        few = distinct if len(distinct) <= MAX_DISTINCT else ()
+        columns.append(Column(name, "text", few, len(distinct) == len(texts)))
+        values.append(texts)
+    return columns, values
+
+
+def _text(cell: JSON) -> str | None:
+    plain_cell = scalar(cell)
+    if plain_cell is None or plain_cell == "":
+        return None
+    return str(plain_cell).lower() if isinstance(plain_cell, bool) else str(plain_cell)
+
+
+def _is_date(text: str) -> bool:
+    import datetime as dt
+
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        dt.datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _answer(query: Query, names: list[str], rows: list[tuple[Any, ...]], found: Rows) -> Queried:
+    cut = len(rows) > MAX_RESULT
+    rows = rows[:MAX_RESULT]
+    unique: list[str] = []
+    for each in names:
+        name, again = each, 2
+        while name in unique:
+            name, again = f"{each} {again}", again + 1
+        unique.append(name)
+    records = [dict(zip(unique, (_json(each) for each in row), strict=True)) for row in rows]
+    made = Table(records or [dict.fromkeys(unique)], name=f"{found.name} - result.csv")
+    lines: list[str] = []
+    if query.shape in {"scalar", "count"} and rows:
+        value = _json(rows[0][0])
+        unit = _unit(query, found)
+        said = "none: no row matches" if value is None else _shown(value) + unit
+        lines.append(f"{query.about[:1].upper()}{query.about[1:]}: {said}")
+    elif not rows:
+        lines.append(f"No row matches{f' ({query.about})' if query.about else ''}.")
+    else:
+        if query.about:
+            lines.append(f"{query.about[:1].upper()}{query.about[1:]}:")
+        lines.append(_words(unique, records[:SHOWN]))
+        if len(rows) > SHOWN:
+            lines.append(f"… {SHOWN} of {len(rows):,} rows{' (cut)' if cut else ''}")
+    lines += [f"Note: {each}." for each in found.notes]
+    lines.append(f"SQL: {query.sql}")
+    return Queried(answer=Text("\n".join(lines)), rows=made, sql=Text(query.sql))
+
+
+def _unit(query: Query, found: Rows) -> str:
+    """Return the unit of a sum or an average, where its column has one."""
+    if query.shape != "scalar":
+        return ""
+    for index, each in found.numeric().items():
+        if each.unit and f'("{found.columns[index]}")' in query.sql:
+            return f" {each.unit}"
+    return ""
+
+
+def _words(names: list[str], records: list[dict[str, JSON]]) -> str:
+    if len(names) == 1:
+        return "\n".join(f"- {_shown(each[names[0]])}" for each in records)
+    if len(records) == 1:
+        return "\n".join(f"- {name}: {_shown(records[0][name])}" for name in names)
+    if len(names) == 2 and len(records) <= SHOWN:
+        return "\n".join(
+            f"- {_shown(each[names[0]])}: {_shown(each[names[1]])}" for each in records
+        )
+    return Table(records).to_markdown(SHOWN)
+
+
+def _shown(value: JSON) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "(empty)" if value is None else str(value)
+    return plain(value)
+
+
+def _json(value: Any) -> JSON:
+    """Return a database value as JSON; a float without the noise of binary fractions."""
+    import datetime as dt
+    import decimal
+    import math
+
+    if isinstance(value, float):
+        return float(f"{value:.12g}") if math.isfinite(value) else None
+    if isinstance(value, decimal.Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, dt.datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    return str(value)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0][:300]

@@ -1,0 +1,230 @@
+"""Write a title: a tiny network chooses which of a text's own words to keep."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from herd_graph.artifacts import Text
+from herd_graph.discovery.words import STOP_WORDS
+from herd_graph.errors import PortViolation
+from herd_graph.experts import expert
+
+from .identifying import Identifier, not_english
+from .needs import model
+from .sentences import sentences
+from .summaries import choose
+
+MAX_CHARS = 2_000_000
+PROMPT = "Write a title: "
+TOKENS = 400
+BEAM = 4
+STEPS = 20
+LEADS = 4
+"""Sentences that a title is sought in: the first ones and the central ones."""
+END = 1
+_NEGATIONS = re.compile(
+    r"(?i)\b(?:not|no|never|none|without|nobody|nothing|neither|nor|cannot)\b|n['’]t\b"
+)
+
+
+@dataclass(frozen=True)
+class _Beam:
+    tokens: tuple[int, ...]
+    at: int
+    """The place in the sentence of the last token."""
+    score: float
+
+
+@expert(
+    name="write_title",
+    tags=["title", "headline", "heading", "name", "caption for a text"],
+    examples=[
+        "write a title for this article",
+        "suggest a headline for the text",
+        "give the letter a title",
+        "what would be a good heading for this note?",
+        "title this story",
+    ],
+    latency_s=0.8,
+    memory="180 MiB",
+    licence="Apache-2.0; runs on onnxruntime (MIT)",
+    weights_licence="MIT (traceforge-title-model); Apache-2.0 (flan-t5-small)",
+    notes=(
+        "flan-t5-small, 8 bits. Left alone it makes things up, so it may only keep or drop words of "
+        "one sentence, in their order: the title says nothing that the text does not, and is plain "
+        "rather than witty. English."
+    ),
+)
+class WriteTitle:
+    """Write a short title for an English text, out of its own words."""
+
+    def load(self) -> None:
+        """Load the encoder, the decoder and the tokenizer, on one thread."""
+        folder = model("title-flan-t5-small").locate() / "data" / "span"
+        runtime: Any = import_module("onnxruntime")
+        options = runtime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+
+        def session(name: str) -> Any:
+            return runtime.InferenceSession(
+                str(folder / name), options, providers=["CPUExecutionProvider"]
+            )
+
+        self._identifier = Identifier()
+        self._encoder, self._decoder = session("encoder.onnx"), session("decoder.onnx")
+        tokenizers: Any = import_module("tokenizers")
+        self._tokenizer: Any = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+
+    def close(self) -> None:
+        """Let go of the model."""
+        del self._encoder, self._decoder, self._tokenizer, self._identifier
+
+    def __call__(self, text: Text) -> Text:
+        """Write.
+
+        Args:
+            text: English prose: an article, a letter, a note.
+        """
+        source = text.text
+        if len(source) > MAX_CHARS:
+            raise PortViolation(
+                f"The text has {len(source):,} characters. Expected at most {MAX_CHARS:,}. Split it."
+            )
+        letters = [each for each in source[:20_000] if each.isalpha()]
+        if len(letters) < 12 or len(source.split()) < 4:
+            raise PortViolation(
+                f"{' '.join(source.split())[:40]!r} is too short to need a title. Expected a sentence or "
+                "more. Give a longer text."
+            )
+        named = not_english(source, self._identifier)
+        if named:
+            raise PortViolation(
+                f"The text seems to be {named}. Expected English, the language of 'write_title'. "
+                "Translate it first (translate, to='en')."
+            )
+        said = [each for each in sentences(source) if len(each.split()) >= 4] or [source]
+        said = [
+            each
+            for each in said
+            if not re.match(r"(?i)(?:dear|hello|hi|best wishes|kind regards)\b[^.!?]*$", each)
+        ] or said
+        leads = list(dict.fromkeys([*said[:2], *choose(said[:200], LEADS - 1)]))[:LEADS]
+        encoded = self._encode(" ".join(leads))
+        tries = [each for lead in leads for each in self._tries(lead, encoded)]
+        if not tries:
+            return Text(_clean(" ".join(leads[0].split()[:10])))
+        return Text(max(tries)[1])
+
+    def _encode(self, source: str) -> tuple[Any, Any]:
+        import numpy as np
+
+        ids = self._tokenizer.encode(PROMPT + source[: TOKENS * 12]).ids[:TOKENS]
+        given = np.array([ids], dtype=np.int64)
+        mask = np.ones_like(given)
+        return self._encoder.run(None, {"input_ids": given, "attention_mask": mask})[0], mask
+
+    def _tries(self, lead: str, encoded: tuple[Any, Any]) -> list[tuple[float, str]]:
+        """Return titles out of one sentence with their scores: a beam over which words to keep."""
+        import numpy as np
+
+        kept = " ".join(lead.split()[:50])
+        tokens: list[int] = self._tokenizer.encode(kept, add_special_tokens=False).ids
+        pieces = [str(self._tokenizer.id_to_token(each)) for each in tokens]
+        starts = [at for at, piece in enumerate(pieces) if piece.startswith("▁")]
+        fixed = self._fixed(kept, pieces)
+        beams = [_Beam((0,), -1, 0.0)]
+        done: list[_Beam] = []
+        for _ in range(STEPS):
+            grown: list[_Beam] = []
+            logits = self._next([each.tokens for each in beams], encoded)
+            for beam, row in zip(beams, logits, strict=True):
+                likely = row - np.logaddexp.reduce(row)
+                for at in _following(beam.at, pieces, starts, fixed):
+                    token = END if at == len(tokens) else tokens[at]
+                    score = beam.score + float(likely[token])
+                    grown.append(_Beam((*beam.tokens, token), at, score))
+            grown.sort(key=lambda each: -each.score)
+            done += [each for each in grown[: 2 * BEAM] if each.at == len(tokens)]
+            beams = [each for each in grown if each.at < len(tokens)][:BEAM]
+            if not beams:
+                break
+        found: list[tuple[float, str]] = []
+        for each in done:
+            words = _clean(str(self._tokenizer.decode(list(each.tokens), skip_special_tokens=True)))
+            telling = [w for w in words.lower().split() if w not in STOP_WORDS]
+            if len(words.split()) <= 12 and len(telling) >= 3 and not _dangles(words):
+                found.append((each.score / len(each.tokens) ** 0.8, words))
+        return sorted(found, reverse=True)[:2]
+
+    def _next(self, given: list[tuple[int, ...]], encoded: tuple[Any, Any]) -> Any:
+        import numpy as np
+
+        hidden, mask = encoded
+        count = len(given)
+        return self._decoder.run(
+            None,
+            {
+                "input_ids": np.array(given, dtype=np.int64),
+                "encoder_hidden_states": np.repeat(hidden, count, axis=0),
+                "encoder_attention_mask": np.repeat(mask, count, axis=0),
+            },
+        )[0][:, -1]
+
+    def _fixed(self, sentence: str, pieces: list[str]) -> set[int]:
+        """Return the places of words that must not be dropped once the title goes past them."""
+        del sentence
+        fixed: set[int] = set()
+        word: list[int] = []
+        for at, piece in [*enumerate(pieces), (len(pieces), "▁")]:
+            if piece.startswith("▁"):
+                text = "".join(pieces[each] for each in word).replace("▁", "")
+                if word and _NEGATIONS.search(text):
+                    fixed.add(word[0])
+                word = []
+            word.append(at)
+        return fixed
+
+
+def _following(at: int, pieces: list[str], starts: list[int], fixed: set[int]) -> list[int]:
+    """Return where a title may go on after ``at``: inside its word, at a later word, or to the end."""
+    after = at + 1
+    if (
+        0 < after < len(pieces)
+        and not pieces[after].startswith("▁")
+        and not _is_mark(pieces[after])
+    ):
+        return [after]
+    found: list[int] = []
+    for start in starts:
+        if start < after:
+            continue
+        found.append(start)
+        if start in fixed or len(found) == 12:
+            break
+    if at >= 0 and not any(each >= after for each in fixed):
+        found.append(len(pieces))
+    return found
+
+
+def _is_mark(piece: str) -> bool:
+    return re.fullmatch(r"[.,;:!?\"()]+", piece) is not None
+
+
+def _clean(words: str) -> str:
+    words = re.sub(r"\s+([,;:.!?])", r"\1", words).strip(" ,;:.\"'-–(")
+    return words[:1].upper() + words[1:]
+
+
+def _dangles(words: str) -> bool:
+    """Say whether a title breaks off: nothing ends on *of the*."""
+    last = words.rsplit(maxsplit=1)[-1].lower()
+    return last in set(
+        "a an the of to in on at for and or but with by from as that which who is are was were will "  # noqa: SIM905
+        "has have had its their his her our your my this these be been until than expects "
+        "against into about over under after before during not no very more two three".split()
+    )

@@ -1,0 +1,306 @@
+# ruff: noqa: RUF001 - signs for minutes and seconds stand for feet and inches
+"""Convert quantities from one unit to another."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from herd_graph.artifacts import Text
+from herd_graph.errors import PortViolation
+from herd_graph.experts import expert
+
+from .needs import need
+
+MAX_CHARS = 500
+_NUMBER = r"[-−+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:\s*[eE][-+]?\d{1,3}|\s*[×x]\s*10\^?[-−]?\d{1,3})?"
+_HALF = r"(?:\s+(?:and\s+a\s+half|\d+/\d{1,3}))?"
+_PAIR = re.compile(
+    rf"(?P<number>{_NUMBER}{_HALF}|\d+/\d{{1,3}}|(?<![^\W_])(?:an?|one|half an?|two|three|four|five|six|seven|eight|nine|ten|twelve|dozen|hundred|thousand)(?![^\W_]))\s*(?P<unit>[^\d,;=?!]*)",
+    re.IGNORECASE,
+)
+_INTO = re.compile(
+    r"\s*(?:\b(?:in(?:to)?|to|as|expressed in|equals?|is how (?:many|much)|are how many|makes? how many)\b|=|→|->)\s*",
+    re.IGNORECASE,
+)
+_ASKED = re.compile(
+    r"how (?:many|much)\s+(?P<to>.+?)\s+(?:are|is|make|makes|do|does|equal|equals|in)\b\s*(?:there\s+)?(?:(?:in|are|is|make)\b\s*)?(?P<what>.+)",
+    re.IGNORECASE,
+)
+_WORDS = {
+    "a": 1.0, "an": 1.0, "one": 1.0, "half a": 0.5, "half an": 0.5, "two": 2.0, "three": 3.0,
+    "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0, "nine": 9.0, "ten": 10.0,
+    "twelve": 12.0, "dozen": 12.0, "hundred": 100.0, "thousand": 1000.0,
+}  # fmt: skip
+# What people write, and pint reads as something else or not at all.
+_SPOKEN = {
+    "f": "degF", "c": "degC", "k": "kelvin", "°f": "degF", "°c": "degC", "fahrenheit": "degF",
+    "celsius": "degC", "centigrade": "degC", "degrees fahrenheit": "degF", "degree fahrenheit": "degF",
+    "degrees celsius": "degC", "degree celsius": "degC", "degrees f": "degF", "degrees c": "degC",
+    "degrees centigrade": "degC", "degrees": "degree", "°": "degree", "kelvins": "kelvin",
+    "mph": "mile/hour", "kph": "kilometer/hour", "kmh": "kilometer/hour", "km/h": "kilometer/hour",
+    "kmph": "kilometer/hour", "m/s": "meter/second", "knots": "knot", "lbs": "pound", "lb": "pound",
+    "'": "foot", '"': "inch", "″": "inch", "′": "foot", "in": "inch", "ins": "inch", "ft": "foot",
+    "sqft": "foot**2", "sq ft": "foot**2", "sqm": "meter**2", "sq m": "meter**2", "m2": "meter**2",
+    "m²": "meter**2", "km2": "kilometer**2", "km²": "kilometer**2", "ft2": "foot**2", "ft²": "foot**2",
+    "cm2": "centimeter**2", "cm²": "centimeter**2", "m3": "meter**3", "m³": "meter**3",
+    "cm3": "centimeter**3", "cm³": "centimeter**3", "ft3": "foot**3", "ft³": "foot**3", "cc": "centimeter**3",
+    "tonnes": "metric_ton", "tonne": "metric_ton", "metric tons": "metric_ton", "metric ton": "metric_ton",
+    "kcal": "kilocalorie", "calories": "calorie", "cals": "calorie", "hrs": "hour", "hr": "hour",
+    "mins": "minute", "secs": "second", "sec": "second", "min": "minute", "fl oz": "fluid_ounce",
+    "fluid ounces": "fluid_ounce", "fluid ounce": "fluid_ounce", "mpg": "mile/gallon",
+    "nautical miles": "nautical_mile", "nautical mile": "nautical_mile", "light years": "light_year",
+    "light year": "light_year", "uk gallons": "imperial_gallon", "uk gallon": "imperial_gallon",
+    "imperial gallons": "imperial_gallon", "imperial gallon": "imperial_gallon",
+    "us gallons": "gallon", "us gallon": "gallon", "uk pints": "imperial_pint", "uk pint": "imperial_pint",
+    "imperial pints": "imperial_pint", "stone": "stone", "stones": "stone", "kb": "kilobyte",
+    "mb": "megabyte", "gb": "gigabyte", "tb": "terabyte", "kib": "kibibyte", "mib": "mebibyte",
+    "gib": "gibibyte", "mbit": "megabit", "mbps": "megabit/second", "gbps": "gigabit/second",
+    "hp": "horsepower", "kw": "kilowatt", "kwh": "kilowatt_hour", "kilos": "kilogram", "kilo": "kilogram",
+    "kgs": "kilogram", "l": "liter", "ml": "milliliter", "ltr": "liter",
+}  # fmt: skip
+_MONEY = re.compile(
+    r"[$€£¥]|\b(?:dollars?|euros?|eur|usd|gbp|pounds sterling|yen|reais|brl|francs?|bitcoins?)\b",
+    re.IGNORECASE,
+)
+_SAFE = re.compile(
+    r"[A-Za-zµμ°Ω_][\w°µμΩ ]*(?:\s*(?:[/*·]|\bper\b|\^|\*\*)\s*(?:[A-Za-zµμ°Ω_][\w°µμΩ ]*|-?[1-6]))*",
+    re.IGNORECASE,
+)
+_NOTES = {
+    "gallon": "US", "pint": "US", "quart": "US", "cup": "US", "fluid_ounce": "US", "tablespoon": "US",
+    "teaspoon": "US", "ton": "short ton, US", "calorie": "small calorie", "horsepower": "mechanical",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Wish:
+    pairs: list[tuple[float, str]]
+    """Numbers with units; several add up: 5 ft 10 in."""
+    to: str
+
+
+@expert(
+    name="convert_units",
+    tags=[
+        "units",
+        "conversion",
+        "miles",
+        "kilometres",
+        "kilograms",
+        "celsius",
+        "fahrenheit",
+        "measure",
+    ],
+    examples=[
+        "convert 5 miles to km",
+        "100 F in C",
+        "how many litres are in 3 gallons?",
+        "what is 70 kg in pounds?",
+        "60 mph in km/h",
+        "5 ft 10 in to cm",
+        "how many minutes are there in 3 days?",
+    ],
+    latency_s=0.01,
+    memory="40 MiB",
+    licence="BSD-3-Clause (Pint)",
+    notes=(
+        "Length, area, volume, mass, temperature, speed, time, energy, power, pressure, data. Gallons, "
+        "pints, cups and tons are those of the US unless 'UK' or 'imperial' is said; the answer tells "
+        "which. No currencies: their rates change."
+    ),
+    timeout_s=20,
+)
+class ConvertUnits:
+    """Convert a measured quantity to another unit: miles to kilometres, Fahrenheit to Celsius."""
+
+    def load(self) -> None:
+        """Read the definitions of units."""
+        need("pint")
+        pint: Any = import_module("pint")
+        self._pint = pint
+        self._units: Any = pint.UnitRegistry(
+            autoconvert_offset_to_baseunit=False, cache_folder=None
+        )
+
+    def close(self) -> None:
+        """Let go of them."""
+        del self._units
+
+    def __call__(self, quantity: Text, to: str = "") -> Text:
+        """Convert.
+
+        Args:
+            quantity: A number with its unit: '5 miles', or the whole wish: '5 miles in km'.
+            to: The unit to convert to, where 'quantity' does not say it.
+        """
+        asked = " ".join(quantity.text.split())
+        if not asked or len(asked) > MAX_CHARS:
+            raise PortViolation(
+                f"The quantity has {len(asked):,} characters. Expected 1 to {MAX_CHARS}, such as '5 miles "
+                "in km'. Give a number, its unit, and the unit wanted."
+            )
+        wish = _read(asked, to)
+        parts = [(number, *self._unit(unit, asked)) for number, unit in wish.pairs]
+        target, shown = self._unit(wish.to, asked)
+        try:
+            total = self._units.Quantity(parts[0][0], parts[0][1])
+            for number, unit, _ in parts[1:]:
+                total = total + self._units.Quantity(number, unit)
+            made = float(total.to(target).magnitude)
+        except (self._pint.DimensionalityError, self._pint.OffsetUnitCalculusError) as error:
+            raise PortViolation(
+                f"{_spoken(parts)} cannot be converted to {shown}: one measures something else than the "
+                f"other ({_dimension(error)}). Expected units of the same kind. Correct one of them."
+            ) from error
+        except (OverflowError, ZeroDivisionError, ValueError) as error:
+            raise PortViolation(
+                f"{asked!r} is out of range: {error}. Expected an ordinary number. Correct it."
+            ) from error
+        if target == self._units.Unit("kelvin") and made < 0:
+            raise PortViolation(
+                f"{_spoken(parts)} is below absolute zero. Expected a possible temperature. Correct it."
+            )
+        if not math.isfinite(made):
+            raise PortViolation(
+                f"{asked!r} is out of range. Expected an ordinary number. Correct it."
+            )
+        notes = sorted(
+            {
+                f"{each} = {_NOTES[each]}"
+                for each in (str(target), *(str(unit) for _, unit, _ in parts))
+                if each in _NOTES
+            }
+        )
+        remark = f" ({'; '.join(notes)})" if notes else ""
+        return Text(f"{_spoken(parts)} = {_plain(made)} {shown}{remark}")
+
+    def _unit(self, said: str, asked: str) -> tuple[Any, str]:
+        """Return a unit, and how it was written."""
+        text = said.strip(" .?!,").removesuffix(" please").strip()
+        if _MONEY.search(text):
+            raise PortViolation(
+                f"{text!r} is a currency. Expected a physical unit: rates of exchange change daily and "
+                "are not known here. Ask where they are quoted."
+            )
+        low = text.lower()
+        name = _SPOKEN.get(text) or _SPOKEN.get(low) or _spelled(low)
+        for each in dict.fromkeys(
+            (name, _spelled(text), text, low, text.replace(" ", "_"), low.replace(" ", "_"))
+        ):
+            if not _SAFE.fullmatch(each) or len(each) > 60:
+                continue
+            try:
+                unit = self._units.Unit(each)
+            except Exception:  # noqa: S112 - whatever it is, it is no unit by that spelling
+                continue
+            if str(unit) != "dimensionless":
+                return unit, {"degF": "°F", "degC": "°C", "kelvin": "K"}.get(each, text)
+        raise PortViolation(
+            f"{text or asked!r} is no unit that is known here. Expected one such as km, miles, kg, lb, °C, "
+            "litres, km/h, kWh. Write it another way."
+        )
+
+
+def _read(asked: str, to: str) -> _Wish:
+    text = asked.strip(" .?!")
+    text = re.sub(
+        r"(?i)^(?:please\s+)?(?:can you\s+|could you\s+)?(?:convert|change|express|turn|what(?:'s| is| are)|calculate|tell me|give me|how (?:long|far|heavy|hot|cold|fast|much|tall|big|warm) is)\s+(?!many|much)",
+        "",
+        text,
+    )
+    found = _ASKED.fullmatch(text)
+    if found is not None:
+        return _Wish(_pairs(found["what"], asked), to or _bare(found["to"]))
+    for cut in reversed(list(_INTO.finditer(text))):
+        left, right = text[: cut.start()], text[cut.end() :]
+        if (
+            right
+            and re.search(r"\d|\b(?:an?|one|half|two|three|ten|hundred)\b", left, re.IGNORECASE)
+            and not re.search(r"\d\s*$", left)
+        ):
+            return _Wish(_pairs(left, asked), to or _bare(right))
+    if not to.strip():
+        raise PortViolation(
+            f"{asked[:80]!r} does not say which unit is wanted. Expected '5 miles in km', or to='km'. "
+            "Name the unit."
+        )
+    return _Wish(_pairs(text, asked), to)
+
+
+def _bare(unit: str) -> str:
+    return re.sub(r"(?i)^(?:the\s+)?(?:unit\s+)?(?:number of\s+)?", "", unit.strip())
+
+
+def _pairs(text: str, asked: str) -> list[tuple[float, str]]:
+    pairs: list[tuple[float, str]] = []
+    for each in _PAIR.finditer(text):
+        unit = re.sub(
+            r"(?i)^(?:of\s+)|\s+(?:and|is|are|there|of)\s*$", "", each["unit"].strip(" .")
+        ).strip()
+        unit = re.sub(r"(?i)\s+and$", "", unit)
+        if not unit and each["number"][-1:].isdigit():
+            raise PortViolation(
+                f"{each['number']!r} in {asked[:80]!r} has no unit. Expected a unit behind each number. "
+                "Give it, or leave the number out."
+            )
+        if unit:
+            pairs.append((_value(each["number"]), unit))
+    if not pairs or len(pairs) > 4:
+        raise PortViolation(
+            f"{asked[:80]!r} holds no number with a unit. Expected something like '5 miles in km'. Give "
+            "the number and its unit."
+        )
+    return pairs
+
+
+def _value(text: str) -> float:
+    low = " ".join(text.lower().replace("−", "-").split())
+    if low in _WORDS:
+        return _WORDS[low]
+    if low.endswith("and a half"):
+        return _value(low.removesuffix("and a half").strip()) + 0.5
+    if found := re.fullmatch(r"(?:(\S+) )?(\d+)/(\d+)", low):
+        whole = _value(found[1]) if found[1] else 0.0
+        if int(found[3]) == 0:
+            raise PortViolation(f"{text!r} divides by zero. Expected a number. Correct it.")
+        return whole + int(found[2]) / int(found[3])
+    low = re.sub(r"\s*[×x]\s*10\^?", "e", low).replace(",", "").replace(" ", "")
+    return float(low)
+
+
+def _spelled(text: str) -> str:
+    text = re.sub(r"\bsquared?\s+([a-zµ]+)", r"\1**2", text)
+    text = re.sub(r"\b([a-z]+)\s+squared\b", r"\1**2", text)
+    text = re.sub(r"\bcubic\s+([a-zµ]+)", r"\1**3", text)
+    text = re.sub(
+        r"\bmet(re|res)\b|\b(\w+)met(re|res)\b", lambda m: m[0].replace("metre", "meter"), text
+    )
+    text = re.sub(r"litre", "liter", text)
+    parts = re.split(r"\s*(?:/|\bper\b)\s*(?:an?\s+)?", text)
+    return "/".join(_SPOKEN.get(each.strip(), each.strip()) for each in parts)
+
+
+def _spoken(parts: list[tuple[float, Any, str]]) -> str:
+    return " ".join(f"{_plain(number)} {shown}" for number, _, shown in parts)
+
+
+def _plain(value: float) -> str:
+    if value == 0:
+        return "0"
+    if 1e-4 <= abs(value) < 1e12:
+        digits = f"{value:.8g}" if abs(value) < 1e8 else f"{value:.12g}"
+        whole, mark, rest = digits.partition(".")
+        return f"{int(whole):,}{mark}{rest}" if "e" not in digits and whole != "-0" else digits
+    return f"{value:.8g}"
+
+
+def _dimension(error: Exception) -> str:
+    one, two = getattr(error, "dim1", ""), getattr(error, "dim2", "")
+    said = " and ".join(
+        str(each).strip(" ()").replace("[", "").replace("]", "") for each in (one, two) if str(each)
+    )
+    return said or "temperatures with an offset do not add up"
