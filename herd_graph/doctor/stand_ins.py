@@ -38,7 +38,7 @@ async def bind_example(card: ExpertCard, example: str, herd: Herd) -> Bound | st
     """
     files = sample_files()
     routed = False
-    for attached in _attachments(card, files):
+    for attached in attachments(card, files):
         step = await _routed_step(card, example, attached, herd)
         if step is None:
             continue
@@ -51,7 +51,7 @@ async def bind_example(card: ExpertCard, example: str, herd: Herd) -> Bound | st
     return bound if isinstance(bound, str) else Bound(inputs=bound, own=False, routed=routed)
 
 
-def _attachments(card: ExpertCard, files: Sequence[Artifact]) -> list[list[Artifact]]:
+def attachments(card: ExpertCard, files: Sequence[Artifact]) -> list[list[Artifact]]:
     """Return what may be attached to an example: what its ports need, then one file of each kind."""
     needed: list[Artifact] = []
     for port in card.inputs:
