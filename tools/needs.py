@@ -24,12 +24,25 @@ MODELS: dict[str, tuple[str, ...]] = {
     "count_objects": ("yolov3-tiny",),
     "describe_image": ("yolov3-tiny", "ppocr-v6-small"),
     "transcribe_music": ("basic-pitch",),
+    "identify_language": ("langid-py3",),
+    "sentiment": ("langid-py3",),
+    "write_title": ("title-flan-t5-small", "langid-py3"),
+    "search_text": ("minilm-l6-int8",),
 }
 """The models of each expert, by their names in ``models.toml``."""
 MODULES: dict[str, tuple[str, ...]] = {
     "calculate": ("sympy",),
     "transcribe_video": ("av",),
     "sample_frames": ("av",),
+    "sentiment": ("vaderSentiment",),
+    "summarize": ("numpy",),
+    "convert_table": ("openpyxl",),
+    "query_table": ("duckdb", "openpyxl"),
+    "search_text": ("pypdfium2",),
+    "read_pdf": ("pypdfium2",),
+    "finance": ("openpyxl",),
+    "draw_chart": ("matplotlib", "openpyxl"),
+    "convert_units": ("pint",),
 }
 """Modules that experts need beside those of their models."""
 

@@ -41,6 +41,28 @@ def test_names_ports_and_versions_are_the_ones_that_plans_rely_on():
         ),
         "describe_image@1": "describe_image(picture: Image) -> Text",
         "transcribe_music@1": "transcribe_music(recording: Audio) -> (notes: Table, midi: Document)",
+        "identify_language@1": "identify_language(text: Text) -> Data[Language]",
+        "sentiment@1": "sentiment(text: Text) -> Data[Sentiment]",
+        "summarize@1": "summarize(text: Text, sentences: Data[integer] = …) -> Text",
+        "write_title@1": "write_title(text: Text) -> Text",
+        "convert_table@1": (
+            "convert_table(table: Table | Document, to: 'csv' | 'json' | 'markdown' | 'xlsx') "
+            "-> Table | Document | Text | Data"
+        ),
+        "query_table@1": (
+            "query_table(table: Table | Document, question: Text) "
+            "-> (answer: Text, rows: Table, sql: Text)"
+        ),
+        "search_text@1": (
+            "search_text(documents: list[Text | Document], query: Text) -> list[Data[Passage]]"
+        ),
+        "read_pdf@1": "read_pdf(document: Document) -> (text: Text, pages: list[Image])",
+        "finance@1": "finance(question: Text, table: Table | Document = …) -> Text",
+        "draw_chart@1": (
+            "draw_chart(table: Table | Document, kind: 'bar' | 'line' | 'pie' | 'scatter' = …, "
+            "request: Text = …, title: Text = …) -> Image"
+        ),
+        "convert_units@1": "convert_units(quantity: Text, to: Text = …) -> Text",
     }
 
 
@@ -56,6 +78,21 @@ def test_a_card_says_what_a_user_and_discovery_need(card: Any):
     assert card.notes
     assert card.loads
     assert card.locality == "local"
+
+
+def test_code_is_only_run_where_somebody_asks_for_it(monkeypatch: pytest.MonkeyPatch):
+    def names(**given: bool) -> set[str]:
+        return {each.name for each in first_party(**given)}
+
+    monkeypatch.delenv("HERD_ENABLE_RUN_PYTHON", raising=False)
+    assert "run_python" not in names()
+    assert "run_python" in names(run_python=True)
+
+    monkeypatch.setenv("HERD_ENABLE_RUN_PYTHON", "1")
+    assert "run_python" in names()
+    assert "run_python" not in names(run_python=False)
+    card = next(each.card for each in first_party() if each.name == "run_python")
+    assert "NO SECURITY BOUNDARY" in card.notes
 
 
 def test_two_herds_never_share_a_model():
