@@ -10,8 +10,8 @@ from herd_graph.cards import ExpertCard, Port
 from herd_graph.conversions import Conversion, carries, find_conversion, links
 from herd_graph.discovery.words import STOP_WORDS, stem, words
 from herd_graph.plans import AllOf, Binding, FromStep, Item, Step, Value
-from herd_graph.routing.lexicon import KIND_NOUNS
-from herd_graph.routing.parameters import content_ports
+from herd_graph.routing.lexicon import KIND_NOUNS, VERBS
+from herd_graph.routing.parameters import content_ports, is_open_ended
 from herd_graph.routing.references import Thing
 from herd_graph.routing.variants import variants
 from herd_graph.types import JSON, Kind, StepId
@@ -111,7 +111,7 @@ class Draft:
             port=port,
             origin="result",
             label=f"the result of {step_id}",
-            names=_names(card),
+            names=_names(card) | (_deeds(ask) if is_open_ended(card) else frozenset()),
             roots=tuple(dict.fromkeys(root for each in sources for root in each.roots)),
         )
         self._made[named] = thing
@@ -298,6 +298,13 @@ def _takes_list(card: ExpertCard, name: str) -> bool:
 def _names(card: ExpertCard) -> frozenset[str]:
     named = " ".join((card.name.replace("_", " "), *card.tags))
     return frozenset(stem(each) for each in words(named) if each not in STOP_WORDS)
+
+
+def _deeds(ask: str) -> frozenset[str]:
+    """Return the stems of what was asked of an expert for anything: *the summary* is then its."""
+    spoken = [each for each in words(ask) if each not in STOP_WORDS]
+    nouns = ("tion", "script", "mary", "poem", "story", "title", "list")
+    return frozenset(stem(each) for each in spoken[:8] if each in VERBS or each.endswith(nouns))
 
 
 def _kind(kind: Kind) -> str:

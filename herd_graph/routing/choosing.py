@@ -261,7 +261,7 @@ class Choice:
         return True
 
     def _is_afterthought(self) -> bool:
-        """Say whether a sentence only tells how to answer the one before: *Two sentences.*"""
+        """Say whether a sentence only tells how to answer the one before, as *two sentences* does."""
         text = self._part.clause.text
         return is_loose(text) and len(text.split()) <= 5
 

@@ -102,9 +102,12 @@ _THEIR_LANGUAGE = re.compile(
 
 def spelt(text: str) -> str:
     """Write out what was typed in a hurry: *whats he saying* is *what's he saying*."""
-
     nation = next(
-        (NATIONS[each] for found in _WORD.finditer(text) if (each := found.group().lower()) in NATIONS),
+        (
+            NATIONS[each]
+            for found in _WORD.finditer(text)
+            if (each := found.group().lower()) in NATIONS
+        ),
         None,
     )
     if nation is not None:
@@ -288,6 +291,8 @@ def _opens(rest: str, how: str, before: str, card_verbs: Collection[str]) -> boo
         return False  # "tell me, in Portuguese, what it says" is one order
     if _gapped(before, stripped) or ("also" in how and _FRAGMENT.match(stripped)):
         return True
+    if ((comma or "and" in how) and _WANTS.match(rest)) or _SAME_FOR.match(stripped):
+        return True
     if word in QUESTION_WORDS:
         # ", who was there," tells more of a noun; "and who was there" asks.
         return (
@@ -305,10 +310,6 @@ def _opens(rest: str, how: str, before: str, card_verbs: Collection[str]) -> boo
         return True
     if how.strip(" ,") in {"", "-", "–", "—", ":"} and not comma and how != ":":
         return bool(NEGATION.match(before.strip())) and is_verb(word, after, card_verbs)
-    if (comma or "and" in how) and _WANTS.match(rest):
-        return True
-    if _SAME_FOR.match(stripped):
-        return True
     if comma and NEGATION.match(stripped):
         return True
     if is_verb(word, after, card_verbs):

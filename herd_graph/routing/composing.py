@@ -111,11 +111,7 @@ class Composer:
             best = self._bench.ranked(
                 Wish(query=hidden, rewordings=rewordings(plain)), self._bench.draft.cards
             )[0]
-            if (
-                best.open_ended
-                or best.score < least
-                or best.card.id in chosen
-            ):
+            if best.open_ended or best.score < least or best.card.id in chosen:
                 return [clause]
             chosen.add(best.card.id)
         self._bench.draft.notes.append(f"divided: {self._bench.protected.restore(clause.said)!r}")

@@ -73,8 +73,12 @@ ASKS_FOR_TOTAL = re.compile(
 )
 """Words that ask for what something costs as a whole."""
 NATIONS: dict[str, str] = {
-    **dict.fromkeys("brazil brazilian brazilians portugal bahia recife lisbon rio".split(), "Portuguese"),
-    **dict.fromkeys("england britain british american americans australia australian".split(), "English"),
+    **dict.fromkeys(
+        "brazil brazilian brazilians portugal bahia recife lisbon rio".split(), "Portuguese"
+    ),
+    **dict.fromkeys(
+        "england britain british american americans australia australian".split(), "English"
+    ),
     **dict.fromkeys("spain mexico mexican argentina colombia chile".split(), "Spanish"),
     **dict.fromkeys("france paris".split(), "French"),
     **dict.fromkeys("germany austria berlin".split(), "German"),

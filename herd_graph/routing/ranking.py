@@ -68,6 +68,8 @@ class Wish:
     """It is a yes-or-no question."""
     heard: bool = False
     """The answer is to be heard."""
+    as_text: bool = False
+    """The answer is to be text: *as text*, *in writing*."""
     deed: tuple[str, ...] = ()
     """The words that say what is to be done."""
     verb: str = ""
@@ -152,6 +154,9 @@ def rank(wish: Wish, cards: Sequence[ExpertCard], index: CapabilityIndex) -> lis
         if unheard:
             evidence["not aloud"] = -UNASKED_SOUND_COST
             score -= UNASKED_SOUND_COST
+        if wish.as_text and Kind.TEXT not in card.gives:
+            evidence["not text"] = -WHETHER_COST
+            score -= WHETHER_COST
         if wish.verb and carries(card) == "certain" and stem(wish.verb) not in _all_stems(card):
             evidence["other verb"] = -UNKNOWN_VERB_COST
             score -= UNKNOWN_VERB_COST

@@ -46,9 +46,13 @@ LIGHT = READ_VERBS | frozenset(
 )
 _POINTS = frozenset(["take", "use", "consider", "open", "look", "listen", "see", "view", "watch"])
 _FOR_SOMEBODY = re.compile(r"\s+for (?:my|our|the|his|her) \w+\W*$", re.IGNORECASE)
+_AS_TEXT = re.compile(
+    r"\b(?:as|into|to) (?:plain |written |readable )?text\b|\bin writing\b", re.IGNORECASE
+)
 _WHAT_IS_ON = re.compile(r"\bwhat(?:'s| is) (?:on|in)\b", re.IGNORECASE)
 _HEARD_TAIL = re.compile(
-    r"\s+(?:to me|out loud|aloud|out|(?:an? )?(?:\w+ )?(?:recording|audio|mp3|voice \w+|spoken))$", re.IGNORECASE
+    r"\s+(?:to me|out loud|aloud|out|(?:an? )?(?:\w+ )?(?:recording|audio|mp3|voice \w+|spoken))$",
+    re.IGNORECASE,
 )
 _LOOSE = re.compile(r"\b[^\W_]+\b")
 
@@ -154,6 +158,7 @@ class Reading:
             material=frozenset(explicit or {each.kind for each in self.about.attachments}),
             asks_whether=self.clause.first in AUXILIARIES,
             heard=self.heard,
+            as_text=bool(_AS_TEXT.search(plain)) and not self.heard,
             deed=tuple(self.deed),
             verb=self._verb(),
             expression=self.expression is not None,

@@ -164,7 +164,7 @@ def resolve(
 
 
 _EXCEPT = re.compile(
-    r"[\s,(]+(?:except(?: for)?|apart from|other than|excluding|but not|all but)\s+", re.IGNORECASE
+    r"[\s,(](?:except(?: for)?|apart from|other than|excluding|but not|all but)\s+", re.IGNORECASE
 )
 
 

@@ -92,7 +92,12 @@ def test_nearly_all_development_requests_get_their_plan(bundled: str) -> None:
 @pytest.mark.parametrize("bundled", ["", "bundled "])
 @pytest.mark.parametrize(
     ("name", "least"),
-    [("held_out.txt", 0.9), ("held_out_again.txt", 0.85), ("held_out_last.txt", 0.7)],
+    [
+        ("held_out.txt", 0.9),
+        ("held_out_again.txt", 0.85),
+        ("held_out_last.txt", 0.8),
+        ("blind_development.txt", 0.72),
+    ],
 )
 def test_most_requests_that_were_written_without_the_router_get_their_plan(
     name: str, least: float, bundled: str
