@@ -1,4 +1,3 @@
-# ruff: noqa: SIM905, S608 - word lists are read and mended as words; the SQL quotes what it names
 """From a plain question to SQL, for tables: small on purpose, and honest about what it cannot map.
 
 The question is read word by word. Words that name columns or stand in cells are taken first; then
@@ -8,118 +7,38 @@ something was asked which the SQL would not answer: the question is refused, wit
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-_TOKEN = re.compile(
-    r"\d{4}-\d{2}-\d{2}|[$€£]?\d[\d,]*(?:\.\d+)?[km%€]?(?![^\W_])|[<>]=?|!=|=|[^\W_]+(?:['’-][^\W_]+)*",
-    re.IGNORECASE,
+from .asking import (
+    AGGREGATES,
+    DATED,
+    DISTINCT,
+    DOWN,
+    EDGES,
+    FILLERS,
+    IN,
+    LESS,
+    MONTHS,
+    MORE,
+    NOT,
+    PERIODS,
+    SMALL,
+    SORT,
+    TASTE,
+    TOKEN,
+    UP,
+    Column,
+    Query,
+    Unmapped,
+    is_operator,
+    name_parts,
+    quoted,
+    singular,
+    stem,
 )
-_FILLERS = frozenset(
-    "a an the of in on at to from for with and or is are was were be been do does did has have had "
-    "there that this these those it its their them they i me my we us our you your please can could "
-    "would tell show give list find get what what's which who whose how much many when where all "
-    "table tables spreadsheet sheet workbook csv file data dataset attached attachment document "
-    "row rows record records entry entries line lines item's value values number numbers amount's "
-    "column columns any each every per by grouped group same only just me about using use based "
-    "according out up s as than then between among within into question answer query calculate "
-    "compute work display return name names having where's let know want need see like "
-    "sold ordered bought made went live lives located based called came come happened placed listed "
-    "contain contains included includes belong belongs exist exists "
-    "respectively whole entire also altogether together overall currently cell cells result".split()
-)
-_AGGREGATES = {
-    "sum": "total totals sum sums summed altogether combined".split(),
-    "avg": "average averages mean avg typical".split(),
-    "median": ["median"],
-    "max": "highest maximum max largest biggest greatest most top priciest latest newest "
-    "longest oldest best tallest heaviest".split(),
-    "min": "lowest minimum min smallest least cheapest fewest bottom earliest shortest "
-    "youngest worst lightest".split(),
-}
-# Words that fit some columns only: the best price is low, the best score is high.
-_TASTE = frozenset("best worst".split())
-_DATED = frozenset("latest newest earliest oldest youngest".split())
-_MORE = "over above more greater exceeding exceeds exceed after since >".split()
-_LESS = "under below less fewer smaller before until <".split()
-_EDGES = {"after": ">", "since": ">=", "from": ">=", "before": "<", "until": "<=", "till": "<="}
-_IN = frozenset("in for of during every".split())
-_NOT = frozenset("not except excluding without isn't aren't != other".split())
-_ROWS = frozenset("rows records entries lines".split())
-_DISTINCT = frozenset("different distinct unique".split())
-_SORT = frozenset("sorted sort ordered order ranked rank".split())
-_DOWN = frozenset("descending desc highest-first largest-first decreasing".split())
-_UP = frozenset("ascending asc increasing alphabetically".split())
-_PERIODS = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d"}
-_SMALL = dict(
-    zip(
-        "one two three four five six seven eight nine ten".split(),
-        range(1, 11),
-        strict=True,
-    )
-)
-_KEYS = frozenset("id ids nr no number code key index zip postcode phone year".split())
-_MONTHS = {
-    name: month
-    for month, names in enumerate(
-        "january,jan february,feb march,mar april,apr may june,jun july,jul august,aug "
-        "september,sep,sept october,oct november,nov december,dec".split(),
-        1,
-    )
-    for name in names.split(",")
-}
-
-
-class Unmapped(Exception):
-    """The question cannot be turned into SQL; the message says why."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """What the reader must know of a column."""
-
-    name: str
-    kind: str
-    """``number``, ``date`` or ``text``."""
-    values: tuple[str, ...] = ()
-    """The distinct values of a text column, where they are few enough to look for."""
-    unique: bool = False
-    derived: str = ""
-    """The SQL of a column that is made of another: the month of a date."""
-
-    @property
-    def sql(self) -> str:
-        """The quoted name, or what the column is made of."""
-        return self.derived or _name(self.name)
-
-    @property
-    def shown(self) -> str:
-        """What SELECT lists."""
-        return f"{self.derived} AS {_name(self.name)}" if self.derived else self.sql
-
-    @property
-    def is_key(self) -> bool:
-        """Whether it numbers or names rows: nobody adds such numbers up."""
-        parts = _parts(self.name)
-        return bool(parts) and parts[-1] in _KEYS and self.kind == "number"
-
-    @property
-    def is_measure(self) -> bool:
-        """Whether it holds numbers that may be added up and compared."""
-        return self.kind == "number" and not self.is_key
-
-
-@dataclass
-class Query:
-    """What was understood."""
-
-    sql: str
-    about: str
-    """In words: ``sum of amount where city is 'Porto'``."""
-    shape: str
-    """``scalar``, ``count``, ``rows``."""
+from .asking_sql import Composer, Understood
 
 
 @dataclass
@@ -156,7 +75,7 @@ def write_sql(question: str, columns: Sequence[Column], nouns: Sequence[str] = (
 class _Reader:
     def __init__(self, question: str, columns: Sequence[Column], nouns: Sequence[str]) -> None:
         self.columns = columns
-        self.words = [_Word(each) for each in _TOKEN.findall(question)]
+        self.words = [_Word(each) for each in TOKEN.findall(question)]
         self.nouns = {
             stem(each) for noun in nouns for each in re.findall(r"[^\W\d_]+", noun.lower())
         }
@@ -173,23 +92,37 @@ class _Reader:
         ordered = self._claim_order()
         limit = self._claim_limit()
         aggregates = self._claim_aggregates()
-        distinct = self._claim(_DISTINCT)
+        distinct = self._claim(DISTINCT)
         groups = self._groups()
         counted = self._counted()
         common = self._claim(frozenset({"common", "often", "frequent", "frequently", "popular"}))
         self._refuse_leftovers()
         subject = self._subject()
-        return self._compose(
-            aggregates, groups, subject, limit, ordered,
-            counted=counted, distinct=distinct, common=common,
-        )  # fmt: skip
-
-    # -- claiming words ---------------------------------------------------------------------
+        composer = Composer(
+            self.columns,
+            [each.text.lower() for each in self.words],
+            self.nouns,
+            self.read.filters,
+            self.read.said,
+            self.used_in_filter,
+        )
+        return composer.compose(
+            Understood(
+                aggregates=aggregates,
+                groups=groups,
+                subject=subject,
+                limit=limit,
+                ordered=ordered,
+                counted=counted,
+                distinct=distinct,
+                common=common,
+            )
+        )
 
     def _claim_columns(self) -> None:
         """Mark the words that name columns: whole names first, then their parts."""
         stems = [stem(each.text) for each in self.words]
-        named = [(each, [stem(word) for word in _parts(each.name)]) for each in self.columns]
+        named = [(each, [stem(word) for word in name_parts(each.name)]) for each in self.columns]
         for column, parts in sorted(named, key=lambda pair: -len(pair[1])):
             for at in range(len(stems) - len(parts) + 1):
                 span = self.words[at : at + len(parts)]
@@ -198,7 +131,7 @@ class _Reader:
                         each.role, each.column = "column", column
         for at, word in enumerate(self.words):
             owners = [column for column, parts in named if stems[at] in parts and len(parts) > 1]
-            told = word.text.lower() in _FILLERS or _is_operator(word.text.lower())
+            told = word.text.lower() in FILLERS or is_operator(word.text.lower())
             told = told or stems[at] in self.nouns or any(each.is_key for each in owners)
             if not word.role and len(owners) == 1 and not told and len(stems[at]) > 2:
                 word.role, word.column = "column", owners[0]
@@ -209,8 +142,8 @@ class _Reader:
         spoken: dict[tuple[str, ...], list[tuple[Column, str]]] = {}
         for column in self.columns:
             for value in column.values:
-                key = tuple(each.casefold() for each in _TOKEN.findall(value))
-                if key and not all(each in _FILLERS for each in key):
+                key = tuple(each.casefold() for each in TOKEN.findall(value))
+                if key and not all(each in FILLERS for each in key):
                     spoken.setdefault(key, []).append((column, value))
         longest = max((len(key) for key in spoken), default=0)
         for length in range(min(longest, len(lowered)), 0, -1):
@@ -218,14 +151,14 @@ class _Reader:
                 span = self.words[at : at + length]
                 found = spoken.get(tuple(lowered[at : at + length]))
                 if found is None and length == 1:
-                    found = spoken.get((_singular(lowered[at]),))
+                    found = spoken.get((singular(lowered[at]),))
                 if not found or any(w.role == "value" for w in span):
                     continue
                 if any(w.role == "column" for w in span) and length == 1:
                     continue
                 if (
                     length == 1
-                    and lowered[at] in {*_MONTHS, *_SMALL}
+                    and lowered[at] in {*MONTHS, *SMALL}
                     and not span[0].text[0].isupper()
                 ):
                     continue
@@ -283,7 +216,7 @@ class _Reader:
 
     def _is_limit(self, at: int) -> bool:
         after = self.words[at + 1].text.lower() if at + 1 < len(self.words) else ""
-        return after in {*_AGGREGATES["max"], *_AGGREGATES["min"]}
+        return after in {*AGGREGATES["max"], *AGGREGATES["min"]}
 
     def _comparison(self, at: int) -> tuple[str, int] | None:
         """Return the SQL sign of a comparison that begins here, and its words before the number."""
@@ -301,7 +234,7 @@ class _Reader:
                 and self._number(at + len(phrase)) is not None
             ):
                 return sign, len(phrase)
-        for words, sign in ((_MORE, ">"), (_LESS, "<")):
+        for words, sign in ((MORE, ">"), (LESS, "<")):
             if spoken[0] in words:
                 length = 1 + (spoken[1:2] == ["than"])
                 if self._number(at + length) is not None:
@@ -316,8 +249,8 @@ class _Reader:
         if at >= len(self.words) or self.words[at].role:
             return None
         text = self.words[at].text.lower().strip("$€£%")
-        if text in _SMALL:
-            return _SMALL[text]
+        if text in SMALL:
+            return SMALL[text]
         if not text[:1].isdigit() or "-" in text:
             return None
         scale = {"k": 1_000, "m": 1_000_000}.get(text[-1], 1)
@@ -343,14 +276,14 @@ class _Reader:
     def _claim_dates(self) -> None:
         """Read dates, years and months; several years are alternatives."""
         dated = [each for each in self.columns if each.kind == "date"]
-        years = [e for e in self.columns if e.kind == "number" and "year" in _parts(e.name)]
+        years = [e for e in self.columns if e.kind == "number" and "year" in name_parts(e.name)]
         periods: dict[str, tuple[Column, list[str], list[str]]] = {}
         for at, word in enumerate(self.words):
             text = word.text.lower()
             before = self.words[at - 1].text.lower() if at else ""
             if word.role:
                 continue
-            edge = _EDGES.get(before)
+            edge = EDGES.get(before)
             if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
                 column = self._only(dated, f"the date {text}")
                 self._filter(column, f"{edge or '='} DATE '{text}'", f"{edge or '='} {text}")
@@ -362,14 +295,14 @@ class _Reader:
                 else:
                     periods.setdefault(part, (column, [], []))[1].append(text)
                     periods[part][2].append(text)
-            elif text in _MONTHS and dated and (before in _IN or word.text[0].isupper()):
+            elif text in MONTHS and dated and (before in IN or word.text[0].isupper()):
                 if edge:
                     raise Unmapped(
                         f"{before} {word.text!r}: of which year? Give a date: 2025-03-01"
                     )
                 column = self._only(dated, f"the month {word.text}")
                 part = f"month({column.sql})"
-                periods.setdefault(part, (column, [], []))[1].append(str(_MONTHS[text]))
+                periods.setdefault(part, (column, [], []))[1].append(str(MONTHS[text]))
                 periods[part][2].append(word.text)
             else:
                 continue
@@ -426,7 +359,7 @@ class _Reader:
                     break
                 other = self.words[at - step]
                 spoken = other.text.lower()
-                if spoken in _NOT or other.role == "not":
+                if spoken in NOT or other.role == "not":
                     other.role, denied = "not", True
                     break
                 if spoken in {"and", "but"} or (
@@ -440,7 +373,7 @@ class _Reader:
                     other.role = "filtered"
         for (name, denied), values in wanted.items():
             column = next(each for each in self.columns if each.name == name)
-            listed = ", ".join(_quoted(each) for each in dict.fromkeys(values))
+            listed = ", ".join(quoted(each) for each in dict.fromkeys(values))
             one = len(dict.fromkeys(values)) == 1
             test = f"= {listed}" if one else f"IN ({listed})"
             said = f"is {'not ' if denied else ''}{listed.replace(', ', ' or ')}"
@@ -458,11 +391,11 @@ class _Reader:
 
     def _claim_order(self) -> tuple[Column, bool] | None:
         """Read *sorted by X (descending)*."""
-        down = self._claim(_DOWN)
-        self._claim(_UP)
+        down = self._claim(DOWN)
+        self._claim(UP)
         for at, word in enumerate(self.words):
             after = self.words[at + 1].text.lower() if at + 1 < len(self.words) else ""
-            if not word.role and word.text.lower() in _SORT and after == "by":
+            if not word.role and word.text.lower() in SORT and after == "by":
                 word.role = "order"
                 for other in self.words[at + 1 : at + 5]:
                     if other.role == "column" and other.column is not None:
@@ -472,7 +405,7 @@ class _Reader:
 
     def _claim_limit(self) -> int | None:
         """Read *top 3*, *the 3 highest*, *first five rows*."""
-        edges = {*_AGGREGATES["max"], *_AGGREGATES["min"], "first", "last"}
+        edges = {*AGGREGATES["max"], *AGGREGATES["min"], "first", "last"}
         for at in range(len(self.words)):
             count = self._number(at)
             if count is None or not isinstance(count, int) or not 1 <= count <= 1_000:
@@ -495,11 +428,11 @@ class _Reader:
             spoken = word.text.lower()
             if word.role:
                 continue
-            for name, words in _AGGREGATES.items():
+            for name, words in AGGREGATES.items():
                 if spoken in words:
-                    if spoken in _TASTE:
+                    if spoken in TASTE:
                         raise Unmapped(f"{spoken!r} is a matter of taste: say highest or lowest")
-                    if spoken in _DATED and not any(each.kind == "date" for each in self.columns):
+                    if spoken in DATED and not any(each.kind == "date" for each in self.columns):
                         break
                     word.role = name
                     found.append(name)
@@ -534,7 +467,7 @@ class _Reader:
     def _period(self, at: int) -> Column | None:
         """Read *per month* where no column has that name."""
         word = self.words[at]
-        form = _PERIODS.get(word.text.lower())
+        form = PERIODS.get(word.text.lower())
         if word.role or form is None or not at:
             return None
         if self.words[at - 1].text.lower() not in {"per", "by", "each", "every"}:
@@ -554,7 +487,7 @@ class _Reader:
             each.text
             for each in self.words
             if not each.role
-            and each.text.lower() not in _FILLERS | {"count", "number", "first"}
+            and each.text.lower() not in FILLERS | {"count", "number", "first"}
             and stem(each.text) not in self.nouns
         ]
         if left:
@@ -570,284 +503,6 @@ class _Reader:
         for each in self.words[start:end]:
             if not each.role:
                 each.role = role
-
-    # -- writing SQL ------------------------------------------------------------------------
-
-    def _compose(
-        self,
-        aggregates: list[str],
-        groups: list[Column],
-        subject: list[Column],
-        limit: int | None,
-        ordered: tuple[Column, bool] | None,
-        *,
-        counted: bool,
-        distinct: bool,
-        common: bool,
-    ) -> Query:
-        where = f" WHERE {' AND '.join(self.read.filters)}" if self.read.filters else ""
-        said = f" where {' and '.join(self.read.said)}" if self.read.said else ""
-        numeric = [each for each in subject if each.is_measure]
-        others = [each for each in subject if not each.is_measure]
-        extremes = [each for each in aggregates if each in {"max", "min"}]
-        folds = [each for each in aggregates if each in {"sum", "avg", "median"}]
-        if common:
-            return self._most_common(others or numeric, where, said, limit, least="min" in extremes)
-        if extremes and (folds or counted) and (groups or others):
-            by = groups or others[:1]
-            measure = "count(*)" if not folds else self._folds(folds[:1], numeric[:1])[0]
-            return self._ranked_groups(by, measure, where, said, limit, extremes[0])
-        if extremes and others and not numeric and self._counts_rows():
-            return self._ranked_groups(others[:1], "count(*)", where, said, limit, extremes[0])
-        if extremes and not folds:
-            return self._extreme(extremes, groups, numeric, others, where, said, limit)
-        if counted and not folds:
-            return self._count(groups, subject, where, said, distinct=distinct)
-        if folds or (self._asks_how_much() and not others):
-            measures = self._folds([*folds, *extremes] or ["sum"], numeric)
-            return _folded(measures, groups, where, said)
-        if groups and numeric:
-            raise Unmapped(f"it does not say what of {numeric[0].name!r}: the total, the average …")
-        if groups:
-            return self._count(groups, [], where, said, distinct=False)
-        return self._list(subject, where, said, ordered, limit, distinct=distinct)
-
-    def _folds(self, folds: list[str], numeric: list[Column]) -> list[str]:
-        """Pair aggregates with columns: one with many, many with one, or one by one."""
-        measured = numeric or [
-            each
-            for each in self.columns
-            if each.is_measure and each.name not in self.used_in_filter
-        ]
-        if numeric and len(folds) == 1:
-            pairs = [(folds[0], each) for each in measured]
-        elif len(measured) == 1:
-            pairs = [(each, measured[0]) for each in folds]
-        elif numeric and len(folds) == len(measured):
-            pairs = list(zip(folds, measured, strict=True))
-        else:
-            listed = ", ".join(repr(e.name) for e in self.columns if e.is_measure) or "none"
-            raise Unmapped(f"it does not say of which column (columns of numbers: {listed})")
-        return [f"{fold}({column.sql})" for fold, column in pairs]
-
-    def _asks_how_much(self) -> bool:
-        spoken = [each.text.lower() for each in self.words]
-        return any(pair == ("how", "much") for pair in itertools.pairwise(spoken))
-
-    def _counts_rows(self) -> bool:
-        """Whether it asks who has the most rows: *which city has the most orders*."""
-        spoken = [each.text.lower() for each in self.words]
-        return any(
-            one in {"most", "fewest"} and (stem(two) in self.nouns or two in _ROWS)
-            for one, two in itertools.pairwise(spoken)
-        )
-
-    def _count(
-        self, groups: list[Column], subject: list[Column], where: str, said: str, *, distinct: bool
-    ) -> Query:
-        subject = [each for each in subject if each not in groups]
-        whole = [each for each in subject if not each.unique]
-        if whole and (distinct or whole[0].kind != "number"):
-            counted, what = (
-                f"count(DISTINCT {whole[0].sql})",
-                f"different values of {whole[0].name}",
-            )
-        elif subject and not subject[0].unique:
-            counted, what = f"count({subject[0].sql})", f"rows with a {subject[0].name}"
-        else:
-            counted, what = "count(*)", "rows"
-        if groups:
-            return _grouped([counted], groups, where, f"number of {what}{_by(groups)}{said}")
-        return Query(f"SELECT {counted} FROM data{where}", f"number of {what}{said}", "count")
-
-    def _most_common(
-        self, subject: list[Column], where: str, said: str, limit: int | None, *, least: bool
-    ) -> Query:
-        if len(subject) != 1:
-            raise Unmapped("it does not say of which column the commonest value is wanted")
-        return self._ranked_groups(
-            subject, "count(*)", where, said, limit, "min" if least else "max"
-        )
-
-    def _ranked_groups(
-        self, by: list[Column], measure: str, where: str, said: str, limit: int | None, extreme: str
-    ) -> Query:
-        keys = ", ".join(each.sql for each in by)
-        shown = ", ".join(each.shown for each in by)
-        down = "DESC" if extreme == "max" else "ASC"
-        cut = f"rank() OVER (ORDER BY {measure} {down} NULLS LAST) <= {limit or 1}"
-        edge = "highest" if extreme == "max" else "lowest"
-        return Query(
-            f"SELECT {shown}, {_aliased(measure)} FROM data{where} GROUP BY {keys} QUALIFY {cut} "
-            f"ORDER BY {measure} {down} NULLS LAST, {keys}",
-            f"{edge} {_words(measure)}{_by(by)}{said}",
-            "rows",
-        )
-
-    def _extreme(
-        self,
-        extremes: list[str],
-        groups: list[Column],
-        numeric: list[Column],
-        others: list[Column],
-        where: str,
-        said: str,
-        limit: int | None,
-    ) -> Query:
-        dates = [each for each in others if each.kind == "date"]
-        if not numeric and not dates:
-            free = [e for e in self.columns if e.is_measure and e.name not in self.used_in_filter]
-            dated = [each for each in self.columns if each.kind == "date"]
-            spoken = {each.text.lower() for each in self.words}
-            free = dated if spoken & _DATED else free
-            if len(free) != 1:
-                listed = ", ".join(repr(each.name) for each in free) or "none"
-                raise Unmapped(f"it does not say of which column (candidates: {listed})")
-            numeric = free
-        measured = (numeric or dates)[0]
-        shown = [each for each in others if each is not measured]
-        asks_which = any(
-            each.text.lower() in {"which", "who", "whose", "where", "when"} for each in self.words
-        )
-        if groups:
-            return _grouped(
-                [f"{each}({measured.sql})" for each in extremes], groups, where,
-                f"{' and '.join(extremes)} of {measured.name}{_by(groups)}{said}",
-            )  # fmt: skip
-        if len(extremes) == 1 and (
-            shown or asks_which or limit or (len(self.columns) > 1 and not numeric)
-        ):
-            down = "DESC" if extremes[0] == "max" else "ASC"
-            keys = ", ".join(each.sql for each in [*shown, measured]) if shown else "*"
-            repeats = [each for each in shown if each.kind == "text" and not each.unique]
-            if limit and repeats:
-                raise Unmapped(
-                    f"{repeats[0].name!r} repeats: say the total, or the average {measured.name}, by "
-                    f"{repeats[0].name}"
-                )
-            cut = f"rank() OVER (ORDER BY {measured.sql} {down} NULLS LAST) <= {limit or 1}"
-            edge = "highest" if extremes[0] == "max" else "lowest"
-            edge += " single" if repeats else ""
-            return Query(
-                f"SELECT {keys} FROM data{where} QUALIFY {cut} ORDER BY {measured.sql} {down} NULLS LAST",
-                f"{edge} {measured.name}{said}",
-                "rows",
-            )
-        return _folded([f"{each}({measured.sql})" for each in extremes], [], where, said)
-
-    def _list(
-        self,
-        subject: list[Column],
-        where: str,
-        said: str,
-        ordered: tuple[Column, bool] | None,
-        limit: int | None,
-        *,
-        distinct: bool,
-    ) -> Query:
-        spoken = {each.text.lower() for each in self.words}
-        asks = spoken & set("show list give display get find what what's which who return".split())
-        if not subject and not (
-            self.read.filters
-            or ordered
-            or (
-                asks
-                and spoken
-                & {"rows", "records", "all", "entries", "table", "data", "lines", "everything"}
-            )
-        ):
-            raise Unmapped("it names no column, no value and nothing to count or add up")
-        if self._asks_how_much() and not subject:
-            raise Unmapped("it does not say of which column")
-        alone = len(subject) == 1 and subject[0].kind == "text" and not ordered
-        if alone and not limit:
-            distinct = True
-        named = [
-            each
-            for each in self.columns
-            if each.name in self.used_in_filter and each not in subject
-        ]
-        shown = [*named, *subject] if subject and not distinct and len(subject) == 1 else subject
-        keys = ", ".join(each.sql for each in shown) or "*"
-        order = f" ORDER BY {ordered[0].sql}{' DESC' if ordered[1] else ''}" if ordered else ""
-        if distinct and subject and not order:
-            order = f" ORDER BY {subject[0].sql}"
-        cut = f" LIMIT {limit}" if limit else ""
-        which = ", ".join(each.name for each in shown) or "rows"
-        return Query(
-            f"SELECT {'DISTINCT ' if distinct and subject else ''}{keys} FROM data{where}{order}{cut}",
-            f"{'different values of ' if distinct and subject else ''}{which}{said}",
-            "rows",
-        )
-
-
-def _folded(measures: list[str], groups: list[Column], where: str, said: str) -> Query:
-    about = " and ".join(_words(each) for each in measures)
-    if groups:
-        return _grouped(measures, groups, where, f"{about}{_by(groups)}{said}")
-    shape = "scalar" if len(measures) == 1 else "rows"
-    listed = ", ".join(_aliased(each) for each in measures) if len(measures) > 1 else measures[0]
-    return Query(f"SELECT {listed} FROM data{where}", f"{about}{said}", shape)
-
-
-def _grouped(measures: list[str], groups: list[Column], where: str, about: str) -> Query:
-    keys = ", ".join(each.sql for each in groups)
-    shown = ", ".join(each.shown for each in groups)
-    return Query(
-        f"SELECT {shown}, {', '.join(_aliased(each) for each in measures)} FROM data{where} GROUP BY {keys} ORDER BY {keys}",
-        about,
-        "rows",
-    )
-
-
-def _by(groups: list[Column]) -> str:
-    return f" by {', '.join(each.name for each in groups)}"
-
-
-def _words(measure: str) -> str:
-    name, _, rest = measure.partition("(")
-    inner = rest.rstrip(")").replace("DISTINCT ", "").strip('"').replace('""', '"')
-    spoken = {"avg": "average", "sum": "sum", "count": "number", "max": "highest", "min": "lowest"}
-    if name in {"max", "min"}:
-        return f"{spoken[name]} {inner}"
-    return f"{spoken.get(name, name)} of {'rows' if inner == '*' else inner}"
-
-
-def _aliased(measure: str) -> str:
-    return f"{measure} AS {_name(_words(measure))}"
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _quoted(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def _is_operator(word: str) -> bool:
-    return any(word in words for words in _AGGREGATES.values()) or word in {
-        *_MORE, *_LESS, *_NOT, *_DISTINCT, *_SORT, *_DOWN, *_UP,
-    }  # fmt: skip
-
-
-def _parts(name: str) -> list[str]:
-    apart = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", name)
-    return [each.lower() for each in re.findall(r"[^\W_]+", apart)]
-
-
-def _singular(word: str) -> str:
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
-
-
-def stem(word: str) -> str:
-    """Fold a word's case and its plural: *Cities*, *city's* and *city* are one."""
-    low = re.sub(r"['’]s?$", "", word.casefold())
-    if len(low) > 4 and low.endswith("ies"):
-        return f"{low[:-3]}y"
-    if len(low) > 4 and low.endswith(("sses", "xes", "ches", "shes")):
-        return low[:-2]
-    return _singular(low)
 
 
 __all__ = ("Column", "Query", "Unmapped", "stem", "write_sql")
