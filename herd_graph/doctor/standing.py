@@ -102,12 +102,26 @@ async def stand(expert: Expert, herd: Herd) -> Standing:
     if not card.examples:
         missing = "its card has no examples; give it three to six requests as people would write"
         return Standing(expert=card.id, advice=(missing,))
-    files = sample_files()
+    files = _files()
     contests = [
         await _contest(card, example, hits, files, herd)
         for example, hits in zip(card.examples, _ranked(card, herd), strict=True)
     ]
     return Standing(expert=card.id, contests=tuple(contests), advice=tuple(_advice(card, contests)))
+
+
+def _files() -> list[Artifact]:
+    """Return the sample files, and bare ones of the kinds that they lack: routing opens none."""
+    from herd_graph.artifacts import Document, Table, Video
+
+    files = sample_files()
+    bare: tuple[Artifact, ...] = (
+        Table([{"city": "Lisbon", "sales": 120}, {"city": "Porto", "sales": 80}], name="sales.csv"),
+        Document(b"%PDF-1.4\n%%EOF\n", mime="application/pdf", name="report.pdf"),
+        Video(b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", mime="video/mp4", name="clip.mp4"),
+    )
+    kinds = {each.kind for each in files}
+    return [*files, *(each for each in bare if each.kind not in kinds)]
 
 
 def _ranked(card: ExpertCard, herd: Herd) -> Iterable[list[Hit]]:

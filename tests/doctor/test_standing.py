@@ -109,6 +109,14 @@ def test_older_versions_of_it_are_no_rivals_and_nothing_is_stored() -> None:
         assert herd.engine.index.fingerprint == before
 
 
+def test_what_an_expert_takes_is_attached_for_the_router():
+    wanted = ("describe_image", "draw_chart", "read_pdf", "transcribe", "transcribe_video")
+    with Herd.default(checkpoints="memory") as herd:
+        found = [wait(stand(herd.registry.find(name), herd)) for name in wanted]
+
+    assert [each.chosen == len(each.contests) for each in found] == [True] * len(wanted)
+
+
 def test_the_command_calls_nothing_and_writes_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["experts", "check", "calculate", "--discover", "--json", "--quiet"]) == 0
 
