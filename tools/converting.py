@@ -41,7 +41,7 @@ CELL = 32_767
         "save the excel sheet as csv",
     ],
     latency_s=0.05,
-    memory="30 MiB",
+    memory="10 MiB",
     licence="Apache-2.0; runs on openpyxl (MIT)",
     notes=(
         "Values only: formatting, formulas and charts of a workbook are left out, and of several "

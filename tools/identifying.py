@@ -213,7 +213,7 @@ def sample(text: str) -> str:
         "in which language does she write?",
     ],
     latency_s=0.01,
-    memory="60 MiB",
+    memory="100 MiB",
     licence="BSD-3-Clause (py3langid)",
     weights_licence="BSD-3-Clause (langid.py)",
     notes=(

@@ -43,7 +43,7 @@ class Sentiment(BaseModel):
         "rate the mood of the feedback",
     ],
     latency_s=0.01,
-    memory="20 MiB",
+    memory="110 MiB",
     licence="MIT (vaderSentiment); BSD-3-Clause (py3langid)",
     weights_licence="MIT (the VADER lexicon)",
     notes=(

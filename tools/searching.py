@@ -68,7 +68,7 @@ class Passage(BaseModel):
         "find the part about holidays in the handbook",
     ],
     latency_s=0.5,
-    memory="90 MiB",
+    memory="240 MiB",
     licence="Apache-2.0; runs on onnxruntime (MIT), pypdfium2 (BSD-3-Clause)",
     weights_licence="Apache-2.0 (all-MiniLM-L6-v2)",
     notes=(

@@ -102,10 +102,10 @@ class _Wish:
         "what is 70 kg in pounds?",
         "60 mph in km/h",
         "5 ft 10 in to cm",
-        "how many minutes are there in 3 days?",
+        "change 3 days into minutes",
     ],
     latency_s=0.01,
-    memory="40 MiB",
+    memory="10 MiB",
     licence="BSD-3-Clause (Pint)",
     notes=(
         "Length, area, volume, mass, temperature, speed, time, energy, power, pressure, data. Gallons, "
