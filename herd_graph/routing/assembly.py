@@ -111,7 +111,7 @@ class Draft:
             port=port,
             origin="result",
             label=f"the result of {step_id}",
-            names=_names(card) | (_deeds(ask) if is_open_ended(card) else frozenset()),
+            names=_names(card) | (_deeds(ask) if is_open_ended(card) else frozenset[str]()),
             roots=tuple(dict.fromkeys(root for each in sources for root in each.roots)),
         )
         self._made[named] = thing

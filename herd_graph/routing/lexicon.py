@@ -51,7 +51,7 @@ SUGGESTS: dict[str, Kind] = {
 }
 """Words that make one kind likelier where several are attached; none excludes anything."""
 
-SUGGESTS |= {f"{word}s": kind for word, kind in SUGGESTS.items() if not word.endswith("s")}
+SUGGESTS.update({f"{word}s": kind for word, kind in SUGGESTS.items() if not word.endswith("s")})
 LOOKS = re.compile(
     r"\b(?:describe|caption|colou?rs?|looks?|look like|see|seen|depict\w*|wearing|standing|scene|background|painted|drawn"
     r"|animals?|faces?|objects?|(?:is|are) there an?y?\b|bright\w*|dark\w*|how many|pictured|visible|shown|breed|weather in)\b",

@@ -33,7 +33,15 @@ _NAMED = frozenset(
     "company product topic symbol ticker word".split()
 )
 _PLACES = frozenset("city place location town country".split())
-_CONVERSES = frozenset("chat conver assist questi llm".split())
+_CONVERSES = re.compile(
+    r"\b(?:chat\w*|convers(?:e|es|ation\w*)|assistants?|question answering|llms?|(?:large |small )?language models?)\b",
+    re.IGNORECASE,
+)
+_ANY_QUESTION = re.compile(
+    r"\b(?:chat\w*|convers(?:e|es|ation\w*)|assistants?|language models?|(?:any|general|open|every)(?:thing| questions?| requests?| tasks?)"
+    r"|answers? (?:a |your )?(?:general )?questions?)\b(?! about)",
+    re.IGNORECASE,
+)
 _INTO_WHAT = re.compile(r"\binto\s+([A-Z][a-z]{3,})\b")
 
 
@@ -80,16 +88,23 @@ def _converses(card: ExpertCard) -> bool:
     return _says_it_converses((card.name.replace("_", " "), *card.tags))
 
 
+def _takes_any_question(card: ExpertCard) -> bool:
+    return _converses(card) or _ANY_QUESTION.search(card.description) is not None
+
+
 @lru_cache(maxsize=4096)
 def _says_it_converses(texts: tuple[str, ...]) -> bool:
-    named = {stem(each) for text in texts for each in words(text)}
-    return bool(named & _CONVERSES)
+    return any(_CONVERSES.search(each) for each in texts)
 
 
 def is_open_ended(card: ExpertCard) -> bool:
-    """Say whether an expert takes any request in words and nothing else."""
+    """Say whether an expert takes any request in words and nothing else.
+
+    One that takes a question, and answers those of one subject, is an expert like the others.
+    """
     required = [port for port in card.inputs if port.required]
-    return bool(required) and all(role(port, card) == "instruction" for port in required)
+    words_only = bool(required) and all(role(port, card) == "instruction" for port in required)
+    return words_only and _takes_any_question(card)
 
 
 def content_ports(card: ExpertCard) -> list[Port]:
