@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from herd_graph import Data, Herd, Image, Table, Text, expert, workflow
 from herd_graph._bundled.tools import Calculate, ReadText
+from herd_graph.errors import PortViolation
 
 _AMOUNT = r"(?:\d{1,3}(?:[., ]\d{3})+|\d+)[.,]\d{2}(?![\d%])"
 _LINE = re.compile(
@@ -51,6 +52,11 @@ def check_amounts(lines: Text, added: Text | Data[Any]) -> Checked:
         lines: The invoice as text, one line for each line.
         added: What its amounts come to, as calculate gives it.
     """
+    if not re.search(_AMOUNT, lines.text):
+        raise PortViolation(
+            f"{' '.join(lines.text.split())[:60]!r} has no amounts such as 12.50. Expected the lines "
+            "of an invoice. Give a picture of one, or check that it was read correctly."
+        )
     products = _products(lines.text)
     found = [_row(*each) for each in products]
     printed, tax = _printed(lines.text, _TOTAL), _printed(lines.text, _TAX) or Decimal(0)
@@ -118,7 +124,7 @@ def _decimal(added: Text | Data[Any]) -> Decimal:
     try:
         return Decimal(given)
     except InvalidOperation:
-        raise ValueError(
+        raise PortViolation(
             f"{given!r} is no amount. Expected what calculate gives with operation='sum'."
         ) from None
 

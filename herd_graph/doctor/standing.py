@@ -208,7 +208,7 @@ def _hint(card: ExpertCard, contest: Contest) -> str:
 
 
 def _strange(card: ExpertCard, example: str) -> list[str]:
-    """Return the words of an example that stand nowhere else in the card; not names."""
+    """Return the words of an example that stand nowhere else in the card; not names and numbers."""
     from herd_graph.discovery.index import card_texts
     from herd_graph.discovery.words import STOP_WORDS, stem, stems, words
 
@@ -217,6 +217,7 @@ def _strange(card: ExpertCard, example: str) -> list[str]:
         each
         for each in dict.fromkeys(words(example))
         if each not in STOP_WORDS
+        and not each[0].isdigit()
         and stem(each) not in held
         and (each in example or example.lower().startswith(each))
     ]

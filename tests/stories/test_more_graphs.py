@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -154,6 +155,16 @@ def test_an_invoice_with_a_wrong_line_is_caught(tmp_path: Path):
     assert state["verdict"] == (
         "The invoice does not add up. 2 Desk lamps: 93.00 is printed, it comes to 39.00."
     )
+
+
+def test_what_is_no_invoice_gets_no_verdict(tmp_path: Path):
+    shutil.copy(SAMPLES / "sign.png", tmp_path)
+
+    state = run("invoice_check", picture="sign.png")
+
+    assert state["verdict"] is None
+    assert "DELIVERY ENTRANCE" in state["lines"]
+    assert "has no amounts such as 12.50" in str(state["answer"])
 
 
 def test_an_article_becomes_a_press_kit(tmp_path: Path):
