@@ -130,17 +130,17 @@ class ConvertUnits:
         """Let go of them."""
         del self._units
 
-    def __call__(self, quantity: Text, to: str = "") -> Text:
+    def __call__(self, question: Text, to: str = "") -> Text:
         """Convert.
 
         Args:
-            quantity: A number with its unit: '5 miles', or the whole wish: '5 miles in km'.
-            to: The unit to convert to, where 'quantity' does not say it.
+            question: A number with its unit and the unit wanted: "5 miles in km", "how many feet in a mile?".
+            to: The unit to convert to, where the question does not say it.
         """
-        asked = " ".join(quantity.text.split())
+        asked = " ".join(question.text.split())
         if not asked or len(asked) > MAX_CHARS:
             raise PortViolation(
-                f"The quantity has {len(asked):,} characters. Expected 1 to {MAX_CHARS}, such as '5 miles "
+                f"The question has {len(asked):,} characters. Expected 1 to {MAX_CHARS}, such as '5 miles "
                 "in km'. Give a number, its unit, and the unit wanted."
             )
         wish = _read(asked, to)

@@ -62,7 +62,7 @@ def test_names_ports_and_versions_are_the_ones_that_plans_rely_on():
             "draw_chart(table: Table | Document, kind: 'bar' | 'line' | 'pie' | 'scatter' = …, "
             "request: Text = …, title: Text = …) -> Image"
         ),
-        "convert_units@1": "convert_units(quantity: Text, to: Text = …) -> Text",
+        "convert_units@1": "convert_units(question: Text, to: Text = …) -> Text",
     }
 
 
