@@ -114,6 +114,11 @@ def _artifact(value: Any, port: Port | None, config: Config) -> Artifact:
     if isinstance(value, Artifact):
         value.check()
         return value
+    if isinstance(value, bytes | bytearray):
+        raise PlanMalformed(
+            f"{len(value):,} bytes were passed without saying what they are. Expected an artifact. "
+            "Wrap them: Image(data), Audio(data), Document(data, mime='…')."
+        )
     kind = port.kind if port is not None else None
     if isinstance(value, os.PathLike):
         return attach(cast("os.PathLike[str]", value), config)

@@ -32,10 +32,16 @@ def pin(plan: Plan, experts: Snapshot) -> Plan:
     return plan.model_copy(update={"steps": tuple(pinned(step) for step in plan.steps)})
 
 
+LEAST_CONFIDENCE = 0.6
+"""Below this another path is a guess: an honest gap is better than a wrong answer."""
+
+
 async def replan(
     engine: Engine, flight: Flight, task: Task, plan: Plan, records: Mapping[str, StepRecord]
 ) -> Route | None:
     """Ask the router again, without the experts that failed.
+
+    An expert that refused its input has not failed: it was the right one, and says what it needs.
 
     Returns:
         A route that serves as much as the old one, or None when there is no other path.
@@ -45,7 +51,7 @@ async def replan(
         for record in records.values()
         if record.status == "failed"
         for attempt in record.attempts
-        if not attempt.ok
+        if not attempt.ok and not attempt.about_input
     }
     names = {parse_expert(each)[0] for each in failed}
     left = Snapshot({key: each for key, each in flight.offered.items() if each.name not in names})
@@ -63,7 +69,7 @@ async def replan(
     except HerdError:
         return None
     serves_less = len(found.plan.asks) < len(plan.asks) or len(found.plan.unmet) > len(plan.unmet)
-    if found.plan.abstained or serves_less:
+    if found.plan.abstained or serves_less or found.trace.confidence < LEAST_CONFIDENCE:
         return None
     reason = f"Another path without {', '.join(sorted(names))}."
     return found.model_copy(update={"plan": found.plan.model_copy(update={"reason": reason})})

@@ -27,6 +27,8 @@ class Attempt(BaseModel):
     usd: float = 0.0
     error: str = ""
     error_type: str = ""
+    about_input: bool = False
+    """The input was at fault, not the expert: another expert is no better path."""
 
 
 class Verdict(BaseModel):

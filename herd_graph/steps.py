@@ -18,6 +18,7 @@ from herd_graph.budgets import Ledger
 from herd_graph.calling import Call, Caller, CallResult
 from herd_graph.coordination import check_outputs, fuse
 from herd_graph.errors import (
+    ArtifactError,
     BudgetExceeded,
     CallError,
     ExpertFailed,
@@ -226,7 +227,9 @@ class StepRunner:
                     log.verdicts.append(verdict)
             bad = [verdict.reason for verdict in verdicts if verdict.level == "fail"]
             if bad:
-                raise PortViolation(f"Expert {card.id!r} gave an unusable result: {bad[0]}")
+                unusable = PortViolation(f"Expert {card.id!r} gave an unusable result: {bad[0]}")
+                unusable.about_input = False
+                raise unusable
             return result
         except HerdError as failure:
             error = failure
@@ -245,6 +248,7 @@ class StepRunner:
                 usd=spent,
                 error=str(error or ""),
                 error_type=type(error).__name__ if error is not None else "",
+                about_input=_refused_its_input(error),
             )
             log.attempts.append(attempt)
             if not is_cut_off:  # nobody knows how it would have ended
@@ -309,6 +313,13 @@ def _dump(value: ArtifactRef | list[ArtifactRef | None]) -> JSON:
     if isinstance(value, list):
         return [None if ref is None else ref.model_dump(mode="json") for ref in value]
     return value.model_dump(mode="json")
+
+
+def _refused_its_input(error: BaseException | None) -> bool:
+    """Say whether an expert found its input unfit, which another expert would not mend."""
+    if isinstance(error, PortViolation):
+        return error.about_input
+    return isinstance(getattr(error, "__cause__", None), ArtifactError)
 
 
 def _may_pass(error: BaseException) -> bool:

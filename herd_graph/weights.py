@@ -259,6 +259,7 @@ def _read(store: Path) -> dict[str, str]:
 
 def _write(store: Path, known: Mapping[str, str]) -> None:
     """Replace the file in one move. A home that cannot be written only costs the next process."""
+    draft = None
     try:
         store.parent.mkdir(parents=True, exist_ok=True)
         handle, draft = tempfile.mkstemp(dir=store.parent, prefix=".verified-")
@@ -266,7 +267,8 @@ def _write(store: Path, known: Mapping[str, str]) -> None:
             json.dump(known, writer, indent=0)
         Path(draft).replace(store)
     except OSError:
-        return
+        if draft is not None:  # a full disk must not be littered besides
+            Path(draft).unlink(missing_ok=True)
 
 
 _checked = _Checked()

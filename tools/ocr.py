@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any
 
 from herd_graph.artifacts import Image, Text
-from herd_graph.errors import PortViolation
+from herd_graph.errors import ArtifactUnreadable, PortViolation
 from herd_graph.experts import expert
 
 from .needs import model
@@ -72,7 +72,10 @@ class ReadText:
         pixels = picture.array()
         found: Any = None
         if min(pixels.shape[:2]) >= 8:
-            found = self._reader(pixels[:, :, ::-1])  # the models were trained on BGR
+            try:
+                found = self._reader(pixels[:, :, ::-1])  # the models were trained on BGR
+            except Exception as error:  # shapes that its resizing cannot deal with
+                raise _odd(picture, error) from error
         if found is None or found.boxes is None or not found.txts:
             raise _nothing(picture)
         boxes = [
@@ -83,6 +86,14 @@ class ReadText:
         if not boxes:
             raise _nothing(picture)
         return Text("\n".join(lines(boxes)))
+
+
+def _odd(picture: Image, error: Exception) -> ArtifactUnreadable:
+    size = "x".join(str(each) for each in picture.dimensions)
+    return ArtifactUnreadable(
+        f"{picture.name or 'The picture'!r} ({size}) cannot be read as text: {error}. Expected the "
+        "shape of a page, a photo or a sign. Crop it, or cut a long strip into pieces."
+    )
 
 
 def _nothing(picture: Image) -> PortViolation:

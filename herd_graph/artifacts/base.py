@@ -165,7 +165,10 @@ class Artifact:
         if self._ref is not None:
             return self._ref.size
         if self._content is None and self._path is not None:
-            return self._path.stat().st_size
+            try:
+                return self._path.stat().st_size
+            except OSError:
+                return len(self.bytes())  # says what is wrong with the file
         return len(self.bytes())
 
     def save(self, path: str | os.PathLike[str]) -> Path:

@@ -73,21 +73,42 @@ class Database:
             if self._depth:
                 yield self.connection
                 return
-            self.connection.execute("BEGIN IMMEDIATE")
-            self._depth = 1
-            try:
-                yield self.connection
-            except BaseException:
-                self.connection.execute("ROLLBACK")
+            with self._telling():
+                self.connection.execute("BEGIN IMMEDIATE")
+                self._depth = 1
+                try:
+                    yield self.connection
+                    self.connection.execute("COMMIT")
+                except BaseException:
+                    if self.connection.in_transaction:
+                        self.connection.execute("ROLLBACK")
+                    raise
+                finally:
+                    self._depth = 0
+
+    @contextmanager
+    def _telling(self) -> Generator[None, None, None]:
+        """Say in words what SQLite says in codes, where a person can do something about it."""
+        try:
+            yield
+        except sqlite3.ProgrammingError as error:
+            if "closed" not in str(error):
                 raise
-            else:
-                self.connection.execute("COMMIT")
-            finally:
-                self._depth = 0
+            raise RunError(
+                "This herd was closed. Expected an open one. Make a new Herd, or close it later."
+            ) from error
+        except sqlite3.OperationalError as error:
+            if not any(word in str(error) for word in ("full", "readonly", "disk I/O")):
+                raise
+            raise RunError(
+                f"The run database {self.path!r} cannot be written: {error}. What was committed is "
+                "kept. Make room on that disk (herd runs prune), or point HERD_HOME elsewhere, and "
+                "resume."
+            ) from error
 
     def read(self, sql: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """Return all rows of a query."""
-        with self.lock:
+        with self.lock, self._telling():
             return self.connection.execute(sql, tuple(values)).fetchall()
 
     def close(self) -> None:
