@@ -27,7 +27,9 @@ from herd_graph.routing.lexicon import (
     VERBS,
 )
 
-MOST_CLAUSES = 24
+MOST_CLAUSES = 100
+"""Things that one request may ask for; those beyond it are named, and not done."""
+_MOST_NAMED = 400
 
 _SENTENCE = re.compile(
     r"(?<=[?!;])\s+|(?<=[^\W\d_])(?<!\b[A-Z])\.(?:\s+|$)|(?<=[\d)\ue001])\.\s+(?=[A-Z])"
@@ -69,6 +71,8 @@ class Clause:
     """It goes on from the clause before it, in one sentence."""
     parallel: bool = False
     """It stands beside the clause before it: *the transcript and the names*."""
+    beyond: bool = False
+    """It comes after as many as one request may hold."""
 
     @property
     def first(self) -> str:
@@ -88,9 +92,9 @@ def split(text: str, card_verbs: Collection[str] = ()) -> list[Clause]:
     for sentence in _sentences(text):
         pieces = [each for each in _pieces(sentence, card_verbs) if each.text]
         for clause in pieces:
-            made.append(clause)
-            if len(made) == MOST_CLAUSES:
+            if len(made) == _MOST_NAMED:
                 return made
+            made.append(replace(clause, beyond=len(made) >= MOST_CLAUSES))
     return made
 
 

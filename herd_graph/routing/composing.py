@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from herd_graph.routing.choosing import Choice
-from herd_graph.routing.clauses import Clause, is_fragment, is_loose
+from herd_graph.routing.clauses import MOST_CLAUSES, Clause, is_fragment, is_loose
 from herd_graph.routing.content import MARK
 from herd_graph.routing.lexicon import MAKES_A_PICTURE, MATERIAL, NOUN_STARTS, ORDINALS
 from herd_graph.routing.ranking import Wish
@@ -71,6 +71,8 @@ class Composer:
             return part
         if not self._bench.draft.cards:
             return part.unmet("no expert is registered")
+        if clause.beyond:
+            return part.unmet(f"one request may ask for {MOST_CLAUSES} things at most")
         text = clause.text
         marks = self._bench.protected.marks(text)
         joined = [each for each in self._bench.protected.inlined if clause.joined]
@@ -93,7 +95,7 @@ class Composer:
 
     def divide(self, clause: Clause) -> list[Clause]:
         """Split *give me the transcript and all the names* where experts differ over the parts."""
-        if not clause.request or not self._bench.draft.cards:
+        if not clause.request or clause.beyond or not self._bench.draft.cards:
             return [clause]
         pieces = [each.strip(" ,") for each in _LISTED.split(clause.text)]
         light = clause.first in LIGHT or clause.first in NOUN_STARTS or clause.first in _GATHERS

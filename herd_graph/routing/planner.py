@@ -216,14 +216,15 @@ def _plan(
     for part in parts:
         said = protected.restore(part.clause.said)
         if part.reason and part.clause.request:
-            unmet.append(said)
+            unmet.append(f"{said}: {part.reason}")
             reasons.append(f"{said!r}: {part.reason}")
         for thing in part.answers:
             label = said
             if len(part.answers) > 1 and len(thing.roots) == 1:
                 label = f"{said} ({_root_label(thing.roots[0], bench.about)})"
             answers.append(Ask(ask=label, source=thing.binding))
-    answers = list({each.source.model_dump_json(): each for each in answers}.values())
+    # What two clauses ask for may come of one step: each keeps its own words.
+    answers = list({each.model_dump_json(): each for each in answers}.values())
     reason = "; ".join(reasons)
     if not bench.draft.steps and not reason:
         reason = _nothing_asked(task, clauses)

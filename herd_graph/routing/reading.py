@@ -148,7 +148,7 @@ class Reading:
             query=plain,
             masked=hidden if hidden != plain else "",
             words=without_material(plain, self.about),
-            rewordings=(*rewordings(plain), *self._rereadings(plain)),
+            rewordings=(*self._rewordings(plain), *self._rereadings(plain)),
             made=made,
             neutral=_LOOSE.sub(
                 lambda each: "this" if each.group().lower() in MATERIAL else each.group(), plain
@@ -164,6 +164,13 @@ class Reading:
             expression=self.expression is not None,
             languages=tuple(each.code for each in self.targets),
         )
+
+    def _rewordings(self, plain: str) -> tuple[str, ...]:
+        """Leave out what only a picture could be asked, where there is none."""
+        results = [each for group in self.about.results for each in group]
+        kinds = {each.kind for each in (*self.about.attachments, *results)}
+        seen = bool(kinds & {Kind.IMAGE, Kind.VIDEO})
+        return tuple(each for each in rewordings(plain) if seen or "image" not in each)
 
     def _rereadings(self, plain: str) -> tuple[str, ...]:
         """Return plain ways to ask for the writing in a picture, where that is what is worked on."""

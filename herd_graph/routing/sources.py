@@ -164,7 +164,9 @@ class Sources:
         if self._about.attachments or self._about.results or self._reading.reference.pronoun:
             return ""
         if not (candidate.named or "wanted" in candidate.evidence):
-            return ""
+            # "How many miles are 10 km?" holds all that there is to work on.
+            asked = self._reading.clause.text
+            return asked if re.search(r"\d", asked) and not self._reading.marks else ""
         plain = MARK.sub(" ", self._reading.clause.text)
         for mention in sorted(self._reading.targets, key=lambda each: -each.span[0]):
             plain = f"{plain[: mention.span[0]]} {plain[mention.span[1] :]}"
