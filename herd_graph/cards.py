@@ -106,6 +106,8 @@ class ExpertCard(BaseModel):
     licence: str = NOT_STATED
     weights_licence: str = ""
     """Where the weights have a licence of their own."""
+    caution: str = ""
+    """A few words that stand beside every answer that it had a part in."""
     notes: str = ""
     """What a user should know: limits, provenance, GPL parts."""
     concurrency: int | None = Field(default=None, ge=1)

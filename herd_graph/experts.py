@@ -343,6 +343,7 @@ def expert(
     locality: Locality = "local",
     licence: str = NOT_STATED,
     weights_licence: str = "",
+    caution: str = "",
     notes: str = "",
     concurrency: int | None = None,
     timeout_s: float | None = None,
@@ -367,6 +368,7 @@ def expert(
     locality: Locality = "local",
     licence: str = NOT_STATED,
     weights_licence: str = "",
+    caution: str = "",
     notes: str = "",
     concurrency: int | None = None,
     timeout_s: float | None = None,
@@ -393,6 +395,7 @@ def expert(
         locality: ``"remote"`` when data leaves this machine.
         licence: The licence of the code.
         weights_licence: The licence of the weights, where it is another.
+        caution: A few words that stand beside every answer that it had a part in.
         notes: What a user should know before relying on it.
         concurrency: How many calls at once. A class defaults to 1: models are rarely re-entrant.
         timeout_s: Seconds after which a call has failed.
@@ -430,6 +433,7 @@ def expert(
             locality=locality,
             licence=licence,
             weights_licence=weights_licence,
+            caution=caution,
             notes=notes,
             concurrency=concurrency or (1 if factory else None),
             timeout_s=timeout_s,

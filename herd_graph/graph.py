@@ -227,7 +227,14 @@ async def fuse(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict
     def composed() -> Answer:
         schedule = flight.settled_schedule(state, plan, task)
         ended = {step: each.record for step, each in schedule.ended.items()}
-        return compose(plan, ended, schedule.outputs_of, task.attachments, engine.store)
+        return compose(
+            plan,
+            ended,
+            schedule.outputs_of,
+            task.attachments,
+            engine.store,
+            caution_of=flight.experts.caution_of,
+        )
 
     answer = await in_thread(composed, label="fuse")
     flight.finish(answer)

@@ -58,6 +58,10 @@ class Snapshot(Mapping[str, Expert]):
         """Say whether ``find`` would find it."""
         return spec in self._experts or spec in self._latest
 
+    def caution_of(self, spec: str) -> str:
+        """Return what an expert's card says about relying on it; nothing for one that is gone."""
+        return self.find(spec).card.caution if self.knows(spec) else ""
+
     @property
     def cards(self) -> list[ExpertCard]:
         """The card of every expert and version, sorted by id."""

@@ -112,7 +112,13 @@ def _unfinished(row: RunRow, schedule: Schedule, asked: Mapping[str, str]) -> An
         return Answer(status=status, reason=reason)
     ended = {step: each.record for step, each in schedule.ended.items()}
     found = compose(
-        schedule.plan, ended, schedule.outputs_of, schedule.inputs, schedule.store, waiting=asked
+        schedule.plan,
+        ended,
+        schedule.outputs_of,
+        schedule.inputs,
+        schedule.store,
+        waiting=asked,
+        caution_of=schedule.experts.caution_of,
     )
     return found.model_copy(update={"status": status, "reason": reason})
 

