@@ -68,7 +68,8 @@ def render(plan: Plan) -> str:
     """Return a plan as gold is written: one expression for each answer, sorted."""
     if plan.abstained:
         return "-"
-    shown = sorted(_expression(each.source, plan) for each in plan.asks)
+    # Two asks that one step meets are one expression.
+    shown = sorted({_expression(each.source, plan) for each in plan.asks})
     return " ; ".join(shown) + (" !" if plan.unmet else "")
 
 

@@ -61,7 +61,7 @@ def plan(
     else:
         lines = [str(made)]
         lines += [f"not planned: {each}" for each in made.unmet]
-        if made.reason and not made.abstained:
+        if made.reason and not made.abstained and not made.unmet:  # each says why
             lines.append(made.reason)
         emit("\n".join(lines))
     raise typer.Exit(PARTIAL if made.abstained or made.unmet else DONE)

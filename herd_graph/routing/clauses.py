@@ -93,7 +93,8 @@ def split(text: str, card_verbs: Collection[str] = ()) -> list[Clause]:
         pieces = [each for each in _pieces(sentence, card_verbs) if each.text]
         for clause in pieces:
             if len(made) == _MOST_NAMED:
-                return made
+                rest = "the rest of the request"
+                return [*made, Clause(text=rest, said=rest, beyond=True)]
             made.append(replace(clause, beyond=len(made) >= MOST_CLAUSES))
     return made
 

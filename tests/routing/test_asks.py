@@ -1,0 +1,70 @@
+"""Everything that is asked gets a part of its own, or is named with the reason why not."""
+
+from __future__ import annotations
+
+from routing_gold import STORE, attachments
+from routing_world import FIRST, snapshot
+
+from herd_graph.checking import check
+from herd_graph.discovery import CapabilityIndex
+from herd_graph.discovery.embedders import MiniLM
+from herd_graph.experts import Expert
+from herd_graph.plans import Plan
+from herd_graph.routing.base import Route, Situation
+from herd_graph.routing.clauses import MOST_CLAUSES
+from herd_graph.routing.planner import SemanticPlanner
+from herd_graph.tasks import Task
+
+EMBEDDER = MiniLM()
+
+
+def situation(*experts: Expert) -> Situation:
+    held = snapshot(*experts)
+    index = CapabilityIndex.in_memory(EMBEDDER)
+    index.sync(held)
+    return Situation(experts=held, index=index, store=STORE)
+
+
+WORLD = situation(*FIRST)
+
+
+def route(text: str, files: str = "", world: Situation = WORLD) -> Route:
+    made = SemanticPlanner().plan(Task(text=text, attachments=attachments(files)), world)
+    assert check(made.plan, world.experts, made.plan.inputs) == []
+    return made
+
+
+def asked(plan: Plan) -> list[str]:
+    return [each.ask for each in plan.answers]
+
+
+def test_many_things_are_all_planned() -> None:
+    text = "; ".join(f"calculate {each} * 7" for each in range(40))
+
+    made = route(text).plan
+
+    assert asked(made) == text.split("; ")
+
+
+def test_what_is_beyond_the_most_is_named() -> None:
+    asks = [f"calculate {each} * 7" for each in range(MOST_CLAUSES + 3)]
+
+    made = route("; ".join(asks)).plan
+
+    assert asked(made) == asks[:MOST_CLAUSES]
+    assert [each.partition(":")[0] for each in made.unmet] == asks[MOST_CLAUSES:]
+    assert all("at most" in each for each in made.unmet)
+
+
+def test_two_asks_that_one_step_meets_are_two_parts() -> None:
+    made = route("Read the sign; what does the sign say?", "image:s.png").plan
+
+    assert len(made.steps) == 1
+    assert asked(made) == ["Read the sign", "what does the sign say?"]
+
+
+def test_what_is_not_met_says_why() -> None:
+    made = route("Transcribe the call and translate it into Spanish", "audio:a.wav").plan
+
+    (unmet,) = made.unmet
+    assert unmet.startswith("translate it into Spanish: translate does not offer Spanish")
