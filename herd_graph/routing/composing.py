@@ -9,6 +9,7 @@ from dataclasses import replace
 from herd_graph.routing.choosing import Choice
 from herd_graph.routing.clauses import MOST_CLAUSES, Clause, is_fragment, is_loose
 from herd_graph.routing.content import MARK
+from herd_graph.routing.expressions import find_expression
 from herd_graph.routing.lexicon import MAKES_A_PICTURE, MATERIAL, NOUN_STARTS, ORDINALS
 from herd_graph.routing.ranking import Wish
 from herd_graph.routing.reading import LIGHT, Reading, is_sound, rewordings
@@ -17,7 +18,7 @@ from herd_graph.routing.workbench import Part, Workbench
 from herd_graph.types import Kind
 
 _LISTED = re.compile(
-    r"\s*,?\s+(?:and also|and|as well as|along with|together with|plus|\+)\s+|\s*,\s+"
+    r"\s*,?\s+(?:and also|and|as well as|along with|together with|plus|\+(?=\s+[^\W\d_]{2}))\s+|\s*,\s+"
 )
 _GATHERS = frozenset(
     [
@@ -101,6 +102,8 @@ class Composer:
         light = clause.first in LIGHT or clause.first in NOUN_STARTS or clause.first in _GATHERS
         listed = all(each.split(" ")[0].lower() in NOUN_STARTS for each in pieces[1:])
         light = light or is_loose(clause.text) or (clause.first in {"what", "what's"} and listed)
+        if find_expression(MARK.sub(" ", clause.text)):
+            return [clause]  # "3 + 4" is one sum
         partial = any(not each or is_fragment(each) or is_sound(each) for each in pieces)
         if not 2 <= len(pieces) <= 5 or not light or partial:
             return [clause]

@@ -110,6 +110,7 @@ STORIES = [
     ("read the receipt aloud", "image:r.png", "speak(read_text(a1))"),
     ("what does the sign say, in Portuguese?", "image:s.png", "translate(read_text(a1), pt)"),
     ("What is 17 * 23 + 9?", "", "calculate('17 * 23 + 9')"),
+    ("What is 3 + 4?", "", "calculate('3 + 4')"),
     ("what is the capital of France?", "", "chat('what is the capital of France?')"),
     (
         "transcribe this, translate it into Portuguese and speak the result",
