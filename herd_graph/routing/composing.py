@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from herd_graph.discovery.words import words
 from herd_graph.routing.choosing import Choice
 from herd_graph.routing.clauses import MOST_CLAUSES, Clause, is_fragment, is_loose
 from herd_graph.routing.content import MARK
@@ -104,7 +105,7 @@ class Composer:
         light = light or is_loose(clause.text) or (clause.first in {"what", "what's"} and listed)
         if find_expression(MARK.sub(" ", clause.text)):
             return [clause]  # "3 + 4" is one sum
-        partial = any(not each or is_fragment(each) or is_sound(each) for each in pieces)
+        partial = any(not words(each) or is_fragment(each) or is_sound(each) for each in pieces)
         if not 2 <= len(pieces) <= 5 or not light or partial:
             return [clause]
         limits = self._bench.thresholds
