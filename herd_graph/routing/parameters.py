@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from herd_graph.cards import ExpertCard, Port
 from herd_graph.discovery.words import STOP_WORDS, stem, stems, words
 from herd_graph.routing.content import MARK
-from herd_graph.routing.expressions import find_expression
+from herd_graph.routing.expressions import cut_short, find_expressions
 from herd_graph.routing.lexicon import ASKS_FOR_TOTAL, NUMBERS
 from herd_graph.routing.tongues import guess_language, language_code, languages
 from herd_graph.types import JSON, Kind
@@ -192,6 +192,8 @@ def fill(
             filled.sources[port.name] = "the request itself"
         elif kind == "named":
             _fill_named(port, plain, contents, used, filled)
+        elif kind == "expression":
+            _fill_expression(port, text, contents, filled)
         elif kind == "opaque" and port.required:
             filled.problem = filled.problem or (
                 f"its input {port.name!r} ({port.type_name}) cannot be read from words"
@@ -215,7 +217,7 @@ def _fill_choice(
     matched = [
         choice
         for choice in port.choices
-        if _says(str(choice), plain)
+        if (_adds_up(plain) if choice == "sum" else _says(str(choice), plain))
         or any(_holds(spoken, each) for each in _also_called(choice, port.description))
     ]
     if matched and (port.required or matched[0] != port.default):
@@ -243,6 +245,18 @@ def _says(choice: str, plain: str) -> bool:
     parts = {stem(each) for each in words(choice.replace("_", " "))}
     held = set(stems(plain)) | set(words(plain))
     return bool(parts) and parts <= held and not _is_noun(choice, plain)
+
+
+_ADDS_UP = re.compile(
+    r"\bsum(?:med|ming|s)? (?:it |them |these |those |this |all |everything )*up\b|\bsum of\b"
+    r"|(?<!the )(?<!this )(?<!that )(?<!both )(?<!a )(?<!an )(?<!each )\bsum (?:all|the|these|those|them|my|every)\b",
+    re.IGNORECASE,
+)
+
+
+def _adds_up(plain: str) -> bool:
+    """Say whether adding up is asked for: *work out both sums* asks to solve what is written."""
+    return _ADDS_UP.search(plain) is not None
 
 
 def _holds(spoken: str, phrase: str) -> bool:
@@ -413,10 +427,29 @@ def _fill_named(
         filled.problem = filled.problem or f"the request does not say its {port.name!r}"
 
 
-def expression_for(port: Port, text: str, contents: Sequence[str]) -> str | None:
-    """Return the arithmetic for an expression input: quoted, or found in the clause."""
-    del port
+def _fill_expression(port: Port, text: str, contents: Sequence[str], filled: Filled) -> None:
+    """Plan one step for each of several sums; refuse one that would be cut."""
+    found = _expressions(text, contents)
+    if len(found) > 1 and filled.variants is None:
+        filled.variants = (port.name, found)
+    if not found and (piece := cut_short(MARK.sub(" ", text))):
+        filled.problem = filled.problem or (
+            f"{piece!r} cannot be read as a calculation without leaving a part of it out: write the "
+            "numbers in digits with + - * / between them"
+        )
+
+
+def _expressions(text: str, contents: Sequence[str]) -> tuple[str, ...]:
     for each in contents:
         if re.search(r"\d", each) and len(each) <= 500:
-            return find_expression(each) or each
-    return find_expression(MARK.sub(" ", text))
+            return find_expressions(each) or (each,)
+    return find_expressions(MARK.sub(" ", text))
+
+
+def expression_for(port: Port, text: str, contents: Sequence[str]) -> str | None:
+    """Return the arithmetic for an expression input: quoted, or found in the clause.
+
+    Of several, the longest; ``fill`` plans a step for each.
+    """
+    del port
+    return max(_expressions(text, contents), key=len, default=None)
