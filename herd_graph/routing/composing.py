@@ -114,9 +114,12 @@ class Composer:
         for piece in pieces:
             plain = MARK.sub(" ", piece)
             hidden = masked(plain, self._bench.about, results=False)
-            best = self._bench.ranked(
+            ranked = self._bench.ranked(
                 Wish(query=hidden, rewordings=rewordings(plain)), self._bench.draft.cards
-            )[0]
+            )
+            if not ranked:  # nothing but signs
+                return [clause]
+            best = ranked[0]
             if best.open_ended or best.score < least or best.card.id in chosen:
                 return [clause]
             chosen.add(best.card.id)
