@@ -11,12 +11,8 @@ from herd_graph.routing.content import MARK
 from herd_graph.routing.lexicon import (
     ALSO_NOUNS,
     AUXILIARIES,
-    CONTRACTED,
-    FOREIGN_SIGNS,
-    GLOSSES,
     LANGUAGES,
     MAKES_IT_HEARD,
-    NATIONS,
     NEGATION,
     NOT_A_REQUEST,
     NOUN_STARTS,
@@ -73,6 +69,8 @@ class Clause:
     """It stands beside the clause before it: *the transcript and the names*."""
     beyond: bool = False
     """It comes after as many as one request may hold."""
+    foreign: bool = False
+    """Its words are not those that were typed; ``said`` holds them."""
 
     @property
     def first(self) -> str:
@@ -97,58 +95,6 @@ def split(text: str, card_verbs: Collection[str] = ()) -> list[Clause]:
                 return [*made, Clause(text=rest, said=rest, beyond=True)]
             made.append(replace(clause, beyond=len(made) >= MOST_CLAUSES))
     return made
-
-
-_THEIR_LANGUAGE = re.compile(
-    r"\b(?:her|his|their|its|the local|the customer's|the client's) (?:own |native |mother |first )?(?:language|tongue)\b",
-    re.IGNORECASE,
-)
-
-
-def spelt(text: str) -> str:
-    """Write out what was typed in a hurry: *whats he saying* is *what's he saying*."""
-    nation = next(
-        (
-            NATIONS[each]
-            for found in _WORD.finditer(text)
-            if (each := found.group().lower()) in NATIONS
-        ),
-        None,
-    )
-    if nation is not None:
-        text = _THEIR_LANGUAGE.sub(nation, text)
-
-    def word(found: re.Match[str]) -> str:
-        here = CONTRACTED.get(found.group().lower(), found.group())
-        return here.capitalize() if found.group()[0].isupper() else here
-
-    parts, marks = MARK.split(text), [each.group() for each in MARK.finditer(text)]
-    said = [_WORD.sub(word, part) for part in parts[::2]]
-    return "".join(part + mark for part, mark in zip(said, [*marks, ""], strict=False))
-
-
-def gloss(text: str) -> str:
-    """Put a request in Portuguese, Spanish, French or German into English words, if it is one."""
-    spoken = [each.group().lower() for each in _WORD.finditer(text)]
-    if sum(each in FOREIGN_SIGNS for each in spoken) < max(1, len(spoken) // 6):
-        return text
-
-    def word(found: re.Match[str]) -> str:
-        here = found.group().lower()
-        code = LANGUAGES.get(here)
-        if code is not None:
-            return next(name for name, each in LANGUAGES.items() if each == code)
-        return GLOSSES.get(here, found.group())
-
-    held = re.sub(
-        r"\bem voz alta\b|\ben voz alta\b|\bà voix haute\b", "aloud", text, flags=re.IGNORECASE
-    )
-    held = re.sub(r"\bo que\b", "what", held, flags=re.IGNORECASE)
-    parts = MARK.split(held)
-    marks = [each.group() for each in MARK.finditer(held)]
-    # ``split`` keeps the numbers of the marks at every second place.
-    said = [_WORD.sub(word, part) for part in parts[::2]]
-    return "".join(part + mark for part, mark in zip(said, [*marks, ""], strict=False))
 
 
 def _sentences(text: str) -> list[str]:
@@ -368,7 +314,7 @@ def _has_verb(text: str, card_verbs: Collection[str]) -> bool:
     spoken = [each.group().lower() for each in _WORD.finditer(MARK.sub(" ", text))]
     return any(
         is_verb(word, after, card_verbs) or word in QUESTION_WORDS or word in AUXILIARIES
-        for word, after in zip(spoken, [*spoken[1:], ""], strict=True)
+        for word, after in zip(spoken, [*spoken[1:], ""], strict=False)
     )
 
 

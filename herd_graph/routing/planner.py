@@ -15,13 +15,14 @@ from herd_graph.cards import Port
 from herd_graph.plans import AllOf, Ask, FromInput, Plan, Value
 from herd_graph.routing.assembly import Draft
 from herd_graph.routing.base import ClauseTrace, Route, RouteTrace, Situation
-from herd_graph.routing.clauses import Clause, gloss, is_loose, spelt, split
+from herd_graph.routing.clauses import Clause, is_loose, split
 from herd_graph.routing.composing import Composer
 from herd_graph.routing.content import Protected, protect
 from herd_graph.routing.conversation import Past, remember
 from herd_graph.routing.ranking import verbs_of
 from herd_graph.routing.references import Discourse, Thing, attachment_names
 from herd_graph.routing.thresholds import Thresholds
+from herd_graph.routing.wording import Wording, reworded
 from herd_graph.routing.workbench import Part, Workbench
 from herd_graph.tasks import Task, input_port
 from herd_graph.threads import in_thread
@@ -103,7 +104,9 @@ class SemanticPlanner:
         """Turn words into the parts of a plan."""
         started = time.perf_counter()
         protected = protect(text)
-        clauses = split(gloss(spelt(protected.text)), verbs)
+        names = [each.label for each in about.attachments]
+        wording = reworded(protected.text, names)
+        clauses = [_as_typed(each, wording) for each in split(wording.text, verbs)]
         seconds = time.perf_counter() - started
         about.contents.update(_contents(protected))
         bench = Workbench(
@@ -139,6 +142,12 @@ class _Read:
         if not self.bench.draft.steps:
             return 1 + len(self.parts)
         return sum(bool(part.reason and part.clause.request) for part in self.parts)
+
+
+def _as_typed(clause: Clause, wording: Wording) -> Clause:
+    """Give a clause the words that the person typed, for headings and open-ended experts."""
+    typed = wording.typed(clause.said)
+    return replace(clause, said=typed, foreign=True) if typed != clause.said else clause
 
 
 def _recalled(past: Past, attachments: Sequence[Thing] = ()) -> Discourse:

@@ -208,14 +208,19 @@ class Reading:
 
     def whole(self, cards: Sequence[ExpertCard]) -> str:
         """Return the clause as a question to somebody else: with its content, without the language."""
+        if self.clause.foreign:
+            return self._whole(self.clause.said)
         text = self.clause.text
         for mention in sorted(self.targets, key=lambda each: -each.span[0]):
             if any(speaks(card, mention.code) is not None for card in cards):
                 text = f"{text[: mention.span[0]]}{text[mention.span[1] :]}".strip(" ,")
         asked = self.clause.said.rstrip().endswith("?")
-        whole = MARK.sub(lambda found: self._protected.contents[int(found.group(1))], text).strip()
+        whole = self._whole(text)
         original = self._question_as_typed(whole)
         return original or (f"{whole}?" if asked and not whole.endswith("?") else whole)
+
+    def _whole(self, text: str) -> str:
+        return MARK.sub(lambda found: self._protected.contents[int(found.group(1))], text).strip()
 
     @property
     def typed(self) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from routing_gold import STORE, attachments
+from routing_gold import STORE, attachments, render
 from routing_world import FIRST, snapshot
 
 from herd_graph.checking import check
 from herd_graph.discovery import CapabilityIndex
 from herd_graph.discovery.embedders import MiniLM
 from herd_graph.experts import Expert
-from herd_graph.plans import Plan
+from herd_graph.plans import Plan, Value
 from herd_graph.routing.base import Route, Situation
 from herd_graph.routing.clauses import MOST_CLAUSES
 from herd_graph.routing.planner import SemanticPlanner
@@ -68,3 +68,16 @@ def test_what_is_not_met_says_why() -> None:
 
     (unmet,) = made.unmet
     assert unmet.startswith("translate it into Spanish: translate does not offer Spanish")
+
+
+def test_a_heading_is_what_was_typed() -> None:
+    made = route("Transcreve a gravação e traduz para português", "audio:a.wav").plan
+
+    assert render(made) == "transcribe(a1) ; translate(transcribe(a1), pt)"
+    assert asked(made) == ["Transcreve a gravação", "traduz para português"]
+
+
+def test_an_open_ended_expert_gets_the_words_that_were_typed() -> None:
+    made = route("whats the capital of France?").plan
+
+    assert made.steps[0].inputs["message"] == Value(value="whats the capital of France?")

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from herd_graph.routing.clauses import MOST_CLAUSES, gloss, split
+from herd_graph.routing.clauses import MOST_CLAUSES, split
 from herd_graph.routing.content import protect
+from herd_graph.routing.wording import gloss
 
 
 def asked(text: str) -> list[str]:
