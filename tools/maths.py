@@ -74,10 +74,20 @@ class Calculate:
                 "'17 * 23 + 9', '12% of 80', 'x**2 - 4 = 0', or lines with prices. For the sum of "
                 "all numbers set operation='sum'."
             )
-        if len(found) == 1:
-            return _answer(found[0])
-        lines = [f"{each.text.partition('=')[0].strip()} = {_answer(each)}" for each in found]
-        return Text("\n".join(lines))
+        return _answers(found)
+
+
+def _answers(found: list[wording.Found]) -> Text | Data[Any]:
+    """Answer each of several calculations on a line of its own, beside what it answers."""
+    if len(found) == 1:
+        return _answer(found[0])
+    return Text("\n".join(_line(each) for each in found))
+
+
+def _line(found: wording.Found) -> str:
+    if found.node.kind == "=" and expressions.unknowns(found.node):
+        return f"{found.text}: {_answer(found)}"
+    return f"{found.text.partition('=')[0].strip()} = {_answer(found)}"
 
 
 def _answer(found: wording.Found) -> Text | Data[Any]:
@@ -120,9 +130,9 @@ def _given(value: float | str) -> Text | Data[Any]:
 def _sum(text: str, priced: list[Decimal]) -> Text | Data[Any]:
     if len(priced) > 1:
         return _total(priced)
-    found = wording.expressions(text)
-    if len(found) == 1 and found[0].node.kind not in {"number", "neg"}:
-        return _answer(found[0])
+    found = [each for each in wording.expressions(text) if each.node.kind not in {"number", "neg"}]
+    if found:
+        return _answers(found)  # sums that are written out: their numbers are not to be added up
     if priced:
         return _total(priced)
     amounts = wording.numbers(text)

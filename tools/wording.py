@@ -130,7 +130,15 @@ _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
         (r"\^", "**"),
     )
 )
-_DECIMAL_COMMA = re.compile(r"(?<![\d,.])(\d{1,3}(?:\.\d{3})*),(\d{2})(?![\d,.])")  # 1.250,50
+# 1.250,50 and 12,5 and 0,125; 1,250 is one thousand two hundred and fifty
+_DECIMAL_COMMA = re.compile(
+    r"(?<![\d,.])(\d{1,3}(?:\.\d{3})+(?=,)|0(?=,\d)|\d+(?=,(?!\d{3}(?!\d)))),(\d+)(?![\d,]|\.\d)"
+)
+_LISTS = re.compile(
+    r"\b(?:average|mean|sum|total|product|max\w*|min\w*|largest|biggest|greatest|highest|smallest|lowest"
+    r"|least|gcd|hcf|lcm|log|add\w*)\b"
+)
+"""Where a comma may part the things of a list."""
 # Digits that are no quantities: dates, times, telephone numbers.
 _MASKED = re.compile(
     r"\b\d{4}-\d{1,2}-\d{1,2}\b|\b\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})\b|\b\d{1,2}:\d{2}(?::\d{2})?\b"
@@ -162,11 +170,17 @@ def normalise(line: str) -> str:
     """Return a line with words for numbers and operators replaced by signs."""
     text = _SPACED.sub(lambda found: found.group().replace(" ", ""), line.translate(_SIGNS).lower())
     text = _NUMBER_WORDS.sub(_spelled, text)
+    if not _LISTS.search(text):
+        text = _DECIMAL_COMMA.sub(_pointed, text)
     for pattern, becomes in _PHRASES:
         text = pattern.sub(becomes, text)
     if not any(f"{name}(" in text for name in FUNCTIONS):  # there a comma parts arguments
-        text = _DECIMAL_COMMA.sub(lambda m: f"{m.group(1).replace('.', '')}.{m.group(2)}", text)
+        text = _DECIMAL_COMMA.sub(_pointed, text)
     return text
+
+
+def _pointed(found: re.Match[str]) -> str:
+    return f"{found.group(1).replace('.', '')}.{found.group(2)}"
 
 
 def _spelled(found: re.Match[str]) -> str:
@@ -187,17 +201,17 @@ def _spelled(found: re.Match[str]) -> str:
 
 def expressions(text: str) -> list[Found]:
     """Return what is to be computed, line by line; empty when nothing is."""
-    whole = _strict(text)
-    if whole is not None:
-        return [whole]
-    found: list[Found] = []
-    for line in text.splitlines()[:MAX_LINES]:
-        best = _best(line)
-        if best is not None:
-            found.append(best)
-    if not found and "\n" in text.strip():  # a question that was wrapped
-        best = _best(" ".join(text.split()))
-        return [best] if best is not None else []
+    lines = [line for line in text.splitlines()[:MAX_LINES] if line.strip()]
+    wrapped = any(_OPEN_END.search(line) for line in lines[:-1]) or any(
+        _OPEN_START.match(line) for line in lines[1:]
+    )
+    found = [each for line in lines for each in _in_line(line)]
+    if len(found) < 2 or len(lines) < 2 or wrapped:
+        whole = _strict(text)
+        if whole is not None:
+            return [whole]
+    if not found and len(lines) > 1:  # a question that was wrapped
+        return _in_line(" ".join(text.split()))
     return found
 
 
@@ -214,30 +228,60 @@ def _strict(text: str) -> Found | None:
     return None if bare else Found(node, _tidy(cleaned))
 
 
-def _best(line: str) -> Found | None:
+def _in_line(line: str) -> list[Found]:
+    """Return what is to be computed in a line: *3+4, 5*6 and 7-8* is three things.
+
+    Empty where a part of it would be left out: *9:00 + 3 * 4* is not 12.
+    """
     masked = _MASKED.sub(" ; ", _ENUMERATION.sub("", line))
     text = normalise(masked)
-    found: list[tuple[float, Found]] = []
+    found: list[Found] = []
     cued = bool(_CUE.search(line.lower()))
-    for run in _runs(tokens(text)):
+    end = 0
+    for run in (part for each in _runs(tokens(text)) for part in _listed(each)):
         node, used = _longest(run)
-        if node is None:
+        if node is None or (node.kind != "=" and (unknowns(node) or not operations(node))):
             continue
         piece = text[used[0].start : used[-1].end]
-        weight = float(operations(node))
-        weak = re.fullmatch(r"\d+(?:[-/]\d+)+", piece) is not None
-        if node.kind == "=" and unknowns(node):
-            weight += 2
-        elif unknowns(node) or weight == 0:
-            continue
-        elif weak:  # pages 3-4, open 9-17: only when it is asked for, or stands alone
-            before = text[: used[0].start].rstrip()
-            after = text[used[-1].end :].strip(" .;=")
-            if not cued and (after or (before and not before.endswith(":"))):
+        before, after = text[: used[0].start], text[used[-1].end :]
+        if _CLINGS_BEFORE.search(before) or _CLINGS_BEHIND.match(after):
+            return []
+        if used[0].text in {"+", "-"} and _TAKEN_FROM.search(before):
+            return []
+        if re.fullmatch(r"\d+(?:[-/]\d+)+", piece):
+            # pages 3-4, open 9-17: only when it is asked for, or stands alone
+            goes_on = bool(found) and _JOINS.fullmatch(text[end : used[0].start])
+            alone = not after.strip(" .;=") and (not before.strip() or before.rstrip()[-1] == ":")
+            if not (goes_on or alone or (cued and not found)):
                 continue
-            weight -= 0.5
-        found.append((weight, Found(node, _tidy(piece))))
-    return max(found, key=lambda each: each[0])[1] if found else None
+        found.append(Found(node, _tidy(piece)))
+        end = used[-1].end
+    return found
+
+
+_OPEN_END = re.compile(r"[-+*/^(×÷]\s*$")
+_OPEN_START = re.compile(r"\s*(?:[+*/^)=×÷]|-\s)")
+_JOINS = re.compile(r"[\s=?]*(?:,|;|&|and|,\s*and)?\s*")
+_CLINGS_BEFORE = re.compile(r"(?:\d[.,:]|%|[\w;]\s*[+*/^])\s*$|\d[.,:]$")
+_CLINGS_BEHIND = re.compile(
+    r"(?:st|nd|rd|th)\b|[.,:]\d|%|\s*(?:[+*/^]|\bmod\b)\s*\w|\s*-\s*[^\W\d]"
+)
+_TAKEN_FROM = re.compile(r"(?:;|\d\s*[^\W\d]*)\s*$")
+"""What a leading sign takes something from: *10 kg - 3 * 4*."""
+
+
+def _listed(run: list[Token]) -> list[list[Token]]:
+    """Part a run at the commas of a list, those between brackets and within numbers left alone."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for place, token in enumerate(run):
+        depth += (token.text == "(") - (token.text == ")")
+        spaced = place + 1 == len(run) or run[place + 1].start > token.end
+        if token.text == "," and depth == 0 and spaced:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [part for part in parts if any(token.kind == "number" for token in part)]
 
 
 def _runs(given: list[Token]) -> list[list[Token]]:
