@@ -11,7 +11,7 @@ from herd_graph.routing.choosing import Choice
 from herd_graph.routing.clauses import MOST_CLAUSES, Clause, is_fragment, is_loose
 from herd_graph.routing.content import MARK
 from herd_graph.routing.expressions import find_expression
-from herd_graph.routing.lexicon import MAKES_A_PICTURE, MATERIAL, NOUN_STARTS, ORDINALS
+from herd_graph.routing.lexicon import MAKES_A_PICTURE, MATERIAL, NEGATION, NOUN_STARTS, ORDINALS
 from herd_graph.routing.ranking import Wish
 from herd_graph.routing.reading import LIGHT, Reading, is_sound, rewordings
 from herd_graph.routing.references import masked, resolve
@@ -105,7 +105,10 @@ class Composer:
         light = light or is_loose(clause.text) or (clause.first in {"what", "what's"} and listed)
         if find_expression(MARK.sub(" ", clause.text)):
             return [clause]  # "3 + 4" is one sum
-        partial = any(not words(each) or is_fragment(each) or is_sound(each) for each in pieces)
+        partial = any(
+            not words(each) or is_fragment(each) or is_sound(each) or self._points(clause, each)
+            for each in pieces
+        )
         if not 2 <= len(pieces) <= 5 or not light or partial:
             return [clause]
         limits = self._bench.thresholds
@@ -135,13 +138,19 @@ class Composer:
             for number, piece in enumerate(pieces)
         ]
 
+    def _points(self, clause: Clause, piece: str) -> bool:
+        """Say whether a piece is but another attachment: *and the second picture*."""
+        reference = resolve(piece, (), self._bench.about)
+        read = replace(clause, text=piece)
+        return Reading(read, reference, self._bench.about, self._bench.protected).only_points
+
     def _look_at(self, clause: Clause) -> None:
         """Remember what a remark is about: *the second picture is the bill*."""
         reference = resolve(
             clause.text, self._bench.protected.marks(clause.text), self._bench.about
         )
         attached = [each for each in reference.explicit if each.origin == "attachment"]
-        if attached:
+        if attached and not NEGATION.match(clause.text):
             self._bench.about.focus = attached
 
     def _makes(self, kind: Kind) -> bool:

@@ -17,6 +17,7 @@ from herd_graph.routing.lexicon import (
     ALSO_NOUNS,
     AUXILIARIES,
     FILE_WORDS,
+    GLOSSES,
     MATERIAL,
     ORDINALS,
     PRONOUN,
@@ -30,6 +31,18 @@ from herd_graph.types import Kind
 _INDEFINITE = frozenset(["a", "an", "as", "into", "some", "another", "no", "any"])
 _BACK = re.compile(r"\b(?:it|them|that|result)\b", re.IGNORECASE)
 _ASKS = QUESTION_WORDS | AUXILIARIES
+_AND = re.compile(r"\s*,?\s+(?:and|as well as|plus|&|e|y)\s+|\s*,\s+", re.IGNORECASE)
+_HEAD = re.compile(
+    r"\b(?:the|my|our|that|this|his|her) (?:[\w-]+ )?(\w+)(?: (?:from|of|by|about|with) [\w' -]+)?\W*$",
+    re.IGNORECASE,
+)
+_VAGUE = frozenset(["message", "messages", "one", "other", "file", "attachment"])
+_LETTER = re.compile(
+    r"\b(?:the|this|that|my) (?:\w+ )?(?:letter|carta|article|essay|poem|story|e-?mail)\b"
+    r"(?! (?:in|on) the (?:picture|photo|image))",
+    re.IGNORECASE,
+)
+"""What is a text, where a text is attached, whatever else is."""
 _NAME_PART = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -67,6 +80,8 @@ class Discourse:
     """What the last clause was about."""
     taken: set[int] = field(default_factory=set[int])
     """Content that a clause has used."""
+    called: dict[str, Thing] = field(default_factory=dict[str, Thing])
+    """What a word was found to mean: *the sign*, beside menu.png, is the other picture."""
 
     @property
     def latest(self) -> list[Thing]:
@@ -100,6 +115,7 @@ class Reference:
 def attachment_names(name: str) -> frozenset[str]:
     """Return stems of the words in a file name that can mean the file."""
     parts = [each.lower() for each in _NAME_PART.findall(PurePath(name).stem)]
+    parts += [word for each in parts for word in words(GLOSSES.get(each, ""))]  # placa.png: a sign
     return frozenset(
         stem(each)
         for each in parts
@@ -129,6 +145,8 @@ def resolve(
         if each in about.contents and not (each in inlined and refers)
     ]
     named = _by_name(plain, spoken, about.attachments)
+    called = [each for word, each in about.called.items() if word in map(stem, spoken)]
+    named = called if called and not named else named
     by_kind, missing = _by_kind(spoken, about)
     position = _by_position(spoken, about)
     explicit: list[Thing] = list(quoted)
@@ -139,6 +157,11 @@ def resolve(
         explicit += named
         explicit += [each for each in by_kind if each.kind not in kinds_named]
     attachments = [each for each in explicit if each.origin == "attachment"]
+    if not explicit and _LETTER.search(plain):
+        attachments = [each for each in about.attachments if each.kind is Kind.TEXT]
+    together = _coordinated(plain, about)
+    if len(together) > len(attachments):
+        attachments = together
     explicit = [each for each in explicit if each.origin != "attachment"] + _ordered(
         attachments, about.attachments
     )
@@ -205,9 +228,51 @@ def _by_name(plain: str, spoken: Sequence[str], attachments: Sequence[Thing]) ->
     if exact:
         return exact
     held = {stem(each) for each in spoken if each not in MATERIAL and each not in STOP_WORDS}
-    found = [each for each in attachments if each.names & held]
     # A word that many names share tells nothing apart.
-    return found if len(found) < max(2, len(attachments)) else []
+    telling = {
+        word
+        for word in held
+        if sum(word in each.names for each in attachments) < max(2, len(attachments))
+    }
+    return [each for each in attachments if each.names & telling]
+
+
+def _coordinated(plain: str, about: Discourse) -> list[Thing]:
+    """Return every attachment in *menu.png and the sign*; none where nothing is coordinated."""
+    pieces = _AND.split(_dotted(plain, about))
+    if len(pieces) < 2:
+        return []
+    found: list[list[Thing]] = []
+    for piece in pieces:
+        spoken = words(piece)
+        named = _by_position(spoken, about) or _by_name(piece, spoken, about.attachments)
+        if not named:
+            by_kind, _ = _by_kind(spoken, about)
+            named = [each for each in by_kind if each.origin == "attachment"]
+        found.append(named)
+    if not any(found):
+        return []
+    for place, piece in enumerate(pieces):
+        head = None if found[place] else _HEAD.search(piece.strip())
+        if head is None:
+            continue
+        named = [each for group in found for each in group]
+        noun = head.group(1).lower()
+        kinds = {SUGGESTS[noun]} if noun in SUGGESTS else {each.kind for each in named}
+        rest = [each for each in about.attachments if each not in named and each.kind in kinds]
+        vague = noun in _VAGUE or noun in SUGGESTS
+        if len(rest) == 1 and vague and {each.kind for each in named} & {rest[0].kind}:
+            found[place] = rest
+            about.called[stem(noun)] = rest[0]
+    return [each for group in found for each in group]
+
+
+def _dotted(plain: str, about: Discourse) -> str:
+    """Return the text with file names that hold an *and* left whole."""
+    for each in about.attachments:
+        if " and " in each.label:
+            plain = plain.replace(each.label, each.label.replace(" and ", "_and_"))
+    return plain
 
 
 def _by_kind(
@@ -253,10 +318,12 @@ def _by_position(spoken: Sequence[str], about: Discourse) -> list[Thing]:
         if word not in ORDINALS:
             continue
         beyond = place
-        while spoken[beyond + 1 : beyond + 2] in (["and"], ["or"]) and beyond + 2 < len(spoken):
-            if spoken[beyond + 2] not in ORDINALS:
+        while spoken[beyond + 1 : beyond + 2] in (["and"], ["or"]):
+            # "the second and third attachment", "the first and the second picture"
+            further = 3 if spoken[beyond + 2 : beyond + 3] == ["the"] else 2
+            if not set(spoken[beyond + further : beyond + further + 1]) & ORDINALS.keys():
                 break
-            beyond += 2  # "the second and third attachment"
+            beyond += further
         following = spoken[beyond + 1 : beyond + 3]
         before = spoken[place - 1] if place else ""
         kind = next((MATERIAL[each] for each in following if each in MATERIAL), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from routing_gold import STORE, attachments, render
 from routing_world import FIRST, snapshot
 
@@ -81,3 +82,54 @@ def test_an_open_ended_expert_gets_the_words_that_were_typed() -> None:
     made = route("whats the capital of France?").plan
 
     assert made.steps[0].inputs["message"] == Value(value="whats the capital of France?")
+
+
+@pytest.mark.parametrize(
+    ("text", "files", "gold"),
+    [
+        ("Read placa.png and menu.png", "image:placa.png image:menu.png", "a1 a2"),
+        ("Read the sign and the menu", "image:placa.png image:menu.png", "a1 a2"),
+        ("Read the sign and the menu", "image:x1.png image:menu.png", "a1 a2"),
+        ("Read the first and the second picture", "image:a.png image:b.png image:c.png", "a1 a2"),
+        ("Read the first and third pictures", "image:a.png image:b.png image:c.png", "a1 a3"),
+        ("Read the menu", "image:placa.png image:menu.png", "a2"),
+        ("Leia placa.png e menu.png", "image:placa.png image:menu.png", "a1 a2"),
+    ],
+)
+def test_each_attachment_that_is_named_is_worked_on(text: str, files: str, gold: str) -> None:
+    made = route(text, files).plan
+
+    assert render(made) == " ; ".join(f"read_text({each})" for each in gold.split())
+    assert not made.unmet
+
+
+@pytest.mark.parametrize(
+    ("text", "gold"),
+    [
+        ("Transcribe karen.wav and the message from the landlord", "a1 a2"),
+        ("Transcribe rent.wav, but not karen.wav", "a2"),
+        ("Transcribe rent.wav but not karen.wav", "a2"),
+        ("Transcribe karen.wav and rent.wav", "a1 a2"),
+    ],
+)
+def test_each_recording_that_is_named_and_no_other(text: str, gold: str) -> None:
+    made = route(text, "audio:karen.wav audio:rent.wav").plan
+
+    assert render(made) == " ; ".join(f"transcribe({each})" for each in gold.split())
+
+
+def test_what_was_called_the_sign_stays_the_sign() -> None:
+    text = "read menu.png and the sign, translate the sign into English"
+
+    made = route(text, "image:menu.png image:x1.png").plan
+
+    assert render(made) == "read_text(a1) ; read_text(a2) ; translate(read_text(a2), en)"
+
+
+def test_a_letter_that_is_attached_is_the_letter_not_the_picture() -> None:
+    text = "Read the menu; translate it into Portuguese; who is mentioned in the letter?"
+
+    made = route(text, "image:menu.png text:en.txt").plan
+
+    assert render(made) == "find_entities(a2) ; read_text(a1) ; translate(read_text(a1), pt)"
+    assert asked(made) == text.split("; ")
