@@ -88,6 +88,12 @@ _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (re.compile(pattern), becomes)
     for pattern, becomes in (
         (r"\bper\s?cent(?:age)?\b", "%"),
+        (rf"\b(\d+) (?:[^\W\d]+ ){{1,3}}(?:at|for) {_N} (?:each|apiece|a piece)\b", r"(\1 * \2)"),
+        (r"(?<=\d)\s*%\s*(?:de|von|di)\s+(?=\d)", "% of "),
+        (r"(?<=[\d)])\s+(?:vezes|veces|fois|mal|por)\s+(?=[\d(])", " * "),
+        (r"(?<=[\d)])\s+(?:mais|más)\s+(?=[\d(])", " + "),
+        (r"(?<=[\d)])\s+(?:menos|moins)\s+(?=[\d(])", " - "),
+        (r"(?<=[\d)])\s+(?:dividido (?:por|entre)|divisé par|geteilt durch)\s+(?=[\d(])", " / "),
         (rf"{_N}\s*%\s*off\s+(?:of\s+)?{_N}", r"(\2 - \1%)"),
         (rf"\b(?:sum|total) of {_LIST}", _joined("+")),
         (rf"\bproduct of {_LIST}", _joined("*")),
@@ -248,6 +254,8 @@ def _in_line(line: str) -> list[Found]:
             return []
         if used[0].text in {"+", "-"} and _TAKEN_FROM.search(before):
             return []
+        if used[0].text == "+" and before.strip() and used[1].start > used[0].end:
+            return []
         if re.fullmatch(r"\d+(?:[-/]\d+)+", piece):
             # pages 3-4, open 9-17: only when it is asked for, or stands alone
             goes_on = bool(found) and _JOINS.fullmatch(text[end : used[0].start])
@@ -262,7 +270,7 @@ def _in_line(line: str) -> list[Found]:
 _OPEN_END = re.compile(r"[-+*/^(×÷]\s*$")
 _OPEN_START = re.compile(r"\s*(?:[+*/^)=×÷]|-\s)")
 _JOINS = re.compile(r"[\s=?]*(?:,|;|&|and|,\s*and)?\s*")
-_CLINGS_BEFORE = re.compile(r"(?:\d[.,:]|%|[\w;]\s*[+*/^])\s*$|\d[.,:]$")
+_CLINGS_BEFORE = re.compile(r"(?:\d[.,:]|%|[\w;]\s*[+*/^]\s*)$")
 _CLINGS_BEHIND = re.compile(
     r"(?:st|nd|rd|th)\b|[.,:]\d|%|\s*(?:[+*/^]|\bmod\b)\s*\w|\s*-\s*[^\W\d]"
 )

@@ -63,7 +63,7 @@ _SEVERAL: tuple[tuple[str, str], ...] = (
     (rf"\b(?:average|mean) of\s+{_LIST}", "mean"),
 )
 _FUNCTION = r"(?:sqrt|sin|cos|tan|log|ln|exp|abs|factorial)"
-_ATOM = rf"(?:{_FUNCTION}\s*(?=\()|\d+(?:\.\d+)?(?:[a-z](?![a-z\d]))?|(?<![\w'’])(?:pi|[a-z])(?![\w'’])|[()])"
+_ATOM = rf"(?:{_FUNCTION}\s*(?=\()|\d+(?:\.\d+)?(?:[a-z](?![a-z\d]))?|(?<![\w'’])(?:pi|[a-z](?!\+\+))(?![\w'’])|[()])"
 _SIGN = r"(?:\*\*|[-+*/^%!=])"
 _BESIDE = (
     r"(?:(?<=[\w)])[ \t]*(?=\()|(?<=\()[ \t]*|[ \t]*(?=\))|(?<=\))(?=[\da-z])"
@@ -91,7 +91,7 @@ _ENDS = re.compile(
     r"\s*(?:=\s*)?(?:$|[?.!,;)](?!\w)|and\b|then\b|please\b|for me\b)", re.IGNORECASE
 )
 _CLINGS_BEFORE = re.compile(
-    r"(?:\d[.,:]|[\w%@#_$€£\\]|\d[ \t]*[^\W\d]*[ \t]*[-+*/^]\s*|\b(?:plus|minus|times)\s+)$",
+    r"(?:\d[.,:]|[\w%@#_$€£\\]|\d[ \t]*[^\W\d]*[ \t]*[-+*/^]\s*|\w[ \t]*[+*/^][ \t]*|\b(?:plus|minus|times)\s+)$",
     re.IGNORECASE,
 )
 _CLINGS_BEHIND = re.compile(
