@@ -182,6 +182,14 @@ def _gapped(before: str, rest: str) -> str:
     return f"{verb} {rest}" if verb else ""
 
 
+_TURNED = re.compile(
+    r"^(?:the |my )?(?P<what>[^>→]{1,60}?)\s*(?:[-=]+>|→)\s*(?P<kind>text|words|writing|audio|speech|sound|voice)$",
+    re.IGNORECASE,
+)
+"""*voicemail -> text*."""
+_BACK_TO = re.compile(rf"^back (?:in)?to (?:{'|'.join(LANGUAGES)})\b", re.IGNORECASE)
+
+
 def clause_of(said: str) -> Clause:
     """Return the clause for one piece: polite words off, remarks told from requests."""
     bare = said.strip(" ,;.!?\n\t")
@@ -198,6 +206,10 @@ def clause_of(said: str) -> Clause:
         remark = True  # content alone: an order beside it takes it
     if not text and not remark:
         text = bare
+    if turned := _TURNED.match(text):
+        text = f"turn the {turned['what']} into {turned['kind']}"
+    if _BACK_TO.match(text):
+        text = f"translate it {text}"
     return Clause(text=text or bare, said=said.strip(" ,;"), request=not remark)
 
 
@@ -243,6 +255,8 @@ def _opens(rest: str, how: str, before: str, card_verbs: Collection[str]) -> boo
     if _gapped(before, stripped) or ("also" in how and _FRAGMENT.match(stripped)):
         return True
     if ((comma or "and" in how) and _WANTS.match(rest)) or _SAME_FOR.match(stripped):
+        return True
+    if _BACK_TO.match(stripped):
         return True
     if word in QUESTION_WORDS:
         # ", who was there," tells more of a noun; "and who was there" asks.

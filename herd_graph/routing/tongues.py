@@ -31,6 +31,9 @@ _VERSION = re.compile(
     re.IGNORECASE,
 )
 
+_IS_FOR = re.compile(r"^(?: word| term| phrase| expression)?s? (?:for|of)\b", re.IGNORECASE)
+"""*The Portuguese for …*."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class LanguageMention:
@@ -54,7 +57,10 @@ def languages(text: str) -> list[LanguageMention]:
             continue
         before, after = text[: each.start()], text[each.end() :]
         to = _TO.search(before)
-        version = _VERSION.match(after) or (_READERS.match(after) and _FOR.search(before))
+        asked_for = _IS_FOR.match(after) if re.search(r"\bthe\s+$", before, re.IGNORECASE) else None
+        version = (
+            asked_for or _VERSION.match(after) or (_READERS.match(after) and _FOR.search(before))
+        )
         coordinate = bool(
             found
             and found[-1].target
@@ -64,13 +70,14 @@ def languages(text: str) -> list[LanguageMention]:
         )
         source = bool(_FROM.search(before)) or bool(re.match(r"\s+(?:in)?to\b", after))
         alone = not set(words(text)) - {name, "please", "version", "por", "favor"}
+        end = each.end() + (asked_for.end() if asked_for else 0)
         start = to.start() if to else each.start()
         found.append(
             LanguageMention(
                 code=LANGUAGES.get(name, name),
                 name=each.group(),
                 target=(bool(to) or bool(version) or coordinate or alone) and not source,
-                span=(start, each.end()),
+                span=(start, end),
             )
         )
     return found

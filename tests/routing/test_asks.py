@@ -133,3 +133,30 @@ def test_a_letter_that_is_attached_is_the_letter_not_the_picture() -> None:
 
     assert render(made) == "find_entities(a2) ; read_text(a1) ; translate(read_text(a1), pt)"
     assert asked(made) == text.split("; ")
+
+
+@pytest.mark.parametrize(
+    ("text", "files", "gold"),
+    [
+        (
+            "voicemail -> text; sign -> English",
+            "audio:karen.wav image:placa.png",
+            "transcribe(a1) ; translate(read_text(a2), en)",
+        ),
+        (
+            "Translate the letter to Portuguese and back to English",
+            "text:en.txt",
+            "translate(a1, pt) ; translate(translate(a1, pt), en)",
+        ),
+        (
+            "What is the Portuguese for 'The shop is closed on Sunday'?",
+            "",
+            "translate('The shop is closed on Sunday', pt)",
+        ),
+        ("please tell me what the notice says", "image:notice.png", "read_text(a1)"),
+        ("what does the notice say", "image:notice.png", "read_text(a1)"),
+        ("please tell me what the notice says", "image:a.png", "read_text(a1)"),
+    ],
+)
+def test_what_was_dropped_or_misread_once(text: str, files: str, gold: str) -> None:
+    assert render(route(text, files).plan) == gold
