@@ -142,3 +142,38 @@ def test_a_text_gives_its_language_away() -> None:
     assert guess_language("Onde fica a biblioteca? Não é para você.") == "pt"
     assert guess_language("Where is the library that you like?") == "en"
     assert guess_language("xyz") is None
+
+
+@expert
+def reckon(expression: Text, operation: Literal["evaluate", "sum"] = "evaluate") -> Text:
+    """Reckon.
+
+    Args:
+        expression: What is to be computed.
+        operation: evaluate what is written, or sum all amounts (add up, total).
+    """
+    return expression
+
+
+@pytest.mark.parametrize(
+    ("text", "operation"),
+    [
+        ("add up the receipt", "sum"),
+        ("what is the total on the receipt", "sum"),
+        ("the sum of the prices", "sum"),
+        ("sum up the prices", "sum"),
+        ("solve both sums on the whiteboard", None),
+        ("work out the sum", None),
+        ("do the sums in the photo", None),
+    ],
+)
+def test_adding_up_is_chosen_only_where_it_is_asked_for(text: str, operation: str | None) -> None:
+    assert fill(reckon.card, text).values.get("operation") == operation
+
+
+def test_each_of_several_sums_is_a_call_and_a_cut_one_is_none() -> None:
+    several = fill(reckon.card, "calculate 2+2 and 3+3")
+    cut = fill(reckon.card, "calculate 9:00 + 3")
+
+    assert several.variants == ("expression", ("2+2", "3+3"))
+    assert "'9:00 + 3'" in cut.problem

@@ -112,6 +112,62 @@ def test_a_worksheet_gives_one_line_for_each_calculation():
     assert calculate("1) 3 + 4 =\n2) 7 * 8 =") == "3 + 4 = 7\n7 * 8 = 56"
 
 
+@pytest.mark.parametrize("operation", ["evaluate", "sum"])
+def test_each_sum_on_a_board_is_solved_beside_its_line(operation: str):
+    board = "17 + 23 - 9 =\n48 / 6 + 7 ="
+
+    assert calculate(board, operation) == "17 + 23 - 9 = 31\n48 / 6 + 7 = 15"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("12,5 + 7,5", 20),
+        ("1.234,50 + 10", 1244.5),
+        ("calculate 2,5 * 4", 10),
+        ("What is 3.5 + 4,5?", 8),
+        ("0,125 * 8", 1),
+        ("20% of 12,5", 2.5),
+        ("calculate 10 - 20%", 8),
+        ("what is 2 + 2 * 10%", 2.2),
+        ("calculate two hundred and fifty plus thirty-five", 285),
+        ("calculate 10/4", 2.5),
+        ("calculate 7-8", -1),
+        ("calculate 5!", 120),
+        ("17 mod 5", 2),
+        ("Quanto é 12 vezes 7?", 84),
+        ("Quanto é 15% de 240?", 36),
+        ("3 chairs at 49.50 each", 148.5),
+        ("average of 4, 8, 15", 9),
+        ("17 * 23\n+ 9", 400),
+        ("Calculate 3+4, 5*6, and 7-8", "3+4 = 7\n5*6 = 30\n7-8 = -1"),
+        ("calculate 2+2 and 3+3", "2+2 = 4\n3+3 = 6"),
+        ("What is 20% of 50 and 10% of 70?", "20% of 50 = 10\n10% of 70 = 7"),
+        ("3 + 4 =\nx + 2 = 5", "3 + 4 = 7\nx + 2 = 5: x = 3"),
+    ],
+)
+def test_every_sum_is_answered_whole(text: str, expected: object):
+    assert calculate(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "calculate 9:00 + 3",
+        "9:00 + 3 * 4",
+        "10 kg - 3 * 4",
+        "3 + 4 * tax",
+        "5 + 3rd",
+        "1,2,3 + 4",
+        "(3 + 4)) * 2",
+        "vinte + 3 * 4",
+    ],
+)
+def test_a_sum_that_would_be_cut_is_refused(text: str):
+    with pytest.raises(PortViolation, match="No calculation was found"):
+        calculate(text)
+
+
 RECEIPT = """Corner Bakery
 22.11.2026 09:41 Table 4
 2 Rye bread 9.00
