@@ -90,6 +90,7 @@ class Composer:
         reading = Reading(clause, reference, self._bench.about, self._bench.protected)
         if reading.only_points and not alone:
             part.decision = "it says what the rest is about"
+            part.points = frozenset(root for each in reference.explicit for root in each.roots)
             part.clause = replace(clause, request=False)
             self._look_at(clause)
             return part

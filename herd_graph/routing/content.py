@@ -21,6 +21,7 @@ from herd_graph.routing.lexicon import (
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+_WIDE = re.compile(f" +({_OPEN}\\d+{_CLOSE})(?: +(?=[ ?!.,;:]|$))?")
 MOST_ORDER_CHARS = 4000
 """Of a longer text, what is the order and what is the content is told apart by its paragraphs."""
 
@@ -78,7 +79,8 @@ class Protected:
             brief = content if len(content) <= 80 else f"{content[:79]}…"
             return f"“{brief}”" if quote else brief
 
-        return MARK.sub(shown, text)
+        narrow = _WIDE.sub(r" \1", text).strip()  # a mark was set between spaces
+        return MARK.sub(shown, narrow)
 
     def marks(self, text: str) -> list[int]:
         """Return the numbers of the contents marked in a piece of the text."""

@@ -391,6 +391,10 @@ REWORDINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "what is said",
         ),
         (
+            r"\bwhat (?!do|does|did|is|was|has|have|are|were)(?:\w+ ){1,3}?(?:says?|said|tells)\b",
+            "what is said",
+        ),
+        (
             r"\bwhat(?:'s| is| was| are| were) (?:\w+ ){1,3}?(?:saying|telling|talking about|on about)\b",
             "what is said",
         ),

@@ -8,10 +8,11 @@ Clause by clause: what is asked (``clauses``), what of (``references``), who cou
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from herd_graph.cards import Port
+from herd_graph.discovery.words import stems
 from herd_graph.plans import AllOf, Ask, FromInput, Plan, Value
 from herd_graph.routing.assembly import Draft
 from herd_graph.routing.base import ClauseTrace, Route, RouteTrace, Situation
@@ -99,7 +100,7 @@ class SemanticPlanner:
         return Route(plan=plan, trace=trace, attachments=earlier)
 
     def _read(
-        self, text: str, about: Discourse, situation: Situation, verbs: Collection[str]
+        self, text: str, about: Discourse, situation: Situation, verbs: frozenset[str]
     ) -> _Read:
         """Turn words into the parts of a plan."""
         started = time.perf_counter()
@@ -169,11 +170,18 @@ def _bound(plan: Plan) -> list[str]:
     )
 
 
-def _excuse(parts: Sequence[Part], verbs: Collection[str]) -> None:
+def _excuse(parts: Sequence[Part], verbs: frozenset[str]) -> None:
     """Take for a remark what no expert does and what neither orders nor asks, beside what is met."""
     if not any(part.answers for part in parts):
         return
+    used = {root for part in parts for each in part.answers for root in each.roots}
     for part in parts:
+        if part.points and not part.points & used:
+            part.clause = replace(part.clause, request=True)
+            part.unmet("it says what to look at, and not what to do with it")
+            continue
+        if set(stems(part.clause.text)) & verbs:
+            continue  # what an expert does is no remark
         loose = part.clause.request and not part.answers and is_loose(part.clause.text, verbs)
         if loose and not part.clause.said.rstrip().endswith("?"):
             part.clause = replace(part.clause, request=False)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from herd_graph.cards import ExpertCard, Port
-from herd_graph.discovery.words import STOP_WORDS, words
+from herd_graph.discovery.words import STOP_WORDS, stem, stems, words
 from herd_graph.plans import Value
 from herd_graph.routing.assembly import CannotBind, Draft, accepts
 from herd_graph.routing.content import MARK
@@ -172,6 +172,9 @@ class Sources:
             plain = f"{plain[: mention.span[0]]} {plain[mention.span[1] :]}"
         plain = MAKES_IT_HEARD.sub(lambda found: verb_of(found.group()), plain)
         rest = _LEAD_IN.sub("", plain.strip(" ,?.!"))
+        verb, _, behind = rest.partition(" ")
+        if candidate.named and stem(verb) in stems(candidate.card.name.replace("_", " ")):
+            rest = behind  # "polish hello there"
         rest = _TAIL.sub("", rest).strip(" ,?.!-–—")
         last = next(iter(reversed(words(rest))), "")
         if _DEFINITE.match(rest) and (last in SUGGESTS or last in MATERIAL or last in FILE_WORDS):

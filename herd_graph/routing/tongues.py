@@ -53,7 +53,7 @@ def languages(text: str) -> list[LanguageMention]:
     mentions = sorted([*_LANGUAGE.finditer(text), *_CODED.finditer(text)], key=lambda m: m.start())
     for each in mentions:
         name = each.group().lower()
-        if name == "polish" and each.group()[0].islower():
+        if name == "polish" and (each.group()[0].islower() or _is_order(each, text)):
             continue
         before, after = text[: each.start()], text[each.end() :]
         to = _TO.search(before)
@@ -81,6 +81,11 @@ def languages(text: str) -> list[LanguageMention]:
             )
         )
     return found
+
+
+def _is_order(found: re.Match[str], text: str) -> bool:
+    """Say whether *Polish* opens an order: *Polish this*, but not *Polish version*."""
+    return not text[: found.start()].strip() and not _VERSION.match(text[found.end() :])
 
 
 def language_code(choice: JSON) -> str | None:

@@ -30,6 +30,8 @@ class Part:
     candidates: tuple[CandidateTrace, ...] = ()
     parameters: dict[str, str] = field(default_factory=dict[str, str])
     confidence: float = 1.0
+    points: frozenset[str] = frozenset()
+    """The attachments that it only points at, for what comes next."""
 
     def unmet(self, reason: str, ranked: Sequence[Candidate] = ()) -> Part:
         """Say why nothing came of it."""

@@ -9,7 +9,7 @@ from routing_world import FIRST, snapshot
 from herd_graph.checking import check
 from herd_graph.discovery import CapabilityIndex
 from herd_graph.discovery.embedders import MiniLM
-from herd_graph.experts import Expert
+from herd_graph.experts import Expert, expert
 from herd_graph.plans import Plan, Value
 from herd_graph.routing.base import Route, Situation
 from herd_graph.routing.clauses import MOST_CLAUSES
@@ -160,3 +160,44 @@ def test_a_letter_that_is_attached_is_the_letter_not_the_picture() -> None:
 )
 def test_what_was_dropped_or_misread_once(text: str, files: str, gold: str) -> None:
     assert render(route(text, files).plan) == gold
+
+
+@pytest.mark.parametrize("text", ["Polish: hello there", "polish this: hello there"])
+def test_what_follows_a_colon_is_the_content(text: str) -> None:
+    @expert
+    def polish(text: str) -> str:
+        """Polish a text: make its style better."""
+        return text
+
+    made = route(text, world=situation(*FIRST, polish)).plan
+
+    assert render(made) == "polish('hello there')"
+    assert not made.unmet
+
+
+def test_the_verb_is_no_part_of_the_content() -> None:
+    @expert
+    def polish(text: str) -> str:
+        """Polish a text: make its style better."""
+        return text
+
+    assert render(route("Polish hello there", world=situation(polish)).plan) == (
+        "polish('hello there')"
+    )
+
+
+def test_an_introduction_that_nothing_follows_is_named() -> None:
+    made = route("Take the photo. Transcribe the recording.", "image:n.png audio:a.wav").plan
+
+    assert render(made) == "transcribe(a2) !"
+    assert made.unmet == ("Take the photo: it says what to look at, and not what to do with it",)
+
+
+def test_a_heading_keeps_what_was_quoted() -> None:
+    made = route('What is the Portuguese for "Good day"?').plan
+
+    assert asked(made) == ["What is the Portuguese for “Good day”?"]
+
+
+def test_what_she_says_is_what_is_said() -> None:
+    assert render(route("tell me what she says", "audio:a.wav").plan) == "transcribe(a1)"
