@@ -315,6 +315,8 @@ _ALSO = re.compile(r"^(?:(?:also|and|but|so|well|ok|okay|hi|hello)\b[\s,!]*)+", 
 
 def is_verb(word: str, after: str, card_verbs: Collection[str] = ()) -> bool:
     """Say whether a word that opens a piece is an order, by what follows it."""
+    if word[:1].isdecimal():  # a card's example may begin with "5 ft in cm"
+        return False
     if word in ALSO_NOUNS:
         return after in NOUN_STARTS
     if word in VERBS:
