@@ -26,6 +26,7 @@ from herd_graph.routing.lexicon import (
     SUGGESTS,
     VERBS,
 )
+from herd_graph.routing.tongues import guess_language, languages
 from herd_graph.types import Kind
 
 _INDEFINITE = frozenset(["a", "an", "as", "into", "some", "another", "no", "any"])
@@ -158,14 +159,19 @@ def resolve(
         explicit += [each for each in by_kind if each.kind not in kinds_named]
     attachments = [each for each in explicit if each.origin == "attachment"]
     if not explicit and _LETTER.search(plain):
-        attachments = [each for each in about.attachments if each.kind is Kind.TEXT]
+        attachments = _in_its_language(
+            plain, [each for each in about.attachments if each.kind is Kind.TEXT]
+        )
     together = _coordinated(plain, about)
     if len(together) > len(attachments):
         attachments = together
     explicit = [each for each in explicit if each.origin != "attachment"] + _ordered(
         attachments, about.attachments
     )
-    results = _results(plain, spoken, about)
+    told = [each.code for each in languages(plain) if not each.target]
+    meant = [each for each in attachments if each.text and guess_language(each.text) in told]
+    # "the English letter" is the one that is attached, whatever was put into English before.
+    results = [] if meant and meant == attachments else _results(plain, spoken, about)
     if results and inlined:
         explicit = [each for each in explicit if each.origin != "content"]
     everything = bool(ALL_OF_THEM.search(plain))
@@ -235,6 +241,12 @@ def _by_name(plain: str, spoken: Sequence[str], attachments: Sequence[Thing]) ->
         if sum(word in each.names for each in attachments) < max(2, len(attachments))
     }
     return [each for each in attachments if each.names & telling]
+
+
+def _in_its_language(plain: str, texts: list[Thing]) -> list[Thing]:
+    """Return the Portuguese one for *the Portuguese letter*; all where none is known to be."""
+    codes = {each.code for each in languages(plain) if not each.target}
+    return [each for each in texts if each.text and guess_language(each.text) in codes] or texts
 
 
 def _coordinated(plain: str, about: Discourse) -> list[Thing]:

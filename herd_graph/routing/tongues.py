@@ -31,6 +31,7 @@ _VERSION = re.compile(
     re.IGNORECASE,
 )
 
+_NOUN = re.compile(r"^\s+(?:letter|e-?mail|article|essay|poem|story|one)s?\b", re.IGNORECASE)
 _IS_FOR = re.compile(r"^(?: word| term| phrase| expression)?s? (?:for|of)\b", re.IGNORECASE)
 """*The Portuguese for …*."""
 
@@ -68,7 +69,11 @@ def languages(text: str) -> list[LanguageMention]:
                 r"\s*(?:,|and|or|,\s*and|&|e)\s*", text[found[-1].span[1] : each.start()]
             )
         )
-        source = bool(_FROM.search(before)) or bool(re.match(r"\s+(?:in)?to\b", after))
+        source = (
+            _is_of_the_source(before, after)
+            or bool(_FROM.search(before))
+            or bool(re.match(r"\s+(?:in)?to\b", after))
+        )
         alone = not set(words(text)) - {name, "please", "version", "por", "favor"}
         end = each.end() + (asked_for.end() if asked_for else 0)
         start = to.start() if to else each.start()
@@ -81,6 +86,11 @@ def languages(text: str) -> list[LanguageMention]:
             )
         )
     return found
+
+
+def _is_of_the_source(before: str, after: str) -> bool:
+    """Say whether a language tells which one is meant: *in the English letter*."""
+    return bool(_NOUN.match(after) and re.search(r"\bthe\s+$", before, re.IGNORECASE))
 
 
 def _is_order(found: re.Match[str], text: str) -> bool:

@@ -15,6 +15,7 @@ from herd_graph.routing.base import Route, Situation
 from herd_graph.routing.clauses import MOST_CLAUSES
 from herd_graph.routing.planner import SemanticPlanner
 from herd_graph.tasks import Task
+from herd_graph.types import ArtifactRef
 
 EMBEDDER = MiniLM()
 
@@ -201,3 +202,21 @@ def test_a_heading_keeps_what_was_quoted() -> None:
 
 def test_what_she_says_is_what_is_said() -> None:
     assert render(route("tell me what she says", "audio:a.wav").plan) == "transcribe(a1)"
+
+
+def inlined(name: str, text: str) -> ArtifactRef:
+    ref = attachments(f"text:{name}")["a1"]
+    assert isinstance(ref, ArtifactRef)
+    return ref.model_copy(update={"inline": text})
+
+
+def test_the_portuguese_letter_is_the_one_in_portuguese() -> None:
+    held: dict[str, ArtifactRef | list[ArtifactRef]] = {
+        "a1": inlined("en.txt", "Thank you for the letter that you have sent to me."),
+        "a2": inlined("pt.txt", "Não sei onde está a carta que você me deu com as flores."),
+    }
+    text = "Translate the Portuguese letter into English and list the names in the English letter"
+
+    made = SemanticPlanner().plan(Task(text=text, attachments=held), WORLD).plan
+
+    assert render(made) == "find_entities(a1) ; translate(a2, en)"
