@@ -66,6 +66,11 @@ class Config:
     folders: tuple[Path, ...] = ()
     """Folders that attachments may come from; empty means any, as the user who runs it may read."""
 
+    @property
+    def database(self) -> Path:
+        """The file that holds runs, events and checkpoints."""
+        return self.home / "herd.sqlite"
+
     @classmethod
     def from_environment(cls) -> Config:
         """Read ``HERD_HOME`` and ``HERD_FOLDERS`` (separated as ``PATH`` is)."""

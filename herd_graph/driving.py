@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from herd_graph.budgets import Budget
 from herd_graph.engine import Engine, Request
 from herd_graph.errors import HerdError, RunFenced, RunOwned
 from herd_graph.graph import REQUEST, HerdGraph, isolated
+from herd_graph.journal import new_row
 from herd_graph.recording.callers import recording
 from herd_graph.recording.store import RunRow, RunStore
 from herd_graph.resuming import read_run, way_in
@@ -47,17 +47,7 @@ class Driver:
     ) -> RunHandle:
         """Start a new run on the caller's event loop."""
         budget = request.budget or self.engine.budget
-        row = RunRow(
-            id=request.run,
-            thread=thread or request.run,
-            task=task.text,
-            status="running",
-            started=time.time(),
-            details={
-                "task": cast("Any", task.model_dump(mode="json")),
-                "budget": cast("Any", budget.model_dump(mode="json")),
-            },
-        )
+        row = new_row(request.run, thread or "", task, budget)
         self.runs.open(row)
         work = self.drive({"task": task.model_dump(mode="json")}, request, row, record)
         task_of_run: asyncio.Task[Run] = isolated(work, name=f"herd:{row.id}")

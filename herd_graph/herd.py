@@ -98,7 +98,7 @@ class Herd:
         self.breakers: Breakers = Breakers()
         self.unavailable: dict[str, str] = {}
         """First-party experts that cannot work here, with the reason."""
-        self._database = Database(self.home / "herd.sqlite" if persist else ":memory:")
+        self._database = Database(self.config.database if persist else ":memory:")
         self.runs = RunStore(self._database)
         self.engine = Engine(
             registry=self.registry,

@@ -20,6 +20,21 @@ TURNS = 5
 """How many earlier turns of a thread a router may look back on."""
 
 
+def new_row(run: RunId, thread: str, task: Task, budget: Budget) -> RunRow:
+    """Return the row of a run that begins now."""
+    return RunRow(
+        id=run,
+        thread=thread or run,
+        task=task.text,
+        status="running",
+        started=time.time(),
+        details={
+            "task": task.model_dump(mode="json"),
+            "budget": budget.model_dump(mode="json"),
+        },
+    )
+
+
 def open_row(engine: Engine, run: RunId, task: Task, budget: Budget) -> None:
     """Write down that a run begins, unless its caller has done so already."""
     if engine.runs is None:
@@ -27,18 +42,7 @@ def open_row(engine: Engine, run: RunId, task: Task, budget: Budget) -> None:
     try:
         engine.runs.get(run)
     except RunNotFound:
-        row = RunRow(
-            id=run,
-            thread=task.thread or run,
-            task=task.text,
-            status="running",
-            started=time.time(),
-            details={
-                "task": task.model_dump(mode="json"),
-                "budget": budget.model_dump(mode="json"),
-            },
-        )
-        engine.runs.open(row)
+        engine.runs.open(new_row(run, task.thread, task, budget))
 
 
 def settle_row(

@@ -61,7 +61,7 @@ def _is_whole(path: Path) -> str:
 
 def database(config: Config) -> Iterable[Finding]:
     """Check the database of runs and checkpoints."""
-    path = database_path(config)
+    path = config.database
     if not path.exists():
         yield Finding(name="runs", level="ok", detail="none yet")
         return
@@ -203,18 +203,13 @@ def live(herd: Herd) -> Iterable[Finding]:
         )
 
 
-def database_path(config: Config) -> Path:
-    """Return where the runs and checkpoints are."""
-    return config.home / "herd.sqlite"
-
-
 @contextlib.contextmanager
 def run_store(config: Config) -> Generator[RunStore]:
     """Open the stored runs; an empty store where there are none, so that looking leaves no file."""
     from herd_graph.recording.store import Database, RunStore
 
-    there = database_path(config).exists()
-    opened = Database(database_path(config) if there else ":memory:")
+    there = config.database.exists()
+    opened = Database(config.database if there else ":memory:")
     try:
         yield RunStore(opened)
     finally:

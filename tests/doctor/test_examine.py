@@ -28,7 +28,7 @@ def a_run(store: RunStore, name: str, status: RunStatus, thread: str = "") -> No
 
 
 def open_store(config: Config) -> RunStore:
-    return RunStore(Database(stored.database_path(config)))
+    return RunStore(Database(config.database))
 
 
 def levels(findings: list[Finding]) -> dict[str, str]:
@@ -47,7 +47,7 @@ def test_a_fresh_installation_has_nothing_wrong(config: Config) -> None:
 def test_looking_leaves_no_database_behind(config: Config) -> None:
     examine(config)
 
-    assert not stored.database_path(config).exists()
+    assert not config.database.exists()
 
 
 @pytest.mark.parametrize("release", sorted(COMPROMISED_LITELLM))
@@ -72,7 +72,7 @@ def test_a_home_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
 
 def test_a_damaged_database_is_a_failure_and_the_rest_is_still_checked(config: Config) -> None:
     config.home.mkdir(parents=True)
-    stored.database_path(config).write_bytes(b"this is no database" * 1000)
+    config.database.write_bytes(b"this is no database" * 1000)
 
     found = levels(examine(config))
 
