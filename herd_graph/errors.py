@@ -2,6 +2,7 @@
 
     HerdError
     ├── ConfigError              a setting, herd.toml or an environment variable
+    │   └── MissingExtra             an optional library that is not installed
     ├── ArtifactError            a file or payload
     │   ├── ArtifactNotFound         its bytes are not in the store
     │   ├── ArtifactUnreadable       empty, truncated, or not what it claims to be
@@ -49,6 +50,10 @@ class HerdError(Exception):
 
 class ConfigError(HerdError):
     """A setting is wrong."""
+
+
+class MissingExtra(ConfigError):
+    """A library that this needs is not installed; the message names the extra that brings it."""
 
 
 class ArtifactError(HerdError):

@@ -1,0 +1,1 @@
+"""Herds out: one HTTP application with the OpenAI-compatible, MCP and A2A doors."""
