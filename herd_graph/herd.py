@@ -59,7 +59,8 @@ class Herd:
         home: The folder for runs, artifacts and the index; by default ``HERD_HOME``, or the user's
             data folder.
         store: Where artifacts live: a folder, an fsspec URL, or a store; by default in ``home``.
-        router: Who writes the plans; by default the ``SemanticPlanner``.
+        router: Who writes the plans, or its name: ``"semantic"`` (the default), or one that a
+            plugin brings.
         memory: A cap on loaded models, such as ``"4 GiB"``: the least recently used make room.
         checkpoints: ``"sqlite"`` survives the process, ``"memory"`` leaves nothing behind.
         budget: The limits of a run that names none.
@@ -74,7 +75,7 @@ class Herd:
         *experts: Expert | Workflow[..., Any],
         home: Path | str | None = None,
         store: str | os.PathLike[str] | ArtifactStore | None = None,
-        router: Router | None = None,
+        router: Router | str | None = None,
         memory: str | int | None = None,
         checkpoints: Literal["sqlite", "memory"] = "sqlite",
         budget: Budget | None = None,
@@ -105,7 +106,7 @@ class Herd:
             store=self.store,
             caller=caller or Live(self.store, self.residency, self.breakers),
             index=index or (CapabilityIndex(self.home) if persist else CapabilityIndex.in_memory()),
-            router=router or _default_router(),
+            router=_router(router or "semantic"),
             config=self.config,
             runs=self.runs,
             leases=Leases(self._database),
@@ -452,10 +453,10 @@ class Herd:
         return self.registry.snapshot()
 
 
-def _default_router() -> Router:
-    from herd_graph.routing.planner import SemanticPlanner
+def _router(given: Router | str) -> Router:
+    from herd_graph.routing.registry import make_router
 
-    return SemanticPlanner()
+    return make_router(given) if isinstance(given, str) else given
 
 
 def _moved(config: Config, home: Path) -> Config:

@@ -78,6 +78,15 @@ ApproveOption = Annotated[
         show_default=False,
     ),
 ]
+RouterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--router",
+        metavar="NAME",
+        help="Who writes the plan: 'semantic', or a plugin's router; NAME:ARGUMENT gives it more.",
+        show_default=False,
+    ),
+]
 RunArgument = Annotated[
     str,
     typer.Argument(

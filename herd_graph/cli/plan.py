@@ -8,7 +8,13 @@ from typing import Annotated, Any
 import typer
 
 from herd_graph.cli.failures import DONE, PARTIAL
-from herd_graph.cli.options import AttachOption, FilesArgument, JsonOption, TaskArgument
+from herd_graph.cli.options import (
+    AttachOption,
+    FilesArgument,
+    JsonOption,
+    RouterOption,
+    TaskArgument,
+)
 
 
 def plan(
@@ -23,6 +29,7 @@ def plan(
         Path | None,
         typer.Option(metavar="FILE", help="Draw the plan into an SVG file.", show_default=False),
     ] = None,
+    router: RouterOption = None,
 ) -> None:
     """Show the plan for a TASK, and run nothing.
 
@@ -39,7 +46,7 @@ def plan(
         raise typer.BadParameter("--json and --mermaid exclude each other.")
     request = read_task(task)
     attachments = read_attachments([*(attach or []), *(files or [])])
-    with open_herd() as herd:
+    with open_herd(router=router) as herd:
         route = run_until_done(herd.aplan(request, *attachments))
     made = route.plan
     if svg is not None:

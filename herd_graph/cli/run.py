@@ -16,6 +16,7 @@ from herd_graph.cli.options import (
     JsonOption,
     OutOption,
     QuietOption,
+    RouterOption,
     RunArgument,
     TaskArgument,
 )
@@ -60,6 +61,7 @@ def run(
             show_default=False,
         ),
     ] = None,
+    router: RouterOption = None,
     approve: ApproveOption = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -81,7 +83,7 @@ def run(
     what = read_task(task) if plan is None else read_plan(plan)
     attachments = read_attachments([*(attach or []), *(files or [])])
     limits = Budget.parse(budget) if budget is not None else None
-    with open_herd(memory=memory) as herd:
+    with open_herd(memory=memory, router=router) as herd:
         with follow(herd.store, quiet=quiet) as progress:
             made = run_until_done(
                 herd.arun(
