@@ -59,7 +59,8 @@ async def ingest(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> di
 
     def note() -> tuple[Mapping[str, JSON], ...]:
         open_row(engine, flight.run, task, flight.ledger.budget)
-        return history(engine, task.thread, flight.run)
+        told = flight.request.history
+        return history(engine, task.thread, flight.run) if told is None else told
 
     flight.history = await in_thread(note, label="journal")
     return {
@@ -107,7 +108,9 @@ async def _ask_router(engine: Engine, flight: Flight, task: Task) -> Route:
         budget=flight.ledger.budget,
         history=flight.history,
     )
-    return await engine.router.route(task, situation)
+    found = await engine.router.route(task, situation)
+    flight.ledger.settle(0.0, found.trace.usd)
+    return found
 
 
 async def _keep(store: ArtifactStore, plan: Plan) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, SkipValidation
 
 from herd_graph.budgets import Budget
 from herd_graph.discovery import CapabilityIndex
-from herd_graph.plans import Plan
+from herd_graph.plans import Plan, Step
 from herd_graph.registry import Snapshot
 from herd_graph.store import ArtifactStore
 from herd_graph.tasks import Task
@@ -62,6 +62,8 @@ class RouteTrace(BaseModel):
     registry: str = ""
     """The fingerprint of the experts that it chose among."""
     seconds: dict[str, float] = {}
+    usd: float = 0.0
+    """What the routing itself cost: a planning model is paid for."""
     settings: dict[str, JSON] = {}
 
 
@@ -87,6 +89,8 @@ class Situation(BaseModel):
     budget: Budget = Budget()
     history: tuple[Mapping[str, JSON], ...] = ()
     """Earlier turns of the thread: what was asked, and references to what was made."""
+    ahead: SkipValidation[Callable[[Step], None]] | None = None
+    """Told each step that is sure to be in the plan, while the plan is still being written."""
 
 
 class Router(Protocol):

@@ -1,0 +1,224 @@
+"""Plans as a language model writes them: the schema it is held to, and reading what it wrote.
+
+The form is the plan's own (``plans.py``), narrowed to the experts that were retrieved and to the
+inputs that are there. What a model wrote is data: it is parsed, checked by the plan checker, and
+nothing in it is executed or interpolated.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from herd_graph.cards import ExpertCard, Port
+from herd_graph.errors import PlanMalformed
+from herd_graph.plans import Plan
+from herd_graph.types import JSON, JSONObject, Kind
+
+_SCALARS = {"string", "number", "integer", "boolean"}
+MOST_STEPS = 40
+_LONGEST = 200_000
+
+
+def plan_schema(cards: Sequence[ExpertCard], inputs: Mapping[str, Port]) -> JSONObject:
+    """Return the JSON schema of a plan over these experts and inputs.
+
+    Each expert is a branch of its own, with its ports by name, so that a provider that decodes
+    under the schema cannot name a port that is not there.
+    """
+    refs = _references(inputs)
+    steps = [_step(card, refs) for card in cards]
+    ask = _object({"ask": {"type": "string"}, "source": {"anyOf": cast("JSON", refs)}})
+    return _object(
+        {
+            "steps": {"type": "array", "items": {"anyOf": cast("JSON", steps)}},
+            "answers": {"type": "array", "items": ask},
+            "unmet": {"type": "array", "items": {"type": "string"}},
+            "reason": {"type": "string"},
+        }
+    )
+
+
+def read_plan(text: str, author: str) -> Plan:
+    """Read a model's reply.
+
+    Args:
+        text: The reply, perhaps with a fence or a sentence around the object.
+        author: The router's name.
+
+    Raises:
+        PlanMalformed: It holds no JSON object, or one that is no plan; the message says where.
+    """
+    found = _object_in(text)
+    if found is None:
+        raise PlanMalformed(
+            f"The reply is no JSON object: {text[:120]!r}. Expected one object with 'steps'. "
+            "Write the object alone."
+        )
+    wanted = {key: found[key] for key in ("steps", "answers", "unmet", "reason") if key in found}
+    wanted.setdefault("steps", [])
+    plan = Plan.parse(cast("dict[str, Any]", _tidy(wanted)))
+    if len(plan.steps) > MOST_STEPS:
+        raise PlanMalformed(
+            f"The plan has {len(plan.steps)} steps. Expected at most {MOST_STEPS}. Use 'foreach' "
+            "for lists."
+        )
+    return plan.model_copy(update={"author": author})
+
+
+def finished_steps(text: str, done: int = 0) -> Iterator[JSONObject]:
+    """Yield the steps that stand complete in an unfinished reply, from number ``done`` on.
+
+    A reply arrives in pieces; a step whose closing brace is there will not change any more.
+    """
+    start = text.find('"steps"')
+    start = text.find("[", start) if start >= 0 else -1
+    if start < 0:
+        return
+    decoder, at, number = json.JSONDecoder(), start + 1, 0
+    while True:
+        while at < len(text) and text[at] in " \t\r\n,":
+            at += 1
+        if at >= len(text) or text[at] != "{":
+            return
+        try:
+            found, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return
+        if number >= done:
+            yield cast("JSONObject", _tidy(found))
+        number += 1
+
+
+def describe(card: ExpertCard) -> str:
+    """Return what a model is told of an expert: its signature, a sentence, two examples."""
+    lines = [card.signature, f"  {_plain(card.description, 300)}"]
+    lines += [
+        f"  {each.name}: {_plain(each.description, 160)}"
+        for each in card.inputs
+        if each.description
+    ]
+    if len(card.outputs) > 1:
+        given = ", ".join(f"{port.name}: {port.type_name}" for port in card.outputs)
+        lines.append(f"  outputs: {given}")
+    if card.examples:
+        shown = "; ".join(_plain(each, 80) for each in card.examples[:2])
+        lines.append(f"  for requests such as: {shown}")
+    return "\n".join(lines)
+
+
+def _step(card: ExpertCard, refs: list[JSONObject]) -> JSONObject:
+    ports: dict[str, JSON] = {}
+    for port in card.inputs:
+        options: list[JSON] = [_literal(port), *refs, _ITEM]
+        if port.many:
+            several: JSONObject = {"type": "array", "items": {"anyOf": cast("JSON", refs)}}
+            options.append(_object({"all": several}))
+        if not port.required:
+            options.append({"type": "null"})
+        ports[port.name] = {"anyOf": options}
+    needed = [port.name for port in card.inputs if port.required]
+    bound: JSONObject = {
+        "type": "object",
+        "properties": ports,
+        "required": cast("JSON", needed),
+        "additionalProperties": False,
+    }
+    shape = _object(
+        {
+            "id": {"type": "string"},
+            "expert": {"type": "string", "const": card.name},
+            "inputs": bound,
+        }
+    )
+    listed: list[JSON] = [*refs, {"type": "null"}]
+    cast("dict[str, JSON]", shape["properties"])["foreach"] = {"anyOf": listed}
+    return shape
+
+
+_ITEM: JSONObject = {
+    "type": "object",
+    "properties": {"item": {"type": "boolean", "const": True}},
+    "required": ["item"],
+    "additionalProperties": False,
+}
+
+
+def _references(inputs: Mapping[str, Port]) -> list[JSONObject]:
+    step: JSONObject = {
+        "type": "object",
+        "properties": {"step": {"type": "string"}, "output": {"type": ["string", "null"]}},
+        "required": ["step"],
+        "additionalProperties": False,
+    }
+    if not inputs:
+        return [step]
+    return [_object({"input": {"type": "string", "enum": list(inputs)}}), step]
+
+
+def _literal(port: Port) -> JSONObject:
+    value: JSONObject
+    if port.choices:
+        value = {"enum": list(port.choices)}
+    elif port.kind is Kind.DATA and port.json_schema is not None:
+        kind = port.json_schema.get("type")
+        value = {"type": kind} if isinstance(kind, str) and kind in _SCALARS else {}
+    else:
+        value = {"type": "string"}
+    return _object({"value": value})
+
+
+def _object(properties: dict[str, JSON] | dict[str, JSONObject]) -> JSONObject:
+    return {
+        "type": "object",
+        "properties": cast("JSON", properties),
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _object_in(text: str) -> dict[str, Any] | None:
+    """Return the first JSON object in a reply that looks like a plan, else the first object."""
+    decoder, first, at = json.JSONDecoder(), None, 0
+    text = text[:_LONGEST]
+    while (at := text.find("{", at)) >= 0:
+        try:
+            found, end = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            at += 1
+            continue
+        if isinstance(found, dict):
+            read = cast("dict[str, Any]", found)
+            inner = read.get("plan")
+            if isinstance(inner, dict):
+                return cast("dict[str, Any]", inner)
+            if "steps" in read:
+                return read
+            first = first or read
+        at = end
+    return first
+
+
+def _tidy(value: Any) -> Any:
+    """Drop nulls of optional fields: a model under a schema must write them."""
+    if isinstance(value, dict):
+        fields = cast("dict[str, Any]", value)
+        return {
+            name: each if name == "value" else _tidy(each)
+            for name, each in fields.items()
+            if each is not None or name == "value"
+        }
+    if isinstance(value, list):
+        return [_tidy(each) for each in cast("list[Any]", value)]
+    return value
+
+
+def _plain(text: str, most: int) -> str:
+    """Return one line without control characters: a card is somebody else's text."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    line = line.replace("<", "(").replace(">", ")")
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+__all__ = ("MOST_STEPS", "describe", "finished_steps", "plan_schema", "read_plan")
