@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from herd_graph.routing.base import Router
 from herd_graph.steps import Patience
 from herd_graph.store import ArtifactStore
 from herd_graph.threads import in_thread
-from herd_graph.types import RunId
+from herd_graph.types import JSON, RunId
 from herd_graph.workflows import PlanRunner
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ class Request:
     may_ask: bool = True
     """False where a question of ours could get the answer to somebody else's."""
     seconds_before: float = 0.0
+    history: tuple[Mapping[str, JSON], ...] | None = None
+    """Earlier turns, as a ``Situation`` has them; None for those that the thread itself has."""
     experts: Snapshot | None = None
     flight: Flight | None = None
     """The flight that serves it, once it has taken off."""
