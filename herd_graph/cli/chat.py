@@ -119,15 +119,16 @@ class Conversation:
 
     def hold(self) -> int:
         """Take lines until there are no more; return the exit code."""
-        lines = Lines(self.herd.home / "chat_history", tuple(COMMANDS))
+        lines = Lines(self.herd.home / "chat_history", tuple(COMMANDS), self.runner)
         if lines.interactive and not self.quiet:
             say("Type a message; drag files into it. /help lists commands, /quit ends.", "dim")
-        while (line := lines.read(self._prompt())) is not None:
-            if line.strip() in {"/quit", "/exit", "/q"}:
-                break
+        going_on = True
+        while going_on:
             with self._surviving():
-                self.take(line.strip())
-        lines.close()
+                line = lines.read(self._prompt())
+                going_on = line is not None and line.strip() not in {"/quit", "/exit", "/q"}
+                if line is not None and going_on:
+                    self.take(line.strip())
         if lines.interactive and self.last and not self.quiet:
             say(f"Go on later with: herd chat --thread {self.thread}", "dim")
         return DONE if lines.interactive else self.code
@@ -218,6 +219,8 @@ class Conversation:
             say("Stopped. What is finished is kept.", "yellow")
             self.last = stopped.run_id or self.last
             self.code = stopped.exit_code
+        except KeyboardInterrupt:  # between two things that take care of it themselves
+            say("Stopped.", "yellow")
         except (HerdError, typer.BadParameter) as error:
             self.code = report(error, as_json=self.as_json, debug=False)
 

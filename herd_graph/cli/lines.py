@@ -3,68 +3,115 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
-from importlib import import_module
+from collections.abc import Generator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-MOST_HISTORY = 1000
+from herd_graph.cli.session import run_until_done
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.completion import Completer
+
+MOST_HISTORY = 1_000_000
+"""How many bytes of what was typed are kept; the older half goes when there are more."""
+
+
+class _Dropped(Exception):
+    """Ctrl-C: the line that is being typed is not wanted."""
 
 
 class Lines:
     """Reads one line after the other.
 
+    On a terminal Ctrl-C is read as a key, never as a signal: GNU readline under CPython loses a
+    signal that arrives between "a key is there" and reading it, and notices it at the next key.
+
     Args:
         history: The file that keeps what was typed.
         commands: What Tab completes after a slash.
+        runner: Whose loop waits for keys.
     """
 
-    def __init__(self, history: Path, commands: tuple[str, ...] = ()) -> None:
+    def __init__(self, history: Path, commands: tuple[str, ...], runner: asyncio.Runner) -> None:
         self.interactive = sys.stdin.isatty() and sys.stderr.isatty()
-        self._history = history
-        self._readline: Any = None
-        if self.interactive:
-            with contextlib.suppress(ImportError):  # not on Windows
-                self._readline = import_module("readline")
-                self._prepare(commands)
-
-    def _prepare(self, commands: tuple[str, ...]) -> None:
-        readline = self._readline
-        with contextlib.suppress(OSError):
-            readline.read_history_file(self._history)
-        readline.set_history_length(MOST_HISTORY)
-        readline.set_completer_delims(" \t\n")
-
-        def complete(text: str, state: int) -> str | None:
-            return [*completions(text, commands), None][state] if state < 100 else None
-
-        readline.set_completer(complete)
-        readline.parse_and_bind("tab: complete")
+        self._runner = runner
+        self._session = _session(history, commands) if self.interactive else None
 
     def read(self, prompt: str) -> str | None:
-        """Return the next line; None at the end. Ctrl-C drops the line that is being typed."""
-        if not self.interactive:
+        """Return the next line; None at the end. Ctrl-C drops the line that is being typed.
+
+        Raises:
+            Interrupted: The process is told to end, or its terminal is gone.
+        """
+        if self._session is None:
             line = sys.stdin.readline()
             return line.rstrip("\n") if line else None
         while True:
-            # ``input`` uses readline only on the process's own stdout, which results have left.
-            replaced, sys.stdout = sys.stdout, sys.__stdout__ or sys.stdout
             try:
-                return input(prompt)
+                return run_until_done(self._session.prompt_async(prompt), runner=self._runner)
             except EOFError:
                 return None
-            except KeyboardInterrupt:
-                sys.stderr.write("\n")
-            finally:
-                sys.stdout = replaced
+            except _Dropped:
+                continue
 
-    def close(self) -> None:
-        """Keep the history."""
-        if self._readline is not None:
-            with contextlib.suppress(OSError):
-                self._history.parent.mkdir(parents=True, exist_ok=True)
-                self._readline.write_history_file(self._history)
+
+def _session(history: Path, commands: tuple[str, ...]) -> PromptSession[str]:
+    # Asking the terminal where its cursor is only serves menus, and some never answer.
+    os.environ.setdefault("PROMPT_TOOLKIT_NO_CPR", "1")
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.history import FileHistory, InMemoryHistory
+    from prompt_toolkit.output import create_output
+    from prompt_toolkit.shortcuts import CompleteStyle
+
+    return PromptSession(
+        history=FileHistory(history) if _keeps(history) else InMemoryHistory(),
+        completer=_completer(commands),
+        complete_while_typing=False,
+        complete_style=CompleteStyle.READLINE_LIKE,
+        enable_suspend=True,
+        interrupt_exception=_Dropped,
+        # Left alone it draws on stdout, which is for results, but knows what a dumb terminal needs.
+        output=None if os.environ.get("TERM") == "dumb" else create_output(sys.stderr),
+    )
+
+
+def _keeps(history: Path) -> bool:
+    """Say whether what is typed can be kept: for the user's eyes alone, and not forever."""
+    try:
+        history.parent.mkdir(parents=True, exist_ok=True)
+        history.touch(mode=0o600)
+        kept = history.read_bytes()
+        if len(kept) > MOST_HISTORY:
+            # Entries start with an empty line and the time.
+            history.write_bytes(b"\n#" + kept[-MOST_HISTORY // 2 :].partition(b"\n#")[2])
+    except OSError:
+        return False
+    return True
+
+
+def _completer(commands: tuple[str, ...]) -> Completer:
+    from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+    from prompt_toolkit.document import Document
+
+    class Words(Completer):
+        def get_completions(
+            self, document: Document, complete_event: CompleteEvent
+        ) -> Generator[Completion]:
+            del complete_event
+            before = document.text_before_cursor
+            raw, word = (_words(before) or [("", "")])[-1]
+            if not before.endswith(raw):
+                raw = word = ""  # a space stands behind the last word: a new one begins
+            for each in completions(word, commands):
+                yield Completion(each, start_position=-len(raw), display=each)
+
+    return Words()
 
 
 def completions(text: str, commands: tuple[str, ...]) -> list[str]:
@@ -95,8 +142,9 @@ def paths_in(line: str) -> tuple[str, list[Path]]:
             continue
         paths.append(path)
         text.append(path.name)
-    only = all(_path(word) is not None for _, word in _words(line))
-    return ("" if only else " ".join(text)), paths
+    if not paths:
+        return line, []  # as it was typed, with its line breaks
+    return ("" if len(paths) == len(text) else " ".join(text)), paths
 
 
 def _path(word: str) -> Path | None:
