@@ -8,7 +8,6 @@ import queue
 import re
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from importlib import import_module
@@ -20,6 +19,7 @@ from herd_graph.errors import ExpertFailed, PortViolation
 from herd_graph.experts import ExpertContext, expert
 
 from .needs import model
+from .scratch import Scratch
 
 RATE = 16_000
 """Frames per second that Whisper takes."""
@@ -232,17 +232,24 @@ class _Piper:
     """Piper's own command line as a process: a line of text in, the name of a WAV file out."""
 
     def __init__(self, voice: Path) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="herd-speak-")
+        self._folder = Scratch("speak")
         self._lines: queue.Queue[str | None] = queue.Queue()
         # -P keeps the working folder off the import path; without noise, equal texts sound equal.
         command = [sys.executable, "-P", "-m", "piper", "--model", str(voice)]
-        command += ["--output-dir", self._folder.name, "--noise-scale", "0", "--noise-w-scale", "0"]
+        command += [
+            "--output-dir",
+            str(self._folder.path),
+            "--noise-scale",
+            "0",
+            "--noise-w-scale",
+            "0",
+        ]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            cwd=self._folder.name,
+            cwd=self._folder.path,
             text=True,
             encoding="utf-8",
             errors="replace",
@@ -284,8 +291,9 @@ class _Piper:
         )
 
     def _take(self, path: Path) -> bytes:
-        content = (Path(self._folder.name) / path.name).read_bytes()
-        (Path(self._folder.name) / path.name).unlink()
+        wrote = self._folder.path / path.name
+        content = wrote.read_bytes()
+        wrote.unlink()
         return content
 
     def close(self) -> None:
@@ -298,4 +306,4 @@ class _Piper:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._folder.cleanup()
+        self._folder.close()

@@ -91,7 +91,7 @@ def test_a_killed_process_is_started_again(call: Call, experts: dict[str, Any]):
 def test_closing_ends_the_process(call: Call, experts: dict[str, Any]):
     call("speak", Text("Once."))
     instance = experts["speak"]._instance
-    process, folder = instance._process._process, Path(instance._process._folder.name)
+    process, folder = instance._process._process, instance._process._folder.path
 
     instance.close()
 
