@@ -10,254 +10,41 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
-import json
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from typing import Any, cast
 
 from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables.config import ensure_config
 from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.utils.runnable import RunnableCallable
 
-from herd_graph.binding import literal
-from herd_graph.checking import check as check_plan
-from herd_graph.coordination import Answer, compose
 from herd_graph.engine import Engine, Request
-from herd_graph.errors import CallRefused, PlanInvalid, RunError
+from herd_graph.errors import RunError
 from herd_graph.expansion import PlannedExpert
-from herd_graph.inlining import inline
-from herd_graph.journal import history, open_row, settle_row
-from herd_graph.plans import Plan, Value
-from herd_graph.pump import Flight, records_of
+from herd_graph.pump import Flight
 from herd_graph.recording.store import RunStore
-from herd_graph.replanning import pin, replan
-from herd_graph.routing.base import Route, Situation
 from herd_graph.saver import HerdSaver, MemorySaver
-from herd_graph.serving import Serving, at_the_door, holds_artifacts, taken_in
-from herd_graph.state import HerdInput, HerdOutput, PlanRef, state_schema
-from herd_graph.store import ArtifactStore
-from herd_graph.tasks import Task
+from herd_graph.serving import (
+    Serving,
+    at_the_door,
+    holds_artifacts,
+    holds_messages,
+    listened,
+    names_messages,
+    said_otherwise,
+)
+from herd_graph.stages import NODES, Node
+from herd_graph.state import door_schemas, state_schema
 from herd_graph.threads import engine_loop, in_thread
 from herd_graph.turnstiles import Turnstile
-from herd_graph.types import JSON
 
 FLIGHT, REQUEST = "__herd_flight", "__herd_request"
 STEP_LIMIT = 1_000_000
 """Super-steps of one run: a caller's own limit (25 in LangChain) would end a 40-step plan."""
 
-Node = Callable[[Engine, Flight, Mapping[str, Any]], Awaitable[dict[str, Any]]]
-
-
-async def ingest(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
-    """Begin a run: normalise the task, and leave nothing of the turn before."""
-    task = await in_thread(lambda: taken_in(engine, state), label="bind")
-    if flight.thread and not task.thread:
-        task = task.model_copy(update={"thread": flight.thread})
-    flight.begin()
-
-    def note() -> tuple[Mapping[str, JSON], ...]:
-        open_row(engine, flight.run, task, flight.ledger.budget)
-        told = flight.request.history
-        return history(engine, task.thread, flight.run) if told is None else told
-
-    flight.history = await in_thread(note, label="journal")
-    return {
-        "task": await flight.keep_task(task),
-        "run": flight.run,
-        "plan": {},
-        "pending": {},
-        "approvals": {},
-        "answer": {},
-        "phase": "pump",
-    }
-
-
-async def route(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
-    """Have a plan written, unless a person wrote one; pin the versions of its experts."""
-    task = await flight.load_task(state)
-    trace, update = "", dict[str, Any]()
-    if task.plan:
-        given = task.plan
-        plan = await in_thread(lambda: Plan.parse(engine.store.get(given)), label="plan")
-    else:
-        found = await _ask_router(engine, flight, task)
-        plan, trace = found.plan, await _keep_text(engine.store, found.trace.model_dump_json())
-        update = await _with_earlier(flight, task, found)
-    pinned = pin(plan, flight.experts)
-    reference = PlanRef(plan=await _keep(engine.store, pinned), trace=trace)
-    flight.emit("planned", plan=reference.plan, steps=len(pinned.steps), revision=0)
-    return {"plan": reference.model_dump(), **update}
-
-
-async def _with_earlier(flight: Flight, task: Task, found: Route) -> dict[str, Any]:
-    """Attach what the plan binds of the thread's earlier turns."""
-    if not found.attachments:
-        return {}
-    attached = {**task.attachments, **found.attachments}
-    return {"task": await flight.keep_task(task.model_copy(update={"attachments": attached}))}
-
-
-async def _ask_router(engine: Engine, flight: Flight, task: Task) -> Route:
-    await engine.sync_index()
-    situation = Situation(
-        experts=flight.offered,
-        index=engine.index,
-        store=engine.store,
-        budget=flight.ledger.budget,
-        history=flight.history,
-    )
-    found = await engine.router.route(task, situation)
-    flight.ledger.settle(0.0, found.trace.usd)
-    return found
-
-
-async def _keep(store: ArtifactStore, plan: Plan) -> str:
-    """Keep a plan, and its literals beside it, so that the pump does not write on the loop."""
-
-    def keep() -> str:
-        for step in plan.steps:
-            for binding in step.bindings:
-                if isinstance(binding, Value):
-                    items = binding.value if isinstance(binding.value, list) else [binding.value]
-                    for each in (binding.value, *items):
-                        literal(each, store)
-        return store.put(json.dumps(plan.dump(), ensure_ascii=False).encode())
-
-    return await in_thread(keep, label="keep")
-
-
-async def _keep_text(store: ArtifactStore, text: str) -> str:
-    return await in_thread(lambda: store.put(text.encode()), label="keep")
-
-
-async def validate(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
-    """Refuse a plan with problems before anything runs; a router's becomes an abstention."""
-    task, plan = await flight.load_task(state), await flight.load_plan(state)
-    if plan.abstained:
-        return {"phase": "fuse"}
-    problems = check_plan(plan, flight.experts, task.inputs)
-    if not problems:
-        return {**await _inlined(engine, flight, state, plan), "phase": "pump"}
-    if task.plan:
-        raise PlanInvalid(problems)
-    told = "; ".join(str(problem) for problem in problems)
-    refused = Plan(reason=f"The router's plan cannot be run: {told}", author=plan.author)
-    reference = PlanRef.model_validate(state["plan"])
-    kept = reference.model_copy(update={"plan": await _keep(engine.store, refused)})
-    return {"plan": kept.model_dump(), "phase": "fuse"}
-
-
-async def _inlined(
-    engine: Engine, flight: Flight, state: Mapping[str, Any], plan: Plan
-) -> dict[str, Any]:
-    """Put the steps of workflows in the place of the steps that call them."""
-    flat = inline(plan, flight.experts)
-    if flat is plan:
-        return {}
-    reference = PlanRef.model_validate(state["plan"])
-    kept = await _keep(engine.store, pin(flat, flight.experts))
-    flight.emit("planned", plan=kept, steps=len(flat.steps), revision=reference.revision)
-    return {"plan": reference.model_copy(update={"plan": kept}).model_dump()}
-
-
-async def pump(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
-    """Run what is ready; see ``herd_graph.pump``."""
-    del engine
-    return await flight.pump(state)
-
-
-async def gate(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
-    """Ask a person everything that is pending, in one interrupt, when nothing else can run."""
-    from langgraph.types import interrupt
-
-    del engine
-    if not flight.request.may_ask:
-        raise CallRefused(
-            f"Run {flight.run!r} needs a person's approval, beside another run that is being asked "
-            "about in the same step. Expected one such call at a time: otherwise an answer could "
-            "reach the wrong one. Call it again."
-        )
-    pending: dict[str, Any] = dict(state.get("pending") or {})
-    said: Any = interrupt(pending)
-    if not isinstance(said, Mapping):
-        said = dict.fromkeys(pending, bool(said))
-    answers = cast("Mapping[str, Any]", said)
-    approvals = {step: bool(value) for step, value in answers.items() if step in pending}
-    return {
-        "approvals": {**(state.get("approvals") or {}), **approvals},
-        "pending": {},
-        "phase": "pump",
-    }
-
-
-async def check(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
-    """See whether everything that was asked for is there, or another path is worth a try."""
-    task, plan = await flight.load_task(state), await flight.load_plan(state)
-    records = records_of(state, state["run"])
-    revision = int(state["plan"]["revision"])
-    failed = any(each.id in records and records[each.id].status == "failed" for each in plan.steps)
-    hopeful = failed and not task.plan and revision < engine.replans and bool(plan.steps)
-    return {"phase": "replan" if hopeful else "fuse"}
-
-
-async def rewrite(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
-    """Ask the router again without the experts that failed; what is finished is kept."""
-    task, plan = await flight.load_task(state), await flight.load_plan(state)
-    records = records_of(state, state["run"])
-    reference = PlanRef.model_validate(state["plan"])
-    found = await replan(engine, flight, task, plan, records)
-    if found is None or check_plan(found.plan, flight.experts, task.inputs):
-        kept = reference.model_copy(update={"revision": reference.revision + 1})
-        return {"plan": kept.model_dump(), "phase": "fuse"}
-    revised = PlanRef(
-        plan=await _keep(engine.store, pin(found.plan, flight.experts)),
-        trace=await _keep_text(engine.store, found.trace.model_dump_json()),
-        revision=reference.revision + 1,
-        reason=found.plan.reason,
-    )
-    flight.emit("replanned", revision=revised.revision, plan=revised.plan)
-    earlier = await _with_earlier(flight, task, found)
-    return {"plan": revised.model_dump(), "phase": "validate", **earlier}
-
-
-async def fuse(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
-    """Compose the answer and close the run."""
-    task, plan = await flight.load_task(state), await flight.load_plan(state)
-    records = records_of(state, state["run"])
-
-    def composed() -> Answer:
-        schedule = flight.settled_schedule(state, plan, task)
-        ended = {step: each.record for step, each in schedule.ended.items()}
-        return compose(
-            plan,
-            ended,
-            schedule.outputs_of,
-            task.attachments,
-            engine.store,
-            caution_of=flight.experts.caution_of,
-        )
-
-    answer = await in_thread(composed, label="fuse")
-    flight.finish(answer)
-    flight.emit("fused", status=answer.status, parts=len(answer.parts))
-    usd = sum(record.usd for record in records.values())
-    flight.emit("ended", status=answer.status, seconds=flight.ledger.seconds_used, usd=usd)
-    await in_thread(lambda: settle_row(engine, flight, state, records, answer), label="journal")
-    return {"answer": answer.dump(), "phase": "done"}
-
-
-NODES: dict[str, Node] = {
-    "ingest": ingest,
-    "route": route,
-    "validate": validate,
-    "pump": pump,
-    "gate": gate,
-    "replan": rewrite,
-    "check": check,
-    "fuse": fuse,
-}
 _NEXT: dict[str, list[str]] = {
     "validate": ["pump", "fuse"],
     "pump": ["pump", "gate", "check", "replan", "fuse"],
@@ -275,12 +62,15 @@ def build(
 ) -> HerdGraph:
     """Compile the graph of a herd, or of one workflow in it."""
     nodes: dict[str, Node] = dict(NODES)
-    takes: Any = HerdInput
-    gives: Any = HerdOutput
-    state: Any = state_schema()
-    if workflow is not None:
+    if workflow is None:
+        state: Any = state_schema(talks=True)
+        takes, gives = door_schemas()
+    else:
         serving = Serving(workflow)
-        nodes |= {"ingest": serving.ingest(ingest), "fuse": serving.fuse(fuse)}
+        nodes |= {
+            "ingest": serving.ingest(nodes["ingest"]),
+            "fuse": serving.fuse(nodes["fuse"]),
+        }
         takes, gives, state = serving.takes, serving.gives, serving.state
     builder: Any = StateGraph(state, input_schema=takes, output_schema=gives)
     for label, node in nodes.items():
@@ -295,7 +85,7 @@ def build(
     compiled = builder.compile(checkpointer=checkpointer, name=name)
     # The builder makes the base class; copies (with_config, LangGraph's server) make ours.
     attributes: dict[str, Any] = {**vars(compiled)}
-    return HerdGraph(engine=engine, **attributes)
+    return HerdGraph(engine=engine, talks=workflow is None, **attributes)
 
 
 def _phase(state: Mapping[str, Any]) -> str:
@@ -338,11 +128,13 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
     every call in flight. So each invocation has a flight of its own, closed when it ends.
     """
 
-    def __init__(self, *, engine: Engine, **attributes: Any) -> None:
+    def __init__(self, *, engine: Engine, talks: bool = False, **attributes: Any) -> None:
         allowlist = attributes.pop("_serde_allowlist", None)
         own = {key: attributes.pop(key) for key in list(attributes) if key.startswith("_")}
         super().__init__(**attributes)
         self.engine = engine
+        self.talks = talks
+        """Whether it takes chat messages, and answers with one."""
         self._serde_allowlist = allowlist
         self._editing = Turnstile(1)
         for key, value in own.items():
@@ -355,9 +147,9 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
         **options: Any,
     ) -> AsyncIterator[Any]:
         """Stream as LangGraph does, and leave nothing running behind."""
-        if holds_artifacts(input):
-            given, store = input, self.engine.store
-            input = await in_thread(lambda: at_the_door(given, store), label="attach")  # noqa: A001
+        given, nested = input, _is_nested(config)
+        if holds_artifacts(given) or names_messages(given):
+            input = await in_thread(lambda: self._let_in(given, nested=nested), label="attach")  # noqa: A001
         flight, config, options = self._take_off(config, options)
         heart: asyncio.Task[None] | None = None
         thread = self._own_thread(config)
@@ -383,8 +175,7 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
         **options: Any,
     ) -> Iterator[Any]:
         """Stream as LangGraph does, and leave nothing running behind."""
-        if holds_artifacts(input):
-            input = at_the_door(input, self.engine.store)  # noqa: A001
+        input = self._let_in(input, nested=_is_nested(config))  # noqa: A001
         flight, config, options = self._take_off(config, options)
         heart: Any = None
         thread = self._own_thread(config)
@@ -405,6 +196,14 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
         """Edit one after the other: two edits of one checkpoint at once would share their writes."""
         async with self._editing:
             return await cast("Any", super()).abulk_update_state(config, supersteps)
+
+    def _let_in(self, given: Any, *, nested: bool) -> Any:
+        """Return an input as the state can hold it: references, and a task for a conversation."""
+        if holds_artifacts(given):
+            given = at_the_door(given, self.engine.store)
+        if self.talks and holds_messages(given):
+            return listened(given, self.engine, nested=nested)
+        return said_otherwise(given) if self.talks else given
 
     def _take_off(
         self, config: RunnableConfig | None, options: dict[str, Any]
@@ -495,6 +294,11 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
         if not flight.ended:
             status = "waiting" if flight.gated else "interrupted"
             runs.update(flight.run, status=status, seconds=flight.ledger.seconds_used)
+
+
+def _is_nested(config: RunnableConfig | None) -> bool:
+    """Say whether a graph is invoked by another one, as its node or from within a node."""
+    return "__pregel_task_id" in (ensure_config(config).get("configurable") or {})
 
 
 def requested(graph: HerdGraph, request: Request, config: RunnableConfig) -> RunnableConfig:

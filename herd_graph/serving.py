@@ -11,9 +11,12 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NotRequired, Required, cast
 
+from pydantic import ValidationError
 from typing_extensions import TypedDict
 
 from herd_graph.artifacts import Artifact
+from herd_graph.chat_content import answer_message, read_messages, referred
+from herd_graph.coordination import Answer
 from herd_graph.engine import Engine
 from herd_graph.errors import DeclarationError, PlanMalformed, PortViolation
 from herd_graph.expansion import PlannedExpert
@@ -39,9 +42,9 @@ def taken_in(engine: Engine, state: Mapping[str, Any]) -> Task:
     if not given:
         raise PlanMalformed(
             "The graph was invoked without a task. Expected {'task': 'what is wanted', 'files': "
-            "[…]}, or what herd.task(…) returns."
+            "[…]}, {'messages': […]}, or what herd.task(…) returns."
         )
-    task = Task(text=given) if isinstance(given, str) else Task.model_validate(given)
+    task = Task(text=given) if isinstance(given, str) else _task(given)
     files = cast("list[Any]", state.get("files") or [])
     if not files:
         return task
@@ -51,6 +54,18 @@ def taken_in(engine: Engine, state: Mapping[str, Any]) -> Task:
         name = next(f"a{n}" for n in range(1, len(attached) + 2) if f"a{n}" not in attached)
         attached[name] = to_refs(value, None, engine.store, config, f"File {value!r:.80}")
     return task.model_copy(update={"attachments": attached})
+
+
+def _task(given: Any) -> Task:
+    try:
+        return Task.model_validate(given)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        where = ".".join(str(each) for each in wrong["loc"]) or "it"
+        raise PlanMalformed(
+            f"The graph was invoked with the task {given!r:.80}: {where}: {wrong['msg']}. Expected a "
+            "text, or what herd.task(…) returns. Pass {'task': 'what is wanted'}."
+        ) from None
 
 
 def holds_artifacts(given: Any) -> bool:
@@ -73,6 +88,51 @@ def at_the_door(given: Any, store: ArtifactStore) -> Any:
     if isinstance(given, list | tuple):
         return [at_the_door(each, store) for each in cast("Sequence[Any]", given)]
     return given
+
+
+def names_messages(given: Any) -> bool:
+    """Say whether a graph's input has chat messages, whatever they are there for."""
+    return isinstance(given, Mapping) and "messages" in given
+
+
+def holds_messages(given: Any) -> bool:
+    """Say whether a graph's input is a conversation, and not a task."""
+    if not names_messages(given):
+        return False
+    named = cast("Mapping[str, Any]", given)
+    return bool(named["messages"]) and not named.get("task")
+
+
+def said_otherwise(given: Any) -> Any:
+    """Return an input without the messages of the graph around: a task says what is wanted."""
+    if not names_messages(given):
+        return given
+    named = cast("Mapping[str, Any]", given)
+    return {name: each for name, each in named.items() if name != "messages"}
+
+
+def listened(given: Mapping[str, Any], engine: Engine, *, nested: bool) -> dict[str, Any]:
+    """Return a conversation as a task: the last message of a person, and what was before.
+
+    The state keeps the messages with references in place of files, because a checkpointer would
+    copy the bytes at every step. Inside another graph it keeps none of them: that graph has them,
+    and what comes back is added to its own.
+
+    Raises:
+        PlanMalformed: There is no request in the messages.
+        ArtifactError: A file in them cannot be used.
+    """
+    found = read_messages(given["messages"], engine.store, engine.config)
+    task = Task(text=found.text, attachments=found.named, history=found.history, reply="message")
+    kept = [] if nested else referred(given["messages"], engine.store, engine.config)
+    return {**given, "task": task.model_dump(mode="json", exclude_defaults=True), "messages": kept}
+
+
+def replied(engine: Engine, task: Task, run: str, answer: Answer) -> dict[str, Any]:
+    """Return the answer as a message, where messages asked for it."""
+    if task.reply != "message":
+        return {}
+    return {"messages": [answer_message(answer, engine.store, run=run, media="reference")]}
 
 
 class Serving:
@@ -160,4 +220,15 @@ def as_task(task: Task) -> dict[str, Any]:
     return {"task": task.model_dump(mode="json", exclude_defaults=True)}
 
 
-__all__ = ("Serving", "as_task", "at_the_door", "holds_artifacts", "taken_in")
+__all__ = (
+    "Serving",
+    "as_task",
+    "at_the_door",
+    "holds_artifacts",
+    "holds_messages",
+    "listened",
+    "names_messages",
+    "replied",
+    "said_otherwise",
+    "taken_in",
+)

@@ -7,6 +7,7 @@ channel is beta in LangGraph 1.2, so nothing outside this module names it.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -140,7 +141,10 @@ SNAPSHOT_EVERY = 1000
 
 
 def state_schema(
-    takes: Mapping[str, Any] | None = None, gives: Mapping[str, Any] | None = None
+    takes: Mapping[str, Any] | None = None,
+    gives: Mapping[str, Any] | None = None,
+    *,
+    talks: bool = False,
 ) -> type[Any]:
     """Return the schema for ``StateGraph``, with the delta channel in its place.
 
@@ -148,6 +152,7 @@ def state_schema(
         takes: The parameters of the one workflow that the graph serves, with their types. What one
             turn of a thread is given, the next one does not see.
         gives: The workflow's results, with their types.
+        talks: Whether it takes chat messages and answers with one.
     """
     from langgraph.channels.delta import DeltaChannel
     from langgraph.channels.ephemeral_value import EphemeralValue
@@ -159,4 +164,43 @@ def state_schema(
     for name, kind in {"files": list[Any], **(takes or {})}.items():
         fields[name] = Annotated[kind, once(kind, False)]
     fields["steps"] = Annotated[dict[str, Any], channel]
+    if talks:
+        fields["messages"] = _messages()
     return TypedDict("HerdGraphState", fields, total=False)  # type: ignore[operator]
+
+
+def door_schemas() -> tuple[type[Any], type[Any]]:
+    """Return what the graph of a whole herd takes and gives: tasks, or chat messages."""
+    messages = {"messages": _messages()}
+    takes: dict[str, Any] = {**HerdInput.__annotations__, **messages}
+    gives: dict[str, Any] = {**HerdOutput.__annotations__, **messages}
+    return (
+        TypedDict("HerdInput", takes, total=False),  # type: ignore[operator]
+        TypedDict("HerdOutput", gives, total=False),  # type: ignore[operator]
+    )
+
+
+@functools.cache
+def _messages() -> Any:
+    """Return the type of chat messages, with a channel that is absent as long as there are none.
+
+    With LangGraph's own channel the answer to a task would come with an empty list, which a graph
+    around this one could take for its own messages.
+    """
+    from langchain_core.messages import AnyMessage
+    from langgraph.channels.binop import BinaryOperatorAggregate
+    from langgraph.errors import EmptyChannelError
+    from langgraph.graph.message import add_messages
+
+    aggregate: Any = BinaryOperatorAggregate
+
+    class Spoken(aggregate):
+        def get(self) -> Any:
+            if not self.value:
+                raise EmptyChannelError
+            return self.value
+
+        def is_available(self) -> bool:
+            return bool(self.value)
+
+    return Annotated[list[AnyMessage], Spoken(list[AnyMessage], add_messages)]

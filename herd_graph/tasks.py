@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict
 
 from herd_graph.cards import Port
-from herd_graph.types import ArtifactRef, Kind
+from herd_graph.types import JSON, ArtifactRef, Kind
 
 
 class Task(BaseModel):
@@ -19,6 +22,10 @@ class Task(BaseModel):
     thread: str = ""
     plan: str = ""
     """The artifact id of a plan that a person wrote; empty where a router is to write it."""
+    history: tuple[Mapping[str, JSON], ...] = ()
+    """Earlier turns that came along with the request, in place of those that its thread holds."""
+    reply: Literal["answer", "message"] = "answer"
+    """Whether the graph gives a chat message besides the answer."""
 
     @property
     def inputs(self) -> dict[str, Port]:

@@ -93,6 +93,15 @@ class Answer(BaseModel):
         return cast("JSONObject", self.model_dump(mode="json"))
 
     def __str__(self) -> str:
+        return self.render()
+
+    def render(self, *, provenance: bool = True) -> str:
+        """Return the answer in words: each part, what is missing, and why.
+
+        Args:
+            provenance: Say below each part which experts and files it comes from. What their cards
+                say about relying on it stands there in any case.
+        """
         blocks: list[str] = []
         headed = len(self.parts) > 1
         for part in self.parts:
@@ -100,7 +109,8 @@ class Answer(BaseModel):
                 continue
             lines = [_heading(part.ask)] if headed and part.ask else []
             lines.append(printable(part.text))
-            told = "; ".join(filter(None, (part.provenance, part.caution)))
+            origin = part.provenance if provenance else ""
+            told = "; ".join(filter(None, (origin, part.caution)))
             if told:
                 lines.append(f"  [{told}]")
             blocks.append("\n".join(lines))

@@ -1,0 +1,238 @@
+"""What each node of a herd's graph does: from a task to a plan, through it, and to an answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, cast
+
+from herd_graph.binding import literal
+from herd_graph.checking import check as check_plan
+from herd_graph.coordination import Answer, compose
+from herd_graph.engine import Engine
+from herd_graph.errors import CallRefused, PlanInvalid
+from herd_graph.inlining import inline
+from herd_graph.journal import history, open_row, settle_row
+from herd_graph.plans import Plan, Value
+from herd_graph.pump import Flight, records_of
+from herd_graph.replanning import pin, replan
+from herd_graph.routing.base import Route, Situation
+from herd_graph.serving import replied, taken_in
+from herd_graph.state import PlanRef
+from herd_graph.store import ArtifactStore
+from herd_graph.tasks import Task
+from herd_graph.threads import in_thread
+from herd_graph.types import JSON
+
+Node = Callable[[Engine, Flight, Mapping[str, Any]], Awaitable[dict[str, Any]]]
+
+
+async def ingest(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Begin a run: normalise the task, and leave nothing of the turn before."""
+    task = await in_thread(lambda: taken_in(engine, state), label="bind")
+    if flight.thread and not task.thread:
+        task = task.model_copy(update={"thread": flight.thread})
+    flight.begin()
+
+    def note() -> tuple[Mapping[str, JSON], ...]:
+        open_row(engine, flight.run, task, flight.ledger.budget)
+        told = flight.request.history
+        return history(engine, task.thread, flight.run) if told is None else told
+
+    flight.history = await in_thread(note, label="journal")
+    return {
+        "task": await flight.keep_task(task),
+        "run": flight.run,
+        "plan": {},
+        "pending": {},
+        "approvals": {},
+        "answer": {},
+        "phase": "pump",
+    }
+
+
+async def route(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Have a plan written, unless a person wrote one; pin the versions of its experts."""
+    task = await flight.load_task(state)
+    trace, update = "", dict[str, Any]()
+    if task.plan:
+        given = task.plan
+        plan = await in_thread(lambda: Plan.parse(engine.store.get(given)), label="plan")
+    else:
+        found = await _ask_router(engine, flight, task)
+        plan, trace = found.plan, await _keep_text(engine.store, found.trace.model_dump_json())
+        update = await _with_earlier(flight, task, found)
+    pinned = pin(plan, flight.experts)
+    reference = PlanRef(plan=await _keep(engine.store, pinned), trace=trace)
+    flight.emit("planned", plan=reference.plan, steps=len(pinned.steps), revision=0)
+    return {"plan": reference.model_dump(), **update}
+
+
+async def _with_earlier(flight: Flight, task: Task, found: Route) -> dict[str, Any]:
+    """Attach what the plan binds of the thread's earlier turns."""
+    if not found.attachments:
+        return {}
+    attached = {**task.attachments, **found.attachments}
+    return {"task": await flight.keep_task(task.model_copy(update={"attachments": attached}))}
+
+
+async def _ask_router(engine: Engine, flight: Flight, task: Task) -> Route:
+    await engine.sync_index()
+    situation = Situation(
+        experts=flight.offered,
+        index=engine.index,
+        store=engine.store,
+        budget=flight.ledger.budget,
+        history=flight.history,
+    )
+    found = await engine.router.route(task, situation)
+    flight.ledger.settle(0.0, found.trace.usd)
+    return found
+
+
+async def _keep(store: ArtifactStore, plan: Plan) -> str:
+    """Keep a plan, and its literals beside it, so that the pump does not write on the loop."""
+
+    def keep() -> str:
+        for step in plan.steps:
+            for binding in step.bindings:
+                if isinstance(binding, Value):
+                    items = binding.value if isinstance(binding.value, list) else [binding.value]
+                    for each in (binding.value, *items):
+                        literal(each, store)
+        return store.put(json.dumps(plan.dump(), ensure_ascii=False).encode())
+
+    return await in_thread(keep, label="keep")
+
+
+async def _keep_text(store: ArtifactStore, text: str) -> str:
+    return await in_thread(lambda: store.put(text.encode()), label="keep")
+
+
+async def validate(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Refuse a plan with problems before anything runs; a router's becomes an abstention."""
+    task, plan = await flight.load_task(state), await flight.load_plan(state)
+    if plan.abstained:
+        return {"phase": "fuse"}
+    problems = check_plan(plan, flight.experts, task.inputs)
+    if not problems:
+        return {**await _inlined(engine, flight, state, plan), "phase": "pump"}
+    if task.plan:
+        raise PlanInvalid(problems)
+    told = "; ".join(str(problem) for problem in problems)
+    refused = Plan(reason=f"The router's plan cannot be run: {told}", author=plan.author)
+    reference = PlanRef.model_validate(state["plan"])
+    kept = reference.model_copy(update={"plan": await _keep(engine.store, refused)})
+    return {"plan": kept.model_dump(), "phase": "fuse"}
+
+
+async def _inlined(
+    engine: Engine, flight: Flight, state: Mapping[str, Any], plan: Plan
+) -> dict[str, Any]:
+    """Put the steps of workflows in the place of the steps that call them."""
+    flat = inline(plan, flight.experts)
+    if flat is plan:
+        return {}
+    reference = PlanRef.model_validate(state["plan"])
+    kept = await _keep(engine.store, pin(flat, flight.experts))
+    flight.emit("planned", plan=kept, steps=len(flat.steps), revision=reference.revision)
+    return {"plan": reference.model_copy(update={"plan": kept}).model_dump()}
+
+
+async def pump(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Run what is ready; see ``herd_graph.pump``."""
+    del engine
+    return await flight.pump(state)
+
+
+async def gate(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Ask a person everything that is pending, in one interrupt, when nothing else can run."""
+    from langgraph.types import interrupt
+
+    del engine
+    if not flight.request.may_ask:
+        raise CallRefused(
+            f"Run {flight.run!r} needs a person's approval, beside another run that is being asked "
+            "about in the same step. Expected one such call at a time: otherwise an answer could "
+            "reach the wrong one. Call it again."
+        )
+    pending: dict[str, Any] = dict(state.get("pending") or {})
+    said: Any = interrupt(pending)
+    if not isinstance(said, Mapping):
+        said = dict.fromkeys(pending, bool(said))
+    answers = cast("Mapping[str, Any]", said)
+    approvals = {step: bool(value) for step, value in answers.items() if step in pending}
+    return {
+        "approvals": {**(state.get("approvals") or {}), **approvals},
+        "pending": {},
+        "phase": "pump",
+    }
+
+
+async def check(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
+    """See whether everything that was asked for is there, or another path is worth a try."""
+    task, plan = await flight.load_task(state), await flight.load_plan(state)
+    records = records_of(state, state["run"])
+    revision = int(state["plan"]["revision"])
+    failed = any(each.id in records and records[each.id].status == "failed" for each in plan.steps)
+    hopeful = failed and not task.plan and revision < engine.replans and bool(plan.steps)
+    return {"phase": "replan" if hopeful else "fuse"}
+
+
+async def rewrite(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Ask the router again without the experts that failed; what is finished is kept."""
+    task, plan = await flight.load_task(state), await flight.load_plan(state)
+    records = records_of(state, state["run"])
+    reference = PlanRef.model_validate(state["plan"])
+    found = await replan(engine, flight, task, plan, records)
+    if found is None or check_plan(found.plan, flight.experts, task.inputs):
+        kept = reference.model_copy(update={"revision": reference.revision + 1})
+        return {"plan": kept.model_dump(), "phase": "fuse"}
+    revised = PlanRef(
+        plan=await _keep(engine.store, pin(found.plan, flight.experts)),
+        trace=await _keep_text(engine.store, found.trace.model_dump_json()),
+        revision=reference.revision + 1,
+        reason=found.plan.reason,
+    )
+    flight.emit("replanned", revision=revised.revision, plan=revised.plan)
+    earlier = await _with_earlier(flight, task, found)
+    return {"plan": revised.model_dump(), "phase": "validate", **earlier}
+
+
+async def fuse(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Compose the answer and close the run."""
+    task, plan = await flight.load_task(state), await flight.load_plan(state)
+    records = records_of(state, state["run"])
+
+    def composed() -> Answer:
+        schedule = flight.settled_schedule(state, plan, task)
+        ended = {step: each.record for step, each in schedule.ended.items()}
+        return compose(
+            plan,
+            ended,
+            schedule.outputs_of,
+            task.attachments,
+            engine.store,
+            caution_of=flight.experts.caution_of,
+        )
+
+    answer = await in_thread(composed, label="fuse")
+    flight.finish(answer)
+    flight.emit("fused", status=answer.status, parts=len(answer.parts))
+    usd = sum(record.usd for record in records.values())
+    flight.emit("ended", status=answer.status, seconds=flight.ledger.seconds_used, usd=usd)
+    await in_thread(lambda: settle_row(engine, flight, state, records, answer), label="journal")
+    message = await in_thread(lambda: replied(engine, task, flight.run, answer), label="reply")
+    return {"answer": answer.dump(), "phase": "done", **message}
+
+
+NODES: dict[str, Node] = {
+    "ingest": ingest,
+    "route": route,
+    "validate": validate,
+    "pump": pump,
+    "gate": gate,
+    "replan": rewrite,
+    "check": check,
+    "fuse": fuse,
+}
