@@ -36,13 +36,15 @@ from herd_graph.steps import Patience
 from herd_graph.store import ArtifactStore, open_store
 from herd_graph.tasks import Task
 from herd_graph.threads import in_thread, wait
-from herd_graph.types import Kind
+from herd_graph.types import JSON, Kind
 
 if TYPE_CHECKING:
     from langchain_core.tools import StructuredTool
 
     from herd_graph.breakers import Breakers
     from herd_graph.calling import Caller
+    from herd_graph.chat_content import Media
+    from herd_graph.chat_models import ChatHerd
     from herd_graph.driving import Driver
     from herd_graph.graph import HerdGraph
     from herd_graph.residency import Residency
@@ -228,12 +230,19 @@ class Herd:
         approve: Approve | None = None,
         on_event: Callable[[Event], None] | None = None,
         record: str | os.PathLike[str] | None = None,
+        history: tuple[Mapping[str, JSON], ...] | None = None,
         **inputs: Any,
     ) -> RunHandle:
-        """Start a task and return a handle: listen, answer its questions, await or cancel it."""
+        """Start a task and return a handle: listen, answer its questions, await or cancel it.
+
+        ``history`` holds earlier turns, in place of those that the thread has; see ``run`` for the
+        other arguments.
+        """
         self.engine.carry(what)
         task = await self._bind(what, attachments, inputs, thread or "")
-        request = Request(run=new_run_id(), budget=budget, listener=on_event, approve=approve)
+        request = Request(
+            run=new_run_id(), budget=budget, listener=on_event, approve=approve, history=history
+        )
         return self._driver.start(task, request, thread=thread, record=record)
 
     async def astream(
@@ -338,7 +347,9 @@ class Herd:
 
         It is a Runnable, a subgraph, a tool's insides, or an entry of ``langgraph.json``. A herd
         takes ``{"task": "…", "files": ["note.wav"]}``, or what ``herd.task(…)`` returns; it gives
-        ``answer`` and ``run``. A workflow takes its parameters and gives its results besides.
+        ``answer`` and ``run``. It takes chat messages too (``{"messages": […]}``): the last one of
+        a person is the task, and the answer comes as a message besides. A workflow takes its
+        parameters and gives its results.
 
         Args:
             checkpointer: LangGraph's; none lets the surrounding graph or server bring its own.
@@ -398,6 +409,29 @@ class Herd:
         from herd_graph.agent_tools import herd_tool
 
         return herd_tool(self, name=name, description=description, folders=folders, budget=budget)
+
+    def as_chat_model(
+        self,
+        *,
+        thread: str = "",
+        budget: Budget | None = None,
+        approve: Approve | None = None,
+        media: Media = "inline",
+    ) -> ChatHerd:
+        """Return the herd as a LangChain chat model: messages in, a message out, also streamed.
+
+        Args:
+            thread: A conversation that the herd keeps; without it the messages say what was
+                before.
+            budget: The limits of each answer.
+            approve: Asked before calls with side effects; without it the message says that the run
+                waits, and ``herd.resume`` goes on with it.
+            media: Whether pictures and recordings are in the message (``"inline"``), or referred
+                to (``"reference"``), for messages that are kept in a graph's state.
+        """
+        from herd_graph.chat_models import ChatHerd
+
+        return ChatHerd(herd=self, thread=thread, budget=budget, approve=approve, media=media)
 
     @property
     def caller(self) -> Caller:

@@ -37,6 +37,8 @@ async def ingest(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> di
     def note() -> tuple[Mapping[str, JSON], ...]:
         open_row(engine, flight.run, task, flight.ledger.budget)
         told = flight.request.history
+        if told is None and task.history:
+            return task.history
         return history(engine, task.thread, flight.run) if told is None else told
 
     flight.history = await in_thread(note, label="journal")
