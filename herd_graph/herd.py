@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
+from herd_graph.adapters.sources import Sources
 from herd_graph.artifacts import Artifact
 from herd_graph.budgets import Budget
 from herd_graph.config import Config, parse_size
@@ -57,7 +58,7 @@ class Herd:
     """A set of experts that answers tasks.
 
     Args:
-        experts: Experts (and workflows) to register.
+        experts: What to register: experts, workflows, and whatever else ``add`` takes.
         home: The folder for runs, artifacts and the index; by default ``HERD_HOME``, or the user's
             data folder.
         store: Where artifacts live: a folder, an fsspec URL, or a store; by default in ``home``.
@@ -74,7 +75,7 @@ class Herd:
 
     def __init__(
         self,
-        *experts: Expert | Workflow[..., Any],
+        *experts: object,
         home: Path | str | None = None,
         store: str | os.PathLike[str] | ArtifactStore | None = None,
         router: Router | str | None = None,
@@ -118,6 +119,7 @@ class Herd:
         )
         self.engine.run_nested = NestedRuns(self.engine, self._shared_saver)
         self._graph: HerdGraph | None = None
+        self._sources = Sources(self.registry, self._drop)
         self.add(*experts)
 
     @classmethod
@@ -136,21 +138,51 @@ class Herd:
 
     # Experts ----------------------------------------------------------------------------------
 
-    def add(self, *experts: Expert | Workflow[..., Any], replace: bool = False) -> None:
-        """Register experts or workflows; at once visible to the router. Raises ``ExpertExists``."""
-        self.registry.add(*experts, replace=replace)
+    def add(self, *given: object, replace: bool = False, **options: Any) -> None:
+        """Register experts; at once visible to the router.
+
+        Experts and workflows are taken as they are. A reference (``"litellm:openai/gpt-5-mini"``,
+        ``"hf:ID#task"``, ``"mcp:URL"`` …) or a foreign object (a LangChain runnable, a pipeline, a
+        graph, another herd) is made into experts by ``adapters.adapt``.
+
+        Args:
+            given: What to register: everything, or nothing when one of it cannot be.
+            replace: Put it in the place of the same name and version.
+            options: Of the adapter: ``name=``, ``description=``, ``takes=``, ``gives=`` …
+
+        Raises:
+            ExpertExists: The same name and version is there and is another expert.
+            DeclarationError: It cannot be made an expert, or not with these options.
+        """
+        experts = [each for each in given if isinstance(each, Expert)]
+        if len(experts) == len(given) and not options:
+            self._sources.register(experts, replace=replace)
+        else:
+            wait(self.aadd(*given, replace=replace, **options))
+
+    async def aadd(self, *given: object, replace: bool = False, **options: Any) -> None:
+        """Register experts; see ``add``."""
+        await self._sources.add(given, replace=replace, options=options)
 
     def remove(self, spec: str) -> None:
-        """Take an expert away. Running plans keep it; its model is closed when nobody uses it."""
+        """Take an expert away. Running plans keep it; its model is closed when nobody uses it.
+
+        With the last expert of a server the connection is closed.
+        """
         wait(self.aremove(spec))
 
     async def aremove(self, spec: str) -> None:
         """Take an expert away; see ``remove``."""
+        removed = self.registry.remove(spec)
+        for each in removed:
+            await self._drop(each)
+        await self._sources.forget(removed)
+
+    async def _drop(self, expert: Expert) -> None:
         from herd_graph.calling import Live
 
         caller = self.engine.caller
-        for each in self.registry.remove(spec):
-            await (caller.drop(each) if isinstance(caller, Live) else self.residency.drop(each))
+        await (caller.drop(expert) if isinstance(caller, Live) else self.residency.drop(expert))
 
     def find(
         self, query: str, *, takes: Collection[Kind] = (), gives: Kind | None = None, k: int = 10
@@ -451,6 +483,7 @@ class Herd:
         """Let go of everything; see ``close``."""
         await self.engine.caller.close()
         await self.residency.close()
+        await self._sources.close()
         self.runs.flush()
         if self._graph is not None:
             self._graph.release()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from herd_graph.adapters.sources import Source
+from herd_graph.adapters.sources import Source, Sources
 from herd_graph.errors import DeclarationError, suggest
 
 SCHEMES: dict[str, str] = {
@@ -87,4 +87,4 @@ def _module_for(given: object) -> str:
     )
 
 
-__all__ = ("KINDS", "SCHEMES", "Source", "adapt", "adaptable")
+__all__ = ("KINDS", "SCHEMES", "Source", "Sources", "adapt", "adaptable")

@@ -24,9 +24,11 @@ async def check_outputs(
     """Hold every output against its port.
 
     Returns:
-        One verdict for each port, ``fail`` with a reason where the output cannot be used.
+        One verdict for each port, ``fail`` with a reason where the output cannot be used. A port
+        that may stay empty, and does, has none.
     """
-    return [await _check_port(port, outputs.get(port.name), store) for port in card.outputs]
+    checked = [port for port in card.outputs if port.required or port.name in outputs]
+    return [await _check_port(port, outputs.get(port.name), store) for port in checked]
 
 
 async def _check_port(
