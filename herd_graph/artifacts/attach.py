@@ -166,6 +166,33 @@ def attach(path: str | os.PathLike[str], config: Config | None = None) -> Artifa
     return made
 
 
+def attach_bytes(content: bytes, *, name: str = "", config: Config | None = None) -> Artifact:
+    """Return the artifact that some bytes are, as ``attach`` does for a file.
+
+    Args:
+        content: What came over a wire.
+        name: A name for people, and a hint where the content does not tell; never opened.
+        config: Whose limits hold.
+
+    Raises:
+        ArtifactUnreadable: Empty, or damaged.
+        ArtifactTooLarge: Over the limit of its kind.
+    """
+    limits = (config or Config.from_environment()).limits
+    mime = sniff_bytes(content[:_SNIFF_BYTES], name, whole=len(content) <= _SNIFF_BYTES)
+    kind = kind_of_mime(mime)
+    allowed = int(getattr(limits, f"{kind.value}_bytes"))
+    if len(content) > allowed:
+        raise ArtifactTooLarge(
+            f"{name or 'The attachment'!r} is {human_size(len(content))} of {kind.value}; the limit "
+            f"for {kind.value} is {human_size(allowed)}. Split it, or shrink it."
+        )
+    made = class_of(kind).__new__(class_of(kind))
+    Artifact.__init__(made, content, mime=mime, name=name)
+    made.check(limits)
+    return made
+
+
 def _allowed(path: Path, config: Config) -> Path:
     try:
         path = path.expanduser()
