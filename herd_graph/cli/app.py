@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from herd_graph.cli import chat as talking
-from herd_graph.cli import doctor, experts, new, plan, runs, why
+from herd_graph.cli import doctor, experts, new, plan, runs, serve, why
 from herd_graph.cli import run as running
 from herd_graph.cli.failures import Interrupted, report
 from herd_graph.cli.options import command
@@ -28,6 +28,7 @@ for each in (running.run, talking.chat, plan.plan, why.why, running.resume, new.
 command(app)(doctor.doctor)
 app.add_typer(experts.app, name="experts")
 app.add_typer(runs.app, name="runs")
+app.add_typer(serve.app, name="serve")
 
 
 def _show_version(wanted: bool) -> None:

@@ -107,7 +107,10 @@ def _doors(
     lifespans: list[Callable[[Host], AbstractAsyncContextManager[Any]]] = []
     for door in host.settings.doors:
         name = DOOR_MODULES.get(door)
-        if name is None or not present(name):
+        if name is None:
+            host.opened.append(door)
+            continue
+        if not present(name):
             continue
         try:
             from importlib import import_module
@@ -117,6 +120,7 @@ def _doors(
         except MissingExtra as error:
             host.missing[door] = str(error)
             continue
+        host.opened.append(door)
         if hasattr(module, "lifespan"):
             lifespans.append(module.lifespan)
     return routes, lifespans

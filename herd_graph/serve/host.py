@@ -116,6 +116,8 @@ class Host:
         self.metrics = Metrics(lambda: len(self.live))
         self.missing: dict[str, str] = {}
         """Doors that are wanted and cannot be opened, with the reason."""
+        self.opened: list[str] = []
+        """Doors that are open."""
         self.draining = False
         self._idle = asyncio.Event()
         self._idle.set()

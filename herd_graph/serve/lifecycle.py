@@ -8,8 +8,11 @@ on with. A second signal ends the process at once.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
-from collections.abc import Callable
+import signal
+import threading
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, cast
 
 from herd_graph.errors import ConfigError
@@ -66,7 +69,21 @@ def serve(
     """
     server = make_server(app, host=host, port=port, ready=ready)
     listening = bind(host, port)
-    server.run(sockets=[listening])
+    with _signals_taken(), contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
+
+
+@contextlib.contextmanager
+def _signals_taken() -> Generator[None]:
+    """Keep uvicorn's signals from ending the process: it raises them again once it has stopped."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -104,13 +121,13 @@ def make_server(
 
     class Server(uvicorn.Server):  # pyright: ignore[reportUntypedBaseClass]
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await cast("Any", super()).startup(sockets)
+            await super().startup(sockets)  # pyright: ignore[reportUnknownMemberType]
             if ready is not None and self.started and not self.should_exit:
                 ready(_url(sockets, host, port))
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             draining = asyncio.create_task(parts.drain(settings.drain_s))
-            await cast("Any", super()).shutdown(sockets)
+            await super().shutdown(sockets)  # pyright: ignore[reportUnknownMemberType]
             await draining
 
     config = uvicorn.Config(
