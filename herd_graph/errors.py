@@ -21,7 +21,7 @@
     │   ├── ExpertTimeout            it did not answer in time
     │   ├── ExpertUnavailable        its circuit breaker is open, or it cannot be loaded
     │   ├── PortViolation            an input or output that its port does not take
-    │   ├── CallRefused              a person said no
+    │   ├── CallRefused              a person, or a setting, said no
     │   └── ReplayMiss               a recording does not hold this call
     ├── BudgetExceeded           a hard limit would be passed
     ├── ModelError
@@ -123,6 +123,8 @@ class CallError(HerdError):
     """What it cost all the same."""
     about_input = False
     """Whether the input is to blame: says nothing of the expert's health."""
+    retry_after_s: float | None = None
+    """How long a service asks to wait before another try, in seconds."""
 
 
 class ExpertFailed(CallError):
@@ -148,7 +150,7 @@ class PortViolation(CallError):
 
 
 class CallRefused(CallError):
-    """A person did not approve the call."""
+    """A person did not approve the call, or ``HERD_ALLOW_MODEL_CALLS`` forbids it."""
 
 
 class ReplayMiss(CallError):

@@ -34,6 +34,8 @@ from herd_graph.store import ArtifactStore
 from herd_graph.threads import in_thread
 from herd_graph.types import JSON, ArtifactRef, RunId, StepStatus
 
+_LONGEST_USUAL_S = 5.0
+"""Seconds between two tries, where nobody asked for more."""
 SPILL_BYTES = 8192
 """Outputs whose references are longer than this go to the store as one artifact."""
 
@@ -54,6 +56,9 @@ class Patience:
     """Tries of one expert, when its error may pass."""
     wait_s: float = 0.1
     """Seconds before the second try; doubled before each further one."""
+    longest_wait_s: float = 30.0
+    """Seconds that a service may ask to be left alone. Beyond, and beyond 5 s where the step has
+    another candidate, that one is called in place of waiting."""
     timeout_s: float = 600.0
     """For experts whose card names no timeout: a hanging expert never hangs a run."""
 
@@ -171,8 +176,9 @@ class StepRunner:
     ) -> tuple[str, Mapping[str, Any]]:
         failures: list[HerdError] = []
         for candidate in candidates:
+            is_last = candidate is candidates[-1]
             try:
-                result = await self._persist(unit, candidate, inputs, log)
+                result = await self._persist(unit, candidate, inputs, log, is_last=is_last)
             except CallError as failure:
                 failures.append(failure)
             else:
@@ -186,16 +192,31 @@ class StepRunner:
         raise ExpertFailed(f"All {len(failures)} candidates failed:\n{told}") from failures[0]
 
     async def _persist(
-        self, unit: Unit, expert: Expert, inputs: Mapping[str, Ref], log: _Log
+        self,
+        unit: Unit,
+        expert: Expert,
+        inputs: Mapping[str, Ref],
+        log: _Log,
+        *,
+        is_last: bool = True,
     ) -> CallResult:
         """Try one expert until it works, its error will not pass, or the tries are used up."""
         import tenacity
 
         patience = self.patience
+        longest = patience.longest_wait_s if is_last else _LONGEST_USUAL_S
+
+        def may_pass(error: BaseException) -> bool:
+            return _may_pass(error) and (getattr(error, "retry_after_s", None) or 0.0) <= longest
+
         retrying = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(patience.attempts),
-            wait=tenacity.wait_exponential(multiplier=patience.wait_s, min=patience.wait_s, max=5),
-            retry=tenacity.retry_if_exception(_may_pass),
+            wait=_waiting(
+                tenacity.wait_exponential(
+                    multiplier=patience.wait_s, min=patience.wait_s, max=_LONGEST_USUAL_S
+                )
+            ),
+            retry=tenacity.retry_if_exception(may_pass),
             sleep=self._pause,
             reraise=True,
         )
@@ -320,6 +341,16 @@ def _refused_its_input(error: BaseException | None) -> bool:
     if isinstance(error, PortViolation):
         return error.about_input
     return isinstance(getattr(error, "__cause__", None), ArtifactError)
+
+
+def _waiting(backoff: Callable[[Any], float]) -> Callable[[Any], float]:
+    """Wait as ``backoff`` says, or longer where the service that failed asked for it."""
+
+    def wait(state: Any) -> float:
+        error = state.outcome.exception()
+        return max(backoff(state), getattr(error, "retry_after_s", None) or 0.0)
+
+    return wait
 
 
 def _may_pass(error: BaseException) -> bool:

@@ -149,6 +149,8 @@ def field_of(
             many, found = True, items
     kinds, form, mimes = _content(found, mime)
     data = self_contained(found, root) if Kind.DATA in kinds else None
+    if data is not None and data.get("type") != "object":
+        data.pop("title", None)  # pydantic writes the property's name there: it says no type
     default = found.get("default")
     port = Port(
         name=name,
@@ -348,6 +350,8 @@ def _content(
         media = str(schema.get("contentMediaType") or mime)
         encoding = str(schema.get("contentEncoding") or "").lower()
         form = _FORMS.get(encoding) or _FORMS.get(str(schema.get("format") or "").lower())
+        if form is None and "contentMediaType" in schema and not media.startswith("text/"):
+            form = "bytes"
         if form is None:
             return (Kind.TEXT,), "json", ()
         if media and "*" not in media and media != "application/octet-stream":
