@@ -90,7 +90,7 @@ def expert_tool(
         coroutine=afunc,
         name=name or card.name,
         description=description or _description(card),
-        args_schema=_arguments(card),
+        args_schema=arguments_of(card),
         infer_schema=False,
         response_format="content_and_artifact",
         handle_tool_error=True,
@@ -102,7 +102,8 @@ def _description(card: ExpertCard) -> str:
     return f"{card.description.strip()} Gives {gives}."
 
 
-def _arguments(card: ExpertCard) -> type[Any]:
+def arguments_of(card: ExpertCard) -> type[Any]:
+    """Return the arguments of an expert's tool: a field for each input port."""
     fields: dict[str, Any] = {}
     for port in card.inputs:
         said = port.description or port.type_name
@@ -236,4 +237,4 @@ def _told(result: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     return str(answer), {"run": result["run"], "answer": answer.dump()}
 
 
-__all__ = ("HerdLike", "expert_tool", "herd_tool")
+__all__ = ("HerdLike", "arguments_of", "expert_tool", "herd_tool")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
@@ -34,6 +35,7 @@ Media = Literal["inline", "reference"]
 """How an answer's pictures and recordings travel: as base64, or as ``herd://artifact/ID``."""
 
 _BLOCKS: dict[Kind, str] = {Kind.IMAGE: "image", Kind.AUDIO: "audio", Kind.VIDEO: "video"}
+_KEY = re.compile(r"[0-9a-f]{64}")
 _WORDS = frozenset({Kind.TEXT, Kind.DATA})
 """Kinds that an answer's text holds whole."""
 
@@ -174,7 +176,7 @@ def _attached(block: Mapping[str, Any], store: ArtifactStore, config: Config) ->
     if block["type"] == "text-plain" and isinstance(block.get("text"), str):
         return Text(str(block["text"]), name=name).put(store)
     if url.startswith(ARTIFACT_URL):
-        return _stored(url.removeprefix(ARTIFACT_URL), name, where, store)
+        return stored(url, store, name=name, where=where)
     if url.startswith("data:"):
         ref = to_refs(url, None, store, config, where)
         assert isinstance(ref, ArtifactRef)
@@ -218,8 +220,12 @@ def artifact_of(content: bytes, name: str = "") -> Artifact:
     return made
 
 
-def _stored(key: str, name: str, where: str, store: ArtifactStore) -> ArtifactRef:
-    if not store.holds(key):
+def stored(
+    url: str, store: ArtifactStore, *, name: str = "", where: str = "The file"
+) -> ArtifactRef:
+    """Return a reference to what ``herd://artifact/ID`` names. Raises ``PathNotAllowed``."""
+    key = url.removeprefix(ARTIFACT_URL)
+    if not _KEY.fullmatch(key) or not store.holds(key):
         raise PathNotAllowed(
             f"{where} is artifact {key[:12]!r}, which is not in this store. Expected one that this "
             "herd made or was given. Send the file itself."
@@ -328,4 +334,5 @@ __all__ = (
     "media_blocks",
     "read_messages",
     "referred",
+    "stored",
 )

@@ -11,6 +11,7 @@ import typer
 
 from herd_graph.cli import chat as talking
 from herd_graph.cli import doctor, experts, new, plan, runs, serve, why
+from herd_graph.cli import mcp as mcp_door
 from herd_graph.cli import run as running
 from herd_graph.cli.failures import Interrupted, report
 from herd_graph.cli.options import command
@@ -26,6 +27,7 @@ app = typer.Typer(
 for each in (running.run, talking.chat, plan.plan, why.why, running.resume, new.new):
     command(app)(each)
 command(app)(doctor.doctor)
+command(app)(mcp_door.mcp)
 app.add_typer(experts.app, name="experts")
 app.add_typer(runs.app, name="runs")
 app.add_typer(serve.app, name="serve")
