@@ -374,7 +374,7 @@ def make_documents(folder: Path) -> None:
     write_pdf(folder / "contract.pdf", CONTRACT)
     write_pdf(folder / "receita.pdf", RECIPE)
     first, second = (draw_lines(page) for page in LETTER)
-    dates = {"creationDate": LONG_AGO, "modDate": LONG_AGO}
+    dates: dict[str, Any] = {"creationDate": LONG_AGO, "modDate": LONG_AGO}
     first.save(folder / "scan.pdf", save_all=True, append_images=[second], quality=95, **dates)
     picture = io.BytesIO()
     draw_clock().save(picture, "PNG")
