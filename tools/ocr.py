@@ -36,8 +36,9 @@ SURE = 0.5
     licence="Apache-2.0 (rapidocr)",
     weights_licence="Apache-2.0 (PaddleOCR)",
     notes=(
-        "PP-OCRv6 small: printed Latin script and Chinese; handwriting is hit and miss. Lines come "
-        "from top to bottom; two columns of prose side by side are read across."
+        "PP-OCRv6 small: printed Latin script and Chinese; handwriting is hit and miss. A picture "
+        "that lies on its side or stands on its head is turned first. Lines come from top to "
+        "bottom; two columns of prose side by side are read across."
     ),
 )
 class ReadText:
@@ -69,23 +70,41 @@ class ReadText:
         Args:
             picture: A photo, scan or screenshot with printed text.
         """
-        pixels = picture.array()
-        found: Any = None
-        if min(pixels.shape[:2]) >= 8:
-            try:
-                found = self._reader(pixels[:, :, ::-1])  # the models were trained on BGR
-            except Exception as error:  # shapes that its resizing cannot deal with
-                raise _odd(picture, error) from error
-        if found is None or found.boxes is None or not found.txts:
+        pixels = picture.array()[:, :, ::-1]  # the models were trained on BGR
+        try:
+            seen = self._upright(pixels) if min(pixels.shape[:2]) >= 8 else Seen()
+        except Exception as error:  # shapes that its resizing cannot deal with
+            raise _odd(picture, error) from error
+        if not seen.boxes:
             raise _nothing(picture)
-        boxes = [
-            Box.of([(float(x), float(y)) for x, y in corners], str(text).strip())
-            for corners, text, score in zip(found.boxes, found.txts, found.scores, strict=True)
+        return Text("\n".join(lines(seen.boxes)))
+
+    def _upright(self, pixels: Any) -> Seen:
+        """Read, and again with the picture turned where its lines stand on end or on their head."""
+        seen = self._look(pixels)
+        if seen.is_on_its_side:
+            turned = pixels.swapaxes(0, 1)[::-1]
+            other = self._look(turned)
+            if other.weight > 0.9 * seen.weight:  # some signs do run from top to bottom
+                pixels, seen = turned, other
+        return self._look(pixels[::-1, ::-1]) if seen.is_upside_down else seen
+
+    def _look(self, pixels: Any) -> Seen:
+        np: Any = import_module("numpy")
+        reader, pixels = self._reader, np.ascontiguousarray(pixels)
+        reader.update_params(use_det=True, use_cls=True, use_rec=True)
+        scaled, record = reader.preprocess_img(pixels)
+        found, turns, words, cut = reader.run_ocr_steps(scaled, record)
+        flipped = [str(label) == "180" for label, score in turns.cls_res or () if score > SURE]
+        read = reader.build_final_output(pixels, found, turns, words, cut, record)
+        if getattr(read, "boxes", None) is None or not getattr(read, "txts", None):
+            return Seen()
+        boxes = tuple(
+            Box.of([(float(x), float(y)) for x, y in corners], str(text).strip(), float(score))
+            for corners, text, score in zip(read.boxes, read.txts, read.scores, strict=True)
             if float(score) >= SURE and str(text).strip()
-        ]
-        if not boxes:
-            raise _nothing(picture)
-        return Text("\n".join(lines(boxes)))
+        )
+        return Seen(boxes=boxes, is_upside_down=sum(flipped) * 2 > len(flipped))
 
 
 def _odd(picture: Image, error: Exception) -> ArtifactUnreadable:
@@ -113,18 +132,42 @@ class Box:
     y: float
     height: float
     slope: float
+    score: float = 1.0
+    is_tall: bool = False
 
     @classmethod
-    def of(cls, corners: Sequence[tuple[float, float]], text: str) -> Box:
+    def of(cls, corners: Sequence[tuple[float, float]], text: str, score: float = 1.0) -> Box:
         """Make one of four corners, clockwise from the upper left."""
         (x0, y0), (x1, y1), _, (x3, y3) = corners
+        height = math.hypot(x3 - x0, y3 - y0)
         return cls(
             text=text,
             x=x0,
             y=sum(y for _, y in corners) / 4,
-            height=math.hypot(x3 - x0, y3 - y0),
+            height=height,
             slope=math.atan2(y1 - y0, x1 - x0),
+            score=score,
+            is_tall=len(text) > 1 and height > 1.5 * math.hypot(x1 - x0, y1 - y0),
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What one look at a picture gave."""
+
+    boxes: tuple[Box, ...] = ()
+    is_upside_down: bool = False
+    """Most pieces of text had to be turned before they could be read."""
+
+    @property
+    def is_on_its_side(self) -> bool:
+        """Whether most pieces are taller than wide."""
+        return sum(each.is_tall for each in self.boxes) * 2 > len(self.boxes)
+
+    @property
+    def weight(self) -> float:
+        """How much was read, and how surely."""
+        return sum(len(each.text) * each.score for each in self.boxes)
 
 
 def lines(boxes: Sequence[Box]) -> list[str]:

@@ -53,6 +53,15 @@ def test_lines_are_read_in_order_and_put_together(call: Call):
     ]
 
 
+@pytest.mark.parametrize("angle", [90, 180, 270])
+def test_a_picture_that_lies_on_its_side_or_head_is_turned(call: Call, angle: int):
+    picture = drawn((30, 60, "Apples"), (480, 60, "4.10"), (30, 140, "Pears"), (480, 140, "5.20"))
+
+    read = str(call("read_text", Image(picture.rotate(angle, expand=True))))
+
+    assert read.splitlines() == ["Apples 4.10", "Pears 5.20"]
+
+
 def test_a_picture_taken_at_an_angle_is_read_by_lines(call: Call):
     picture = drawn((30, 60, "Apples"), (480, 60, "4.10"), (30, 140, "Pears"), (480, 140, "5.20"))
     turned = picture.rotate(4, expand=True, fillcolor="white", resample=pil.Resampling.BICUBIC)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from herd_graph._bundled.tools.scratch import Scratch
+Scratch: Any = import_module("herd_graph._bundled.tools.scratch").Scratch
 
 OWNER = """
 import sys
