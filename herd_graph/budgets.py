@@ -6,20 +6,45 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from herd_graph.errors import BudgetExceeded, ConfigError
 
 
 class Budget(BaseModel):
-    """What a run may use; None is no limit."""
+    """What a run may use; None is no limit.
+
+    Raises:
+        ConfigError: A limit is negative or no number, or there is no such limit.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     usd: float | None = Field(default=None, ge=0)
     seconds: float | None = Field(default=None, gt=0)
     calls: int | None = Field(default=None, ge=0)
+
+    def __init__(
+        self,
+        *,
+        usd: float | None = None,
+        seconds: float | None = None,
+        calls: int | None = None,
+        **unknown: Any,
+    ) -> None:
+        """Set the limits: US dollars, seconds of running, calls of experts."""
+        try:
+            super().__init__(usd=usd, seconds=seconds, calls=calls, **unknown)
+        except ValidationError as error:
+            wrong = error.errors()[0]
+            name = ".".join(str(each) for each in wrong["loc"])
+            raise ConfigError(
+                f"Budget({name}={wrong['input']!r}) is no budget: {wrong['msg']}. Expected usd, "
+                "seconds or calls, each a number of at least 0 (seconds over 0, calls whole). Leave "
+                "a limit out where there is none."
+            ) from None
 
     @classmethod
     def parse(cls, text: str) -> Budget:
@@ -34,12 +59,7 @@ class Budget(BaseModel):
                     "commas: --budget usd=0.1,seconds=30."
                 )
             values[name.strip()] = value
-        try:
-            return cls.model_validate(values)
-        except ValueError as error:
-            raise ConfigError(
-                f"{text!r} is no budget: {error}. Expected positive numbers, whole ones for calls."
-            ) from None
+        return cls.model_validate(values)
 
 
 @dataclass(kw_only=True)

@@ -56,6 +56,9 @@ class Expert:
     A subclass gives ``card`` and ``invoke``; ``load`` and ``close`` where it holds a model.
     """
 
+    experts: Mapping[str, Expert] = {}
+    """The experts that it calls in its turn, by ``name@version``: a herd that has it has them."""
+
     def __init__(self, card: ExpertCard) -> None:
         self.card = card
 
@@ -94,7 +97,7 @@ class Expert:
         del args, kwargs
         raise DeclarationError(
             f"Expert {self.card.id!r} is no Python function and cannot be called directly. Call it "
-            "inside @workflow, or run it with herd.call(…)."
+            "inside @workflow, or run a plan with it: herd.run(Plan(…))."
         )
 
     def as_node(
@@ -410,6 +413,13 @@ def expert(
 
     def declare(declared: Callable[..., Any] | type[Any]) -> FunctionExpert:
         factory = declared if isinstance(declared, type) else None
+        if isolate and declared.__module__ == "__main__":
+            raise DeclarationError(
+                f"Expert {name or _snake(declared.__name__)!r} is declared in a script or notebook "
+                "with isolate='process', and a new process cannot import it from there. Expected the "
+                "top level of a module: a .py file that is imported. Move it to one, or leave out "
+                "isolate='process'."
+            )
         call: Callable[..., Any] = declared.__call__ if factory else declared
         label = name or _snake(declared.__name__)
         signature = read_signature(call, label, method=factory is not None)

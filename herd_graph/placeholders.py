@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from enum import Enum
-from typing import Any, NoReturn, Protocol, cast
+from typing import Any, Literal, NoReturn, Protocol, cast
 
 from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
@@ -187,12 +187,19 @@ class Placeholder:
 class Each:
     """The argument that ``each(…)`` makes: one item of a list that is still to come."""
 
-    __slots__ = ("binding", "label", "trace")
+    __slots__ = ("binding", "label", "on_error", "trace")
 
-    def __init__(self, trace: Owner, binding: Binding, label: str) -> None:
+    def __init__(
+        self,
+        trace: Owner,
+        binding: Binding,
+        label: str,
+        on_error: Literal["fail", "skip"] = "fail",
+    ) -> None:
         self.trace = trace
         self.binding = binding
         self.label = label
+        self.on_error: Literal["fail", "skip"] = on_error
 
     def _misused(self, *_: object) -> NoReturn:
         raise DeclarationError(

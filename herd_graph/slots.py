@@ -135,6 +135,11 @@ def make_slot(name: str, annotation: Any, where: str) -> Slot:
         if given is not None:
             description, mime = given.description or description, given.mime
     annotation, nullable = _without_none(annotation)
+    if get_origin(annotation) is tuple and get_args(annotation)[1:] != (...,):
+        raise DeclarationError(
+            f"{_named(annotation)} cannot be {where}: its parts have no names. Expected a NamedTuple "
+            "or TypedDict for several values, or list[…] for many of one type."
+        )
     many = get_origin(annotation) in {list, collections.abc.Sequence, tuple}
     python: Any = get_args(annotation)[0] if many else annotation
     kinds, schema = _content(python, where)
@@ -148,6 +153,11 @@ def make_slot(name: str, annotation: Any, where: str) -> Slot:
         mime=mime,
     )
     return Slot(port=port, python=python, nullable=nullable)
+
+
+def _named(annotation: Any) -> str:
+    parts = ", ".join(getattr(each, "__name__", str(each)) for each in get_args(annotation))
+    return f"tuple[{parts}]"
 
 
 def _without_none(annotation: Any) -> tuple[Any, bool]:

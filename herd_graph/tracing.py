@@ -88,6 +88,8 @@ class Trace:
                 id=step_id,
                 inputs=bound,
                 foreach=items[0].binding if items else None,
+                # Said once is enough where several inputs go over the same list.
+                on_item_error="skip" if any(each.on_error == "skip" for each in items) else "fail",
                 when=tuple(each for claim in self._conditions for each in claim),
                 **what,
             )

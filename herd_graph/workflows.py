@@ -17,7 +17,7 @@ import inspect
 import os
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
-from typing import Any, Generic, NoReturn, ParamSpec, Protocol, TypeVar, cast, overload
+from typing import Any, Generic, Literal, NoReturn, ParamSpec, Protocol, TypeVar, cast, overload
 
 from herd_graph import declaring
 from herd_graph.artifacts import Artifact, attach
@@ -213,11 +213,16 @@ def _current(word: str) -> Trace:
     return trace
 
 
-def each(items: Iterable[T]) -> T:
+def each(items: Iterable[T], *, on_error: Literal["fail", "skip"] = "fail") -> T:
     """Hand over the items of a list one by one: ``caption(each(pictures))`` gives a list.
 
     The expert is called once for each item, all of them at the same time where that is possible,
     and the results come in the order of the items.
+
+    Args:
+        items: The list.
+        on_error: What an item that fails means: ``"fail"`` fails the step, ``"skip"`` leaves the
+            item out of the results and goes on with the others.
     """
     trace = _current("each(…)")
     given: object = items
@@ -226,8 +231,13 @@ def each(items: Iterable[T]) -> T:
             f"each(each({given.label})) goes over the items of an item. Expected a list. Call an "
             "expert that takes the inner list."
         )
+    if on_error not in {"fail", "skip"}:
+        raise DeclarationError(
+            f"each(…, on_error={on_error!r}) is no policy. Expected 'fail' or 'skip'. Leave it out "
+            "where one failure fails the step."
+        )
     label = given._label if isinstance(given, Placeholder) else "a list"
-    return cast("T", Each(trace, trace.bind(given, "the list of each(…)"), label))
+    return cast("T", Each(trace, trace.bind(given, "the list of each(…)"), label, on_error))
 
 
 @overload

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +45,15 @@ def test_budgets_are_read(text: str, budget: Budget) -> None:
 def test_what_is_no_budget_says_what_is(text: str) -> None:
     with pytest.raises(ConfigError, match="is no budget"):
         Budget.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [({"calls": -1}, "calls=-1"), ({"usd": "much"}, "usd='much'"), ({"euro": 3}, "euro=3")],
+)
+def test_a_budget_that_cannot_be_says_so(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(f"Budget({said}) is no budget")):
+        Budget(**wrong)
 
 
 @given(

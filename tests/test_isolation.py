@@ -444,6 +444,24 @@ def test_a_parent_that_is_killed_leaves_no_worker(tmp_path: Path) -> None:
     assert (tmp_path / "runs").read_text() == "run "
 
 
+def test_an_expert_of_a_script_is_refused_where_it_is_declared(tmp_path: Path) -> None:
+    import subprocess
+
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from herd_graph import expert\n"
+        "@expert(isolate='process')\n"
+        "def shout(text: str) -> str:\n"
+        "    'Shout.'\n"
+        "    return text.upper()\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=30, check=False
+    )
+
+    assert "DeclarationError: Expert 'shout' is declared in a script or notebook" in ended.stderr
+
+
 def test_a_script_ends_though_workers_are_idle_or_busy(tmp_path: Path) -> None:
     import subprocess
 

@@ -96,6 +96,20 @@ def test_a_workflow_is_an_expert_with_a_card() -> None:
     assert named_.card.locality == "remote"
 
 
+def test_an_item_that_fails_may_be_left_out() -> None:
+    @workflow
+    def tolerant_(pictures: list[Image]):
+        return caption(each(pictures, on_error="skip"))
+
+    assert [step.on_item_error for step in tolerant_.plan.steps] == ["skip"]
+    with pytest.raises(DeclarationError, match=r"'ignore'\) is no policy"):
+
+        @workflow
+        def wrong_(pictures: list[Image]):
+            policy: Any = "ignore"
+            return caption(each(pictures, on_error=policy))
+
+
 def test_it_is_run_by_a_herd() -> None:
     with pytest.raises(DeclarationError, match=r"herd\.run\(minutes, recording=…, language=…\)"):
         minutes(Audio(b"x"))
