@@ -20,8 +20,9 @@ from weakref import WeakKeyDictionary
 from herd_graph.batching import Batches, BatchFailed
 from herd_graph.bounded import bounded, is_interrupt
 from herd_graph.breakers import Breakers
+from herd_graph.config import model_calls_allowed
 from herd_graph.contexts import ExpertContext
-from herd_graph.errors import ExpertTimeout, ExpertUnavailable
+from herd_graph.errors import CallRefused, ExpertTimeout, ExpertUnavailable
 from herd_graph.experts import Expert, FunctionExpert, Outputs
 from herd_graph.failures import explain, message_of
 from herd_graph.isolation import Processes
@@ -122,6 +123,13 @@ class Live:
             CallError: One of its subclasses, and nothing else (but ``CancelledError``).
         """
         card = call.expert.card
+        if (card.loads or card.locality == "remote") and not model_calls_allowed():
+            what = "loads a model" if card.loads else "sends data away"
+            raise CallRefused(
+                f"Expert {card.id!r} {what}, and HERD_ALLOW_MODEL_CALLS=0 forbids that. Expected "
+                "experts that do neither, a fake of herd_graph.testing, or a recording. Unset the "
+                "variable to call it for real."
+            )
         if call.deadline is None:
             return await self._admitted(call)
         if call.deadline <= asyncio.get_running_loop().time():

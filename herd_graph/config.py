@@ -21,6 +21,22 @@ def home() -> Path:
     return Path(data).expanduser() / "herd"
 
 
+def model_calls_allowed() -> bool:
+    """Say whether models may be called: not under ``HERD_ALLOW_MODEL_CALLS=0`` (tests, dry runs).
+
+    Raises:
+        ConfigError: The variable holds neither yes nor no.
+    """
+    said = os.environ.get("HERD_ALLOW_MODEL_CALLS", "").strip().lower()
+    if said in {"", "1", "true", "yes", "on"}:
+        return True
+    if said in {"0", "false", "no", "off"}:
+        return False
+    raise ConfigError(
+        f"HERD_ALLOW_MODEL_CALLS is {said!r}. Expected 1 or 0. Unset it where models may be called."
+    )
+
+
 def parse_size(text: str | int) -> int:
     """Return a number of bytes from ``"4 GiB"``, ``"512mb"`` or an int. Raises ``ConfigError``."""
     if isinstance(text, int):

@@ -11,9 +11,15 @@ import time
 
 import pytest
 
-from herd_graph.artifacts import Text
+from herd_graph import calling, expert
+from herd_graph.artifacts import Text, load
+from herd_graph.calling import Live
+from herd_graph.config import model_calls_allowed
 from herd_graph.contexts import ExpertContext
+from herd_graph.errors import CallRefused, ConfigError
+from herd_graph.experts import Expert
 from herd_graph.plans import Plan, Step
+from herd_graph.store import MemoryStore
 from herd_graph.tasks import Task
 from herd_graph.testing import (
     After,
@@ -22,6 +28,7 @@ from herd_graph.testing import (
     StuckLoop,
     echo,
     gather,
+    no_model_calls,
     no_network,
     run_virtual,
     scripted,
@@ -220,3 +227,44 @@ def test_loopback_stays_open() -> None:
         server.listen()
         with no_network(), socket.create_connection(("localhost", server.getsockname()[1])) as link:
             assert link.getpeername()[0] == "127.0.0.1"
+
+
+def test_models_are_refused_and_plain_functions_are_not() -> None:
+    @expert
+    class Model:
+        """Say what a model says."""
+
+        def __call__(self, text: str) -> str:
+            return f"a model on {text}"
+
+    @expert(locality="remote")
+    def service(text: str) -> str:
+        """Ask a service."""
+        return text
+
+    @expert
+    def shout(text: str) -> str:
+        """Shout."""
+        return text.upper()
+
+    store = MemoryStore()
+
+    def ask(target: Expert) -> str:
+        call = calling.Call(expert=target, inputs={"text": Text("hi").put(store)})
+        given = asyncio.run(Live(store).call(call)).outputs["result"]
+        assert not isinstance(given, list)
+        return str(load(given, store))
+
+    with no_model_calls():
+        assert ask(shout) == "HI"
+        for refused, why in ((Model, "loads a model"), (service, "sends data away")):
+            with pytest.raises(CallRefused, match=why):
+                ask(refused)
+    assert ask(Model) == "a model on hi"
+
+
+def test_a_setting_that_is_neither_yes_nor_no_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HERD_ALLOW_MODEL_CALLS", "maybe")
+
+    with pytest.raises(ConfigError, match="HERD_ALLOW_MODEL_CALLS is 'maybe'"):
+        model_calls_allowed()

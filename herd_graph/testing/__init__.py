@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from herd_graph.testing.clocks import StuckLoop, VirtualLoop, run_virtual
 from herd_graph.testing.experts import After, Call, ScriptedExpert, echo, gather, scripted
+from herd_graph.testing.models import no_model_calls
 from herd_graph.testing.network import NetworkBlocked, no_network
 from herd_graph.testing.routers import FakeRouter
 
@@ -21,6 +22,7 @@ __all__ = (
     "VirtualLoop",
     "echo",
     "gather",
+    "no_model_calls",
     "no_network",
     "run_virtual",
     "scripted",
