@@ -17,6 +17,11 @@ from herd_graph.types import JSONObject
 SHOWN = 5
 """Candidates shown for each part of the request; the JSON has all of them."""
 
+LEGEND = (
+    "Scores say how well an expert matches, from 0 to 1; they compare candidates of one request and "
+    "are no probability of a right answer. * chosen, - could, x could not. More: docs/scores.md"
+)
+
 
 class StepWhy(BaseModel):
     """Why one step is there, and how it went."""
@@ -83,6 +88,8 @@ class Why(BaseModel):
             blocks.append(f"Reason: {self.reason}")
         if self.notes:
             blocks.append("\n".join(f"- {note}" for note in self.notes))
+        if self.confidence is not None or any(each.clauses for each in self.steps):
+            blocks.append(LEGEND)
         return printable("\n\n".join(blocks))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:

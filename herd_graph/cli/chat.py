@@ -23,7 +23,7 @@ from herd_graph.cli.options import (
     OutOption,
     QuietOption,
 )
-from herd_graph.cli.output import emit, results, say
+from herd_graph.cli.output import emit, finish, say, write
 
 if TYPE_CHECKING:
     from herd_graph.artifacts import Artifact
@@ -195,10 +195,11 @@ class Conversation:
         files = produced(run.answer.artifacts, self.herd.store, self.out)
         if self.as_json:
             shown = {**run.dump(), "files": [each.dump() for each in files]}
-            results().write(json.dumps(shown, ensure_ascii=False, default=str) + "\n")
+            write(json.dumps(shown, ensure_ascii=False, default=str) + "\n")
         else:
             emit("\n".join([str(run.answer), *(f"- {each.name}: {each}" for each in files)]))
-        results().flush()
+        if finish() != DONE:
+            raise Interrupted(1, run.id)  # nobody hears what is said
         for warning in run.warnings:
             say(f"Warning: {warning}", style="yellow")
         if run.status == "waiting":

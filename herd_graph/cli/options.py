@@ -46,7 +46,18 @@ AttachOption = Annotated[
         "--attach",
         "-a",
         metavar="FILE",
-        help="Attach a file; repeat it for several. Plans call them a1, a2 … in order.",
+        help="Attach a file, or - for what is piped in; repeat it for several. Plans call them a1, "
+        "a2 … in order.",
+        show_default=False,
+    ),
+]
+InputOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        "-i",
+        metavar="NAME=VALUE",
+        help="An input of --plan: text, JSON, or @FILE; repeat it for several.",
         show_default=False,
     ),
 ]

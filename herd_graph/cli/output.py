@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _claimed: TextIO | None = None
+_HELD = 1 << 13
+"""Bytes that a stream holds back; a longer text is written at once, and so is what fails."""
 
 
 def claim_stdout() -> None:
@@ -42,11 +44,32 @@ def results() -> TextIO:
     return _claimed or sys.stdout
 
 
+def write(text: str) -> None:
+    """Write to stdout as it is.
+
+    Raises:
+        BrokenPipeError: Whoever read it has gone, and wants no more.
+        RunError: It cannot be written: a full disk.
+    """
+    from herd_graph.errors import RunError
+
+    try:
+        results().write(text)
+        if len(text) > _HELD:
+            results().flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise RunError(_lost(error)) from error
+
+
 def finish() -> int:
-    """Flush the results; return 1 when nobody could read them (a closed pipe), else 0."""
+    """Flush the results; return 1 when they did not arrive (a closed pipe, a full disk), else 0."""
     try:
         results().flush()
-    except (BrokenPipeError, ValueError):
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+            say(_lost(error), "red")
         # The interpreter flushes again at exit and would complain: give it something to flush to.
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), results().fileno())
@@ -54,19 +77,23 @@ def finish() -> int:
     return 0
 
 
+def _lost(error: OSError) -> str:
+    return (
+        f"The output could not be written: {error.strerror or error}. Expected a stdout that takes "
+        "it. Make room, or send it elsewhere; what ran is kept: herd runs show last."
+    )
+
+
 def emit(text: str) -> None:
     """Write text to stdout, without control characters that could drive a terminal."""
     from herd_graph.artifacts.base import printable
 
-    stream = results()
-    stream.write(printable(text))
-    if not text.endswith("\n"):
-        stream.write("\n")
+    write(printable(text) + ("" if text.endswith("\n") else "\n"))
 
 
 def emit_json(value: Any) -> None:
     """Write one JSON value to stdout. What JSON cannot hold (NaN, other types) becomes text."""
-    results().write(json.dumps(_plain(value), ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+    write(json.dumps(_plain(value), ensure_ascii=False, indent=2, allow_nan=False) + "\n")
 
 
 def _plain(value: Any) -> Any:
@@ -122,7 +149,7 @@ def emit_columns(
         line = "  ".join(padded).rstrip()
         line = line if limit is None else cut(line, limit)
         bold = index == 0 and limit is not None and "NO_COLOR" not in os.environ
-        results().write(f"\033[1m{line}\033[0m\n" if bold else f"{line}\n")
+        write(f"\033[1m{line}\033[0m\n" if bold else f"{line}\n")
 
 
 def _terminal_width() -> int | None:

@@ -13,6 +13,7 @@ from herd_graph.cli.options import (
     AttachOption,
     BudgetOption,
     FilesArgument,
+    InputOption,
     JsonOption,
     OutOption,
     QuietOption,
@@ -53,6 +54,7 @@ def run(
             show_default=False,
         ),
     ] = None,
+    inputs: InputOption = None,
     memory: Annotated[
         str | None,
         typer.Option(
@@ -75,13 +77,25 @@ def run(
     from herd_graph.budgets import Budget
     from herd_graph.cli.approvals import approver
     from herd_graph.cli.progress import follow
-    from herd_graph.cli.request import read_attachments, read_plan, read_task
+    from herd_graph.cli.request import (
+        mention_unread_stdin,
+        read_attachments,
+        read_inputs,
+        read_plan,
+        read_task,
+    )
     from herd_graph.cli.session import open_herd, run_until_done
+    from herd_graph.plans import Plan
 
     if plan is not None and task is not None:
         raise typer.BadParameter("a TASK and --plan exclude each other. Attach files with -a.")
+    if plan is None and inputs:
+        raise typer.BadParameter("--input is for the inputs of a --plan. Attach files with -a.")
     what = read_task(task) if plan is None else read_plan(plan)
     attachments = read_attachments([*(attach or []), *(files or [])])
+    named = read_inputs(what, inputs or []) if isinstance(what, Plan) else {}
+    if not quiet:
+        mention_unread_stdin()
     limits = Budget.parse(budget) if budget is not None else None
     with open_herd(memory=memory, router=router) as herd:
         with follow(herd.store, quiet=quiet) as progress:
@@ -94,6 +108,7 @@ def run(
                     approve=approver(progress, answer=approve),
                     on_event=progress,
                     record=record,
+                    **named,
                 ),
                 lambda: progress.board.run,
             )
@@ -116,12 +131,16 @@ def resume(
     """
     from herd_graph.budgets import Budget
     from herd_graph.cli.approvals import approver
+    from herd_graph.cli.output import say
     from herd_graph.cli.progress import follow
     from herd_graph.cli.session import open_herd, run_until_done
 
     limits = Budget.parse(budget) if budget is not None else None
     with open_herd() as herd:
         run_id = herd.runs.get(run).id
+        done, steps = herd.runs.progress([run_id]).get(run_id, (0, 0))
+        if steps and not quiet:
+            say(f"{done} of {steps} steps are finished and kept", style="dim")
         with follow(herd.store, quiet=quiet) as progress:
             made = run_until_done(
                 herd.aresume(

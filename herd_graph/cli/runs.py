@@ -40,26 +40,37 @@ def list_runs(
     _check_status(status)
     with open_run_store() as store:
         rows = store.list(limit=limit, status=status, thread=thread, expert=expert)
+        steps = store.progress([row.id for row in rows])
     if as_json:
-        emit_json([row.model_dump(mode="json", exclude={"details"}) for row in rows])
+        emit_json(
+            [
+                {
+                    **row.model_dump(mode="json", exclude={"details"}),
+                    "steps_done": steps.get(row.id, (0, 0))[0],
+                    "steps": steps.get(row.id, (0, 0))[1],
+                }
+                for row in rows
+            ]
+        )
         return
     if not rows:
         say("There are no such runs. Start one: herd run 'TASK'.")
         return
     emit_columns(
-        ("run", "started", "status", "time", "cost", "task"),
+        ("run", "started", "status", "steps", "time", "cost", "task"),
         [
             (
                 row.id,
                 _when(row.started),
                 row.status,
+                "{}/{}".format(*steps[row.id]) if row.id in steps else "",
                 seconds(row.seconds),
                 dollars(row.usd),
                 row.task,
             )
             for row in rows
         ],
-        right=frozenset({3, 4}),
+        right=frozenset({3, 4, 5}),
     )
 
 

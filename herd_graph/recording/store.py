@@ -12,7 +12,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -295,6 +295,29 @@ class RunStore:
             Event(run=each[0], step=each[1], kind=each[2], at=each[3], data=json.loads(each[4]))
             for each in found
         ]
+
+    def progress(self, runs: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Return how many steps of each run are finished, and how many its plan has.
+
+        Items of a ``foreach`` are no steps; a run that was never planned is left out.
+        """
+        self.flush()
+        marks = ",".join("?" * len(runs))
+        found = self.database.read(
+            "SELECT run, kind, step, data FROM events WHERE kind IN ('planned', "  # noqa: S608
+            f"'finished') AND instr(step, '[') = 0 AND run IN ({marks}) ORDER BY seq",
+            tuple(runs),
+        )
+        planned: dict[str, int] = {}
+        done: dict[str, set[str]] = {}
+        for run, kind, step, data in found:
+            told = json.loads(data)
+            if kind == "finished":
+                if told.get("status", "done") == "done":
+                    done.setdefault(run, set()).add(step)
+            elif isinstance(told.get("steps"), int):
+                planned[run] = told["steps"]
+        return {run: (len(done.get(run, ())), count) for run, count in planned.items()}
 
     def prune(self, *, keep: int | None = None, before: float | None = None) -> int:
         """Delete all but the newest ``keep`` runs, and runs that started before ``before``.

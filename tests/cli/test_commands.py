@@ -395,6 +395,52 @@ def test_a_reader_that_stops_listening_is_no_crash(shell: Shell) -> None:
     assert "Exception ignored" not in err
 
 
+def test_an_answer_that_cannot_be_written_is_told_and_kept(shell: Shell) -> None:
+    plan = shell.one("shout")
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+        process = subprocess.run(
+            [sys.executable, "-m", "herd_graph.cli", "run", "--plan", plan],
+            cwd=shell.folder, env=shell.environment, stdout=full, stderr=subprocess.PIPE, text=True,
+            check=False, timeout=60,
+        )  # fmt: skip
+
+    assert process.returncode == 1
+    assert "The output could not be written: No space left on device" in process.stderr
+    assert "Traceback" not in process.stderr
+    assert "Exception ignored" not in process.stderr
+    assert "HELLO" in shell.herd("runs", "show", "last").out
+
+
+def test_what_is_piped_in_and_not_read_is_told(shell: Shell) -> None:
+    plan = shell.one("shout")
+
+    assert "Attach it with: -a -" in shell.herd("run", "--plan", plan, stdin="for whom?").err
+    assert "Attach it with" not in shell.herd("run", "--plan", plan, stdin="").err
+
+
+def test_a_plan_takes_inputs_by_name_and_is_checked_before(shell: Shell) -> None:
+    path = shell.folder / "open.json"
+    port = {"name": "text", "kind": "text"}
+    path.write_text(
+        json.dumps({"inputs": {"text": port}, "steps": [step("s1", "shout", {"input": "text"})]})
+    )
+
+    assert "HELLO YOU" in shell.herd("run", "--plan", str(path), "-i", "text=hello you").out
+    shown = shell.herd("plan", "--plan", str(path), "-i", "text=x")
+    assert (shown.code, shown.out.strip()) == (0, "s1: shout(text=text)")
+    wrong = shell.herd("plan", "--plan", shell.one("whisper"))
+    assert (wrong.code, "'whisper'" in wrong.err) == (2, True)
+    assert shell.herd("run", "hello", "-i", "text=x").code == 2
+
+
+def test_the_list_of_runs_says_how_far_each_came(shell: Shell) -> None:
+    plan = shell.plan(step("s1", "shout", "hello"), step("s2", "stumble", {"step": "s1"}))
+    shell.herd("run", "--plan", plan)
+
+    assert (shell.last()["steps_done"], shell.last()["steps"]) == (1, 2)
+    assert " 1/2 " in shell.herd("runs", "list").out
+
+
 def test_version(shell: Shell) -> None:
     done = shell.herd("--version")
 

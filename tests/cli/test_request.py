@@ -10,8 +10,14 @@ from pathlib import Path
 import pytest
 import typer
 
-from herd_graph.cli.request import read_attachments, read_plan, read_task
+from herd_graph.artifacts import Image
+from herd_graph.cards import Port
+from herd_graph.cli.request import read_attachments, read_inputs, read_plan, read_task
 from herd_graph.errors import ArtifactUnreadable, PathNotAllowed, PlanMalformed
+from herd_graph.plans import Plan
+from herd_graph.types import Kind
+
+SAMPLES = Path(__file__).parents[2] / "graphs" / "samples"
 
 
 def piped(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
@@ -87,3 +93,38 @@ def test_a_malformed_plan_says_what_a_plan_is(tmp_path: Path, content: str) -> N
 def test_a_plan_that_is_not_there_is_malformed_too(tmp_path: Path) -> None:
     with pytest.raises(PlanMalformed, match="cannot be read"):
         read_plan(tmp_path / "none.json")
+
+
+def test_a_dash_attaches_what_is_piped_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    piped(monkeypatch, b"Bom dia")
+    (made,) = read_attachments([Path("-")])
+
+    assert (str(made), made.kind, made.name) == ("Bom dia", Kind.TEXT, "stdin")
+
+    piped(monkeypatch, (SAMPLES / "sign.png").read_bytes())
+    assert isinstance(read_attachments([Path("-")])[0], Image)
+
+
+def test_inputs_of_a_plan_are_read_as_its_ports_take_them() -> None:
+    plan = Plan(
+        inputs={
+            "text": Port(name="text", kind=Kind.TEXT),
+            "sign": Port(name="sign", kind=Kind.IMAGE),
+            "speed": Port(name="speed", kind=Kind.DATA, json_schema={"type": "number"}),
+            "tags": Port(name="tags", kind=Kind.DATA, many=True),
+        }
+    )
+    sign = SAMPLES / "sign.png"
+
+    read = read_inputs(plan, ["text=a=b", f"sign={sign}", "speed=1.5", 'tags=["x", 1]', "tags=y"])
+
+    assert isinstance(read.pop("sign"), Image)
+    assert read == {"text": "a=b", "speed": 1.5, "tags": ["x", 1, "y"]}
+    assert read_inputs(plan, [f"text=@{SAMPLES / 'letter.txt'}"])["text"].kind is Kind.TEXT
+    for wrong, said in (
+        ("txt=x", "Did you mean 'text'"),
+        ("text", "no NAME=VALUE"),
+        ("speed=fast", "is no number"),
+    ):
+        with pytest.raises(typer.BadParameter, match=said):
+            read_inputs(plan, [wrong])
