@@ -30,13 +30,20 @@ class Bound:
     """Whether the router chooses the expert for the example."""
 
 
-async def bind_example(card: ExpertCard, example: str, herd: Herd) -> Bound | str:
+async def bind_example(
+    card: ExpertCard, example: str, herd: Herd, files: Sequence[Artifact]
+) -> Bound | str:
     """Return inputs for an example; what is missing in words, where nothing fits.
 
     The router is asked first: with nothing attached, then with sample files. Where it reaches the
     expert only behind other steps, or not at all, samples of the right type stand in.
+
+    Args:
+        card: The expert's.
+        example: A request that its card names.
+        herd: Who routes it, and keeps the files.
+        files: What may stand in for what the example is about; the first of a kind is taken.
     """
-    files = sample_files()
     routed = False
     for attached in attachments(card, files):
         step = await _routed_step(card, example, attached, herd)

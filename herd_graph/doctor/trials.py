@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from herd_graph.artifacts.base import human_size
 from herd_graph.cards import NOT_STATED, ExpertCard
-from herd_graph.doctor.stand_ins import bind_example
+from herd_graph.doctor.made_files import made_files
+from herd_graph.doctor.stand_ins import bind_example, sample_files
 from herd_graph.errors import HerdError
 from herd_graph.types import ArtifactRef, JSONObject, RunId, StepId
 
 if TYPE_CHECKING:
+    from herd_graph.artifacts import Artifact
     from herd_graph.experts import Expert
     from herd_graph.herd import Herd
 
@@ -115,12 +117,30 @@ async def try_expert(expert: Expert, herd: Herd) -> Trial:
 
 
 async def _try_example(expert: Expert, herd: Herd, example: str) -> tuple[Attempted, float]:
-    """Return what came of one example, and the seconds spent on loading and queueing."""
+    """Return what came of one example, and the seconds spent on loading and queueing.
+
+    An expert may want another file than the first of its kind: English, and not Portuguese; a
+    melody, and not a voice. Where no sample of ours is taken, one that is made up may be.
+    """
+    samples, made = sample_files(), made_files()
+    tried: tuple[Attempted, float] | None = None
+    for files in (samples, [*made, *samples]):
+        found = await _try_on(expert, herd, example, files)
+        if found[0].status == "ok" or found[0].own or found[0].violation:
+            return found
+        tried = tried or found
+    assert tried is not None
+    return tried
+
+
+async def _try_on(
+    expert: Expert, herd: Herd, example: str, files: Sequence[Artifact]
+) -> tuple[Attempted, float]:
     from herd_graph.calling import Call
     from herd_graph.coordination.checks import check_outputs
 
     card = expert.card
-    bound = await bind_example(card, example, herd)
+    bound = await bind_example(card, example, herd, files)
     if isinstance(bound, str):
         return Attempted(example=example, status="not tried", detail=bound), 0.0
     outcome = partial(Attempted, example=example, routed=bound.routed, own=bound.own)
