@@ -38,7 +38,7 @@ def mcp(
     An MCP client starts this itself: give it the command 'herd mcp'. Experts with side effects are
     only called when the client can ask a person, and the person says yes.
 
-    Example: claude mcp add herd -- herd mcp --folder ~/inbox
+    Example: herd mcp --folder ~/inbox
     """
     from herd_graph.cli.output import results
     from herd_graph.cli.session import open_herd, run_until_done
