@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from herd_graph.cli import chat as talking
-from herd_graph.cli import doctor, experts, new, plan, runs, serve, why
+from herd_graph.cli import bench, doctor, experts, new, plan, runs, serve, why
 from herd_graph.cli import mcp as mcp_door
 from herd_graph.cli import run as running
 from herd_graph.cli.failures import Interrupted, report
@@ -30,6 +30,7 @@ command(app)(doctor.doctor)
 command(app)(mcp_door.mcp)
 app.add_typer(experts.app, name="experts")
 app.add_typer(runs.app, name="runs")
+app.add_typer(bench.app, name="bench")
 app.add_typer(serve.app, name="serve")
 
 

@@ -116,7 +116,39 @@ class MiniLM:
             str(weights.model_path()), options, providers=["CPUExecutionProvider"]
         )
 
+    def spans(self, text: str, places: Sequence[tuple[int, int]]) -> Vectors:
+        """Return unit vectors of a text and of pieces of it, each read in its context.
+
+        One pass for all: a piece's vector is the mean over its tokens as the model sees them in the
+        whole text. A piece beyond the last token that is read has the vector of the whole.
+
+        Args:
+            text: What is read.
+            places: Where its pieces start and end.
+        """
+        import numpy as np
+
+        with self._lock:
+            if self._session is None:
+                self._load()
+            hidden, tokens = self._hidden(text)
+        pooled = [hidden.mean(axis=0)]
+        for start, end in places:
+            inside = [k for k, (a, b) in enumerate(tokens) if a < b and a < end and b > start]
+            pooled.append(hidden[inside].mean(axis=0) if inside else pooled[0])
+        stacked = np.stack(pooled)
+        lengths = np.linalg.norm(stacked, axis=1, keepdims=True)
+        return (stacked / np.maximum(lengths, 1e-9)).astype(np.float32)
+
     def _run(self, text: str) -> Vectors:
+        import numpy as np
+
+        hidden, _ = self._hidden(text)
+        pooled = hidden.mean(axis=0)  # no padding, so the mean over tokens needs no mask
+        return (pooled / max(float(np.linalg.norm(pooled)), 1e-9)).astype(np.float32)
+
+    def _hidden(self, text: str) -> tuple[Vectors, list[tuple[int, int]]]:
+        """Return what the model makes of each token, and where the token stands in the text."""
         import numpy as np
 
         # No text is worth more than its first tokens; the tokenizer must not read a megabyte.
@@ -128,8 +160,7 @@ class MiniLM:
         }
         names = {each.name for each in self._session.get_inputs()}
         hidden = self._session.run(None, {k: v for k, v in feed.items() if k in names})[0][0]
-        pooled = hidden.mean(axis=0)  # no padding, so the mean over tokens needs no mask
-        return (pooled / max(float(np.linalg.norm(pooled)), 1e-9)).astype(np.float32)
+        return hidden, encoded.offsets
 
 
 class HashEmbedder:
