@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from herd_graph.plans import Plan
 from herd_graph.tasks import Task
@@ -27,7 +27,17 @@ class FakeRouter:
         self.name = name
         self.tasks: list[Task] = []
         """Every task that it was asked about, in order."""
+        self._scripted: dict[str, Plan] = {}
         self._choose = _chooser(plan)
+
+    def give(self, request: str, plan: Plan | Mapping[str, Any] | str) -> None:
+        """Say which plan a request gets, by its exact text; before anything else that was said.
+
+        Args:
+            request: The words.
+            plan: A plan, or one as JSON.
+        """
+        self._scripted[request] = plan if isinstance(plan, Plan) else Plan.parse(plan)
 
     async def route(self, task: Task, situation: Situation) -> Route:
         """Return the scripted plan, with a trace that says so."""
@@ -37,7 +47,8 @@ class FakeRouter:
         trace = RouteTrace(
             router=self.name, request=task.text, registry=situation.experts.fingerprint
         )
-        return Route(plan=self._choose(task), trace=trace)
+        plan = self._scripted.get(task.text) or self._choose(task)
+        return Route(plan=plan, trace=trace)
 
 
 def _chooser(plan: Plan | Mapping[str, Plan] | Callable[[Task], Plan]) -> Callable[[Task], Plan]:
