@@ -1,0 +1,1 @@
+"""Benchmarks that ship: what ``herd bench`` and ``herd eval`` call."""

@@ -1,0 +1,420 @@
+"""Requests with the plans that a fair judge accepts, written compactly, and how a plan is compared.
+
+    {"id": "c1", "files": ["audio:call.wav"], "wordings": ["…", "…"],
+     "gold": ["speak(translate(transcribe(a1), pt)) ; find_entities(transcribe(a1))"]}
+
+A gold has one expression for each thing asked, in any order. Arguments stand in the order of the
+expert's input ports; an optional one that keeps its default is left out. ``each`` marks the list of
+a ``foreach``, ``.pages`` an output that is not the first, ``x if y == z`` a condition, ``-`` an
+abstention, a closing ``!`` that a part must be left unmet. ``h1.2`` is the second answer of the
+first earlier turn, ``h1.a1`` its first file.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+
+from herd_graph.cards import ExpertCard
+from herd_graph.errors import ConfigError
+from herd_graph.plans import (
+    AllOf,
+    Binding,
+    Condition,
+    FirstOf,
+    FromInput,
+    FromStep,
+    Item,
+    Plan,
+    Step,
+    Value,
+)
+from herd_graph.registry import Snapshot
+from herd_graph.tasks import Task
+from herd_graph.types import JSON, ArtifactRef, Kind
+
+Tree: TypeAlias = "tuple[Any, ...]"
+"""``("call", expert, output, each?, args…)``, ``("input", name)``, ``("value", …)`` or a list."""
+
+_MIMES = {
+    "audio": "audio/wav",
+    "image": "image/png",
+    "text": "text/plain",
+    "table": "text/csv",
+    "video": "video/mp4",
+    "any": "application/pdf",
+}
+_BY_SUFFIX = {
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".json": "application/json",
+    ".zip": "application/zip",
+    ".jpg": "image/jpeg",
+    ".mp3": "audio/mpeg",
+}
+_EACH = re.compile(r"\beach (?=[a-z])")
+_TURN = re.compile(r"\bh(\d+)\.(a?\d+)\b")
+_CONDITION = re.compile(r" if (?![^(]*\))")
+_BARE = re.compile(r"(?<=, )[a-z]+(?: [a-z]+)+(?=[,)])")
+"""A choice of several words, written without quotes: ``potted plant``."""
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """One of the plans that a judge accepts."""
+
+    parts: tuple[Tree, ...] = ()
+    abstains: bool = False
+    partly: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compound:
+    """One request in several wordings."""
+
+    id: str
+    files: tuple[str, ...]
+    wordings: tuple[str, ...]
+    gold: tuple[str, ...]
+    shapes: tuple[str, ...] = ()
+    steps: int = 0
+    history: tuple[Mapping[str, Any], ...] = ()
+    check: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def impossible(self) -> bool:
+        """Whether abstaining is the only right answer."""
+        return all(each.strip() == "-" for each in self.gold)
+
+    def task(self, wording: str) -> Task:
+        """Return the task of one wording, with stand-ins for its files."""
+        return Task(text=wording, attachments=_attachments(self.files, 0))
+
+    def turns(self, experts: Snapshot) -> tuple[tuple[Mapping[str, JSON], ...], dict[str, str]]:
+        """Return the earlier turns as a thread remembers them, and the names of what they made."""
+        turns: list[Mapping[str, JSON]] = []
+        names: dict[str, str] = {}
+        for number, turn in enumerate(self.history, start=1):
+            files = _attachments(cast("list[str]", turn.get("files") or []), 1000 * number)
+            parts: list[JSON] = []
+            golds = str(turn.get("gold") or "").removesuffix("!").split(" ; ")
+            for place, gold in enumerate(golds, start=1):
+                part, ref = _made(gold.strip(), str(turn.get("task")), experts, number, place)
+                if part is not None and ref is not None:
+                    files_used = sorted(set(re.findall(r"\ba\d+\b", gold)) & files.keys())
+                    part["sources"] = [{"inputs": [files[f].name for f in files_used]}]
+                    parts.append(part)
+                    names[ref.id] = f"h{number}.{place}"
+            names |= {ref.id: f"h{number}.{name}" for name, ref in files.items()}
+            listed: JSON = {name: ref.model_dump(mode="json") for name, ref in files.items()}
+            turns.append({"task": str(turn.get("task")), "attachments": listed, "parts": parts})
+        return tuple(turns), names
+
+
+def load(path: Path) -> list[Compound]:
+    """Read a set. Raises ``ConfigError`` with the line that cannot be read."""
+    found: list[Compound] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            row: dict[str, Any] = json.loads(line)
+            item = Compound(
+                id=row["id"],
+                files=tuple(row.get("files") or ()),
+                wordings=tuple(row["wordings"]),
+                gold=tuple(row["gold"]),
+                shapes=tuple(row.get("shapes") or ()),
+                steps=int(row.get("steps") or 0),
+                history=tuple(row.get("history") or ()),
+                check=row.get("check") or {},
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise ConfigError(
+                f"Line {number} of {str(path)!r} cannot be read: {type(error).__name__}: {error}. "
+                "Expected an object with id, files, wordings and gold. Correct the line."
+            ) from None
+        found.append(item)
+    return found
+
+
+def read_gold(gold: str) -> Wanted:
+    """Read one gold. Raises ``ConfigError`` when it is no expression."""
+    bare = gold.strip()
+    if bare == "-":
+        return Wanted(abstains=True)
+    partly = bare.endswith("!")
+    try:
+        parts = tuple(_expression(each) for each in bare.removesuffix("!").split(" ; "))
+    except (SyntaxError, ValueError) as error:
+        raise ConfigError(f"Gold {gold!r} is no list of expressions: {error}.") from None
+    return Wanted(parts=parts, partly=partly)
+
+
+def answers(plan: Plan, experts: Snapshot, names: Mapping[str, str]) -> tuple[Tree, ...]:
+    """Return what a plan answers, an expression for each thing asked, in the form of a gold."""
+    read = _Rendering(plan, experts, names)
+    return tuple(dict.fromkeys(read.answer(each.source) for each in plan.asks))
+
+
+def agrees(plan: Plan, wanted: Wanted, got: Sequence[Tree]) -> bool:
+    """Say whether a plan is the wanted one: the same answers, and unmet only where it should be."""
+    if plan.abstained or wanted.abstains:
+        return plan.abstained and wanted.abstains
+    if bool(plan.unmet) != wanted.partly or len(got) != len(wanted.parts):
+        return False
+    left = list(got)
+    for part in wanted.parts:
+        match = next((each for each in left if same(each, part)), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return True
+
+
+def nodes(parts: Iterable[Tree]) -> list[str]:
+    """Return the experts of some expressions, one for each different call."""
+    return [call[1] for call in dict.fromkeys(each for part in parts for each in _calls(part))]
+
+
+def links(parts: Iterable[Tree]) -> list[tuple[str, str]]:
+    """Return who passes something on to whom, once for each different pair of calls."""
+    found: dict[tuple[Tree, Tree], None] = {}
+    for part in parts:
+        for call in _calls(part):
+            for inner in _direct(call[4:]):
+                found[inner, call] = None
+    return [(source[1], target[1]) for source, target in found]
+
+
+def same(got: Any, want: Any) -> bool:
+    """Say whether two expressions are one, where free text is compared loosely or not at all."""
+    if not isinstance(got, tuple) or not isinstance(want, tuple):
+        return got == want
+    one, two = cast("Tree", got), cast("Tree", want)
+    if {one[0], two[0]} <= {"value", "choice"}:
+        return _alike(one[1], two[1])
+    if one[:1] != two[:1] or one[0] != "call":
+        return len(one) == len(two) and all(same(a, b) for a, b in zip(one, two, strict=True))
+    if one[1:4] != two[1:4]:
+        return False
+    open_ended = one[1] in OPEN
+    mine, theirs = _arguments(one, open_ended), _arguments(two, open_ended)
+    return len(mine) == len(theirs) and all(same(a, b) for a, b in zip(mine, theirs, strict=True))
+
+
+OPEN = frozenset({"chat", "query_table", "search_text", "draw_chart", "convert_units", "finance"})
+"""Experts that take a question or a wish: its words are the person's, not the plan's."""
+
+
+def _arguments(call: Tree, open_ended: bool) -> list[Any]:
+    """Return a call's arguments, without the free text of an open-ended expert."""
+    if not open_ended:
+        return list(call[4:])
+    return [each for each in call[4:] if each[0] != "value" or not isinstance(each[1], str)]
+
+
+def _alike(one: Any, two: Any) -> bool:
+    if not isinstance(one, str) or not isinstance(two, str):
+        return one == two
+    first, second = (set(_WORD.findall(each.lower())) for each in (one, two))
+    if first == second:
+        return True
+    return len(first & second) / max(1, len(first | second)) >= 0.6
+
+
+def _calls(tree: Any) -> Iterator[Tree]:
+    if isinstance(tree, tuple):
+        branch = cast("Tree", tree)
+        for each in branch:
+            yield from _calls(each)
+        if branch and branch[0] == "call":
+            yield branch
+
+
+def _direct(arguments: Iterable[Any]) -> Iterator[Tree]:
+    for each in arguments:
+        if isinstance(each, tuple):
+            branch = cast("Tree", each)
+            if branch and branch[0] == "call":
+                yield branch
+            else:
+                yield from _direct(branch)
+
+
+def _expression(text: str) -> Tree:
+    body, *condition = _CONDITION.split(text.strip())
+    tree = _tree(ast.parse(_plain(body), mode="eval").body)
+    if condition:
+        return ("if", tree, _tree(ast.parse(_plain(condition[0]), mode="eval").body))
+    return tree
+
+
+def _plain(text: str) -> str:
+    quoted = _BARE.sub(lambda found: repr(found[0]), text.strip())
+    return _EACH.sub("each * ", _TURN.sub(r"h\1_\2", quoted))
+
+
+def _tree(node: ast.AST, output: str = "", *, each: bool = False) -> Any:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):  # "each * x"
+        return _tree(node.right)
+    if isinstance(node, ast.Attribute):
+        return _tree(node.value, node.attr)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        held = [_tree(argument) for argument in node.args]
+        over = any(
+            isinstance(each, ast.BinOp)
+            and isinstance(each.left, ast.Name)
+            and each.left.id == "each"
+            for each in node.args
+        )
+        return ("call", node.func.id, output, over, *held)
+    if isinstance(node, ast.List):
+        held = tuple(_tree(each) for each in node.elts)
+        return held[0] if len(held) == 1 else ("list", *held)
+    if isinstance(node, ast.Compare):
+        right = _tree(node.comparators[0])
+        return ("test", _tree(node.left), type(node.ops[0]).__name__, right)
+    if isinstance(node, ast.Name):
+        turn = re.fullmatch(r"h(\d+)_(a?\d+)", node.id)
+        if turn:
+            return ("input", f"h{turn[1]}.{turn[2]}")
+        return ("input", node.id) if re.fullmatch(r"a\d+", node.id) else ("choice", node.id)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
+        return ("value", -cast("Any", node.operand.value))
+    if isinstance(node, ast.Constant):
+        return ("value", node.value)
+    raise ValueError(f"{ast.unparse(node)!r} is no call, input or literal")
+
+
+class _Rendering:
+    """Writes a plan's answers as expressions."""
+
+    def __init__(self, plan: Plan, experts: Snapshot, names: Mapping[str, str]) -> None:
+        self.plan, self.experts, self.names = plan, experts, names
+
+    def answer(self, binding: Binding) -> Tree:
+        tree = self.tree(binding, None)
+        step = self.plan.step(binding.step) if isinstance(binding, FromStep) else None
+        if step is not None and step.when:
+            return ("if", tree, *(self._test(each, step) for each in step.when))
+        return tree
+
+    def tree(self, binding: Binding, step: Step | None) -> Tree:
+        if isinstance(binding, FromInput):
+            return ("input", self.names.get(binding.input, binding.input))
+        if isinstance(binding, Value):
+            value = binding.value
+            return ("value", value if not isinstance(value, list | dict) else json.dumps(value))
+        if isinstance(binding, Item):
+            assert step is not None
+            assert step.foreach is not None
+            return self.tree(step.foreach, None)
+        if isinstance(binding, AllOf):
+            held = tuple(self.tree(each, step) for each in binding.all)
+            return held[0] if len(held) == 1 else ("list", *held)
+        if isinstance(binding, FirstOf):
+            return ("first", *(self.tree(each, step) for each in binding.first))
+        made = self.plan.step(binding.step)
+        name = (made.expert or "").partition("@")[0]
+        card = self.experts.find(name).card
+        output = binding.output or ""
+        if output == card.outputs[0].name:
+            output = ""
+        held = [
+            self._argument(made.inputs[port.name], bool(port.choices), made)
+            for port in card.inputs
+            if port.name in made.inputs
+            and not _is_default(name, port.default, made.inputs[port.name])
+        ]
+        return ("call", name, output, made.foreach is not None, *held)
+
+    def _argument(self, binding: Binding, chosen: bool, step: Step) -> Tree:
+        tree = self.tree(binding, step)
+        return ("choice", tree[1]) if chosen and tree[0] == "value" else tree
+
+    def _test(self, condition: Condition, step: Step) -> Tree:
+        return ("test", self.tree(condition.left, step), condition.op, ("value", condition.right))
+
+
+_ASSUMED: dict[str, str] = {"calculate": "sum"}
+"""A choice that a gold leaves out: adding up is what calculating on a receipt means."""
+
+
+def _is_default(expert: str, default: JSON, binding: Binding) -> bool:
+    if not isinstance(binding, Value) or binding.value is None:
+        return False
+    return binding.value in {default, _ASSUMED.get(expert)}
+
+
+def _attachments(files: Iterable[str], base: int) -> dict[str, ArtifactRef]:
+    made: dict[str, ArtifactRef] = {}
+    for number, each in enumerate(files, start=1):
+        kind, _, name = each.partition(":")
+        mime = _BY_SUFFIX.get(Path(name).suffix.lower(), _MIMES[kind])
+        if kind == "any" and Path(name).suffix.lower() not in {".pdf", ".zip"}:
+            mime = "application/octet-stream"
+        made[f"a{number}"] = ArtifactRef(
+            id=f"{base + number:064x}",
+            kind=Kind.DOCUMENT if kind == "any" else Kind(kind),
+            mime=mime,
+            size=1000,
+            name=name,
+        )
+    return made
+
+
+def _made(
+    gold: str, task: str, experts: Snapshot, turn: int, place: int
+) -> tuple[dict[str, JSON] | None, ArtifactRef | None]:
+    """Return what an earlier turn's answer left behind."""
+    try:
+        tree = _expression(gold)
+    except (SyntaxError, ValueError):
+        return None, None
+    while tree[0] == "if":
+        tree = tree[1]
+    if tree[0] != "call" or not experts.knows(tree[1]):
+        return None, None
+    card: ExpertCard = experts.find(tree[1]).card
+    port = card.output(tree[2] or None) or card.outputs[0]
+    mime = _MIMES.get(port.kind.value, "application/json")
+    ref = ArtifactRef(id=f"{turn:032x}{place:032x}", kind=port.kind, mime=mime, size=100)
+    part: dict[str, JSON] = {
+        "ask": task,
+        "status": "done",
+        "expert": card.id,
+        "text": "",
+        "artifacts": [ref.model_dump(mode="json")],
+    }
+    return part, ref
+
+
+def named(route_attachments: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:
+    """Return the gold's names of what a route binds of earlier turns, by the plan's own names."""
+    found: dict[str, str] = {}
+    for name, value in route_attachments.items():
+        ref = value[0] if isinstance(value, list) else value
+        found[name] = names.get(cast("ArtifactRef", ref).id, name)
+    return found
+
+
+__all__ = (
+    "OPEN",
+    "Compound",
+    "Tree",
+    "Wanted",
+    "agrees",
+    "answers",
+    "links",
+    "load",
+    "named",
+    "nodes",
+    "read_gold",
+    "same",
+)
