@@ -56,6 +56,10 @@ fix: $(VENV)/.dev ## Apply what ruff can fix, and format
 bench-engine: $(VENV)/.dev ## Measure the engine beside plain LangGraph (ARGS="--quick --json FILE")
 	@$(PY) -m benchmarks.engine $(ARGS)
 
+.PHONY: bench-first
+bench-first: $(VENV)/.demo ## Measure the first answer of a new process, and what a warm herd adds to its models
+	@$(PY) -m benchmarks.first_answer $(ARGS)
+
 .PHONY: bench
 bench: $(VENV)/.dev ## Measure imports and the engine
 	$(PY) benchmarks/imports.py
