@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from herd_graph.adapters.results import result_ports, sorted_results
 from herd_graph.adapters.schemas import (
     Field,
     from_base64,
@@ -22,7 +23,6 @@ from herd_graph.slots import Slot
 from herd_graph.types import JSON, Kind
 
 _WRAPPED = "x-fastmcp-wrap-result"
-_KINDS = (Kind.TEXT, Kind.IMAGE, Kind.AUDIO, Kind.VIDEO, Kind.TABLE, Kind.DOCUMENT, Kind.DATA)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,7 @@ class Gives:
             found.append(Text(str(result.structured_content)))
         if self.said is not None:
             return {self.said.port.name: _chosen(found, self.said)}
-        return _sorted(found)
+        return sorted_results(found)
 
 
 def gives_of(schema: Mapping[str, Any] | None, said: Slot | None) -> Gives:
@@ -75,16 +75,7 @@ def gives_of(schema: Mapping[str, Any] | None, said: Slot | None) -> Gives:
             pass
         else:
             return Gives(ports=(field.port,), field=field, is_wrapped=wrapped)
-    result = Port(name="result", kind=_KINDS[0], also=_KINDS[1:])
-    media = Port(
-        name="media",
-        kind=Kind.IMAGE,
-        also=tuple(kind for kind in _KINDS if kind is not Kind.IMAGE),
-        many=True,
-        required=False,
-        description="Pictures, recordings and files beside the text.",
-    )
-    return Gives(ports=(result, media))
+    return Gives(ports=result_ports())
 
 
 def artifacts_of(block: Any, linked: Mapping[str, Any]) -> list[Artifact]:
@@ -123,21 +114,6 @@ def error_text(result: Any) -> str:
     """Return what a failed call says, without what could drive a terminal."""
     texts = [block.text for block in result.content if block.type == "text"]
     return printable("\n".join(texts).strip())[:2000] or "it gave no reason"
-
-
-def _sorted(found: list[Artifact]) -> Outputs:
-    texts = [each for each in found if isinstance(each, Text) and not each.name]
-    others = [each for each in found if each not in texts]
-    if texts or not others:
-        joined = texts[0] if len(texts) == 1 else Text("\n\n".join(each.text for each in texts))
-        made: Outputs = {"result": joined}
-        if others:
-            made["media"] = others
-        return made
-    made = {"result": others[0]}
-    if others[1:]:
-        made["media"] = others[1:]
-    return made
 
 
 def _chosen(found: list[Artifact], slot: Slot) -> Artifact | list[Artifact]:
