@@ -108,6 +108,7 @@ def to_json(error: CallError) -> JSONObject:
         "retryable": error.retryable,
         "about_input": error.about_input,
         "usd": error.usd,
+        "retry_after_s": error.retry_after_s,
         "notes": list(getattr(error, "__notes__", [])),
     }
 
@@ -120,6 +121,8 @@ def from_json(data: JSONObject) -> CallError:
     error.about_input = bool(data.get("about_input"))
     usd = data.get("usd")
     error.usd = float(usd) if isinstance(usd, int | float) else 0.0
+    pause = data.get("retry_after_s")
+    error.retry_after_s = float(pause) if isinstance(pause, int | float) else None
     notes = data.get("notes")
     for note in notes if isinstance(notes, list) else []:
         error.add_note(str(note))

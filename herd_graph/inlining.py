@@ -19,12 +19,11 @@ from herd_graph.registry import Snapshot
 
 
 def brought_along(experts: Iterable[Expert]) -> dict[str, Expert]:
-    """Return the experts that workflows among ``experts`` were declared with, by id."""
+    """Return the experts that workflows were declared with, and that models call, by id."""
     found: dict[str, Expert] = {}
     for each in experts:
-        if isinstance(each, PlannedExpert):
-            for key, inner in each.experts.items():
-                found.setdefault(key, inner)
+        for key, inner in each.experts.items():
+            found.setdefault(key, inner)
     return found
 
 

@@ -1,0 +1,516 @@
+"""Any model string: a real server on loopback, and what providers do on a bad day."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from adapter_calls import ask, one_step, png, wav
+from model_server import ModelServer, Reply, model_server, refuse
+from pydantic import BaseModel
+
+from herd_graph import Audio, Budget, Data, Herd, Image, Plan, Table, Text, expert
+from herd_graph.adapters.litellm_prices import facts_of
+from herd_graph.errors import DeclarationError
+from herd_graph.testing import scripted
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[ModelServer]:
+    with model_server() as made:
+        yield made
+
+
+@pytest.fixture
+def server(running: ModelServer) -> ModelServer:
+    running.says("ok")
+    return running
+
+
+@pytest.fixture
+def herd() -> Iterator[Herd]:
+    with Herd(checkpoints="memory") as made:
+        yield made
+
+
+def add(herd: Herd, server: ModelServer, model: str = "openai/m1", **options: Any) -> None:
+    said: dict[str, Any] = {"name": "gpt", "api_base": server.url, **options}
+    herd.add(f"litellm:{model}", **said)
+
+
+# What is asked and answered ---------------------------------------------------------------------
+
+
+def test_a_model_answers_and_streams(herd: Herd, server: ModelServer) -> None:
+    server.says("A harbour in Portugal")
+    add(herd, server, system="Be brief.", temperature=0)
+    tokens: list[str] = []
+    run = herd.run(
+        one_step(herd, "gpt", "message"),
+        message=Text("What is Porto?"),
+        on_event=lambda event: (
+            tokens.append(str(event.data["text"])) if event.kind == "token" else None
+        ),
+    )
+
+    assert str(run.output("s1")) == "A harbour in Portugal"
+    assert tokens == ["A ", "harbour ", "in ", "Portugal"]
+    asked = server.requests[0]
+    assert asked["messages"] == [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "What is Porto?"},
+    ]
+    assert (asked["temperature"], asked["stream"]) == (0, True)
+
+
+def test_the_router_gives_it_what_a_question_is_about(herd: Herd, server: ModelServer) -> None:
+    server.says("A red square.")
+    add(
+        herd,
+        server,
+        name="look",
+        description="Answer a question about a picture: say what is in an image.",
+        takes={"picture": Image, "question": Text},
+    )
+    run = herd.run("What is in this picture?", Image(png(), name="box.png"))
+
+    assert str(run.output("s1")) == "A red square."
+    sent = server.requests[0]["messages"][0]["content"]
+    assert sorted(each["type"] for each in sent) == ["image_url", "text"]
+
+
+def test_media_go_as_parts(herd: Herd, server: ModelServer) -> None:
+    add(herd, server, hears=["image", "audio", "document"])
+    ask(herd, "gpt", message="What?", context=[Image(png()), Audio(wav()), Table([{"n": 1}])])
+
+    parts = server.requests[0]["messages"][0]["content"]
+    assert [each["type"] for each in parts] == ["text", "image_url", "input_audio", "text"]
+    assert parts[1]["image_url"]["url"].startswith("data:image/png;base64,iVBOR")
+    assert parts[2]["input_audio"]["format"] == "wav"
+    assert "| n |" in parts[3]["text"]
+
+
+def test_ports_and_a_prompt_of_ones_own(herd: Herd, server: ModelServer) -> None:
+    add(
+        herd,
+        server,
+        name="letter",
+        description="Write a letter about a picture.",
+        takes={"who": Text, "picture": Image},
+        prompt="Write to {who}.",
+    )
+    ask(herd, "letter", who=Text("Ann {picture}"), picture=Image(png()))
+
+    parts = server.requests[0]["messages"][0]["content"]
+    assert parts[0] == {"type": "text", "text": "Write to Ann {picture}."}
+    assert [each["type"] for each in parts] == ["text", "image_url"]
+
+
+@pytest.mark.parametrize(
+    ("model", "hears"),
+    [
+        ("openai/gpt-5-mini", "list[Text | Table | Image | Document]"),
+        ("gemini/gemini-2.5-flash", "list[Text | Table | Image | Audio | Document]"),
+        ("openai/gpt-3.5-turbo", "list[Text | Table]"),
+        ("openai/nobody-knows-this", "list[Text | Table]"),
+    ],
+)
+def test_what_a_model_hears_decides_its_ports(herd: Herd, model: str, hears: str) -> None:
+    herd.add(f"litellm:{model}", name="m")
+    card = herd.registry.find("m").card
+
+    assert card.inputs[1].type_name.startswith(hears.removesuffix("]"))
+    assert card.locality == "remote"
+
+
+def test_the_price_file_says_what_litellm_says() -> None:
+    import litellm  # pyright: ignore[reportMissingTypeStubs]
+
+    library: Any = litellm
+    for model in ("openai/gpt-5-mini", "gemini/gemini-2.5-flash", "anthropic/claude-sonnet-4-5"):
+        facts = facts_of(model)
+        assert facts.known
+        assert ("image" in facts.hears) == library.supports_vision(model)
+        assert ("audio" in facts.hears) == library.supports_audio_input(model)
+        assert facts.takes_schemas == library.supports_response_schema(model)
+
+
+# Structured output ------------------------------------------------------------------------------
+
+
+class Order(BaseModel):
+    item: str
+    count: int
+
+
+def test_a_pydantic_model_is_asked_for_and_read(herd: Herd, server: ModelServer) -> None:
+    server.says('```json\n{"item": "chair", "count": 12}\n```')
+    add(herd, server, gives=Order)
+    run = ask(herd, "gpt", message="12 chairs please")
+
+    assert run.output("s1") == Data({"item": "chair", "count": 12})
+    form = server.requests[0]["response_format"]["json_schema"]
+    assert (form["name"], form["strict"]) == ("Order", True)
+    assert form["schema"]["additionalProperties"] is False
+
+
+def test_several_outputs_and_lists_are_one_json(herd: Herd, server: ModelServer) -> None:
+    server.says('{"names": ["Ann", "Peter"], "mood": "calm", "score": 0.5}')
+    add(herd, server, gives={"names": list[str], "mood": str, "score": float})
+    run = ask(herd, "gpt", message="x")
+
+    names: Any = run.output("s1", "names")
+    assert [str(each) for each in names] == ["Ann", "Peter"]
+    assert (str(run.output("s1", "mood")), run.output("s1", "score")) == ("calm", Data(0.5))
+
+
+@pytest.mark.parametrize(
+    "bad", ['{"item": "chair"}', "Sure! 12 chairs.", "", '{"item": "chair", "co']
+)
+def test_what_does_not_keep_to_the_schema_is_asked_again(
+    herd: Herd, server: ModelServer, bad: str
+) -> None:
+    server.says(bad, '{"item": "chair", "count": 12}')
+    add(herd, server, gives=Order)
+    run = ask(herd, "gpt", message="12 chairs please")
+
+    assert run.output("s1") == Data({"item": "chair", "count": 12})
+    assert [attempt.ok for attempt in run.records["s1"].attempts] == [False, True]
+
+
+def test_a_json_schema_does_as_well(herd: Herd, server: ModelServer) -> None:
+    server.says('{"ok": true}')
+    schema = {"type": "object", "properties": {"ok": {"type": "boolean"}}}
+    add(herd, server, gives=schema)
+    run = ask(herd, "gpt", message="x")
+
+    assert run.output("s1") == Data({"ok": True})
+    assert "strict" not in server.requests[0]["response_format"]["json_schema"]  # optional keys
+
+
+# Tools ------------------------------------------------------------------------------------------
+
+
+@expert
+def plus(a: float, b: float) -> float:
+    """Add two numbers."""
+    return a + b
+
+
+@expert
+def widen(picture: Image, times: int = 2) -> Image:
+    """Make a picture wider."""
+    return Image(picture.pil().resize((4 * times, 4)))
+
+
+def test_a_model_calls_experts_and_gets_their_results(herd: Herd, server: ModelServer) -> None:
+    server.says(
+        Reply(tools=[("plus", {"a": 12, "b": 30}), ("minus", {}), ("plus", "{nonsense")]),
+        "It is 42.",
+    )
+    add(herd, server, tools=[plus])
+    run = ask(herd, "gpt", message="12 plus 30?")
+
+    assert str(run.output("s1")) == "It is 42."
+    first, second = server.requests
+    assert first["tools"][0]["function"]["parameters"]["required"] == ["a", "b"]
+    told = [each["content"] for each in second["messages"] if each["role"] == "tool"]
+    assert told[0] == "42.0"
+    assert told[1].startswith("Error: there is no tool 'minus'")
+    assert told[2].startswith("Error: the arguments are no JSON")
+
+
+def test_files_go_to_tools_by_name(herd: Herd, server: ModelServer) -> None:
+    server.says(
+        Reply(tools=[("widen", {"picture": "context", "times": 3})]),
+        Reply(tools=[("widen", {"picture": "image_1", "times": 5})]),
+        Reply(tools=[("widen", {"picture": "/etc/passwd"})]),
+        "Done.",
+    )
+    add(herd, server, tools=[widen], hears=["image"])
+    run = ask(herd, "gpt", message="Make it wider", context=[Image(png())])
+
+    told = [each["content"] for each in server.requests[-1]["messages"] if each["role"] == "tool"]
+    assert run.status == "done", run.records["s1"].error
+    assert "named 'image_1'" in told[0]
+    assert "named 'image_2'" in told[1]
+    assert told[2].startswith("Error: '/etc/passwd' is no file here. Expected one of context")
+
+
+def test_a_model_that_never_stops_calling_is_made_to_answer(
+    herd: Herd, server: ModelServer
+) -> None:
+    server.says(Reply(tools=[("plus", {"a": 1, "b": 1})]))
+    add(herd, server, tools=[plus], max_rounds=2)
+    run = ask(herd, "gpt", message="loop")
+
+    assert [each["tool_choice"] for each in server.requests] == ["auto", "auto", "none"]
+    assert "went on asking for tools" in run.records["s1"].error
+
+
+def test_tools_are_paid_from_the_same_budget(herd: Herd, server: ModelServer) -> None:
+    dear = scripted("dear", script=["x"], repeat=True, cost_usd=0.5)
+    server.says(Reply(tools=[("dear", {"text": "a"})]), "done")
+    add(herd, server, tools=[dear])
+    run = herd.run(one_step(herd, "gpt", "message"), message=Text("x"), budget=Budget(usd=2.0))
+
+    assert run.usd == 0.5
+    assert len(dear.calls) == 1
+
+
+def test_side_effects_of_tools_are_asked_about(herd: Herd, server: ModelServer) -> None:
+    add(herd, server, tools=[scripted("send", script=["sent"], approve=True)])
+
+    assert herd.registry.find("gpt").card.approve
+
+
+# Money ------------------------------------------------------------------------------------------
+
+
+def test_a_call_costs_what_the_price_map_says(herd: Herd, server: ModelServer) -> None:
+    server.says(Reply(text="hi", tokens=(1000, 100)))
+    add(herd, server, "openai/gpt-5-mini")
+    priced = herd.registry.find("gpt")
+    vars(priced)["request"] = _elsewhere(priced)
+    run = ask(herd, "gpt", message="hello")
+
+    assert run.usd == pytest.approx(1000 * 2.5e-7 + 100 * 2e-6)
+
+
+def _elsewhere(priced: Any) -> Any:
+    """Pretend that the server on loopback is the provider's own."""
+    from dataclasses import replace
+
+    return replace(priced.request, is_local=False, api_key="sk-test")
+
+
+def test_the_budget_reserves_the_usual_price(herd: Herd) -> None:
+    herd.add("litellm:openai/gpt-5-mini", name="gpt", max_tokens=500)
+    herd.add("litellm:openai/gpt-5-mini", name="cheap", cost_usd=0.25)
+
+    assert herd.registry.find("gpt").card.cost_usd == pytest.approx(4000 * 2.5e-7 + 500 * 2e-6)
+    assert herd.registry.find("cheap").card.cost_usd == 0.25
+
+
+def test_a_server_on_this_machine_costs_nothing_and_keeps_data_here(
+    herd: Herd, server: ModelServer
+) -> None:
+    add(herd, server, "openai/gpt-5-mini")
+    card = herd.registry.find("gpt").card
+
+    assert (card.cost_usd, card.locality) == (0.0, "local")
+    assert ask(herd, "gpt", message="hello").usd == 0.0
+
+
+# A bad day --------------------------------------------------------------------------------------
+
+
+def test_a_rate_limit_is_waited_out(herd: Herd, server: ModelServer) -> None:
+    server.says(refuse(429, "slow down", "rate_limit_exceeded", retry_after="0.4"), "ok")
+    add(herd, server)
+    began = time.monotonic()
+    run = ask(herd, "gpt", message="hello")
+
+    assert str(run.output("s1")) == "ok"
+    assert time.monotonic() - began >= 0.4
+    assert len(server.requests) == 2  # and LiteLLM did not try again on its own
+    assert "is asked too often: slow down" in run.records["s1"].attempts[0].error
+
+
+def with_fallback(herd: Herd) -> Plan:
+    herd.add(scripted("other", {"message": _text()}, script=["from the other"]))
+    return one_step(herd, "gpt", "message", fallbacks=["other@1"])
+
+
+def _text() -> Any:
+    from herd_graph.types import Kind
+
+    return Kind.TEXT
+
+
+def test_a_long_rate_limit_moves_on_to_another_expert(herd: Herd, server: ModelServer) -> None:
+    server.says(refuse(429, "slow down", "rate_limit_exceeded", retry_after="60"))
+    add(herd, server)
+    run = herd.run(with_fallback(herd), message=Text("hello"))
+
+    assert str(run.output("s1")) == "from the other"
+    assert run.records["s1"].expert == "other@1"
+    assert len(server.requests) == 1
+    assert run.seconds < 10
+
+
+def test_too_long_for_this_model_is_for_another(herd: Herd, server: ModelServer) -> None:
+    server.says(
+        refuse(400, "This model's maximum context length is 8192 tokens", "context_length_exceeded")
+    )
+    add(herd, server)
+    run = herd.run(with_fallback(herd), message=Text("hello"))
+
+    assert str(run.output("s1")) == "from the other"
+    assert len(server.requests) == 1
+    assert "too long for the model" in run.records["s1"].attempts[0].error
+
+
+@pytest.mark.parametrize(
+    ("reply", "error_type", "words", "tries"),
+    [
+        (refuse(401, "Incorrect API key: sk-secret-1", "x"), "ExpertUnavailable", "the key", 1),
+        (refuse(404, "no such model", "model_not_found"), "ExpertUnavailable", "not have this", 1),
+        (refuse(402, "insufficient credits"), "ExpertUnavailable", "spend no more", 1),
+        (
+            refuse(429, "You exceeded your current quota", "x"),
+            "ExpertUnavailable",
+            "spend no more",
+            1,
+        ),
+        (refuse(400, "bad temperature"), "ExpertFailed", "bad temperature", 1),
+        (refuse(400, "x", "content_policy_violation"), "ExpertFailed", "not allow", 1),
+        (refuse(500, "boom"), "ExpertFailed", "boom", 2),
+        (refuse(503, "overloaded"), "ExpertFailed", "overloaded", 2),
+        (Reply(text="a b c d e", cut_after=2), "ExpertFailed", "", 2),
+        (Reply(text="half", finish="content_filter"), "ExpertFailed", "did not want", 1),
+        (Reply(text="", finish="length"), "ExpertFailed", "limit of tokens", 1),
+        (Reply(text=""), "ExpertFailed", "wrote nothing", 2),
+    ],
+)
+def test_what_goes_wrong_is_told_and_tried_as_often_as_it_makes_sense(
+    herd: Herd, server: ModelServer, reply: Reply, error_type: str, words: str, tries: int
+) -> None:
+    server.says(reply)
+    add(herd, server, api_key="sk-secret-1")
+    record = ask(herd, "gpt", message="hello").records["s1"]
+
+    assert (record.error_type, len(server.requests)) == (error_type, tries)
+    assert words in record.error
+    assert "sk-secret-1" not in record.model_dump_json()
+
+
+def test_nonsense_in_the_place_of_json(herd: Herd, server: ModelServer) -> None:
+    server.says(Reply(raw=b"<html>gateway"), "ok")
+    add(herd, server, stream=False)
+
+    assert str(ask(herd, "gpt", message="hello").output("s1")) == "ok"
+
+
+def test_nobody_listens_there(herd: Herd) -> None:
+    herd.add("litellm:openai/m1", name="gpt", api_base="http://127.0.0.1:9/v1")
+    record = ask(herd, "gpt", message="hello").records["s1"]
+
+    assert record.error_type == "ExpertFailed"
+    assert "cannot be reached" in record.error
+
+
+def test_a_slow_answer_is_cut_off_and_the_request_ends(herd: Herd, server: ModelServer) -> None:
+    server.says(Reply(text="late", delay=30))
+    add(herd, server, timeout_s=0.5)
+    record = ask(herd, "gpt", message="hello").records["s1"]
+
+    assert record.error_type == "ExpertTimeout"
+    _until(lambda: server.open == 0)
+
+
+def test_a_cancelled_run_ends_the_request(herd: Herd, server: ModelServer) -> None:
+    server.says(Reply(text="late", delay=30))
+    add(herd, server)
+    plan = one_step(herd, "gpt", "message")
+
+    async def begin() -> None:
+        handle = await herd.astart(plan, message=Text("hello"))
+        await asyncio.to_thread(_until, lambda: server.open == 1)
+        handle.cancel()
+        with pytest.raises((asyncio.CancelledError, Exception)):
+            await handle
+
+    asyncio.run(begin())
+    _until(lambda: server.open == 0)
+
+
+def _until(holds: Any) -> None:
+    end = time.monotonic() + 5
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_one_herd_on_several_loops(herd: Herd, server: ModelServer) -> None:
+    add(herd, server)
+    plan = one_step(herd, "gpt", "message")
+    said = [str(asyncio.run(herd.arun(plan, message=Text("x"))).output("s1")) for _ in range(3)]
+
+    assert said == ["ok", "ok", "ok"]
+
+
+# Keys -------------------------------------------------------------------------------------------
+
+
+def test_a_key_is_read_from_the_environment_and_written_nowhere(
+    server: ModelServer, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_KEY", "sk-very-secret")
+    with Herd(home=tmp_path / "home") as herd:
+        add(herd, server, api_key="env:MY_KEY")
+        run = herd.run(
+            one_step(herd, "gpt", "message"), message=Text("x"), record=tmp_path / "a.herdrun"
+        )
+        told = repr(vars(herd.registry.find("gpt"))) + str(run.why("s1")) + json.dumps(run.dump())
+
+    assert server.keys == ["Bearer sk-very-secret"]
+    written = b"".join(each.read_bytes() for each in tmp_path.rglob("*") if each.is_file())
+    assert b"sk-very-secret" not in written
+    assert "sk-very-secret" not in told
+
+
+def test_a_missing_key_is_named(herd: Herd, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.delenv("MY_KEY", raising=False)
+    herd.add("litellm:openai/gpt-5-mini", name="provider")
+    herd.add("litellm:openai/gpt-5-mini", name="mine", api_key="env:MY_KEY")
+    records = [ask(herd, each, message="x").records["s1"] for each in ("provider", "mine")]
+
+    assert [each.error_type for each in records] == ["ExpertUnavailable", "ExpertUnavailable"]
+    assert "'OPENAI_API_KEY'" in records[0].error
+    assert "'MY_KEY'" in records[1].error
+
+
+# Declaring --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reference", "options", "message"),
+    [
+        ("litellm:", {}, "names no model"),
+        ("litellm:openai/gpt", {"temprature": 1}, "Did you mean 'temperature'"),
+        ("litellm:openai/gpt", {"gives": "video"}, "which no chat model gives"),
+        ("litellm:openai/gpt", {"prompt": "Say {it}"}, "names 'it', which is no input"),
+        ("litellm:openai/gpt", {"hears": "smell"}, "Expected some of image"),
+        ("litellm:openai/gpt", {"api_base": "not a url"}, "api_base="),
+        ("litellm:openai/whisper-1", {}, "is a model for audio transcription"),
+        ("litellm:openai/gpt", {"tools": [42]}, "cannot be made an expert"),
+        ("litellm:openai/gpt", {"takes": {"a": "smell"}}, "'smell' is no kind of payload"),
+    ],
+)
+def test_what_cannot_be_declared_is_said(
+    herd: Herd, reference: str, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(DeclarationError, match=message):
+        herd.add(reference, **options)
+
+
+def test_adding_a_model_imports_no_library() -> None:
+    code = (
+        "import sys\n"
+        "for name in ('langchain_core', 'transformers', 'torch', 'fastmcp', 'mcp', 'a2a'):\n"
+        "    sys.modules[name] = None\n"
+        "from herd_graph import Herd\n"
+        "herd = Herd(checkpoints='memory'); herd.add('litellm:openai/gpt-5-mini')\n"
+        "assert 'gpt_5_mini' in herd.registry\n"
+        "assert 'litellm' not in sys.modules and 'openai' not in sys.modules"
+    )
+
+    subprocess.run([sys.executable, "-c", code], check=True)
