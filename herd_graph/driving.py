@@ -22,6 +22,7 @@ from herd_graph.resuming import read_run, way_in
 from herd_graph.runs import Run, RunHandle
 from herd_graph.store import ArtifactStore
 from herd_graph.tasks import Task
+from herd_graph.threads import in_thread
 from herd_graph.types import RunId
 
 AGAIN = frozenset({"failed", "refused", "cancelled", "skipped"})
@@ -85,13 +86,15 @@ class Driver:
         """Run the graph to its end (or to a question), and return the run."""
         key = secrets.token_hex(8)
         self.engine.requests[key] = request
+        begins = isinstance(entry, dict)
+        seen: dict[str, Any] = {"steps": {}}
         config: Any = {"configurable": {"thread_id": row.thread, REQUEST: key}}
         try:
             async with AsyncExitStack() as stack:
                 if record is not None:
                     await stack.enter_async_context(recording(self, request, record))
-                async for _ in self.graph.astream(entry, config, stream_mode="updates"):
-                    pass
+                async for part in self.graph.astream(entry, config, stream_mode="updates"):
+                    _merge(seen, part)
         except BaseException as error:
             self.engine.requests.pop(key, None)
             busy = isinstance(error, RunOwned)  # a new run (its row says running) is ours to fail
@@ -100,18 +103,36 @@ class Driver:
                 status = "failed" if isinstance(error, HerdError) else "interrupted"
                 self.runs.update(row.id, status=status, details={"error": str(error)})
             raise
-        return await self.aget(row.id)
+        return await self._read(row.id, seen if begins else None)
 
     async def aget(self, run: str) -> Run:
         """Return a run by its id, a unique beginning of it, or ``last``. Raises ``RunNotFound``."""
+        return await self._read(run, None)
+
+    async def _read(self, run: str, values: Mapping[str, Any] | None) -> Run:
+        """Return a run, of which the state may be known already."""
         found = await read_run(
-            self.runs.get(run),
+            await in_thread(lambda: self.runs.get(run), label="run"),
             graph=self.graph,
             runs=self.runs,
             store=self.store,
             experts=self.engine.registry.snapshot(),
+            values=values,
         )
         found.warnings.extend(
             f"{label} could not be stopped and is still running" for label in left_running()
         )
         return found
+
+
+def _merge(seen: dict[str, Any], part: Mapping[str, Any]) -> None:
+    """Put what a super-step wrote into what is known of a run that began here.
+
+    It is what its last checkpoint would say; reading that back costs as much as two super-steps.
+    """
+    for node, update in part.items():
+        if node.startswith("__") or not isinstance(update, Mapping):
+            continue
+        written = cast("Mapping[str, Any]", update)
+        seen["steps"].update(written.get("steps") or {})
+        seen.update({name: each for name, each in written.items() if name != "steps"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from herd_graph.coordination import Answer, compose
 from herd_graph.errors import HerdError, RunError
@@ -18,6 +18,7 @@ from herd_graph.schedule import Schedule
 from herd_graph.state import PlanRef, StepRecord
 from herd_graph.store import ArtifactStore
 from herd_graph.tasks import Task
+from herd_graph.threads import in_thread
 
 if TYPE_CHECKING:
     from herd_graph.graph import HerdGraph
@@ -63,17 +64,24 @@ async def way_in(graph: HerdGraph, row: RunRow, answers: Mapping[str, bool] | No
 
 
 async def read_run(
-    row: RunRow, *, graph: HerdGraph, runs: RunStore, store: ArtifactStore, experts: Snapshot
+    row: RunRow,
+    *,
+    graph: HerdGraph,
+    runs: RunStore,
+    store: ArtifactStore,
+    experts: Snapshot,
+    values: Mapping[str, Any] | None = None,
 ) -> Run:
-    """Put a run together from its row, its checkpoints and the store."""
+    """Put a run together from its row, its state (its last checkpoint's by default) and the store."""
     reference: Any = row.details.get("plan") or None
     records: dict[str, StepRecord] = {}
-    state = await graph.aget_state({"configurable": {"thread_id": row.thread}})
-    values: dict[str, Any] = state.values or {}
+    if values is None:
+        state = await graph.aget_state({"configurable": {"thread_id": row.thread}})
+        values = cast("dict[str, Any]", state.values or {})
     if values.get("run") == row.id and values.get("plan"):
         reference = values["plan"]
     records = records_of(values, row.id)
-    plan, trace = _plan_and_trace(store, reference)
+    plan, trace = await in_thread(lambda: _plan_and_trace(store, reference), label="plan")
     stored = row.details.get("answer")
     pending: dict[str, Any] = values.get("pending") or {}
     if isinstance(stored, dict) and row.status not in {"waiting", "running", "interrupted"}:

@@ -7,12 +7,10 @@ a running loop and Jupyter at once. Imported lazily: it loads LangGraph.
 
 from __future__ import annotations
 
-import asyncio
-import concurrent.futures
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncIterator, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import (
@@ -25,10 +23,9 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
 
+from herd_graph.recording.commits import GroupCommit
 from herd_graph.recording.leases import Leases
 from herd_graph.recording.store import Database, RunStore
-
-T = TypeVar("T")
 
 
 def serializer() -> JsonPlusSerializer:
@@ -53,7 +50,7 @@ class HerdSaver(SqliteSaver):
         self.leases = leases
         with self.database.lock:
             self.setup()  # not inside a transaction: it would end it
-        self._thread = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="herd-saver")
+        self._commits = GroupCommit(database)
 
     @contextmanager
     def cursor(self, transaction: bool = True) -> Generator[sqlite3.Cursor, None, None]:
@@ -92,12 +89,9 @@ class HerdSaver(SqliteSaver):
             self.leases.fence(_thread_of(config))
             super().put_writes(config, writes, task_id, task_path)
 
-    async def _off_loop(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """Return a checkpoint."""
-        return await self._off_loop(lambda: self.get_tuple(config))
+        return await self._commits.do(lambda: self.get_tuple(config), writes=False)
 
     async def alist(
         self,
@@ -108,8 +102,9 @@ class HerdSaver(SqliteSaver):
         limit: int | None = None,
     ) -> AsyncIterator[CheckpointTuple]:
         """Iterate over checkpoints, the newest first."""
-        found = await self._off_loop(
-            lambda: list(self.list(config, filter=filter, before=before, limit=limit))
+        found = await self._commits.do(
+            lambda: list(self.list(config, filter=filter, before=before, limit=limit)),
+            writes=False,
         )
         for each in found:
             yield each
@@ -122,7 +117,7 @@ class HerdSaver(SqliteSaver):
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
         """Write a checkpoint; see ``put``."""
-        return await self._off_loop(lambda: self.put(config, checkpoint, metadata, new_versions))
+        return await self._commits.do(lambda: self.put(config, checkpoint, metadata, new_versions))
 
     async def aput_writes(
         self,
@@ -132,23 +127,23 @@ class HerdSaver(SqliteSaver):
         task_path: str = "",
     ) -> None:
         """Write what a node returned; see ``put_writes``."""
-        await self._off_loop(lambda: self.put_writes(config, writes, task_id, task_path))
+        await self._commits.do(lambda: self.put_writes(config, writes, task_id, task_path))
 
     async def adelete_thread(self, thread_id: str) -> None:
         """Delete a thread's checkpoints."""
-        await self._off_loop(lambda: self.delete_thread(thread_id))
+        await self._commits.do(lambda: self.delete_thread(thread_id))
 
     async def aget_delta_channel_history(
         self, *, config: RunnableConfig, channels: Sequence[str]
     ) -> Mapping[str, Any]:
         """Return the writes that a delta channel is rebuilt from."""
-        return await self._off_loop(
-            lambda: self.get_delta_channel_history(config=config, channels=channels)
+        return await self._commits.do(
+            lambda: self.get_delta_channel_history(config=config, channels=channels), writes=False
         )
 
     def close(self) -> None:
         """Stop the saver's thread."""
-        self._thread.shutdown(wait=False)
+        self._commits.close()
 
 
 def _thread_of(config: RunnableConfig) -> str:

@@ -1,0 +1,142 @@
+"""Group commit: what several runs write at once is one transaction on one thread.
+
+A transaction costs about as much as ten small writes in it, and waking a thread as much as one. So
+whatever has come while the thread was busy is done in one go: the busier, the cheaper. Each piece of
+work has a savepoint of its own, so that one that fails takes nothing of the others with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, NamedTuple, TypeVar
+
+from herd_graph.recording.store import Database
+from herd_graph.threads import _count as waited_for
+
+T = TypeVar("T")
+
+MOST = 128
+"""Pieces of work in one transaction: other processes wait for it to end."""
+
+
+class _Job(NamedTuple):
+    work: Callable[[], Any]
+    writes: bool
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+
+
+class GroupCommit:
+    """Does database work for event loops, in order, on a thread of its own.
+
+    Args:
+        database: What is written to.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._pool = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="herd-saver")
+        self._lock = threading.Lock()
+        self._waiting: deque[_Job] = deque()
+        self._busy = False
+
+    async def do(self, work: Callable[[], T], *, writes: bool = True) -> T:
+        """Do a piece of work, together with whatever else waits.
+
+        Args:
+            work: It is done on another thread, inside a transaction.
+            writes: False leaves the database to other writers, where nobody else writes either.
+
+        Raises:
+            Exception: What it raises, or what the commit does.
+        """
+        loop = asyncio.get_running_loop()
+        job = _Job(work, writes, loop, loop.create_future())
+        with self._lock:
+            self._waiting.append(job)
+            wake, self._busy = not self._busy, True
+        if wake:
+            self._pool.submit(self._work)
+        waited_for(loop, +1)
+        try:
+            return await job.future
+        finally:
+            waited_for(loop, -1)
+
+    def close(self) -> None:
+        """Stop the thread, once what waits is done."""
+        self._pool.shutdown(wait=False)
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                jobs = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+                if not jobs:
+                    self._busy = False
+                    return
+            self._settle(jobs, self._together(jobs))
+
+    def _together(self, jobs: list[_Job]) -> list[tuple[Any, BaseException | None]]:
+        """Return what each job gave or raised."""
+        outcomes: list[tuple[Any, BaseException | None]] = []
+        writes = any(job.writes for job in jobs)
+        around: AbstractContextManager[Any] = (
+            self.database.transaction() if writes else nullcontext()
+        )
+        try:
+            with around:
+                outcomes.extend(self._one(job, alone=len(jobs) == 1) for job in jobs)
+        except BaseException as error:  # the commit failed, or the only job did: nothing is written
+            return [(None, error)] * len(jobs)
+        return outcomes
+
+    def _one(self, job: _Job, *, alone: bool) -> tuple[Any, BaseException | None]:
+        if job.future.cancelled():  # before it was begun
+            return None, None
+        if not job.writes or alone:  # the transaction itself is what is rolled back
+            try:
+                return job.work(), None
+            except Exception as error:
+                if job.writes:
+                    raise
+                return None, error
+        connection = self.database.connection
+        connection.execute("SAVEPOINT job")
+        try:
+            result = job.work()
+        except Exception as error:
+            connection.execute("ROLLBACK TO job")
+            connection.execute("RELEASE job")
+            return None, error
+        connection.execute("RELEASE job")
+        return result, None
+
+    @staticmethod
+    def _settle(jobs: list[_Job], outcomes: list[tuple[Any, BaseException | None]]) -> None:
+        """Tell each loop, once, what became of its jobs."""
+        told: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any, Any]]] = {}
+        for job, (result, error) in zip(jobs, outcomes, strict=True):
+            told.setdefault(job.loop, []).append((job.future, result, error))
+        for loop, ended in told.items():
+            try:
+                loop.call_soon_threadsafe(_tell, ended)
+            except RuntimeError:  # the loop is closed: nobody waits any more
+                continue
+
+
+def _tell(ended: list[tuple[asyncio.Future[Any], Any, BaseException | None]]) -> None:
+    for future, result, error in ended:
+        if future.done():
+            continue
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+
+__all__ = ("GroupCommit",)
