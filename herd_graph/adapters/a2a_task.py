@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, cast
@@ -57,6 +57,8 @@ class _Following:
     parts: dict[str, list[Any]] = field(default_factory=dict[str, list[Any]])
     """The parts of each of its artifacts, by id, in the order in which they came."""
     message: list[Any] | None = None
+    known: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once the task has a name."""
 
     @property
     def has_ended(self) -> bool:
@@ -100,21 +102,33 @@ class Agent:
             ExpertFailed: The agent cannot be reached, or breaks off for good.
         """
         following = _Following()
+        work = asyncio.get_running_loop().create_task(
+            self._asked(following, skill, parts, modes, context, expert), name=f"a2a:{expert}"
+        )
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            self._start(self._leave(work, following))
+            raise
+
+    async def _asked(
+        self,
+        following: _Following,
+        skill: str,
+        parts: list[Any],
+        modes: tuple[str, ...],
+        context: ExpertContext,
+        expert: str,
+    ) -> Ended:
         async with self._client() as (client, http):
             try:
-                request = _request(skill, parts, modes, context)
-                try:
-                    async for event in client.send_message(request):
-                        _follow(following, event, context)
-                except Exception as error:
-                    if not following.task:
-                        raise self._lost(expert, error) from error
-                await self._poll(client, following, context, expert)
-                return await self._ended(following, http)
-            except asyncio.CancelledError:
-                if following.task and not following.has_ended:
-                    self._stop(following.task)
-                raise
+                async for event in client.send_message(_request(skill, parts, modes, context)):
+                    _follow(following, event, context)
+            except Exception as error:
+                if not following.task:
+                    raise self._lost(expert, error) from error
+            await self._poll(client, following, context, expert)
+            return await self._ended(following, http)
 
     async def _poll(
         self, client: Any, following: _Following, context: ExpertContext, expert: str
@@ -178,11 +192,23 @@ class Agent:
             async with http_client({self.origin}) as files:
                 yield client, files
 
-    def _stop(self, task: str) -> None:
-        """Cancel a task at the agent, without holding up whoever is leaving."""
-        ending = asyncio.get_running_loop().create_task(self._cancel(task), name=f"a2a:{task}")
-        self._ending.add(ending)
-        ending.add_done_callback(self._ending.discard)
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something without holding up whoever is leaving."""
+        task = asyncio.get_running_loop().create_task(work, name=f"a2a:{self.label}")
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+    async def _leave(self, work: asyncio.Task[Ended], following: _Following) -> None:
+        """Cancel a task at the agent, once it has said what the task is called."""
+        known = asyncio.ensure_future(following.known.wait())
+        await asyncio.wait([known, work], timeout=_CANCEL_S, return_when=asyncio.FIRST_COMPLETED)
+        known.cancel()
+        if following.task and not following.has_ended:
+            await self._cancel(following.task)
+        work.cancel()
+        await asyncio.wait([work], timeout=_CANCEL_S)
+        if work.done() and not work.cancelled():
+            work.exception()  # nobody waits for it
 
     async def _cancel(self, task: str) -> None:
         types: Any = import_module("a2a.types.a2a_pb2")
@@ -237,6 +263,7 @@ def _follow(following: _Following, event: Any, context: ExpertContext) -> None:
     kind = event.WhichOneof("payload")
     if kind == "task":
         _take_task(following, event.task, context)
+        following.known.set()
     elif kind == "message":
         following.message = list(event.message.parts)
     elif kind == "status_update":

@@ -282,7 +282,6 @@ def test_leaving_the_call_cancels_the_task(herd: Herd) -> None:
         expert = herd.registry.find("wait")
         call = asyncio.create_task(expert.invoke({"message": Text("x")}, ExpertContext()))
         await _until(lambda: "started" in states)
-        await asyncio.sleep(0)
         call.cancel()
         await asyncio.wait([call])
         await _until(lambda: "cancelled" in states)
