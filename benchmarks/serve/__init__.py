@@ -1,0 +1,1 @@
+"""How much a server adds to what its experts take, under open load."""
