@@ -27,6 +27,7 @@ from pydantic import (
     model_serializer,
 )
 
+from herd_graph.artifacts.base import printable
 from herd_graph.cards import Port
 from herd_graph.errors import PlanMalformed, suggest
 from herd_graph.types import JSON, JSONObject, Kind, Select, StepId
@@ -366,7 +367,7 @@ class Plan(_Model):
 
     def __str__(self) -> str:
         if self.abstained:
-            return f"No plan: {self.reason or 'nothing to do'}"
+            return f"No plan: {printable(self.reason) or 'nothing to do'}"
         return "\n".join(_line(each) for each in self.steps)
 
 

@@ -164,12 +164,10 @@ class Run:
         return str(self.answer)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        import html
+        from herd_graph.notebooks import run_page
 
-        text = f"{printable(self.task)}\n\n{self.answer}"
-        statuses = {step: record.status for step, record in self.records.items()}
-        drawing = self.plan.to_svg(status=cast("Any", statuses)) if self.plan.steps else ""
-        return {"text/plain": text, "text/html": f"{drawing}<pre>{html.escape(text)}</pre>"}
+        text = printable(f"{self.task}\n\n{self.answer}")
+        return {"text/plain": text, "text/html": run_page(self)}
 
 
 class RunHandle:

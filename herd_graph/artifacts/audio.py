@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from herd_graph.artifacts.base import Artifact, human_size, printable
+from herd_graph.artifacts.base import SHOWN_BYTES, Artifact, human_size, printable
 from herd_graph.config import Limits
 from herd_graph.errors import ArtifactTooLarge, ArtifactUnreadable
 from herd_graph.types import Kind
@@ -160,6 +160,8 @@ class Audio(Artifact):
         return f"audio{named} ({self.mime}, {length}, {human_size(self.size)})"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        if self.size > SHOWN_BYTES:
+            return super()._repr_mimebundle_()
         encoded = base64.b64encode(self.bytes()).decode()
         source = f"data:{html.escape(self.mime, quote=True)};base64,{encoded}"
         return {

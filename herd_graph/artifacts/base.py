@@ -6,6 +6,7 @@ store. Nothing is read, decoded or hashed before somebody asks for it.
 
 from __future__ import annotations
 
+import base64
 import functools
 import html
 import json
@@ -26,6 +27,8 @@ from herd_graph.types import INLINE_BYTES, ArtifactRef, Kind, Provenance
 
 T = TypeVar("T")
 
+SHOWN_BYTES = 2 << 20
+"""Of a recording or a video that a notebook holds; a larger one is described."""
 _classes: dict[Kind, type[Artifact]] = {}
 
 
@@ -331,6 +334,14 @@ class Video(Artifact):
 
     kind = Kind.VIDEO
     default_mime = "video/mp4"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        if self.size > SHOWN_BYTES:
+            return super()._repr_mimebundle_()
+        encoded = base64.b64encode(self.bytes()).decode()
+        source = f"data:{html.escape(self.mime, quote=True)};base64,{encoded}"
+        player = f'<video controls style="max-width:100%" src="{source}"></video>'
+        return {"text/plain": printable(self.summary), "text/html": player}
 
 
 def load(ref: ArtifactRef, store: ArtifactStore) -> Artifact:

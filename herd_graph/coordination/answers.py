@@ -115,9 +115,10 @@ class Answer(BaseModel):
                 lines.append(f"  [{told}]")
             blocks.append("\n".join(lines))
         if self.missing and self.status != "abstained":  # its reason says it all
-            blocks.append("Not answered:\n" + "\n".join(f"- {each}" for each in self.missing))
+            missing = "\n".join(f"- {printable(each)}" for each in self.missing)
+            blocks.append(f"Not answered:\n{missing}")
         if self.reason and (self.status in {"abstained", "waiting"} or not blocks):
-            blocks.append(self.reason)
+            blocks.append(printable(self.reason))
         return "\n\n".join(blocks)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:

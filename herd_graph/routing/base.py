@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, SkipValidation
 
@@ -66,6 +66,11 @@ class RouteTrace(BaseModel):
     """What the routing itself cost: a planning model is paid for."""
     settings: dict[str, JSON] = {}
 
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        from herd_graph.notebooks import trace_page, trace_text
+
+        return {"text/plain": trace_text(self), "text/html": trace_page(self)}
+
 
 class Route(BaseModel):
     """A plan and the trace of how it came about."""
@@ -76,6 +81,15 @@ class Route(BaseModel):
     trace: RouteTrace
     attachments: dict[str, ArtifactRef | list[ArtifactRef]] = {}
     """What the plan binds of earlier turns, by names that the task does not have: ``h1`` …"""
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        from herd_graph.notebooks import joined, trace_page, trace_text
+
+        text = f"{self.plan}\n\n{trace_text(self.trace)}"
+        return {
+            "text/plain": text,
+            "text/html": joined([self.plan.to_svg(), trace_page(self.trace)]),
+        }
 
 
 class Situation(BaseModel):
