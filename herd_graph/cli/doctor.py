@@ -7,7 +7,7 @@ import typer
 from herd_graph.cli.failures import DONE, FAILED
 from herd_graph.cli.options import JsonOption
 
-_MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
+_MARKS = {"ok": "ok  ", "note": "-   ", "warn": "warn", "fail": "FAIL"}
 
 
 def doctor(as_json: JsonOption = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -182,6 +183,10 @@ def _close(run: Run, *, quiet: bool) -> None:
         say(f"Warning: {warning}", style="yellow")
     if run.status == "waiting":
         say(f"It waits for approval. Go on with: herd resume {run.id} --yes (or --no)", "yellow")
+    if run.status == "abstained" and not quiet:
+        absent = len(import_module("herd_graph._bundled.tools").missing())
+        if absent:
+            say(f"{absent} experts of HERD's own are not installed. How to get them: herd doctor")
     if not quiet:
         facts = ", ".join(filter(None, (run.status, seconds(run.seconds), dollars(run.usd))))
         say(f"run {run.id}: {facts}. Why: herd why {run.id}", style="dim")

