@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from herd_graph.calling import Caller
     from herd_graph.chat_content import Media
     from herd_graph.chat_models import ChatHerd
+    from herd_graph.debug.session import DebugSession
     from herd_graph.driving import Driver
     from herd_graph.graph import HerdGraph
     from herd_graph.residency import Residency
@@ -329,6 +330,35 @@ class Herd:
         """Go on with a run; see ``resume``."""
         request = Request(budget=budget, listener=on_event, approve=approve)
         return await self._driver.resume(self.runs.get(run), request, answers)
+
+    def debug(
+        self,
+        what: What,
+        *attachments: Given,
+        breaks: Sequence[str] = (),
+        thread: str | None = None,
+        budget: Budget | None = None,
+        caller: Caller | None = None,
+        **inputs: Any,
+    ) -> DebugSession:
+        """Return a session that steps through a run: ``async with herd.debug(…) as session``.
+
+        Args:
+            what: A request in words, a ``Plan``, or a ``@workflow``.
+            attachments: Artifacts, or paths of files.
+            breaks: Where to stop: steps, experts, kinds, or conditions such as ``score < 0.6``.
+            thread: The conversation that the run is a turn of.
+            budget: Hard limits on USD, seconds and calls.
+            caller: Who makes the calls, in place of the herd's: a replay, say.
+            inputs: The parameters of a workflow or plan, by name.
+        """
+        from herd_graph.debug.session import DebugSession
+
+        self.engine.carry(what)
+        task = wait(self._bind(what, attachments, inputs, thread or ""))
+        return DebugSession(
+            self._driver, task, breaks=breaks, thread=thread, budget=budget, caller=caller
+        )
 
     # Looking back -----------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 from collections import Counter, defaultdict
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
@@ -322,6 +322,16 @@ class _Request(Protocol):
     def run(self) -> str: ...
 
 
+def note_run(recorder: Recorder, events: Iterable[Event], made: _Made) -> None:
+    """Add to a recording what is known of the run beside its calls: events, plan, answer, inputs."""
+    for event in events:
+        recorder.event(event)
+    recorder.document("run", made.dump())
+    recorder.document("plan", made.plan.dump())
+    attached = {name: dump_refs(value) for name, value in made.inputs.items()}
+    recorder.document("inputs", attached, *references(made.inputs))
+
+
 @asynccontextmanager
 async def recording(
     herd: _Herd, request: _Request, path: str | os.PathLike[str]
@@ -340,13 +350,7 @@ async def recording(
     finally:
         request.caller = before
         try:
-            for event in herd.runs.events(request.run):
-                recorder.event(event)
-            made = await herd.aget(request.run)
-            recorder.document("run", made.dump())
-            recorder.document("plan", made.plan.dump())
-            attached = {name: dump_refs(value) for name, value in made.inputs.items()}
-            recorder.document("inputs", attached, *references(made.inputs))
+            note_run(recorder, herd.runs.events(request.run), await herd.aget(request.run))
         except Exception:  # what was recorded is worth keeping, whatever else is wrong
             log.exception("Run %r is recorded without its plan and answer", request.run)
         await in_thread(recorder.save, label="recording")

@@ -1,0 +1,563 @@
+"""The debugger's engine: one call at a time, breakpoints, edits, forks.
+
+Nothing in the executor or in an expert knows of it. The session enters the herd's own graph again
+and again with LangGraph's ``interrupt_after``; the pump then makes one call for each super-step, so
+that every step is one checkpoint, one stop and one place to fork. What is edited changes the state
+between two super-steps; what depends on it runs again because its input hash is another.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from herd_graph.artifacts import Artifact, load
+from herd_graph.checking import check
+from herd_graph.debug.breakpoints import Breakpoint, Moment, read_breakpoint
+from herd_graph.debug.edits import edited_input, edited_output, set_record, undone
+from herd_graph.debug.standing import Standing
+from herd_graph.debug.stops import Reason, Stop
+from herd_graph.engine import Request, new_run_id
+from herd_graph.errors import HerdError, PlanInvalid, PlanMalformed, RunError
+from herd_graph.explaining import Why, explain
+from herd_graph.graph import isolated, requested
+from herd_graph.journal import new_row
+from herd_graph.plans import Plan
+from herd_graph.pump import records_of
+from herd_graph.recording.callers import Recorder
+from herd_graph.replanning import pin
+from herd_graph.resuming import _plan_and_trace, read_run
+from herd_graph.runs import Run
+from herd_graph.schedule import Schedule
+from herd_graph.stages import _keep as keep_plan
+from herd_graph.state import PlanRef, StepRecord
+from herd_graph.tasks import Task
+from herd_graph.threads import in_thread, wait
+from herd_graph.types import JSON, ArtifactRef, RunId
+
+if TYPE_CHECKING:
+    from herd_graph.budgets import Budget
+    from herd_graph.calling import Caller
+    from herd_graph.driving import Driver
+
+_STOPS = ["validate", "pump", "gate", "replan", "check"]
+
+
+class DebugSession:
+    """A run that is stepped through.
+
+        async with herd.debug("Read the sign aloud", "sign.png", breaks=["speak"]) as session:
+            stop = await session.continue_()
+            await session.edit("s1", "No entry")
+            await session.continue_()
+
+    Args:
+        driver: The herd's engine, store and graph.
+        task: What is asked.
+        breaks: Where to stop, as ``break_`` takes them.
+        thread: The conversation that the run is a turn of.
+        budget: The run's limits.
+        caller: Who makes the calls, by default the herd's; a replay, say.
+    """
+
+    def __init__(
+        self,
+        driver: Driver,
+        task: Task,
+        *,
+        breaks: Sequence[str] = (),
+        thread: str | None = None,
+        budget: Budget | None = None,
+        caller: Caller | None = None,
+    ) -> None:
+        self.driver = driver
+        self.task = task
+        self.budget = budget
+        self.run: str = new_run_id()
+        self.thread = thread or self.run
+        self.stops: list[Stop] = []
+        self.breakpoints: list[Breakpoint] = []
+        self.recorder = Recorder(caller or driver.engine.caller, driver.store)
+        self.experts = driver.engine.present(driver.engine.registry.snapshot())
+        self._wanted = list(breaks)
+        self._config: dict[str, Any] = {"configurable": {"thread_id": self.thread}}
+        self._entry: Any = {"task": task.model_dump(mode="json")}
+        self._seconds = 0.0
+        self._numbers = 0
+        self._standing: Standing | None = None
+        self._opened = False
+
+    # Beginning and ending ---------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def __enter__(self) -> Self:
+        wait(self.open())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        wait(self.close())
+
+    async def open(self) -> Stop:
+        """Have the plan written and stop before anything is called."""
+        if self._opened:
+            return self.stop
+        self._opened = True
+        row = new_row(RunId(self.run), self.thread, self.task, self.driver.engine.budget)
+        await in_thread(lambda: self.driver.runs.open(row), label="run")
+        await self._advance()
+        for each in self._wanted:
+            await self.break_(each)
+        return self._record("ended" if self._over else "planned")
+
+    async def close(self) -> None:
+        """Leave the run as it stands: it can be resumed, or debugged again."""
+
+    @property
+    def stop(self) -> Stop:
+        """Where the session stands."""
+        if not self.stops:
+            raise RunError("The session was not opened. Expected 'async with session:' around it.")
+        return self.stops[-1]
+
+    @property
+    def standing(self) -> Standing:
+        """Everything that is known at this stop."""
+        if self._standing is None:
+            raise RunError("The session was not opened. Expected 'async with session:' around it.")
+        return self._standing
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as it is now."""
+        return self.standing.plan
+
+    async def __aiter__(self) -> AsyncIterator[Stop]:
+        """Iterate over the stops: the present one, then one for each ``continue_`` until the end."""
+        yield self.stop
+        while not self.stop.is_over:
+            before = len(self.stops)
+            yield self.stop if len(self.stops) > before else await self.continue_()
+
+    # Going on ---------------------------------------------------------------------------------
+
+    async def next(self) -> Stop:
+        """Make one call and stop."""
+        if self.stop.is_over:
+            return self.stop
+        moved = await self._advance()
+        return self._record(self._reason(moved), moved)
+
+    async def step(self) -> Stop:
+        """Make one call; inside a workflow that takes part in the plan, its steps are stops too."""
+        return await self.next()
+
+    async def continue_(self) -> Stop:
+        """Go on to the next breakpoint, question, failure that a breakpoint asks for, or end."""
+        return await self._go("")
+
+    async def until(self, step: str) -> Stop:
+        """Go on until a step has ended, or to a breakpoint before that. Raises ``PlanMalformed``."""
+        self.plan.step(step)
+        return await self._go(step)
+
+    async def answer(self, step: str, *, approved: bool) -> Stop:
+        """Answer what a person is asked, and make that call. Raises ``RunError``."""
+        from langgraph.types import Command
+
+        if step not in self.standing.pending:
+            asked = ", ".join(self.standing.pending) or "nothing"
+            raise RunError(
+                f"Nobody is asked about step {step!r}. Expected one of: {asked}. See: where."
+            )
+        self._entry = Command(resume={step: approved})
+        await self._advance()
+        return self._record("stepped")
+
+    async def _go(self, goal: str) -> Stop:
+        while not self.stop.is_over:
+            moved = await self._advance()
+            hit = self._hit(moved)
+            if hit is not None:
+                return self._record("breakpoint", moved, hit)
+            reason = self._reason(moved)
+            if reason in {"waiting", "fused", "ended"} or (goal and goal in self._ended_steps()):
+                return self._record(reason, moved)
+        return self.stop
+
+    def _ended_steps(self) -> set[str]:
+        return {str(step) for step in self.standing.schedule.ended}
+
+    async def _advance(self) -> list[str]:
+        """Enter the graph for one super-step; return the steps that ended in it."""
+        before: Mapping[str, StepRecord] = {}
+        if self._standing is not None:
+            before = self._standing.records
+        request = Request(
+            run=RunId(self.run),
+            budget=self.budget,
+            caller=self.recorder,
+            seconds_before=self._seconds,
+        )
+        graph = self.driver.graph
+        config = requested(graph, request, cast("Any", self._config))
+        entry, self._entry = self._entry, None
+
+        async def enter() -> None:
+            async for _ in graph.astream(
+                entry, config, stream_mode="updates", interrupt_after=_STOPS
+            ):
+                pass
+
+        await isolated(enter(), name=f"herd:{self.run}:debug")
+        if request.flight is not None:
+            self._seconds = request.flight.ledger.seconds_used
+        self._config = {"configurable": {"thread_id": self.thread}}
+        await self._look()
+        now = self.standing.records
+        return [step for step in now if now[step] != before.get(step)]
+
+    async def _look(self) -> None:
+        """Read where the run stands."""
+        graph, engine = self.driver.graph, self.driver.engine
+        state: Any = await graph.aget_state(cast("Any", self._config))
+        values: dict[str, Any] = state.values or {}
+        reference: dict[str, Any] = values.get("plan") or {}
+        held: Mapping[str, Any] = values.get("task") or {}
+        store = self.driver.store
+
+        def read() -> Standing:
+            plan, trace = _plan_and_trace(store, reference)
+            task = (
+                Task.model_validate_json(store.get(str(held["at"])))
+                if "at" in held
+                else Task.model_validate(held or self.task.model_dump())
+            )
+            self.task = task
+            records = records_of(values, self.run)
+            schedule = Schedule(
+                plan=plan,
+                run=self.run,
+                inputs=task.attachments,
+                experts=self.experts,
+                store=store,
+                records=records,
+            )
+            return Standing(
+                run=self.run,
+                plan=plan,
+                records=records,
+                trace=trace,
+                schedule=schedule,
+                experts=self.experts,
+                store=store,
+                next_node=state.next[0] if state.next else "",
+                phase=str(values.get("phase") or ""),
+                revision=int(reference.get("revision") or 0),
+                checkpoint=str(state.config["configurable"].get("checkpoint_id") or ""),
+                pending=values.get("pending") or {},
+            )
+
+        self.experts = engine.present(engine.registry.snapshot())
+        self._standing = await in_thread(read, label="debug")
+
+    @property
+    def _over(self) -> bool:
+        return not self.standing.next_node and self.standing.phase == "done"
+
+    def _reason(self, moved: Sequence[str]) -> Reason:
+        standing = self.standing
+        if self._over:
+            return "fused"
+        if standing.next_node == "gate":
+            return "waiting"
+        if any(standing.records[step].status == "failed" for step in moved):
+            return "failed"
+        if standing.next_node in {"fuse", "check"}:
+            return "checked"
+        return "stepped"
+
+    def _hit(self, moved: Sequence[str]) -> Breakpoint | None:
+        standing = self.standing
+        for step in moved:
+            found = self._breakpoint("after", standing.values(step, standing.records[step]))
+            if found is not None:
+                return found
+        if standing.ready and standing.next_node == "pump":
+            return self._breakpoint("before", standing.values(standing.ready[0].id))
+        return None
+
+    def _breakpoint(self, moment: Moment, values: Mapping[str, Any]) -> Breakpoint | None:
+        for each in self.breakpoints:
+            if each.fits(moment, values):
+                each.hits += 1
+                if each.temporary:
+                    self.breakpoints.remove(each)
+                return each
+        return None
+
+    def _record(
+        self, reason: Reason, moved: Sequence[str] = (), hit: Breakpoint | None = None
+    ) -> Stop:
+        standing = self.standing
+        asked = [str(each.get("question", "")) for each in standing.pending.values()]
+        waits = standing.next_node == "pump"
+        self.stops.append(
+            Stop(
+                number=len(self.stops) + 1,
+                reason=reason,
+                run=self.run,
+                step=moved[-1] if moved else "",
+                next=str(standing.ready[0].id) if standing.ready and waits else "",
+                ready=tuple(str(unit.id) for unit in standing.ready) if waits else (),
+                statuses=standing.statuses,
+                breakpoint=hit.number if hit is not None else None,
+                note=str(hit) if hit is not None else " ".join(asked),
+                revision=standing.revision,
+                checkpoint=standing.checkpoint,
+                usd=standing.usd,
+                seconds=self._seconds,
+            )
+        )
+        return self.stops[-1]
+
+    # Breakpoints ------------------------------------------------------------------------------
+
+    async def break_(self, spec: str, *, temporary: bool = False) -> Breakpoint:
+        """Set a breakpoint: ``s2``, an expert, a kind, a condition. Raises ``ConfigError``."""
+        cards = [each.card for each in self.experts.values()]
+        known = [step.id for step in self.plan.steps]
+        known += [text for card in cards for text in (card.name, *card.tags)]
+        self._numbers += 1
+        try:
+            made = read_breakpoint(spec, self._numbers, known, temporary=temporary)
+        except HerdError:
+            self._numbers -= 1
+            raise
+        self.breakpoints.append(made)
+        return made
+
+    def clear(self, number: int | None = None) -> list[Breakpoint]:
+        """Take a breakpoint away, or all; return those that are gone. Raises ``RunError``."""
+        gone = [each for each in self.breakpoints if number in {None, each.number}]
+        if number is not None and not gone:
+            there = ", ".join(str(each.number) for each in self.breakpoints) or "none"
+            raise RunError(f"There is no breakpoint {number}. There are: {there}.")
+        self.breakpoints = [each for each in self.breakpoints if each not in gone]
+        return gone
+
+    # Looking ----------------------------------------------------------------------------------
+
+    def artifact(self, name: str) -> list[Artifact]:
+        """Return what an input (``a1``) or a step (``s1``, ``s1.words``) holds, as a list.
+
+        Raises:
+            PlanMalformed: There is nothing of that name.
+        """
+        return [load(ref, self.driver.store) for ref in self.refs(name)]
+
+    def refs(self, name: str) -> list[ArtifactRef]:
+        """Return the references behind a name; see ``artifact``. Raises ``PlanMalformed``."""
+        value = self.task.attachments.get(name)
+        if value is not None:
+            return value if isinstance(value, list) else [value]
+        from herd_graph.plans import FromStep
+
+        step, _, output = name.partition(".")
+        found = self.standing.schedule.outputs_of(
+            FromStep(step=self.plan.step(step).id, output=output or None)
+        )
+        if found is None:
+            status = self.standing.statuses.get(step, "pending")
+            raise PlanMalformed(
+                f"{name!r} holds nothing: step {step!r} is {status}. Expected an input or a step "
+                "that is done. See: where."
+            )
+        return found
+
+    def why(self, step: str | None = None) -> Why:
+        """Explain the plan, or one step. Raises ``PlanMalformed``."""
+        row = self.driver.runs.get(self.run)
+        return explain(self.plan, self.standing.trace, self.standing.records, row, step)
+
+    async def result(self) -> Run:
+        """Return the run as it stands."""
+        row = await in_thread(lambda: self.driver.runs.get(self.run), label="run")
+        return await read_run(
+            row,
+            graph=self.driver.graph,
+            runs=self.driver.runs,
+            store=self.driver.store,
+            experts=self.experts,
+        )
+
+    # Changing ---------------------------------------------------------------------------------
+
+    async def edit(self, name: str, value: JSON | Artifact | os.PathLike[str]) -> Stop:
+        """Set what an input or a step's output holds; what depends on it runs again.
+
+        Args:
+            name: ``a1``, ``s1``, or ``s1.words`` for one of several outputs.
+            value: An artifact, a path, text, or JSON: whatever the port takes.
+
+        Raises:
+            PlanMalformed: There is nothing of that name.
+            PortViolation: The port does not take it.
+        """
+        standing = self.standing
+        if name in self.task.attachments:
+            task = await in_thread(
+                lambda: edited_input(self.driver.engine, standing, self.task, name, value),
+                label="edit",
+            )
+            self.task = task
+            self.driver.runs.update(self.run, details={"task": task.model_dump(mode="json")})
+            return await self._write({"task": await self._keep_task(task)}, f"{name} was set")
+        record = await in_thread(
+            lambda: edited_output(self.driver.engine, standing, name, value), label="edit"
+        )
+        return await self._write(set_record(record), f"{name} was set by hand")
+
+    async def swap(self, step: str, expert: str) -> Stop:
+        """Have a step done by another expert. Raises ``PlanInvalid`` where it does not fit."""
+        wanted = self.plan.step(step)
+        found = self.experts.find(expert).card
+        inputs = dict(wanted.inputs)
+        before = (
+            self.experts.find(wanted.expert).card
+            if wanted.expert is not None and self.experts.knows(wanted.expert)
+            else None
+        )
+        if before is not None and len(before.inputs) and len(found.inputs):
+            names = {port.name for port in found.inputs}
+            first = before.inputs[0].name
+            if first in inputs and first not in names:  # the main input, under another name
+                inputs = {found.inputs[0].name: inputs.pop(first), **inputs}
+            inputs = {name: each for name, each in inputs.items() if name in names}
+        changed = wanted.model_copy(update={"expert": found.id, "inputs": inputs, "fallbacks": ()})
+        steps = tuple(changed if each.id == wanted.id else each for each in self.plan.steps)
+        return await self.replan(self.plan.model_copy(update={"steps": steps}))
+
+    async def replan(self, plan: Plan) -> Stop:
+        """Put another plan in its place; finished steps that it still has are kept.
+
+        Raises:
+            PlanInvalid: With every problem; the old plan stays.
+        """
+        plan = plan.model_copy(update={"inputs": self.plan.inputs or self.task.inputs})
+        problems = check(plan, self.experts, self.task.inputs)
+        if problems:
+            raise PlanInvalid(problems)
+        kept = await keep_plan(self.driver.store, pin(plan, self.experts))
+        state: Any = await self.driver.graph.aget_state(cast("Any", self._config))
+        reference = PlanRef.model_validate(state.values["plan"])
+        changed = reference.model_copy(
+            update={"plan": kept, "revision": reference.revision + 1, "reason": plan.reason}
+        )
+        return await self._write({"plan": changed.model_dump()}, "the plan was changed")
+
+    async def rerun(self, step: str) -> Stop:
+        """Have a step run again, and what depends on what it then gives."""
+        bare = self.plan.step(step).id
+        update = undone(self.standing, bare)
+        return await self._write(update, f"{step} runs again")
+
+    async def _write(self, update: dict[str, Any], note: str) -> Stop:
+        """Change the state between two super-steps."""
+        config: Any = self._config
+        await self.driver.graph.aupdate_state(
+            config, {**update, "phase": "pump", "answer": {}}, as_node="pump"
+        )
+        self._config = {"configurable": {"thread_id": self.thread}}
+        self._entry = None
+        await self._look()
+        stop = self._record("stepped")
+        self.stops[-1] = stop = stop.model_copy(update={"note": note})
+        return stop
+
+    async def _keep_task(self, task: Task) -> dict[str, Any]:
+        from herd_graph.steps import SPILL_BYTES
+
+        dumped = task.model_dump_json()
+        if len(dumped.encode()) <= SPILL_BYTES:
+            return task.model_dump(mode="json")
+        kept = await in_thread(lambda: self.driver.store.put(dumped.encode()), label="task")
+        return {"at": kept}
+
+    # Time -------------------------------------------------------------------------------------
+
+    async def back(self, count: int = 1) -> Stop:
+        """Go back to an earlier stop; going on from there is another branch of the same run.
+
+        Raises:
+            RunError: There is no such stop.
+        """
+        place = len(self.stops) - 1 - count
+        if count < 1 or place < 0:
+            raise RunError(
+                f"There is no stop {count} back. Expected 1 to {len(self.stops) - 1}. See: where."
+            )
+        return await self.goto(self.stops[place].number)
+
+    async def goto(self, number: int) -> Stop:
+        """Go to an earlier stop by its number. Raises ``RunError``."""
+        if not 1 <= number <= len(self.stops):
+            raise RunError(f"There is no stop {number}. Expected 1 to {len(self.stops)}.")
+        there = self.stops[number - 1]
+        self._config = {
+            "configurable": {"thread_id": self.thread, "checkpoint_id": there.checkpoint}
+        }
+        self._entry = None
+        await self._look()
+        self.stops.append(there.model_copy(update={"number": len(self.stops) + 1}))
+        return self.stops[-1]
+
+    async def fork(self) -> DebugSession:
+        """Return another session that stands here, as a run of its own; this one stays as it is."""
+        state: Any = await self.driver.graph.aget_state(cast("Any", self._config))
+        other = DebugSession(self.driver, self.task, budget=self.budget, caller=self.recorder)
+        other._opened = True
+        other._seconds = self._seconds
+        row = new_row(RunId(other.run), other.thread, self.task, self.driver.engine.budget)
+        await in_thread(lambda: self.driver.runs.open(row), label="run")
+        moved = {
+            f"{other.run}/{step}": record.model_copy(update={"run": other.run}).model_dump(
+                mode="json", exclude_defaults=True
+            )
+            for step, record in self.standing.records.items()
+        }
+        kept = {name: state.values.get(name) for name in ("task", "plan", "approvals")}
+        update = {**kept, "run": other.run, "steps": moved, "pending": {}, "phase": "pump"}
+        await self.driver.graph.aupdate_state(
+            cast("Any", other._config), {**update, "answer": {}}, as_node="pump"
+        )
+        other._entry = None
+        await other._look()
+        other.breakpoints = [replace(each) for each in self.breakpoints]
+        other._numbers = self._numbers
+        other._record("stepped")
+        return other
+
+    # Keeping ----------------------------------------------------------------------------------
+
+    async def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write a recording of everything that the session called, which replays it."""
+        from herd_graph.recording.callers import note_run
+
+        made = await self.result()
+        await in_thread(
+            lambda: note_run(self.recorder, self.driver.runs.events(made.id), made),
+            label="recording",
+        )
+        return await in_thread(lambda: self.recorder.save(path), label="recording")
+
+
+__all__ = ("DebugSession",)
