@@ -1,7 +1,8 @@
 """Concurrent calls of one expert, served in one go.
 
-A class with a ``batch`` method gets the calls that arrive within ``batch_wait_s`` (0.005 s) together,
-up to ``batch_size`` (8); both may be set on the class. While it is busy, further calls gather.
+A class with a ``batch`` method, or an adapter that batches, gets the calls that arrive within
+``batch_wait_s`` (0.005 s) together, up to ``batch_size`` (8); both may be set on it. While it is
+busy, further calls gather.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from weakref import WeakKeyDictionary
 from herd_graph.bounded import bounded
 from herd_graph.contexts import ExpertContext
 from herd_graph.errors import ExpertTimeout
-from herd_graph.experts import FunctionExpert, Inputs, Outputs
+from herd_graph.experts import Expert, Inputs, Outputs
 
 SIZE = 8
 WAIT_S = 0.005
@@ -46,7 +47,7 @@ class _Batch:
 class _Queue:
     """The calls of one expert that wait, on one event loop."""
 
-    expert: FunctionExpert
+    expert: Expert
     items: list[_Item] = field(default_factory=list[_Item])
     timer: asyncio.TimerHandle | None = None
     tasks: set[asyncio.Task[None]] = field(default_factory=set["asyncio.Task[None]"])
@@ -59,15 +60,13 @@ class Batches:
         enter: Gives the context that a batch runs in: its expert loaded, its place taken.
     """
 
-    def __init__(
-        self, enter: Callable[[FunctionExpert], AbstractAsyncContextManager[object]]
-    ) -> None:
+    def __init__(self, enter: Callable[[Expert], AbstractAsyncContextManager[object]]) -> None:
         self._enter = enter
-        self._queues: WeakKeyDictionary[Any, dict[FunctionExpert, _Queue]] = WeakKeyDictionary()
+        self._queues: WeakKeyDictionary[Any, dict[Expert, _Queue]] = WeakKeyDictionary()
 
     async def serve(
         self,
-        expert: FunctionExpert,
+        expert: Expert,
         inputs: Inputs,
         context: ExpertContext,
         timeout: float | None,
@@ -89,7 +88,7 @@ class Batches:
         if len(queue.items) >= _size(expert):
             self._flush(queue)
         elif queue.timer is None:
-            wait = float(getattr(expert.factory, "batch_wait_s", WAIT_S))
+            wait = float(_setting(expert, "batch_wait_s", WAIT_S))
             queue.timer = loop.call_later(wait, self._flush, queue)
         try:
             return await item.future
@@ -128,8 +127,13 @@ class Batches:
                 raise
 
 
-def _size(expert: FunctionExpert) -> int:
-    return max(1, int(getattr(expert.factory, "batch_size", SIZE)))
+def _size(expert: Expert) -> int:
+    return max(1, int(_setting(expert, "batch_size", SIZE)))
+
+
+def _setting(expert: Expert, name: str, default: float) -> float:
+    """Return what the class behind a function expert says, or the expert itself."""
+    return getattr(getattr(expert, "factory", None) or expert, name, default)
 
 
 def _take(queue: _Queue) -> list[_Item]:
@@ -143,7 +147,7 @@ def _take(queue: _Queue) -> list[_Item]:
     return taken
 
 
-async def _run(expert: FunctionExpert, items: list[_Item]) -> None:
+async def _run(expert: Expert, items: list[_Item]) -> None:
     timeouts = [each.timeout for each in items]
     timeout = None if None in timeouts else max(each for each in timeouts if each is not None)
     calls = [(each.inputs, each.context) for each in items]

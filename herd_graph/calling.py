@@ -23,7 +23,7 @@ from herd_graph.breakers import Breakers
 from herd_graph.config import model_calls_allowed
 from herd_graph.contexts import ExpertContext
 from herd_graph.errors import CallRefused, ExpertTimeout, ExpertUnavailable
-from herd_graph.experts import Expert, FunctionExpert, Outputs
+from herd_graph.experts import Expert, Outputs
 from herd_graph.failures import explain, message_of
 from herd_graph.isolation import Processes
 from herd_graph.payloads import Refs, keep_outputs, open_inputs
@@ -178,7 +178,7 @@ class Live:
         expert = call.expert
         name = expert.card.id
         self.breakers.check(name)
-        if isinstance(expert, FunctionExpert) and expert.batches and not expert.card.isolate:
+        if expert.batches and not expert.card.isolate:
             try:
                 return await self._judged(call, self._in_batch)
             except BatchFailed:
@@ -237,7 +237,6 @@ class Live:
 
     async def _in_batch(self, call: Call, context: ExpertContext) -> CallResult:
         expert = call.expert
-        assert isinstance(expert, FunctionExpert)
         clock = asyncio.get_running_loop().time
         inputs = await open_inputs(expert, call.inputs, self.store)
         started = clock()

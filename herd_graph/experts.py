@@ -85,6 +85,21 @@ class Expert:
         """
         raise NotImplementedError
 
+    @property
+    def batches(self) -> bool:
+        """Whether ``invoke_batch`` serves several calls in one go."""
+        return False
+
+    async def invoke_batch(
+        self, calls: list[tuple[Inputs, ExpertContext]]
+    ) -> list[Outputs | BaseException]:
+        """Serve several calls in one go.
+
+        Returns:
+            For each call, in order, its outputs or what went wrong with it alone.
+        """
+        raise NotImplementedError
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Add a step inside ``@workflow``; call the plain function anywhere else."""
         trace = tracer.get()
