@@ -115,16 +115,16 @@ class KernelRidge(Nearest):
         kernel = (words + self._vectors @ self._vectors.T) / 2
         self._means = labels.mean(axis=0)
         unit = 0.1 * np.eye(len(train), dtype=np.float32)
-        self._weights = np.linalg.solve(kernel + unit, labels - self._means)
+        self._weights: Floats = np.linalg.solve(kernel + unit, labels - self._means)
         self._least = 1 if any(len(each.tools) < 2 for each in train) else 2
 
     def plan(self, request: str) -> Predicted | None:
         """Take the tools above a threshold, by pairwise order."""
         import numpy as np
 
-        scores = self.similar(request) @ self._weights + self._means
-        count = min(5, max(self._least, int((scores > self._threshold).sum())))
-        chosen = [self._names[k] for k in np.argsort(-scores)[:count]]
+        scores: Floats = self.similar(request) @ self._weights + self._means
+        count = min(5, max(self._least, int(np.count_nonzero(scores > self._threshold))))
+        chosen = [self._names[int(k)] for k in np.argsort(-scores)[:count]]
         return chain(sorted(chosen, key=lambda a: -sum(self._margin(a, b) for b in chosen)))
 
     def _margin(self, first: str, second: str) -> float:

@@ -75,7 +75,7 @@ def scores(
 
     count = len(wanted)
     names = ("node_f1", "link_f1", "strict_node_f1", "strict_link_f1", "exact", "exact_plan")
-    made = {name: np.zeros(count) for name in names}
+    made: dict[str, Numbers] = {name: np.zeros(count) for name in names}
     for place, (got, want) in enumerate(zip(predicted, wanted, strict=True)):
         if got is None:
             made["node_f1"][place] = made["link_f1"][place] = np.nan

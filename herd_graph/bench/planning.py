@@ -243,7 +243,7 @@ def _held_out(data: TaskBench, share: float, number: int) -> frozenset[str]:
 
     names = sorted(each.name for each in data.tools)
     count = max(1, round(share * len(names)))
-    drawn = np.random.default_rng(1).permutation(len(names))
+    drawn: list[int] = np.random.default_rng(1).permutation(len(names)).tolist()
     start = (number - 1) * count
     return frozenset(names[drawn[(start + k) % len(names)]] for k in range(count))
 

@@ -49,6 +49,8 @@ class Sample:
     """What each tool is called for, in words; as long as ``tools``, or empty."""
     arguments: tuple[Mapping[str, str], ...] = ()
     """What each tool is called with; as long as ``tools``, or empty."""
+    answers: tuple[str, ...] = ()
+    """The tools whose results are answers, where that is known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,11 +199,11 @@ def _arguments(node: Any) -> dict[str, str]:
         return {str(k): str(v) for k, v in cast("dict[str, Any]", held).items()}
     found: dict[str, str] = {}
     for place, each in enumerate(cast("list[Any]", held)):
-        if isinstance(each, dict) and "name" in each:
-            named = cast("dict[str, Any]", each)
+        named = cast("dict[str, Any]", each) if isinstance(each, dict) else {}
+        if "name" in named:
             found[str(named["name"])] = str(named.get("value", ""))
         else:
-            found[str(place)] = str(each)
+            found[str(place)] = str(cast("object", each))
     return found
 
 
@@ -240,8 +242,8 @@ def _said(step: str, tool: str) -> str:
 def _nodes(path: Path) -> list[dict[str, Any]]:
     try:
         read: Any = json.loads(path.read_text(encoding="utf-8"))
-        held: Any = read if isinstance(read, list) else read["nodes"]
-        return list(held)
+        held = cast("dict[str, Any]", read)["nodes"] if isinstance(read, dict) else read
+        return list(cast("list[dict[str, Any]]", held))
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError(
             f"{path.name!r} is not in TaskBench form: {error!r}. Expected {{'nodes': [{{'id': …, "

@@ -79,7 +79,7 @@ class Memory:
         means = labels.mean(axis=0)
         centred = labels - means
         unit = RIDGE * np.eye(len(labels), dtype=np.float32)
-        solved = [
+        solved: list[Floats] = [
             np.linalg.solve(kernel + unit, centred)
             for kernel in (words, meaning**3, (words + meaning) / 2)
         ]

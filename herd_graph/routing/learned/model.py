@@ -11,6 +11,7 @@ from functools import cached_property
 from herd_graph.discovery.embedders import Embedder
 from herd_graph.routing.learned import nodes, sets
 from herd_graph.routing.learned.cards import Cards
+from herd_graph.routing.learned.habits import Habits
 from herd_graph.routing.learned.memory import Memory
 from herd_graph.routing.learned.nodes import Evidence, Weighing
 from herd_graph.routing.learned.order import Order
@@ -50,6 +51,8 @@ class Guess:
     """How likely no tool is wanted."""
     nearest: float
     """How similar the nearest past request is, from 0 to 1."""
+    clauses: dict[str, int]
+    """Which clause of the request asks for each chosen tool."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +78,11 @@ class PlanModel:
     sets: Floats
     """Weights of ``sets.SET_FEATURES``."""
     order: Order
+    habits: Habits
     fingerprint: str = ""
     """Of the registry that it was made for."""
+    judgement: Floats | None = None
+    """Weights of ``judging.JUDGED``; None where no plan was judged in training."""
 
     @cached_property
     def seen(self) -> dict[frozenset[int], int]:
@@ -117,17 +123,18 @@ class PlanModel:
         names = [each.name for each in crew.cards.tools]
         wanted = choice.tools if among is None else tuple(names.index(each) for each in among)
         arranged = self.arrange(wanted, crew, evidence, similar)
-        order = sorted(range(len(chosen)), key=lambda k: (-likely[k], names[chosen[k]]))
+        places = [int(each) for each in chosen]
+        order = sorted(range(len(places)), key=lambda k: (-float(likely[k]), names[places[k]]))
         return Guess(
             tools=tuple(names[each] for each in arranged),
             links=tuple((names[a], names[b]) for a, b in self.links(arranged, crew)),
             scored=tuple(
                 Scored(
-                    tool=names[chosen[k]],
+                    tool=names[places[k]],
                     probability=float(likely[k]),
-                    known=bool(evidence.known[chosen[k]]),
+                    known=bool(evidence.known[places[k]]),
                     evidence={
-                        name: round(float(evidence.values[at, chosen[k]]), 4)
+                        name: round(float(evidence.values[at, places[k]]), 4)
                         for name, at in nodes.TOLD.items()
                     },
                 )
@@ -137,6 +144,12 @@ class PlanModel:
             expected=choice.expected,
             nothing=choice.nothing,
             nearest=float(similar.max()) if len(similar) else 0.0,
+            clauses={
+                names[each]: int(
+                    (evidence.clause_scores[:, each] + evidence.near_cards[:, each] / 2).argmax()
+                )
+                for each in arranged
+            },
         )
 
     def arrange(

@@ -12,6 +12,7 @@ from typing import Any
 from herd_graph.errors import ConfigError, ModelCorrupt, ModelMissing
 from herd_graph.routing.learned.cards import CARD_EVIDENCE
 from herd_graph.routing.learned.forests import Forest
+from herd_graph.routing.learned.habits import Habits
 from herd_graph.routing.learned.memory import EVIDENCE, Memory
 from herd_graph.routing.learned.model import PlanModel
 from herd_graph.routing.learned.nodes import Weighing
@@ -27,12 +28,15 @@ _PARTS: dict[str, type] = {
     "unknown": Forest,
     "past": Past,
     "order": Order,
+    "habits": Habits,
 }
 
 
 def save(model: PlanModel, folder: Path) -> Path:
     """Write a model into a folder, which is made where it is missing; return the folder."""
     arrays: dict[str, Any] = {"sets": model.sets}
+    if model.judgement is not None:
+        arrays["judgement"] = model.judgement
     numbers: dict[str, Any] = {}
     parts = {
         "rows": model.memory.rows,
@@ -41,6 +45,7 @@ def save(model: PlanModel, folder: Path) -> Path:
         "unknown": model.weighing.unknown,
         "past": model.order.past,
         "order": model.order,
+        "habits": model.habits,
     }
     for name, part in parts.items():
         for each in fields(part):
@@ -118,7 +123,9 @@ def _unpacked(facts: dict[str, Any], content: bytes) -> PlanModel:
         weighing=Weighing(known=part("known"), unknown=part("unknown")),
         sets=arrays["sets"],
         order=part("order", past=part("past")),
+        habits=part("habits"),
         fingerprint=facts["registry"],
+        judgement=arrays.get("judgement"),
     )
 
 

@@ -98,8 +98,9 @@ def options(
     both = np.stack([held[:, a] * held[:, b] for a, b in pairs], axis=1) if pairs else held[:, :0]
     lifts = np.array([near[a, b] for a, b in pairs], dtype=np.float32)
     least = np.where(both > 0, lifts, 0).min(axis=1) if pairs else np.zeros(len(held))
-    sets = tuple(tuple(int(tools[best[k]]) for k in np.flatnonzero(row)) for row in held)
-    times = np.array([_times(row, best, remembered, seen) for row in held], dtype=np.float32)
+    order: list[int] = best.tolist()
+    sets = tuple(tuple(tools[order[int(k)]] for k in np.flatnonzero(row)) for row in held)
+    times = np.array([_times(row, order, remembered, seen) for row in held], dtype=np.float32)
     made = np.zeros((len(held), len(SET_FEATURES)), dtype=np.float32)
     made[:, 0] = total
     made[:, 1] = both @ lifts
@@ -112,9 +113,9 @@ def options(
 
 
 def _times(
-    row: Floats, best: Floats, remembered: Sequence[int], seen: Mapping[frozenset[int], int]
+    row: Floats, best: Sequence[int], remembered: Sequence[int], seen: Mapping[frozenset[int], int]
 ) -> int:
-    held = frozenset(int(remembered[best[k]]) for k in range(len(row)) if row[k])
+    held = frozenset(remembered[best[k]] for k in range(len(row)) if row[k])
     return 0 if -1 in held else seen.get(held, 0)
 
 
@@ -160,7 +161,8 @@ def fit(given: Sequence[Options], wanted: Sequence[frozenset[int]]) -> Floats:
     pairs = [
         (each.features.astype(float), place)
         for each, want in zip(given, wanted, strict=True)
-        if (place := next((k for k, s in enumerate(each.sets) if set(s) == want), None)) is not None
+        if (place := next((k for k, s in enumerate(each.sets) if frozenset(s) == want), None))
+        is not None
     ]
     if not pairs:
         return weights.astype(np.float32)

@@ -16,6 +16,7 @@ from herd_graph.errors import ConfigError
 from herd_graph.routing.learned import nodes, order, sets
 from herd_graph.routing.learned.cards import Cards
 from herd_graph.routing.learned.forests import Forest, grow
+from herd_graph.routing.learned.habits import Habits
 from herd_graph.routing.learned.memory import Memory
 from herd_graph.routing.learned.model import PlanModel, lift
 from herd_graph.routing.learned.nodes import Evidence, Weighing
@@ -140,6 +141,7 @@ def train(
         weighing=weighing,
         sets=weights,
         order=Order(past=lessons.past(), weights=turned, scale=scale),
+        habits=Habits.of(samples, kinds or {}, [each.name for each in tools]),
         fingerprint=fingerprint,
     )
 
