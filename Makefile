@@ -60,6 +60,10 @@ bench-engine: $(VENV)/.dev ## Measure the engine beside plain LangGraph (ARGS="-
 bench-first: $(VENV)/.demo ## Measure the first answer of a new process, and what a warm herd adds to its models
 	@$(PY) -m benchmarks.first_answer $(ARGS)
 
+.PHONY: bench-serve
+bench-serve: $(VENV)/.dev ## Measure the server under open load (ARGS="--rate 50 --seconds 30")
+	@$(PY) -m benchmarks.serve $(ARGS)
+
 .PHONY: bench
 bench: $(VENV)/.dev ## Measure imports and the engine
 	$(PY) benchmarks/imports.py

@@ -78,7 +78,7 @@ class Slow:
             """Take a long time over a text."""
             slow.started.set()
             try:
-                while not slow.let_go.is_set():
+                while not slow.let_go.is_set():  # noqa: ASYNC110 - of another thread
                     await asyncio.sleep(0.01)
             except asyncio.CancelledError:
                 slow.cancelled.set()

@@ -44,7 +44,7 @@ class Site(BaseHTTPRequestHandler):
             site.let_go.wait(10)
         self.wfile.write(content)
 
-    def log_message(self, *_: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         pass
 
 

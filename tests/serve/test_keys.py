@@ -141,8 +141,8 @@ def test_keys_that_are_none(tmp_path: Path) -> None:
         ring.revoke("alicia")
     with pytest.raises(ConfigError, match="16"):
         KeyRing(Records(":memory:"), ["short"])
+    (tmp_path / "x").write_text("no database, but long enough to be looked at as one")
     with pytest.raises(ConfigError, match="cannot be opened"):
-        (tmp_path / "x").write_text("no database, but long enough to be looked at as one")
         Records(tmp_path / "x")
 
 
