@@ -37,8 +37,10 @@ from herd_graph.places import (
 )
 from herd_graph.tasks import Task
 from herd_graph.threads import engine_loop, in_thread
-from herd_graph.types import ArtifactRef
+from herd_graph.types import ArtifactRef, Kind
 from herd_graph.values import annotation, guarded, to_refs
+
+_MEDIA = frozenset({Kind.IMAGE, Kind.AUDIO, Kind.VIDEO, Kind.DOCUMENT})
 
 
 def expert_tool(
@@ -107,6 +109,8 @@ def arguments_of(card: ExpertCard) -> type[Any]:
     fields: dict[str, Any] = {}
     for port in card.inputs:
         said = port.description or port.type_name
+        if port.kind in _MEDIA:
+            said = f"{said.rstrip('.')} ({port.type_name}: a file's path or a data: URL)"
         kind = annotation(port)
         if port.required:
             fields[port.name] = (kind, Field(description=said))

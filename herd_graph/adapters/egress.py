@@ -85,12 +85,8 @@ async def judge(url: str, trusted: Collection[Origin] = ()) -> str | None:
     if origin in trusted:
         return None
     _, host, port = origin
-    try:
-        literal = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        found = await _addresses(host, port)
-    else:
-        found = [literal]
+    literal = _literal(host)
+    found = await _addresses(host, port) if literal is None else [literal]
     inside = [each for each in found if not is_public(each)]
     if inside or not found:
         raise EgressRefused(
@@ -99,6 +95,18 @@ async def judge(url: str, trusted: Collection[Origin] = ()) -> str | None:
             "open internet, or a server that was added by its own URL."
         )
     return str(found[0])
+
+
+def _literal(host: str) -> Address | None:
+    """Return the address that a host is, in any of its spellings: ``127.1`` is this machine too."""
+    try:
+        return ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        pass
+    try:
+        return ipaddress.ip_address(socket.inet_aton(host))
+    except (OSError, ValueError):
+        return None
 
 
 async def _addresses(host: str, port: int) -> list[Address]:

@@ -9,6 +9,7 @@ What only reads (GET, HEAD) is called as planned; anything else asks a person fi
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, cast
 from urllib.parse import urljoin
@@ -18,7 +19,8 @@ from herd_graph.adapters.egress import Origin, is_local, origin_of
 from herd_graph.adapters.http_calls import Access, HttpExpert, Slotted
 from herd_graph.adapters.openapi_document import credentials, read_document
 from herd_graph.adapters.said import Said, read_options
-from herd_graph.adapters.schemas import Field, field_of, fields_of, resolve, result_field
+from herd_graph.adapters.schema_refs import resolve
+from herd_graph.adapters.schemas import Field, field_of, fields_of, result_field
 from herd_graph.adapters.sources import Source
 from herd_graph.adapters.strangers import clean, expert_name
 from herd_graph.artifacts import kind_of_mime
@@ -28,6 +30,7 @@ from herd_graph.errors import DeclarationError, suggest
 from herd_graph.extras import need
 from herd_graph.types import Kind
 
+log = logging.getLogger(__name__)
 OPTIONS = frozenset(
     {"prefix", "only", "without", "server", "headers", "auth", "query", "response_limit"}
 )
@@ -107,7 +110,14 @@ class _Reading:
             names = {name, f"{method.upper()} {path}"}
             if (self.only and not names & self.only) or names & self.without:
                 continue
-            expert = self._expert(name, method, path, item, operation, taken)
+            base = self._base(item, operation)
+            try:
+                expert = self._expert(name, method, path, base, (item, operation), taken)
+            except DeclarationError as error:
+                if names & self.only:
+                    raise
+                log.warning("%s: operation %r is left out: %s", self.said.reference, name, error)
+                continue
             taken.add(expert.card.name)
             yield expert
 
@@ -126,17 +136,17 @@ class _Reading:
         name: str,
         method: str,
         path: str,
-        item: Mapping[str, Any],
-        operation: Mapping[str, Any],
+        base: str,
+        described: tuple[Mapping[str, Any], Mapping[str, Any]],
         taken: Collection[str],
     ) -> HttpExpert:
+        item, operation = described
         title = clean(str(operation.get("summary") or ""), most=150)
         about = clean(str(operation.get("description") or ""))
         caution = about.caution or title.caution
         words = " ".join(dict.fromkeys(filter(None, (_sentence(title.text), about.text))))
         slotted = self._slotted(item, operation)
         result, mimes = self._result(operation)
-        base = self._base(item, operation)
         reads = method in _READS
         secured = credentials(self.document, operation, self.auth)
         notes = "It is deprecated." if operation.get("deprecated") else ""
@@ -317,7 +327,7 @@ def _parameter_schema(parameter: Mapping[str, Any]) -> tuple[dict[str, Any], str
 
 def _is_json(mime: str) -> bool:
     bare = mime.partition(";")[0].strip().lower()
-    return bare == _JSON or bare.endswith("+json") or bare == "*/*"
+    return bare == _JSON or bare.endswith("+json")
 
 
 def _sentence(text: str) -> str:

@@ -13,7 +13,7 @@ from herd_graph.adapters.credentials import secret, secrets
 from herd_graph.adapters.egress import http_client, origin_of
 from herd_graph.adapters.http_wire import fetch
 from herd_graph.adapters.loops import on_engine_loop
-from herd_graph.adapters.schemas import resolve
+from herd_graph.adapters.schema_refs import resolve
 from herd_graph.config import MIB
 from herd_graph.errors import ConfigError, DeclarationError
 from herd_graph.threads import in_thread

@@ -7,10 +7,12 @@ picture in base64. Each ``Field`` knows its port and how a payload is written wh
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+from herd_graph.adapters.schema_refs import merged, resolve, self_contained, without_null
 from herd_graph.adapters.strangers import clean, identifier
 from herd_graph.artifacts import Artifact, Data, Table, Text
 from herd_graph.artifacts.attach import kind_of_mime, sniff_bytes
@@ -20,7 +22,7 @@ from herd_graph.config import Limits
 from herd_graph.errors import ArtifactTooLarge, DeclarationError, PortViolation
 from herd_graph.experts import Inputs, Payload
 from herd_graph.slots import as_text
-from herd_graph.types import JSON, JSONObject, Kind
+from herd_graph.types import JSON, Kind
 
 Form = Literal["json", "base64", "base64url", "data_url", "path", "bytes"]
 """How a payload is written: as itself, or as one of the forms that a file's content may take."""
@@ -36,7 +38,6 @@ _FORMS: dict[str, Form] = {
     "file-path": "path",
     "filepath": "path",
 }
-_DEPTH = 24
 _LONGEST_PATH = 4096
 
 
@@ -48,6 +49,8 @@ class Field:
     """The property's name, as the other side writes it."""
     port: Port
     form: Form = "json"
+    verbatim: bool = False
+    """Words that somebody wrote are sent as they are: only a description speaks of content."""
 
     def write(self, payload: Payload) -> JSON:
         """Return what the other side is sent for a payload. Raises ``PortViolation``."""
@@ -58,11 +61,13 @@ class Field:
     def write_one(self, item: Artifact) -> JSON:
         """Return what the other side is sent for one artifact."""
         form = self.form
+        if isinstance(item, Text) and not item.name:
+            line = item.text.strip()
+            if form == "path" and "\n" not in line and len(line) < _LONGEST_PATH:
+                return line  # somebody wrote a path
+            if self.verbatim:
+                return item.text
         if form == "path":
-            if isinstance(item, Text) and not item.name:
-                line = item.text.strip()
-                if "\n" not in line and len(line) < _LONGEST_PATH:
-                    return line  # somebody wrote a path
             return str(item.path())
         if form in {"base64", "bytes"}:
             return base64.b64encode(item.bytes()).decode()
@@ -96,9 +101,9 @@ def fields_of(
         DeclarationError: It is not the schema of an object, or its references lead nowhere.
     """
     root = schema if root is None else root
-    merged = _merged(resolve(schema, root), root)
-    properties: Any = merged.get("properties") or {}
-    kind = merged.get("type", "object")
+    whole = merged(resolve(schema, root), root)
+    properties: Any = whole.get("properties") or {}
+    kind = whole.get("type", "object")
     if kind not in {"object", None} and kind != ["object"]:
         raise DeclarationError(
             f"A schema of type {kind!r} was given for named inputs. Expected an object with "
@@ -108,7 +113,10 @@ def fields_of(
         raise DeclarationError(
             f"The schema's properties are {type(properties).__name__}. Expected an object."
         )
-    required = set(cast("list[str]", merged.get("required") or ()))
+    given: Any = whole.get("required")
+    required = (
+        {str(each) for each in cast("list[Any]", given)} if isinstance(given, list) else set()
+    )
     names = set(taken)
     made: list[Field] = []
     for key, each in cast("Mapping[str, Any]", properties).items():
@@ -125,6 +133,7 @@ def field_of(
     required: bool = True,
     taken: Collection[str] = (),
     mime: str = "",
+    is_input: bool = True,
 ) -> Field:
     """Return the field for one property.
 
@@ -135,19 +144,42 @@ def field_of(
         required: Whether it must be given.
         taken: Port names that others have already.
         mime: Its MIME type, where something besides the schema says it.
+        is_input: Something is to be written for it: what its description says counts then.
     """
-    name = _port_name(key, taken)
     given: dict[str, Any] = dict(schema) if isinstance(schema, Mapping) else {}  # pyright: ignore[reportUnknownArgumentType]
+    name = _port_name(key, taken)
+    try:
+        return _field(key, name, given, root, required=required, mime=mime, is_input=is_input)
+    except (AttributeError, TypeError, KeyError, ValueError, RecursionError) as error:
+        raise DeclarationError(
+            f"The schema of {key!r} cannot be read ({type(error).__name__}: {error!s:.200}). "
+            "Expected a JSON schema. Tell who wrote it."
+        ) from error
+
+
+def _field(
+    key: str,
+    name: str,
+    given: Mapping[str, Any],
+    root: Mapping[str, Any],
+    *,
+    required: bool,
+    mime: str,
+    is_input: bool,
+) -> Field:
     found = resolve(given, root)
     said = clean(str(found.get("description") or ""), most=300).text
-    found = _without_null(found, root)
+    found = without_null(found, root)
     said = said or clean(str(found.get("description") or ""), most=300).text
     many = False
     if found.get("type") == "array" and isinstance(found.get("items"), Mapping):
-        items = _without_null(resolve(found["items"], root), root)
+        items = without_null(resolve(found["items"], root), root)
         if items.get("type") != "array":
             many, found = True, items
     kinds, form, mimes = _content(found, mime)
+    spoken = _spoken_of(key, said, found) if form == "json" and is_input else None
+    if spoken is not None:
+        kinds, form, mimes = *spoken, ()
     data = self_contained(found, root) if Kind.DATA in kinds else None
     if data is not None and data.get("type") != "object":
         data.pop("title", None)  # pydantic writes the property's name there: it says no type
@@ -163,14 +195,14 @@ def field_of(
         json_schema=data or None,
         mime=mimes,
     )
-    return Field(key=key, port=port, form=form)
+    return Field(key=key, port=port, form=form, verbatim=spoken is not None)
 
 
 def result_field(
     schema: Mapping[str, Any], root: Mapping[str, Any] | None = None, *, name: str = "result"
 ) -> Field:
     """Return the field for a result of this schema; see ``read_result``."""
-    return field_of(name, schema, schema if root is None else root)
+    return field_of(name, schema, schema if root is None else root, is_input=False)
 
 
 def read_result(value: JSON, field: Field, limits: Limits | None = None) -> Payload:
@@ -234,111 +266,6 @@ def from_bytes(
     return made
 
 
-def resolve(schema: Mapping[str, Any], root: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
-    """Return a schema with its own ``$ref`` followed, inside ``root`` alone.
-
-    Raises:
-        DeclarationError: It leads nowhere, out of the document, or in a circle.
-    """
-    ref = schema.get("$ref")
-    if ref is None:
-        return dict(schema)
-    if depth > _DEPTH:
-        raise DeclarationError(f"The reference {ref!r} leads in a circle. Expected it to end.")
-    if not isinstance(ref, str) or not ref.startswith("#"):
-        raise DeclarationError(
-            f"The reference {ref!r} leads out of the description, and nothing is fetched for it. "
-            "Expected '#/…'. Bundle the description into one document."
-        )
-    target: Any = root
-    for part in ref.removeprefix("#").split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
-        target = cast("Mapping[str, Any]", target).get(key) if isinstance(target, Mapping) else None
-    if not isinstance(target, Mapping):
-        raise DeclarationError(f"The reference {ref!r} leads nowhere. Correct the description.")
-    found = resolve(cast("Mapping[str, Any]", target), root, depth + 1)
-    beside = {key: value for key, value in schema.items() if key != "$ref"}
-    return {**found, **beside}
-
-
-def self_contained(schema: Mapping[str, Any], root: Mapping[str, Any]) -> JSONObject:
-    """Return a schema that needs nothing around it: what it refers to is under its ``$defs``."""
-    definitions: dict[str, Any] = {}
-    names: dict[str, str] = {}
-
-    def copy(value: Any) -> Any:
-        if isinstance(value, list):
-            return [copy(each) for each in cast("list[Any]", value)]
-        if not isinstance(value, Mapping):
-            return value
-        given = cast("Mapping[str, Any]", value)
-        ref = given.get("$ref")
-        if not isinstance(ref, str):
-            return {key: copy(each) for key, each in given.items() if key != "$defs"}
-        if ref not in names:
-            name = identifier(ref.rsplit("/", 1)[-1]) or "definition"
-            while name in definitions:
-                name += "_"
-            names[ref] = name
-            definitions[name] = {}
-            target = resolve({"$ref": ref}, root)
-            definitions[name] = copy(_modern(target))
-        return {"$ref": f"#/$defs/{names[ref]}"}
-
-    made = copy(_modern(dict(schema)))
-    if definitions:
-        made["$defs"] = definitions
-    return cast("JSONObject", made)
-
-
-def _modern(schema: dict[str, Any]) -> dict[str, Any]:
-    """Write OpenAPI 3.0's ``nullable`` and boolean bounds as JSON Schema does."""
-    if schema.pop("nullable", False) and isinstance(schema.get("type"), str):
-        schema["type"] = [schema["type"], "null"]
-    for bound in ("Minimum", "Maximum"):
-        exclusive = schema.get(f"exclusive{bound}")
-        if isinstance(exclusive, bool):
-            del schema[f"exclusive{bound}"]
-            if exclusive and bound.lower() in schema:
-                schema[f"exclusive{bound}"] = schema.pop(bound.lower())
-    for key in ("discriminator", "xml", "example", "externalDocs"):
-        schema.pop(key, None)
-    return schema
-
-
-def _merged(schema: dict[str, Any], root: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an ``allOf`` of objects as the one object that it stands for."""
-    parts = schema.get("allOf")
-    if not isinstance(parts, list):
-        return schema
-    made = {key: value for key, value in schema.items() if key != "allOf"}
-    properties: dict[str, Any] = dict(made.get("properties") or {})
-    required: list[str] = list(made.get("required") or ())
-    for part in cast("list[Any]", parts):
-        each = _merged(resolve(part, root), root)
-        properties.update(each.get("properties") or {})
-        required.extend(each.get("required") or ())
-    return {**made, "type": "object", "properties": properties, "required": required}
-
-
-def _without_null(schema: dict[str, Any], root: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the schema of the values besides ``null``, where that is one schema."""
-    kind = schema.get("type")
-    if isinstance(kind, list):
-        kept = [each for each in cast("list[str]", kind) if each != "null"]
-        return {**schema, "type": kept[0] if len(kept) == 1 else kept}
-    for word in ("anyOf", "oneOf", "allOf"):
-        options = schema.get(word)
-        if not isinstance(options, list):
-            continue
-        each = [resolve(option, root) for option in cast("list[Any]", options)]
-        kept = [option for option in each if option.get("type") != "null"]
-        if len(kept) == 1:
-            beside = {key: value for key, value in schema.items() if key != word}
-            return _without_null({**beside, **kept[0]}, root)
-    return schema
-
-
 def _content(
     schema: Mapping[str, Any], mime: str
 ) -> tuple[tuple[Kind, ...], Form, tuple[str, ...]]:
@@ -363,6 +290,43 @@ def _content(
     if isinstance(kind, str) and kind != "null":
         return (Kind.DATA,), "json", ()
     return (Kind.DATA, Kind.TEXT), "json", ()
+
+
+_DATA_URL = re.compile(r"\bdata:?[ -]?ur[il]s?\b", re.IGNORECASE)
+_BASE64 = re.compile(r"\bbase[ -]?64\b", re.IGNORECASE)
+_ELSE = re.compile(r"\b(?:urls?|links?|paths?|texts?)\b", re.IGNORECASE)
+_FAMILIES = (
+    (Kind.IMAGE, re.compile(r"image|picture|photo|screenshot|png|jpe?g", re.IGNORECASE)),
+    (Kind.AUDIO, re.compile(r"audio|recording|speech|sound|wav|mp3", re.IGNORECASE)),
+    (Kind.VIDEO, re.compile(r"video|movie|mp4", re.IGNORECASE)),
+    (Kind.DOCUMENT, re.compile(r"pdf|document", re.IGNORECASE)),
+)
+
+
+def _spoken_of(
+    key: str, said: str, schema: Mapping[str, Any]
+) -> tuple[tuple[Kind, ...], Form] | None:
+    """Return what a string holds whose description alone says that it is a file's content.
+
+    Many servers write ``{"type": "string", "description": "The picture, base64-encoded"}``.
+    """
+    options: Any = schema.get("anyOf") or schema.get("oneOf") or [schema]
+    if "enum" in schema or not any(
+        isinstance(each, Mapping) and cast("Mapping[str, Any]", each).get("type") == "string"
+        for each in options
+    ):
+        return None
+    words = f"{identifier(key).replace('_', ' ')} {said}"
+    if _DATA_URL.search(words):
+        form: Form = "data_url"
+    elif _BASE64.search(words):
+        form = "base64"
+    else:
+        return None
+    found = tuple(kind for kind, pattern in _FAMILIES if pattern.search(words))
+    if len(found) == 1 and not _ELSE.search(_DATA_URL.sub("", words)):
+        return found, form
+    return (*(found if len(found) == 1 else MEDIA), Kind.TEXT), form
 
 
 def _port_name(key: str, taken: Collection[str]) -> str:
@@ -394,7 +358,5 @@ __all__ = (
     "from_bytes",
     "plain",
     "read_result",
-    "resolve",
     "result_field",
-    "self_contained",
 )
