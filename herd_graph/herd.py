@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from herd_graph.driving import Driver
     from herd_graph.graph import HerdGraph
     from herd_graph.residency import Residency
+    from herd_graph.settings import Settings
     from herd_graph.workflows import PlanRunner, Workflow
 
 What: TypeAlias = "str | Plan | Workflow[..., Any]"
@@ -102,7 +103,9 @@ class Herd:
         self.residency: Residency = Residency(None if memory is None else parse_size(memory))
         self.breakers: Breakers = Breakers()
         self.unavailable: dict[str, str] = {}
-        """First-party experts that cannot work here, with the reason."""
+        """Experts that cannot work here, with the reason."""
+        self.settings: Settings | None = None
+        """What the ``herd.toml`` said that it was made from."""
         self._database = Database(self.config.database if persist else ":memory:")
         self.runs = RunStore(self._database)
         self.engine = Engine(
@@ -135,6 +138,33 @@ class Herd:
         herd.unavailable = dict(missing())
         herd.add(*(each for each in first_party() if each.name not in herd.unavailable))
         herd.unavailable.update(herd.registry.load_plugins())
+        return herd
+
+    @classmethod
+    def from_config(cls, path: str | os.PathLike[str] | None = None, **settings: Any) -> Herd:
+        """Return the herd that a ``herd.toml`` describes; the default one where there is none.
+
+        Args:
+            path: The file; by default ``HERD_CONFIG``, or the nearest from here upwards.
+            settings: What ``Herd`` takes; it wins over the file.
+
+        Raises:
+            ConfigError: The file cannot be right; the message names the file and the key.
+        """
+        from herd_graph.settings import fill, read
+
+        said = read(path)
+        given = {name: value for name, value in settings.items() if value is not None}
+        if said is None:
+            return cls.default(**given)
+        make = cls.default if said.herd.embedded else cls
+        herd = make(**{**said.arguments(), **given})
+        herd.settings = said
+        try:
+            wait(fill(herd, said))
+        except BaseException:
+            herd.close()
+            raise
         return herd
 
     # Experts ----------------------------------------------------------------------------------
@@ -359,6 +389,37 @@ class Herd:
         return DebugSession(
             self._driver, task, breaks=breaks, thread=thread, budget=budget, caller=caller
         )
+
+    def replay(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        live: Collection[str] = (),
+        swaps: Mapping[str, str] | None = None,
+        since: str = "",
+    ) -> Run:
+        """Run a recording again without calling any expert, but for the steps that are live.
+
+        Args:
+            path: The ``*.herdrun`` file.
+            live: Steps that are called for real.
+            swaps: Another expert for a step; it and what depends on it are live.
+            since: A step from which on everything is live.
+        """
+        return wait(self.areplay(path, live=live, swaps=swaps, since=since))
+
+    async def areplay(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        live: Collection[str] = (),
+        swaps: Mapping[str, str] | None = None,
+        since: str = "",
+    ) -> Run:
+        """Run a recording again; see ``replay``."""
+        from herd_graph.replaying import replay
+
+        return await replay(self._driver, path, live=live, swaps=swaps, since=since)
 
     # Looking back -----------------------------------------------------------------------------
 

@@ -34,6 +34,7 @@ def herd_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give the test an empty ``HERD_HOME``, and none of the user's settings."""
     home = tmp_path / "herd-home"
     monkeypatch.setenv("HERD_HOME", str(home))
+    monkeypatch.setenv("HERD_CONFIG", "")  # no herd.toml of the user's
     for name in ("HERD_FOLDERS", "HERD_ALLOW_MODEL_CALLS"):
         monkeypatch.delenv(name, raising=False)
     return home

@@ -21,15 +21,15 @@ T = TypeVar("T")
 
 
 def open_herd(**settings: Any) -> AbstractContextManager[Herd]:
-    """Return the herd of the first-party experts and plugins, closed when the command ends."""
+    """Return the herd of herd.toml, else of first-party experts; closed when the command ends."""
     claim_stdout()
-    from herd_graph.config import Config
     from herd_graph.errors import ConfigError
     from herd_graph.herd import Herd
+    from herd_graph.settings import configured
 
-    config = Config.from_environment()
+    config = configured()
     try:
-        return closing(Herd.default(config=config, **settings))
+        return closing(Herd.from_config(config=config, **settings))
     except OSError as error:
         raise ConfigError(
             f"HERD's home {str(config.home)!r} cannot be used: {error.strerror or error}. Expected "
@@ -40,10 +40,10 @@ def open_herd(**settings: Any) -> AbstractContextManager[Herd]:
 @contextmanager
 def open_run_store() -> Generator[RunStore]:
     """Return the stored runs alone: listing them needs no expert and no index."""
-    from herd_graph.config import Config
     from herd_graph.doctor.stored import run_store
+    from herd_graph.settings import configured
 
-    with run_store(Config.from_environment()) as store:
+    with run_store(configured()) as store:
         yield store
 
 
