@@ -13,6 +13,7 @@ from herd_graph.artifacts import Artifact
 from herd_graph.artifacts.attach import attach_bytes
 from herd_graph.budgets import Budget
 from herd_graph.cards import ExpertCard, Port
+from herd_graph.errors import ConfigError
 from herd_graph.plans import FromInput, Plan, Step
 from herd_graph.recording.events import Event
 from herd_graph.serve.conversation import Conversation, as_turn, decoded, read
@@ -81,7 +82,7 @@ def budget_of(request: ChatRequest) -> Budget | None:
         return None
     try:
         return Budget.model_validate(request.herd_budget)
-    except ValidationError:
+    except (ValidationError, ConfigError):
         raise Refusal(
             400,
             f"herd_budget {request.herd_budget!r:.200} is none. Expected any of usd, seconds and "

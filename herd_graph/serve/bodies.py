@@ -56,6 +56,19 @@ async def parsed(request: Request, form: type[M]) -> M:
         raise _wrong(error) from None
 
 
+def only_query(request: Request, *names: str) -> None:
+    """Refuse parameters of a query that are not known: a misspelt one would do nothing, silently."""
+    unknown = [each for each in request.query_params if each not in names]
+    if unknown:
+        raise Refusal(
+            400,
+            f"There is no query parameter {unknown[0]!r:.80} here. Expected any of "
+            f"{', '.join(names)}.",
+            code="unknown_parameter",
+            param=unknown[0][:80],
+        )
+
+
 def _wrong(error: ValidationError) -> Refusal:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     if first["type"] == "json_invalid":
@@ -80,4 +93,4 @@ def _wrong(error: ValidationError) -> Refusal:
     )
 
 
-__all__ = ("body_of", "caller", "host_of", "parsed")
+__all__ = ("body_of", "caller", "host_of", "only_query", "parsed")

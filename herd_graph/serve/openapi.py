@@ -174,7 +174,7 @@ def _files() -> Schema:
             "get": _operation(
                 "getContent",
                 "Fetch a file's bytes",
-                _responses(content, 404),
+                _responses(content, 400, 404),
                 parameters=[_FILE, _query("sig", {"type": "string"})],
             )
         },

@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from herd_graph.serve.bodies import caller, host_of
+from herd_graph.serve.bodies import caller, host_of, only_query
 from herd_graph.serve.errors import Refusal
 from herd_graph.serve.files import PURPOSES
 from herd_graph.serve.forms import upload_of
@@ -57,6 +57,7 @@ async def upload(request: Request) -> Response:
 
 async def every(request: Request) -> Response:
     """List files, the newest first."""
+    only_query(request, "purpose", "limit", "order", "after")
     host, key = host_of(request), caller(request)
     query = request.query_params
     limit = _number(query.get("limit", "10000"))
@@ -105,6 +106,7 @@ async def delete(request: Request) -> Response:
 
 async def content(request: Request) -> Response:
     """Give a file's bytes: as an attachment, under a type that no browser runs."""
+    only_query(request, "sig")
     host, key, identity = host_of(request), caller(request), str(request.path_params["id"])
     files, signature = host.files, request.query_params.get("sig")
 

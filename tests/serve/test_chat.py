@@ -301,6 +301,15 @@ def test_sampling_parameters_and_system_messages_are_taken_and_told(served: Serv
         ({"messages": [{"role": "user", "content": "a"}]}, 400, "model"),
         ({"model": "her", "messages": [{"role": "user", "content": "a"}]}, 404, "model"),
         ({"model": "herd/shoot", "messages": [{"role": "user", "content": "a"}]}, 404, "model"),
+        (
+            {
+                "model": "herd",
+                "messages": [{"role": "user", "content": "a"}],
+                "herd_budget": {"x": 1},
+            },
+            400,
+            "herd_budget",
+        ),
         ({"model": "herd", "messages": [{"role": "assistant", "content": "a"}]}, 400, "messages"),
         (
             {"model": "herd/measure", "messages": [{"role": "user", "content": "a"}]},
