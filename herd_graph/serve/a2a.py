@@ -8,7 +8,7 @@ does not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from herd_graph.extras import need
@@ -85,8 +85,8 @@ def described(host: Host, url: str) -> Any:
             types.AgentInterface(url=url, protocol_binding="JSONRPC", protocol_version="1.0")
         ],
         capabilities=types.AgentCapabilities(streaming=True, push_notifications=False),
-        default_input_modes=["text/plain", *modes([p for c in cards for p in c.inputs])],
-        default_output_modes=["text/plain", *modes([p for c in cards for p in c.outputs])],
+        default_input_modes=_default_modes(p for c in cards for p in c.inputs),
+        default_output_modes=_default_modes(p for c in cards for p in c.outputs),
         skills=[skill_of(each, types) for each in cards],
         **secured,
     )
@@ -104,6 +104,11 @@ def skill_of(card: ExpertCard, types: Any) -> Any:
         input_modes=modes(card.inputs),
         output_modes=modes(card.outputs),
     )
+
+
+def _default_modes(ports: Iterable[Port]) -> list[str]:
+    """Return the MIME types of all experts; words are taken and given in any case."""
+    return list(dict.fromkeys(["text/plain", *modes(list(ports))]))
 
 
 def modes(ports: Sequence[Port]) -> list[str]:

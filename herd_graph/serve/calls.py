@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -68,8 +67,8 @@ class Calls(Protocol):
         ...
 
     @property
-    def paths(self) -> str:
-        """What a description says of paths: nothing where none are read."""
+    def reads_paths(self) -> bool:
+        """Whether a string may be the path of a file here."""
         ...
 
     async def start(
@@ -110,7 +109,7 @@ class Direct:
         self.herd = herd
         self.store = herd.store
         self.config = guarded(herd.config, folders)
-        self.paths = ", or paths of files inside the allowed folders"
+        self.reads_paths = True
 
     async def start(
         self,
@@ -164,10 +163,8 @@ class Hosted:
         self._given = key
         self.herd = host.herd
         self.store = host.herd.store
-        config = host.herd.config
-        nowhere = (config.home / "serve" / "no-paths-are-read",)
-        self.config = replace(config, folders=config.folders or nowhere)
-        self.paths = ""
+        self.config = host.herd.config
+        self.reads_paths = False  # not even whether there is such a file is anybody's business
 
     @property
     def key(self) -> Key:

@@ -7,10 +7,9 @@ elicitation; a model that calls tools cannot say it for them. Imports fastmcp.
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import mcp_types as wire
 from fastmcp.exceptions import ToolError
@@ -20,22 +19,19 @@ from fastmcp.server.providers.base import Provider
 from fastmcp.tools.base import InputRequiredToolResult, Tool, ToolResult
 from pydantic import PrivateAttr
 
-from herd_graph.agent_tools import arguments_of
 from herd_graph.artifacts import load
 from herd_graph.budgets import Budget
 from herd_graph.cards import ExpertCard
-from herd_graph.chat_content import ARTIFACT_URL, stored
+from herd_graph.chat_content import ARTIFACT_URL
 from herd_graph.errors import HerdError, PortViolation, suggest
 from herd_graph.plans import FromInput, Plan, Step
 from herd_graph.recording.events import Event
 from herd_graph.runs import Run
 from herd_graph.serve.calls import Calls, Under, ended
+from herd_graph.serve.mcp_values import attached, bound, result_of, schema_of
 from herd_graph.threads import in_thread
-from herd_graph.types import ArtifactRef, Kind, StepId
-from herd_graph.values import to_plain, to_refs
+from herd_graph.types import StepId
 
-INLINE_MEDIA_BYTES = 4 << 20
-"""Pictures and recordings up to this size are in the result; larger ones are linked to."""
 OWN = ("run", "plan", "why")
 """The herd's own tools; an expert of that name is called ``expert_NAME``."""
 _NO_ELICITATION = (
@@ -48,6 +44,8 @@ class HerdTool(Tool):
     """A tool of the herd; what it does is its subclasses' business."""
 
     _calls: Calls = PrivateAttr()
+    _strict: ClassVar[bool] = True
+    """Whether arguments are held to the schema here; an expert's ports see to theirs."""
 
     def on(self, calls: Calls) -> HerdTool:
         """Say whose tool it is."""
@@ -81,6 +79,13 @@ class HerdTool(Tool):
                 f"Tool {self.name!r} was called without {', '.join(map(repr, missing))}. Expected "
                 f"{', '.join(map(repr, known))}. Call it again with them."
             )
+        for name, value in arguments.items():
+            kind = known[name].get("type")
+            wanted = {"string": str, "array": list}.get(kind)
+            if self._strict and wanted is not None and not isinstance(value, wanted | None):
+                raise PortViolation(
+                    f"Argument {name!r} of tool {self.name!r} is {value!r:.80}. Expected {kind}."
+                )
         return {name: value for name, value in arguments.items() if value is not None}
 
     async def answered(self, context: Context, begin: Any, *, outputs: bool) -> ToolResult:
@@ -106,7 +111,7 @@ class HerdTool(Tool):
                 return InputRequiredToolResult(_required(run.id, questions))
             answers = {step: await _asked(context, each) for step, each in questions.items()}
             run = await calls.resume(run.id, answers)
-        return await in_thread(lambda: _result(run, calls, outputs=outputs), label="mcp")
+        return await in_thread(lambda: result_of(run, calls, outputs=outputs), label="mcp")
 
 
 class RunTool(HerdTool):
@@ -165,6 +170,7 @@ class ExpertTool(HerdTool):
     """Calls one expert."""
 
     _card: ExpertCard = PrivateAttr()
+    _strict: ClassVar[bool] = False
 
     def of(self, card: ExpertCard) -> ExpertTool:
         """Say which expert it is."""
@@ -176,7 +182,7 @@ class ExpertTool(HerdTool):
         given, calls, card = self.checked(arguments), self._calls, self._card
 
         def bind() -> dict[str, Any]:
-            return {name: _bound(card, name, value, calls) for name, value in given.items()}
+            return {name: bound(card, name, value, calls) for name, value in given.items()}
 
         async def begin() -> Under:
             inputs = await in_thread(bind, label="mcp:bind")
@@ -194,40 +200,6 @@ def plan_of(card: ExpertCard, inputs: Mapping[str, Any]) -> Plan:
     )
     ports = {port.name: port for port in card.inputs if port.name in inputs}
     return Plan(steps=(step,), inputs=ports, author=card.name)
-
-
-# What goes in -----------------------------------------------------------------------------------
-
-
-def attached(files: Any, calls: Calls) -> list[ArtifactRef]:
-    """Return files as references: ``data:`` URLs, ``herd://artifact/ID``, or allowed paths."""
-    listed = cast("Sequence[Any]", files if isinstance(files, list) else [files] if files else [])
-    refs: list[ArtifactRef] = []
-    for number, value in enumerate(listed, start=1):
-        where = f"File {number}"
-        if isinstance(value, str) and value.startswith(ARTIFACT_URL):
-            refs.append(stored(value, calls.store))
-            continue
-        found = to_refs(value, None, calls.store, calls.config, where)
-        refs.extend(found if isinstance(found, list) else [found])
-    return refs
-
-
-def _bound(card: ExpertCard, name: str, value: Any, calls: Calls) -> Any:
-    port = card.input(name)
-    assert port is not None
-    where = f"Input {name!r} of expert {card.id!r}"
-    several = cast("list[Any]", value if isinstance(value, list) and port.many else [value])
-    known = [
-        stored(each, calls.store)
-        if isinstance(each, str) and each.startswith(ARTIFACT_URL)
-        else each
-        for each in several
-    ]
-    found = to_refs(known if port.many else known[0], port, calls.store, calls.config, where)
-    if isinstance(found, list):
-        return [load(each, calls.store) for each in found]
-    return load(found, calls.store)
 
 
 # While it goes on -------------------------------------------------------------------------------
@@ -318,57 +290,6 @@ def _resumed(context: Context) -> tuple[str, dict[str, bool]] | None:
     return str(told["run"]), answers
 
 
-# What comes out ---------------------------------------------------------------------------------
-
-
-def _result(run: Run, calls: Calls, *, outputs: bool) -> ToolResult:
-    answer = run.answer
-    failed = answer.status in {"failed", "abstained"}
-    words = answer.render(provenance=False) or answer.reason
-    content: list[Any] = [wire.TextContent(type="text", text=words)]
-    if not failed:
-        seen: set[str] = set()
-        for ref in answer.artifacts:
-            if ref.id not in seen and ref.kind not in {Kind.TEXT, Kind.DATA}:
-                seen.add(ref.id)
-                content.append(_block(ref, calls))
-    told: dict[str, Any] = {
-        "run": run.id,
-        "status": run.status,
-        "usd": run.usd,
-        "seconds": run.seconds,
-        "missing": list(answer.missing),
-    }
-    if outputs:
-        record = run.records.get("s1")
-        made = {} if record is None else record.outputs
-        told["outputs"] = {name: to_plain(ref, calls.store) for name, ref in made.items()}
-    else:
-        told["plan"] = run.plan.public()
-        told["parts"] = [
-            part.model_dump(mode="json", exclude={"sources"}) | {"from": part.provenance}
-            for part in answer.parts
-        ]
-    return ToolResult(content=content, structured_content=told, is_error=failed)
-
-
-def _block(ref: ArtifactRef, calls: Calls) -> Any:
-    """Return a picture or a recording as MCP has it, and a link to anything else."""
-    uri = f"{ARTIFACT_URL}{ref.id}"
-    if ref.kind in {Kind.IMAGE, Kind.AUDIO} and ref.size <= INLINE_MEDIA_BYTES:
-        encoded = base64.b64encode(load(ref, calls.store).bytes()).decode()
-        if ref.kind is Kind.IMAGE:
-            return wire.ImageContent(type="image", data=encoded, mime_type=ref.mime)
-        return wire.AudioContent(type="audio", data=encoded, mime_type=ref.mime)
-    return wire.ResourceLink(
-        type="resource_link",
-        uri=uri,
-        name=ref.name or f"{ref.kind.value} {ref.id[:12]}",
-        mime_type=ref.mime,
-        size=ref.size,
-    )
-
-
 # The list ---------------------------------------------------------------------------------------
 
 
@@ -410,7 +331,7 @@ def expert_tool(card: ExpertCard, calls: Calls) -> HerdTool:
     made = ExpertTool(
         name=tool_name(card),
         description=f"{card.description.strip()} Gives {gives}.{caution}",
-        parameters=arguments_of(card).model_json_schema(),
+        parameters=schema_of(card, calls),
         annotations=wire.ToolAnnotations(
             read_only_hint=not card.approve,
             destructive_hint=card.approve,
@@ -428,7 +349,7 @@ def own_tools(calls: Calls) -> list[Tool]:
         "type": "array",
         "items": {"anyOf": [{"type": "string"}, {"type": "object"}]},
         "description": f"What the task is about: data: URLs, or {ARTIFACT_URL}ID of an earlier "
-        f"result{calls.paths}.",
+        f"result{', or paths of files inside the allowed folders' if calls.reads_paths else ''}.",
     }
     text: dict[str, Any] = {"type": "string"}
     return [
@@ -480,4 +401,4 @@ def _object(properties: dict[str, Any], *required: str) -> dict[str, Any]:
     }
 
 
-__all__ = ("Experts", "HerdTool", "attached", "expert_tool", "own_tools", "plan_of", "tool_name")
+__all__ = ("Experts", "HerdTool", "expert_tool", "own_tools", "plan_of", "tool_name")

@@ -151,7 +151,7 @@ def test_media_go_in_and_come_out(told: Callable[..., None], picture: bytes) -> 
     told(story)
 
 
-def test_progress_is_told(told_twice: Callable[..., None]) -> None:
+def test_progress_is_told(told: Callable[..., None]) -> None:
     heard: list[tuple[float, float | None, str | None]] = []
 
     async def hear(progress: float, total: float | None, message: str | None) -> None:
@@ -160,7 +160,7 @@ def test_progress_is_told(told_twice: Callable[..., None]) -> None:
     async def story(client: Any) -> None:
         await client.call_tool("wait", {"seconds": 0.1})
 
-    told_twice(story, progress_handler=hear)
+    told(story, progress_handler=hear)
 
     assert any("half of it" in str(each[2]) for each in heard)
     assert [each[0] for each in heard] == sorted({each[0] for each in heard})
@@ -177,7 +177,12 @@ def test_what_goes_wrong_is_told_to_the_model(told: Callable[..., None]) -> None
             "is not in this store": client.call_tool(
                 "mirror", {"picture": f"herd://artifact/{'0' * 64}"}
             ),
-            "allowed folders": client.call_tool("mirror", {"picture": "/etc/passwd"}),
+            "no paths are read": client.call_tool("mirror", {"picture": "/etc/passwd"}),
+            "no paths are read here": client.call_tool(
+                "run", {"task": "mirror it", "files": ["/etc/passwd"]}
+            ),
+            "Expected array": client.call_tool("run", {"task": "mirror it", "files": "a"}),
+            "Expected string": client.call_tool("run", {"task": 5}),
             "no run": client.call_tool("why", {"run": "nonsense"}),
         }
         for words, call in failures.items():
@@ -291,7 +296,9 @@ def test_paths_are_not_read_on_a_server(picture: bytes, tmp_path: Path) -> None:
     async def main() -> None:
         with small_herd() as herd:
             async with over_http(herd) as client:
-                with pytest.raises(exceptions.ToolError, match="allowed folders"):
+                mirror = next(each for each in await client.list_tools() if each.name == "mirror")
+                assert "path" not in str(mirror.input_schema)
+                with pytest.raises(exceptions.ToolError, match="no paths are read"):
                     await client.call_tool("mirror", {"picture": str(tmp_path / "box.png")})
 
     asyncio.run(main())
