@@ -32,6 +32,7 @@ KINDS: tuple[tuple[str, str, str], ...] = (
     ("transformers.", "Pipeline", "herd_graph.adapters.transformers"),
     ("fastmcp.", "FastMCP", "herd_graph.adapters.mcp"),
     ("fastmcp.", "Client", "herd_graph.adapters.mcp"),
+    ("mcp.", "MCPServer", "herd_graph.adapters.mcp"),
 )
 """Package, class and module: what an object is, told from its class's ancestors by name, so that no
 library is imported to ask. The first that fits is taken: a compiled graph is a Runnable too."""

@@ -54,6 +54,8 @@ class Connection:
         self._tasks: set[asyncio.Task[None]] = set()
         self._listening: asyncio.Task[None] | None = None
         self._changed: Callable[[], Awaitable[None]] | None = None
+        self.is_listening = False
+        """Whether a server of the newer protocol has agreed to tell of changes."""
         self._opened = 0
         self._closed = False
 
@@ -165,10 +167,13 @@ class Connection:
         lib: Any = import_module("mcp.client.subscriptions")
         try:
             async with lib.listen(client.session, tools_list_changed=True) as events:
+                self.is_listening = True
                 async for _ in events:
                     await self._tell()
         except Exception as error:  # it offers no subscriptions, or it went away
             log.debug("%s tells of no changes: %s", self.label, error)
+        finally:
+            self.is_listening = False
 
     async def _tell(self) -> None:
         if self._changed is None or self._closed:

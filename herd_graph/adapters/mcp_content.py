@@ -67,10 +67,14 @@ def gives_of(schema: Mapping[str, Any] | None, said: Slot | None) -> Gives:
     if said is not None:
         return Gives(ports=(said.port,), said=said)
     if schema:
-        wrapped = bool(schema.get(_WRAPPED))
-        inner = schema.get("properties", {}).get("result", {}) if wrapped else schema
+        properties: Any = schema.get("properties") or {}
+        # Both of Python's servers wrap what is no object; one of them says so.
+        wrapped = bool(schema.get(_WRAPPED)) or list(properties) == schema.get("required") == [
+            "result"
+        ]
+        inner: Any = (properties.get("result") or {}) if wrapped else schema
         try:
-            field = result_field(cast("Mapping[str, Any]", inner), schema)
+            field = result_field(inner, schema)
         except DeclarationError:  # a schema that leads nowhere: what comes is taken as it is
             pass
         else:

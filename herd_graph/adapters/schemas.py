@@ -114,9 +114,8 @@ def fields_of(
             f"The schema's properties are {type(properties).__name__}. Expected an object."
         )
     given: Any = whole.get("required")
-    required = (
-        {str(each) for each in cast("list[Any]", given)} if isinstance(given, list) else set()
-    )
+    listed = cast("list[Any]", given) if isinstance(given, list) else []
+    required = {str(each) for each in listed}
     names = set(taken)
     made: list[Field] = []
     for key, each in cast("Mapping[str, Any]", properties).items():

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from fastmcp import FastMCP
 from foreign import ask, ask_all, run_one, why_not
+from mcp.server.mcpserver import Context, MCPServer
 
 from herd_graph import Data, Herd, Image, Text
 from herd_graph.adapters.mcp import ToolExpert, source_of
@@ -25,6 +26,7 @@ from herd_graph.artifacts import Audio, Table
 from herd_graph.errors import ConfigError, DeclarationError, ExpertUnavailable
 from herd_graph.recording.events import Event
 from herd_graph.steps import Patience
+from herd_graph.threads import engine_loop
 from herd_graph.types import Kind
 
 SERVER = Path(__file__).with_name("mcp_server.py")
@@ -229,6 +231,43 @@ def test_a_server_of_this_process_needs_no_program(tmp_path: Path) -> None:
         herd.add(server)
 
         assert str(ask(herd, "double", number=21)) == "42"
+
+
+def test_a_server_of_the_newer_protocol_tells_of_new_tools(tmp_path: Path) -> None:
+    server = MCPServer("modern")
+
+    async def grow(ctx: Context) -> str:
+        """Offer one more tool from now on."""
+
+        def grown(number: int) -> int:
+            """Double a number."""
+            return 2 * number
+
+        server.add_tool(grown)
+        await ctx.notify_tools_changed()
+        return "grown"
+
+    server.add_tool(grow)
+    with Herd(home=tmp_path, checkpoints="memory") as herd:
+        herd.add(server)
+        arrived = threading.Event()
+        herd.registry.on_change(lambda now: arrived.set() if now.knows("grown") else None)
+        tool: Any = herd.registry.find("grow")
+        _listening(tool.connection)
+        assert str(ask(herd, "grow")) == "grown"
+
+        assert arrived.wait(10)
+        assert str(ask(herd, "grown", number=4)) == "8"
+
+
+def _listening(connection: Any) -> None:
+    """Wait until the server has heard that we want to know."""
+
+    async def told() -> None:
+        await _until(lambda: connection._listening is not None)
+        await _until(lambda: connection.is_listening)
+
+    engine_loop.wait(told())
 
 
 # Over HTTP ----------------------------------------------------------------------------------------
