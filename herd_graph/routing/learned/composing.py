@@ -15,11 +15,14 @@ from herd_graph.routing.assembly import CannotBind, Draft
 from herd_graph.routing.learned.habits import Habits
 from herd_graph.routing.learned.model import Guess
 from herd_graph.routing.learned.words import spans
+from herd_graph.routing.numerals import digits, plain_numbers
 from herd_graph.routing.parameters import content_ports, context_port, expression_for, fill, role
-from herd_graph.routing.references import Thing
+from herd_graph.routing.references import Discourse, Thing, attachment_names, resolve
 from herd_graph.tasks import Task, input_port
 from herd_graph.types import ArtifactRef, Kind
 
+MOST_READ = 4000
+_TAKEN = 0.5
 LEAST_USUAL = 0.04
 """Below this share of past plans, a source is not thought of."""
 
@@ -79,6 +82,7 @@ class Composition:
                     port=port,
                     origin="attachment",
                     label=single.name if single is not None else name,
+                    names=attachment_names(single.name) if single is not None else frozenset(),
                     roots=(name,),
                     text=((single.inline or "")[:2000] if single is not None else ""),
                 )
@@ -111,10 +115,11 @@ class Composition:
     def _add(self, card: ExpertCard, attached: Sequence[Thing]) -> None:
         """Add the steps of one tool."""
         said = self._said(card)
-        contents = [thing.text for thing in attached if thing.text]
-        filled = fill(card, self.task.text, whole=said)
+        text = plain_numbers(digits(self.task.text[:MOST_READ]))
+        filled = fill(card, text, whole=said)
         if filled.problem:
-            filled = fill(card, self.task.text, contents=contents, whole=said)
+            contents = [thing.text for thing in attached if thing.text]
+            filled = fill(card, text, contents=contents, whole=said)
         if filled.problem:
             raise CannotBind(filled.problem)
         port = _main_port(card)
@@ -138,7 +143,7 @@ class Composition:
     def _said(self, card: ExpertCard) -> str:
         """Return the clause that asks for a tool."""
         at = self.guess.clauses.get(card.name)
-        places = spans(self.task.text[:4000])
+        places = spans(self.task.text[:MOST_READ])
         if at is None or at >= len(places):
             return self.task.text[:500]
         start, end = places[at]
@@ -151,10 +156,13 @@ class Composition:
             fitting = self._fitting(name, made, port)
             if fitting:
                 usual = self.habits.passes(self.places.get(name, -1), self._at(card))
+                # Of a chain, the end is meant: *what is spoken* is the translation, once there is one.
+                usual *= _TAKEN if made.taken else 1.0
                 weighed.append((usual, fitting, name))
         for kind in dict.fromkeys(each.kind for each in attached):
             same = [each for each in attached if each.kind is kind]
             near = [each for each in same if self.draft.distance(each, port, card) is not None]
+            near = self._meant(card, near) if len(near) > 1 else near
             if near:
                 usual = self.habits.takes(self._at(card), kind.value)
                 far = min(self.draft.distance(each, port, card) or 0 for each in near)
@@ -162,10 +170,19 @@ class Composition:
         weighed = [each for each in weighed if each[0] >= LEAST_USUAL]
         if not weighed:
             return []
-        _, things, name = max(weighed, key=lambda each: each[0])
-        if name:
-            self._made[name].taken = True
-        return things
+        most = max(each[0] for each in weighed)
+        # An expert that takes a list is given all that is usual: *search both calls and the letter*.
+        kept = [each for each in weighed if each[0] == most or (port.many and each[0] > most / 4)]
+        for _, _, name in kept:
+            if name:
+                self._made[name].taken = True
+        return [thing for _, things, _ in kept for thing in things]
+
+    def _meant(self, card: ExpertCard, near: list[Thing]) -> list[Thing]:
+        """Return those that the clause names, by file name or by place; all of them where none is."""
+        about = Discourse(attachments=list(near), contents={})
+        named = [each for each in resolve(self._said(card), (), about).explicit if each in near]
+        return named or near
 
     def _fitting(self, name: str, made: _Made, port: Port) -> list[Thing]:
         """Return what a tool gave, by the output that the port takes as it is."""

@@ -80,7 +80,10 @@ def grow(
         early_stopping=False,
         random_state=0,
     )
-    model.fit(rows, answers, sample_weight=weights)
+    threads: Any = extras.need("threadpoolctl", "learn")
+    # A forest this small gains nothing by threads, and loses much where other work wants the cores.
+    with threads.threadpool_limits(limits=1):
+        model.fit(rows, answers, sample_weight=weights)
     grown = [each[0].nodes for each in model._predictors]
     most = max(len(nodes) for nodes in grown)
     own = np.tile(np.arange(most, dtype=np.int32), (len(grown), 1))
