@@ -56,6 +56,12 @@ OPTIONS = PARAMETERS | {
     "system",
     "tools",
 }
+_EXAMPLES = (
+    "answer this question",
+    "explain what a checkpoint is",
+    "write a short greeting for a birthday card",
+)
+"""What a model without a description of its own is right for."""
 _GIVES = {Kind.TEXT, Kind.DATA, Kind.TABLE, Kind.IMAGE, Kind.AUDIO}
 
 
@@ -128,6 +134,7 @@ def _expert(
         description=f"Answer any request in words with the language model {named}: chat, question "
         "answering, writing and explaining.",
         tags=() if "description" in said.facts else ("chat", "language model"),
+        examples=() if "description" in said.facts else _EXAMPLES,
         inputs=tuple(each.port for each in takes),
         outputs=tuple(each.port for each in gives),
         cost_usd=0.0 if here else facts.usual_cost(most),

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -514,3 +515,57 @@ def test_adding_a_model_imports_no_library() -> None:
     )
 
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# A real model -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def smollm() -> Iterator[str]:
+    """Run SmolLM2 behind llama.cpp's own OpenAI-compatible server."""
+    llama: Any = pytest.importorskip("xllamacpp")
+    weights = import_module("herd_graph._bundled.tools.needs").model("smollm2-135m")
+    if weights.missing():
+        pytest.skip(weights.missing())
+    settings = llama.CommonParams()
+    settings.model.path = str(weights.file(".gguf"))
+    settings.n_ctx = 512
+    settings.n_parallel = 1
+    settings.verbosity = 0
+    settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = 1
+    server = llama.Server(settings)
+    yield f"{server.listening_address}/v1"
+    del server
+
+
+def test_a_real_model_on_this_machine(herd: Herd, smollm: str) -> None:
+    class City(BaseModel):
+        city: str
+
+    said: dict[str, Any] = {"api_base": smollm, "temperature": 0, "max_tokens": 24}
+    herd.add("litellm:openai/smollm2", name="chat", system="You are a helpful assistant.", **said)
+    herd.add("litellm:openai/smollm2", name="form", gives=City, **said)
+    tokens: list[str] = []
+    free = herd.run(
+        one_step(herd, "chat", "message"),
+        message=Text("What is the capital of France?"),
+        on_event=lambda event: (
+            tokens.append(str(event.data["text"])) if event.kind == "token" else None
+        ),
+    )
+    held: Any = ask(herd, "form", message="The capital of France is Paris. Which city?").output(
+        "s1"
+    )
+
+    assert "Paris" in str(free.output("s1"))
+    assert len(tokens) > 3
+    assert set(held.value) == {"city"}
+    assert free.usd == 0.0
+
+
+def test_a_real_model_says_when_a_text_is_too_long(herd: Herd, smollm: str) -> None:
+    herd.add("litellm:openai/smollm2", name="gpt", api_base=smollm, max_tokens=8)
+    run = herd.run(with_fallback(herd), message=Text("a long story about otters " * 200))
+
+    assert str(run.output("s1")) == "from the other"
+    assert "too long for the model" in run.records["s1"].attempts[0].error
