@@ -118,6 +118,24 @@ def find_experts(
     )
 
 
+@command(app, "docs")
+def document_experts(as_json: JsonOption = False) -> None:
+    """Write a page on the experts that are present, as Markdown: limits, licences, latency, memory.
+
+    Example: herd experts docs > experts.md
+    """
+    from herd_graph.cli.catalogue import catalogue
+    from herd_graph.cli.output import emit, emit_json
+    from herd_graph.cli.session import open_herd
+
+    with open_herd() as herd:
+        cards = herd.registry.snapshot().latest
+    if as_json:
+        emit_json({"markdown": catalogue(cards)})
+    else:
+        emit(catalogue(cards))
+
+
 @command(app, "check")
 def check_experts(
     names: Annotated[
