@@ -112,7 +112,7 @@ class Engine:
     async def sync_index(self) -> None:
         """Bring the capability index up to the experts that are present now."""
         present = self.registry.snapshot()
-        if self.index.fingerprint != present.fingerprint:
+        if not self.index.holds(present):
             await in_thread(lambda: self.index.sync(present), label="index")
 
 

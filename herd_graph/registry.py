@@ -26,8 +26,15 @@ def version_key(version: str) -> tuple[tuple[int, int, str], ...]:
 class Snapshot(Mapping[str, Expert]):
     """The experts at one moment, by ``name@version``; never changes."""
 
-    def __init__(self, experts: Mapping[str, Expert]) -> None:
+    def __init__(self, experts: Mapping[str, Expert], before: Snapshot | None = None) -> None:
+        """Hold these experts; ``before`` lends the fingerprints of the cards that have stayed."""
         self._experts = dict(experts)
+        # Of the snapshot before, its fingerprints alone: a chain of snapshots would never be freed.
+        self._known: dict[str, tuple[ExpertCard, str]] = {}
+        if before is not None:
+            self._known = before._prints or before._known
+        self._prints: dict[str, tuple[ExpertCard, str]] = {}
+        self._fingerprint = ""
         self._latest: dict[str, str] = {}
         for key in sorted(self._experts, key=lambda each: version_key(each.partition("@")[2])):
             self._latest[key.partition("@")[0]] = key
@@ -75,8 +82,15 @@ class Snapshot(Mapping[str, Expert]):
     @property
     def fingerprint(self) -> str:
         """A hash of all cards: two equal registries have the same."""
-        joined = "\n".join(f"{card.id} {card.fingerprint}" for card in self.cards)
-        return hashlib.sha256(joined.encode()).hexdigest()[:16]
+        if not self._fingerprint:  # 30 µs a card: too dear to be made anew for each request
+            for key, each in self._experts.items():
+                held = self._known.get(key)
+                same = held is not None and held[0] is each.card
+                self._prints[key] = held if same and held else (each.card, each.card.fingerprint)
+            joined = "\n".join(f"{key} {self._prints[key][1]}" for key in sorted(self._prints))
+            self._fingerprint = hashlib.sha256(joined.encode()).hexdigest()[:16]
+            self._known = {}
+        return self._fingerprint
 
     def __getitem__(self, key: str) -> Expert:
         return self._experts[key]
@@ -131,7 +145,7 @@ class Registry:
                         f"(version='2') or replace=True."
                     )
                 held[each.card.id] = each
-            self._snapshot = Snapshot(held)
+            self._snapshot = Snapshot(held, self._snapshot)
         self._tell()
 
     def remove(self, spec: str) -> list[Expert]:
@@ -149,7 +163,7 @@ class Registry:
             ]
             removed = [self._snapshot[key] for key in gone]
             kept = {key: value for key, value in self._snapshot.items() if key not in gone}
-            self._snapshot = Snapshot(kept)
+            self._snapshot = Snapshot(kept, self._snapshot)
         self._tell()
         return removed
 

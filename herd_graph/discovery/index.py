@@ -1,37 +1,39 @@
 """Who could do this? Cards and their examples as vectors, searched by meaning and by type.
 
-Chroma is the durable source; an exact mirror of it, one file of vectors, answers: a start with an
-up-to-date mirror never imports Chroma, and exact search over a few thousand rows takes less time
-than an approximate index needs to be opened.
+Chroma is the durable source; an exact mirror of it, one file of vectors and a journal, answers: a
+start with an up-to-date mirror never imports Chroma. What is added can be found as soon as ``sync``
+returns, is in the journal by then, and in Chroma a moment later.
 """
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
-from collections.abc import Collection, Generator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 
 from herd_graph.cards import ExpertCard
 from herd_graph.config import home as default_home
+from herd_graph.discovery.blocks import Wanted, bits
 from herd_graph.discovery.durable import ChromaCards
 from herd_graph.discovery.embedders import Embedder, default_embedder
 from herd_graph.discovery.mirror import CardRows, Mirror
-from herd_graph.discovery.words import WordStatistics
+from herd_graph.discovery.reach import reaching
+from herd_graph.discovery.view import DENSE_SHARE, Limits, View
+from herd_graph.discovery.writing import Writer, agreement, surviving
 from herd_graph.registry import Snapshot
 from herd_graph.types import Kind
 
-if TYPE_CHECKING:
-    from herd_graph.discovery.embedders import Vectors
-
 logger = logging.getLogger(__name__)
 
-DENSE_SHARE = 0.7
-"""How much of a score is meaning; the rest is shared words."""
-_NAMED, _SAID = 1.0, 0.75
+Progress: TypeAlias = Callable[[int, int], None]
+"""Told how many cards have been embedded, and of how many."""
+
+_AT_ONCE = 256
+"""How many new cards are embedded before they are shown and kept."""
+_TOLD_FROM = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +69,22 @@ def card_texts(card: ExpertCard) -> tuple[tuple[str, str], ...]:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """What ``repair`` found, and mended."""
+
+    mirror_was_damaged: bool = False
+    unknown_to_mirror: tuple[str, ...] = ()
+    """Cards of the registry that were not on disk as they are."""
+    differed_in_chroma: int = 0
+    """Cards that Chroma lacked, held in another state, or held too many."""
+
+    @property
+    def held(self) -> bool:
+        """Whether registry, mirror and Chroma agreed."""
+        return not (self.mirror_was_damaged or self.unknown_to_mirror or self.differed_in_chroma)
+
+
 class CapabilityIndex:
     """Finds experts by meaning and by type. Safe to use from several threads and processes.
 
@@ -74,6 +92,7 @@ class CapabilityIndex:
         home: Where the vectors are kept; the user's data folder by default.
         embedder: What makes them; the small model that ships in a package by default.
         persist: False keeps everything in memory and never touches Chroma or a disk.
+        progress: Told how far a ``sync`` is that has cards to embed: ``progress(done, total)``.
 
     Example:
         >>> from herd_graph.discovery.embedders import HashEmbedder
@@ -87,16 +106,19 @@ class CapabilityIndex:
         embedder: Embedder | None = None,
         *,
         persist: bool = True,
+        progress: Progress | None = None,
     ) -> None:
         self.embedder = embedder or default_embedder()
         self._folder = (home or default_home()) / "index" if persist else None
+        self._progress = progress
         self._lock = threading.RLock()
         self._loaded = False
         self._stored: dict[str, CardRows] = {}
-        """Everything that is on disk, also what this process does not have registered."""
-        self._cards: dict[str, ExpertCard] = {}
-        self._view = _View({}, {})
-        self._fingerprint = ""
+        """What is on disk or was here, and is not registered now."""
+        self._kept: dict[str, str] = {}
+        """The fingerprints of what this process knows to be on disk."""
+        self._cards: dict[str, tuple[ExpertCard, str]] = {}
+        self._view = View()
         self._synced: Snapshot | None = None
 
     @classmethod
@@ -107,65 +129,110 @@ class CapabilityIndex:
     @property
     def fingerprint(self) -> str:
         """The fingerprint of the experts that it holds; empty before the first ``sync``."""
-        return self._fingerprint
+        return "" if self._synced is None else self._synced.fingerprint
+
+    def holds(self, snapshot: Snapshot) -> bool:
+        """Say, without looking at any card, whether it was synced to this very snapshot."""
+        return snapshot is self._synced
 
     def __len__(self) -> int:
         return len(self._cards)
 
-    def sync(self, snapshot: Snapshot) -> Changes:
+    def sync(self, snapshot: Snapshot, *, progress: Progress | None = None) -> Changes:
         """Make the index hold exactly these experts. Cheap when nothing has changed.
 
         Cards are embedded once in the life of an index: what the disk holds under the same
         fingerprint is read back. A card that this process had and has no longer is deleted; one
-        that another process put there is left alone.
+        that another process put there is left alone. Of many new cards, those that are embedded can
+        be found, and are kept, while the others are still to come.
+
+        Args:
+            snapshot: The experts.
+            progress: Told how far it is, in the place of the index's own.
         """
         with self._lock:
-            if snapshot is self._synced:  # a fingerprint costs more than a search
+            if snapshot is self._synced:
                 return Changes()
-            fingerprint = snapshot.fingerprint
-            if fingerprint == self._fingerprint:
-                self._synced = snapshot
-                return Changes()
-            wanted = {card.id: card for card in snapshot.cards}
-            rows, embedded = self._rows_for(wanted)
-            gone = [card for card in self._cards if card not in wanted]
-            added = [card for card in wanted if self._cards.get(card) != wanted[card]]
-            self._cards = wanted
-            self._view = _View(wanted, rows)
-            self._fingerprint = fingerprint
+            if not self._loaded:
+                self._load()
+            cards = {card.id: card for card in (each.card for each in snapshot.values())}
+            fresh = {name: card for name, card in cards.items() if self._known(name) is not card}
+            fresh = {name: (card, card.fingerprint) for name, card in fresh.items()}
+            gone = [name for name in self._cards if name not in cards]
+            changed = {
+                name: entry
+                for name, entry in fresh.items()
+                if name not in self._cards or self._cards[name][1] != entry[1]
+            }
+            self._cards.update(fresh)
+            embedded = self._take(changed, gone, progress or self._progress)
             self._synced = snapshot
-            self._persist({card: rows[card] for card in embedded}, gone)
-            return Changes(added=tuple(added), removed=tuple(gone), embedded=tuple(embedded))
-
-    def _rows_for(self, wanted: Mapping[str, ExpertCard]) -> tuple[dict[str, CardRows], list[str]]:
-        if not self._loaded:
-            self._load()
-        known = {
-            card: self._stored[card]
-            for card, wants in wanted.items()
-            if card in self._stored and self._stored[card].fingerprint == wants.fingerprint
-        }
-        missing = [card for card in wanted if card not in known]
-        for card in missing:
-            texts = card_texts(wanted[card])
-            known[card] = CardRows(
-                fingerprint=wanted[card].fingerprint,
-                texts=texts,
-                vectors=self.embedder.embed([text for _, text in texts]),
+            return Changes(
+                added=tuple(sorted(changed)),
+                removed=tuple(gone),
+                embedded=tuple(sorted(embedded)),
             )
-        return known, missing
+
+    def _known(self, name: str) -> ExpertCard | None:
+        entry = self._cards.get(name)
+        return entry[0] if entry is not None else None
+
+    def _take(
+        self,
+        changed: Mapping[str, tuple[ExpertCard, str]],
+        gone: Collection[str],
+        progress: Progress | None,
+    ) -> list[str]:
+        """Show and keep what is new, in parts; return what had to be embedded."""
+        left = {name: self._view.find(name) for name in gone}
+        read = {
+            name: self._stored.pop(name)
+            for name, (_, fingerprint) in changed.items()
+            if name in self._stored and self._stored[name].fingerprint == fingerprint
+        }
+        missing = [name for name in changed if name not in read]
+        if read or gone:
+            self._view = self._view.changed({name: changed[name][0] for name in read}, read, gone)
+        for name in gone:
+            del self._cards[name]
+        self._keep({}, gone)
+        if self._folder is None:
+            self._stored.update({name: rows for name, rows in left.items() if rows is not None})
+        if len(missing) >= _TOLD_FROM and progress is None:
+            logger.warning(
+                "The capability index embeds %d new cards; those that are done can be found.",
+                len(missing),
+            )
+        for start in range(0, len(missing), _AT_ONCE):
+            if progress is not None:
+                progress(start, len(missing))
+            made: dict[str, CardRows] = {}
+            for name in missing[start : start + _AT_ONCE]:
+                card, fingerprint = changed[name]
+                texts = card_texts(card)
+                vectors = self.embedder.embed([text for _, text in texts])
+                made[name] = CardRows(fingerprint=fingerprint, texts=texts, vectors=vectors)
+            self._view = self._view.changed({name: changed[name][0] for name in made}, made, ())
+            self._keep(made, ())
+        if missing and progress is not None:
+            progress(len(missing), len(missing))
+        return missing
 
     def _load(self) -> None:
         self._loaded = True
         if self._folder is None:
             return
-        loaded = self._mirror.load()
+        loaded = self._mirror.read()
         if loaded is None and self._durable.exists:
             # The mirror is missing or damaged: Chroma is the source, and makes a new one.
-            with self._mirror.locked(), self._surviving("read"):
+            self._writer.wait()
+            with self._mirror.locked(), surviving("read"):
                 loaded = self._durable.read()
                 self._mirror.save(loaded)
         self._stored = dict(loaded or {})
+        self._kept = {card: rows.fingerprint for card, rows in self._stored.items()}
+        if loaded and self._durable.mark != agreement(self._kept):
+            self._writer.ask()  # a process ended before Chroma had everything, or it was replaced
 
     @property
     def _mirror(self) -> Mirror:
@@ -177,38 +244,68 @@ class CapabilityIndex:
         assert self._folder is not None
         return ChromaCards(self._folder / "chroma", self.embedder.name)
 
-    @contextlib.contextmanager
-    def _surviving(self, act: str) -> Generator[None]:
-        """Go on in memory when the disk does not work: routing must not depend on it."""
-        try:
-            yield
-        except Exception as error:
-            logger.warning("The capability index could not %s its store: %s", act, error)
+    @property
+    def _writer(self) -> Writer:
+        assert self._folder is not None
+        return Writer.of(self._folder, self.embedder.name, self.embedder.dimensions)
 
-    def _persist(self, made: Mapping[str, CardRows], gone: Collection[str]) -> None:
-        """Write new cards to Chroma and mirror, and repair whichever of the two lacks something."""
+    def _keep(self, made: Mapping[str, CardRows], gone: Collection[str]) -> None:
+        """Write a change to the mirror's journal, and have it written to Chroma."""
         if self._folder is None:
-            self._stored.update(made)
-            for card in gone:
+            return
+        forgotten = [card for card in gone if card in self._kept]
+        if not made and not forgotten:
+            return
+        with surviving("write"):
+            with self._mirror.locked():
+                if not self._mirror.append(made, forgotten):
+                    stored = self._mirror.load() or self._all()
+                    stored.update(made)
+                    self._mirror.save({k: v for k, v in stored.items() if k not in forgotten})
+            self._kept.update({card: rows.fingerprint for card, rows in made.items()})
+            for card in forgotten:
+                self._kept.pop(card, None)
                 self._stored.pop(card, None)
-            return
-        durable = self._durable
-        if not made and not any(card in self._stored for card in gone) and durable.exists:
-            return
-        with self._surviving("write"), self._mirror.locked():
-            # Another process may have written since this one looked.
-            stored = {**self._stored, **(self._mirror.load() or {})}
-            for card in gone:
-                stored.pop(card, None)
-            stored.update(made)
-            try:
-                _bring_up(durable, stored)
-            except Exception as error:
-                logger.warning("Chroma's database is damaged and is made anew: %s", error)
-                durable.reset()
-                _bring_up(durable, stored)
-            self._mirror.save(stored)
-            self._stored = stored
+            self._writer.ask({**made, **dict.fromkeys(forgotten)})
+
+    def _all(self) -> dict[str, CardRows]:
+        """Return everything that this process has vectors of."""
+        here = {name: self._view.find(name) for name in self._cards}
+        return {**self._stored, **{name: rows for name, rows in here.items() if rows is not None}}
+
+    def flush(self, timeout: float | None = None) -> bool:
+        """Wait until Chroma holds what was added; False where time ran out.
+
+        A process does so by itself before it ends.
+        """
+        return self._folder is None or self._writer.wait(timeout)
+
+    def repair(self) -> Agreement:
+        """Compare registry, mirror and Chroma card by card, and mend what differs.
+
+        A start compares hashes alone and repairs in the background; this looks at everything, for
+        ``herd doctor`` and after a disk that was full.
+        """
+        if self._folder is None:
+            return Agreement()
+        with self._lock:
+            self._writer.wait()
+            loaded = self._mirror.read()
+            held = loaded or {}
+            lacking = {
+                name: rows
+                for name in self._cards
+                if (rows := self._view.find(name)) is not None
+                and (name not in held or held[name].fingerprint != rows.fingerprint)
+            }
+            if loaded is None or lacking:
+                with self._mirror.locked():
+                    self._mirror.save({**self._all(), **held, **lacking})
+            return Agreement(
+                mirror_was_damaged=loaded is None and bool(self._cards),
+                unknown_to_mirror=tuple(sorted(lacking)),
+                differed_in_chroma=self._writer.agree(),
+            )
 
     def search(
         self,
@@ -219,68 +316,67 @@ class CapabilityIndex:
         k: int = 10,
         eligible: Collection[str] | None = None,
         words: str | None = None,
+        start: Collection[Kind] | None = None,
+        steps: int = 1,
+        local: bool = False,
+        licences: Collection[str] | None = None,
+        most_usd: float | None = None,
     ) -> list[Hit]:
         """Return the experts that come nearest, the best first.
 
         Args:
             query: What is wanted, in anybody's words.
             takes: Only experts with a required input of one of these kinds; empty for any.
-            gives: Only experts with an output of this kind.
+            gives: Only experts with an output of this kind; with ``start``, experts from which it
+                can be reached.
             k: How many.
             eligible: Only these cards, by id.
             words: What to compare words with, where it is not the query itself.
+            start: The kinds that are there: only experts on a way from them, in at most ``steps``
+                steps, to ``gives`` (to anything without it).
+            steps: How many steps such a way may have.
+            local: Only experts that send nothing away from this machine.
+            licences: Only experts whose licences are all among these.
+            most_usd: The most that a call may be expected to cost.
         """
         view = self._view
-        allowed = [
-            card.id
-            for card in view.cards.values()
-            if (eligible is None or card.id in eligible)
-            and (not takes or bool(card.takes & {*takes, Kind.ANY}))
-            and (gives is None or gives in card.gives)
-        ]
-        if not allowed or not query.strip():
+        if not query.strip() or not view.count or k < 1:
             return []
-        vector = self.embedder.embed([query])[0]
-        return view.rank(query if words is None else words, vector, allowed)[:k]
-
-
-def _bring_up(durable: ChromaCards, cards: Mapping[str, CardRows]) -> None:
-    """Make Chroma hold exactly ``cards``, writing only what differs."""
-    held = durable.fingerprints()
-    durable.delete([card for card in held if card not in cards])
-    durable.write(
-        {card: rows for card, rows in cards.items() if held.get(card) != rows.fingerprint}
-    )
-
-
-class _View:
-    """What queries see: never changed, replaced whole, so that a search needs no lock."""
-
-    def __init__(self, cards: Mapping[str, ExpertCard], rows: Mapping[str, CardRows]) -> None:
-        self.cards = dict(sorted(cards.items()))
-        self._rows = rows
-        self._words = WordStatistics(
-            {
-                card: [(text, _SAID if what == "example" else _NAMED) for what, text in each.texts]
-                for card, each in rows.items()
-            }
+        if start is not None:
+            signatures = {signed for block in view.blocks for signed, _, _ in block.ranges}
+            way = reaching(signatures, start, bits([gives]) if gives else 0, steps)
+            wanted = Wanted(takes=self._taken(takes), only=way)
+        else:
+            wanted = Wanted(takes=self._taken(takes), gives=bits([gives]) if gives else 0)
+        limits = Limits(
+            wanted=wanted,
+            eligible=eligible,
+            local=local,
+            licences=None if licences is None else frozenset(each.lower() for each in licences),
+            most_usd=most_usd,
         )
-
-    def rank(self, query: str, vector: Vectors, allowed: Collection[str]) -> list[Hit]:
-        shared = self._words.overlap(query)
-        hits: list[Hit] = []
-        for card in allowed:
-            rows = self._rows[card]
-            near = rows.vectors @ vector
-            best = int(near.argmax())
-            dense = max(0.0, min(1.0, float(near[best])))
-            lexical = min(1.0, shared[card])
-            hits.append(
-                Hit(
-                    card=card,
-                    score=round(DENSE_SHARE * dense + (1 - DENSE_SHARE) * lexical, 6),
-                    evidence={"dense": round(dense, 4), "lexical": round(lexical, 4)},
-                    closest=rows.texts[best][1],
-                )
+        vector = self.embedder.embed([query])[0]
+        found = view.best(query if words is None else words, vector, k, limits)
+        return [
+            Hit(
+                card=each.card,
+                score=each.score,
+                evidence={"dense": each.dense, "lexical": each.lexical},
+                closest=each.closest,
             )
-        return sorted(hits, key=lambda hit: (-hit.score, hit.card))
+            for each in found
+        ]
+
+    @staticmethod
+    def _taken(takes: Collection[Kind]) -> int:
+        return bits([*takes, Kind.ANY]) if takes else 0
+
+
+__all__ = (
+    "DENSE_SHARE",
+    "Agreement",
+    "CapabilityIndex",
+    "Changes",
+    "Hit",
+    "card_texts",
+)

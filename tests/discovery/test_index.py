@@ -125,7 +125,7 @@ def test_cards_survive_a_restart_without_being_embedded_again(tmp_path: Path) ->
 def test_a_start_with_an_up_to_date_mirror_imports_no_chroma(tmp_path: Path) -> None:
     program = (
         "import sys; sys.path.insert(0, sys.argv[2]); import test_index as t; from pathlib import Path\n"
-        "i = t.open_index(Path(sys.argv[1])); i.sync(t.snapshot(t.read_text))\n"
+        "i = t.open_index(Path(sys.argv[1])); i.sync(t.snapshot(t.read_text)); i.flush()\n"
         "assert i.search('sign'); print('chromadb' in sys.modules)"
     )
     arguments = [sys.executable, "-c", program, str(tmp_path), str(Path(__file__).parent)]
@@ -171,7 +171,9 @@ def test_a_removed_card_is_gone_from_the_disk_and_another_process_s_card_stays(
 
 @pytest.mark.parametrize("damage", ["list", "vectors", "mirror gone", "torn"])
 def test_a_damaged_mirror_is_made_anew_from_chroma(tmp_path: Path, damage: str) -> None:
-    open_index(tmp_path).sync(snapshot(read_text, transcribe))
+    first = open_index(tmp_path)
+    first.sync(snapshot(read_text, transcribe))
+    assert first.flush(60)
     folder = tmp_path / "index"
     listed = next(folder.glob("*.json"))
     vectors = next(folder.glob("*.npy"))
@@ -193,7 +195,9 @@ def test_a_damaged_mirror_is_made_anew_from_chroma(tmp_path: Path, damage: str) 
 
 
 def test_a_damaged_database_is_made_anew(tmp_path: Path) -> None:
-    open_index(tmp_path).sync(snapshot(read_text))
+    first = open_index(tmp_path)
+    first.sync(snapshot(read_text))
+    first.flush(60)
     program = (
         "import sys; sys.path.insert(0, sys.argv[2]); import test_index as t; from pathlib import Path\n"
         "i = t.open_index(Path(sys.argv[1])); i.sync(t.snapshot(t.read_text, t.speak))\n"
@@ -214,11 +218,14 @@ def test_a_damaged_database_is_made_anew(tmp_path: Path) -> None:
 
 
 def test_a_lost_database_is_written_again_from_the_mirror(tmp_path: Path) -> None:
-    open_index(tmp_path).sync(snapshot(read_text))
+    first = open_index(tmp_path)
+    first.sync(snapshot(read_text))
+    first.flush(60)
     (tmp_path / "index" / "chroma").rename(tmp_path / "elsewhere")
 
     index = open_index(tmp_path)
     index.sync(snapshot(read_text))
+    index.flush(60)
 
     assert (tmp_path / "index" / "chroma" / "chroma.sqlite3").exists()
 
