@@ -9,9 +9,27 @@ from typing import Annotated
 
 import typer
 
+from herd_graph.cli import (
+    bench,
+    bench_routing,
+    doctor,
+    experts,
+    new,
+    plan,
+    routers,
+    runs,
+    serve,
+    train,
+    train_quality,
+    why,
+)
 from herd_graph.cli import chat as talking
-from herd_graph.cli import bench, doctor, experts, new, plan, runs, serve, why
+from herd_graph.cli import collect as collecting
+from herd_graph.cli import debug as debugging
+from herd_graph.cli import evaluate as evaluating
+from herd_graph.cli import feedback as scoring
 from herd_graph.cli import mcp as mcp_door
+from herd_graph.cli import replay as replays
 from herd_graph.cli import run as running
 from herd_graph.cli.failures import Interrupted, report
 from herd_graph.cli.options import command
@@ -28,9 +46,18 @@ for each in (running.run, talking.chat, plan.plan, why.why, running.resume, new.
     command(app)(each)
 command(app)(doctor.doctor)
 command(app)(mcp_door.mcp)
+for each in (debugging.debug, replays.replay, replays.diff, replays.blame, replays.export):
+    command(app)(each)
 app.add_typer(experts.app, name="experts")
 app.add_typer(runs.app, name="runs")
 app.add_typer(bench.app, name="bench")
+app.add_typer(routers.app, name="routers")
+for each in (collecting.collect, scoring.feedback):
+    command(app)(each)
+command(app, "eval")(evaluating.evaluate)
+command(bench.app, "routing")(bench_routing.routing)
+command(train.app, "quality")(train_quality.train_quality)
+app.add_typer(train.app, name="train")
 app.add_typer(serve.app, name="serve")
 
 

@@ -34,6 +34,8 @@ class Estimate(BaseModel):
     """What spoke for or against it."""
     propensity: float = 0.0
     """The probability with which the policy takes it."""
+    evidence: dict[str, float] = {}
+    """What else traces keep of it."""
 
     def lower(self, caution: float = 1.0) -> float:
         """Return the quality that it reaches most likely, ``caution`` standard errors below."""
@@ -113,6 +115,7 @@ class Choice(BaseModel):
                     "usd": each.usd,
                     "worth": round(value(each, trade), 4),
                     **({} if each.seconds is None else {"seconds": each.seconds}),
+                    **each.evidence,
                 },
                 propensity=each.propensity,
                 eligible=each.eligible,

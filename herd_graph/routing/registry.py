@@ -24,6 +24,13 @@ GROUP = "herd.routers"
 
 BUILT_IN: dict[str, str] = {
     "semantic": "herd_graph.routing.planner:SemanticPlanner",
+    "learned": "herd_graph.routing.learned.planner:LearnedPlanner",
+    "llm": "herd_graph.routing.llm:LLMPlanner",
+    "cascade": "herd_graph.routing.registry:cascade",
+    "quality": "herd_graph.routing.quality.router:QualityRouter",
+    "bandit": "herd_graph.routing.bandit:BanditRouter",
+    "familiarity": "herd_graph.routing.familiarity:FamiliarityRouter",
+    "rules": "herd_graph.routing.rules:RuleRouter",
 }
 """Where each built-in router's factory lives, by name."""
 
@@ -99,4 +106,13 @@ def make_router(spec: str, **settings: Any) -> Router:
     return made
 
 
-__all__ = ("BUILT_IN", "GROUP", "Offer", "RouterFactory", "make_router", "routers")
+def cascade(model: str, *, sure: float = 0.7, **settings: Any) -> Router:
+    """Make the cascade of the planner without a model and one that asks ``model`` when in doubt."""
+    from herd_graph.routing.cascade import CascadePlanner
+    from herd_graph.routing.llm import LLMPlanner
+    from herd_graph.routing.planner import SemanticPlanner
+
+    return CascadePlanner(SemanticPlanner(), LLMPlanner(model, **settings), sure=sure)
+
+
+__all__ = ("BUILT_IN", "GROUP", "Offer", "RouterFactory", "cascade", "make_router", "routers")
