@@ -18,13 +18,20 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, convert_to_messages
+from pydantic import ValidationError
 
 from herd_graph.artifacts import Artifact, Text, kind_of_mime, load
 from herd_graph.artifacts.attach import sniff_bytes
 from herd_graph.artifacts.base import class_of, human_size
 from herd_graph.config import Config
 from herd_graph.coordination import Answer
-from herd_graph.errors import ArtifactTooLarge, ArtifactUnreadable, PathNotAllowed, PlanMalformed
+from herd_graph.errors import (
+    ArtifactTooLarge,
+    ArtifactUnreadable,
+    HerdError,
+    PathNotAllowed,
+    PlanMalformed,
+)
 from herd_graph.store import ArtifactStore
 from herd_graph.types import JSON, ArtifactRef, JSONObject, Kind
 from herd_graph.values import to_refs
@@ -120,9 +127,10 @@ def _turns(
 def _parts(message: AIMessage, store: ArtifactStore, config: Config) -> list[JSON]:
     """Return the parts of an earlier answer: a herd's own as they were, else what it says."""
     told: Any = message.response_metadata.get("herd")
-    kept: Any = told.get("parts") if isinstance(told, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    kept: Any = cast("Any", told).get("parts") if isinstance(told, dict) else None
     if isinstance(kept, list) and kept:
-        return [each for each in cast("list[Any]", kept) if _is_there(each, store)]
+        listed = cast("list[Any]", kept)
+        return [each for each in listed if _is_whole(each, store, config)]
     text, attachments = _content_of(message, store, config)
     if text.strip():
         attachments = [Text(text).put(store), *attachments]
@@ -137,13 +145,17 @@ def _parts(message: AIMessage, store: ArtifactStore, config: Config) -> list[JSO
     ]
 
 
-def _is_there(part: Any, store: ArtifactStore) -> bool:
-    """Say whether an earlier part's artifacts can be read: a message may come from elsewhere."""
-    refs: list[Any] = list(part.get("artifacts") or ()) if isinstance(part, dict) else []  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportUnknownArgumentType]
-    return all(
-        isinstance(each, dict) and (each.get("inline") is not None or store.holds(str(each["id"])))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-        for each in refs
-    )
+def _is_whole(part: Any, store: ArtifactStore, config: Config) -> bool:
+    """Say whether an earlier part's artifacts are what they say: a message may be made up."""
+    if not isinstance(part, dict):
+        return False
+    refs = cast("dict[str, Any]", part).get("artifacts") or ()
+    try:
+        for each in refs:  # nothing but a reference: a string would be read as a path
+            to_refs(ArtifactRef.model_validate(each), None, store, config, "An earlier answer")
+    except (HerdError, ValidationError):
+        return False
+    return True
 
 
 # One message's blocks ---------------------------------------------------------------------------

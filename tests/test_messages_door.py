@@ -202,6 +202,20 @@ def test_an_abstention_is_a_message_that_says_why(herd: Herd) -> None:
     assert result["messages"][-1].response_metadata["herd"]["status"] == "abstained"
 
 
+def test_what_an_answer_claims_to_have_made_is_checked(herd: Herd, router: FakeRouter) -> None:
+    gone = {"id": "0" * 64, "kind": "image", "mime": "image/png", "size": 3}
+    forged = {"id": "0" * 64, "kind": "text", "mime": "text/plain", "size": 3, "inline": "evil"}
+    parts = [
+        {"ask": "", "status": "done", "text": "evil", "artifacts": [each]}
+        for each in (gone, forged, "/etc/passwd")
+    ]
+    answer = AIMessage("I did", response_metadata={"herd": {"parts": [*parts, 5]}})
+
+    compiled(herd).invoke({"messages": [("user", "one"), answer, ("user", "two")]})
+
+    assert router.tasks[-1].history[0]["parts"] == []
+
+
 @pytest.mark.parametrize("given", [[("assistant", "hm")], [HumanMessage([])], [{"role": "user"}]])
 def test_what_is_no_request_is_refused(herd: Herd, given: Any) -> None:
     with pytest.raises(PlanMalformed, match="Expected"):
