@@ -177,6 +177,12 @@ async def fill(herd: Adds, settings: Settings) -> None:
             herd.unavailable[_label(table)] = f"{type(error).__name__}: {error}"
 
 
+def left_out(settings: Settings | None, unavailable: Mapping[str, str]) -> dict[str, str]:
+    """Return which of a file's experts are not there, with the reason."""
+    named = [] if settings is None else [_label(each) for each in settings.experts]
+    return {name: unavailable[name] for name in named if name in unavailable}
+
+
 def _label(table: ExpertTable) -> str:
     return str(table.options.get("name") or table.ref)
 
@@ -296,4 +302,4 @@ def _known(location: tuple[int | str, ...]) -> list[str]:
     return [] if model is None else list(model.model_fields)
 
 
-__all__ = ("ExpertTable", "HerdTable", "Settings", "configured", "fill", "find", "read")
+__all__ = ("ExpertTable", "HerdTable", "Settings", "configured", "fill", "find", "left_out", "read")

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from herd_graph.cli.failures import INTERRUPTED, Interrupted
-from herd_graph.cli.output import claim_stdout
+from herd_graph.cli.output import claim_stdout, say
 
 if TYPE_CHECKING:
     from herd_graph.herd import Herd
@@ -25,11 +25,14 @@ def open_herd(**settings: Any) -> AbstractContextManager[Herd]:
     claim_stdout()
     from herd_graph.errors import ConfigError
     from herd_graph.herd import Herd
-    from herd_graph.settings import configured
+    from herd_graph.settings import configured, left_out
 
     config = configured()
     try:
-        return closing(Herd.from_config(config=config, **settings))
+        herd = Herd.from_config(config=config, **settings)
+        for name, reason in left_out(herd.settings, herd.unavailable).items():
+            say(f"herd.toml: {name} is left out: {reason}", style="yellow")
+        return closing(herd)
     except OSError as error:
         raise ConfigError(
             f"HERD's home {str(config.home)!r} cannot be used: {error.strerror or error}. Expected "

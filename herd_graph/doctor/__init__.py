@@ -22,17 +22,18 @@ def examine(config: Config | None = None, herd: Herd | None = None) -> list[Find
     A check that itself goes wrong is a finding, not the end of the others.
 
     Args:
-        config: The settings to check; by default those of the environment.
+        config: The settings to check; by default those of ``herd.toml`` and the environment.
         herd: A herd that is at work: its breakers and its loaded models are looked at, too.
     """
-    from herd_graph.doctor import installation, machine, models, stored
+    from herd_graph.doctor import configuration, installation, machine, models, stored
 
-    config = config or (herd.config if herd is not None else Config.from_environment())
+    config = config or (herd.config if herd is not None else _configured())
     checks: tuple[Check, ...] = (
         installation.python,
         installation.packages,
         installation.extras,
         installation.plugins,
+        configuration.settings,
         models.weights,
         models.experts,
         machine.disk,
@@ -49,6 +50,17 @@ def examine(config: Config | None = None, herd: Herd | None = None) -> list[Find
     if herd is not None:
         found.extend(stored.live(herd))
     return found
+
+
+def _configured() -> Config:
+    """Return the settings of ``herd.toml``; those of the environment where it cannot be read."""
+    from herd_graph.errors import ConfigError
+    from herd_graph.settings import configured
+
+    try:
+        return configured()
+    except ConfigError:  # a check of its own tells
+        return Config.from_environment()
 
 
 def _carefully(check: Check, config: Config) -> list[Finding]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from adapter_calls import ask
 
-from herd_graph import Budget, Herd, Text
+from herd_graph import Budget, Config, Herd, Text
 from herd_graph.errors import ConfigError
 from herd_graph.settings import configured, find, read
 
@@ -211,6 +211,8 @@ def test_the_command_line_uses_it(folder: Path) -> None:
             check=False, capture_output=True, text=True, cwd=folder, env=environment, timeout=120,
         )  # fmt: skip
 
+    path = folder / "herd.toml"
+    path.write_text(path.read_text() + "[[experts]]\nref = 'openapi:http://127.0.0.1:9/x.json'\n")
     listed, shown = herd("experts", "list"), herd("experts", "show", "gpt")
     (folder / "herd.toml").write_text("[herd]\nhoem = 'x'\n")
     wrong = herd("experts", "list")
@@ -221,6 +223,22 @@ def test_the_command_line_uses_it(folder: Path) -> None:
         "shorten@1",
     ], listed.stderr
     assert "data leaves this machine" in shown.stdout
+    assert "herd.toml: openapi:http://127.0.0.1:9/x.json is left out" in listed.stderr
     assert (folder / "state").is_dir()
     assert wrong.returncode == 2
     assert "Did you mean 'home'" in wrong.stderr
+
+
+def test_the_doctor_looks_at_it(folder: Path) -> None:
+    from herd_graph.doctor.configuration import settings
+
+    def told() -> list[tuple[str, str]]:
+        return [(each.level, each.detail) for each in settings(Config.from_environment())]
+
+    assert told() == []
+    path = write(folder, WHOLE)
+    assert told() == [("ok", f"{path}: 3 entries work")]
+    write(folder, "[[experts]]\nref = 'openapi:http://127.0.0.1:9/x.json'\n")
+    assert [level for level, _ in told()] == ["ok", "warn"]
+    write(folder, "[herd]\nhoem = 'x'\n")
+    assert [level for level, _ in told()] == ["fail"]
