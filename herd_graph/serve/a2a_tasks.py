@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from a2a.auth.user import User
 from a2a.helpers.proto_helpers import new_data_part, new_raw_part, new_text_part
 from a2a.server.agent_execution import AgentExecutor, RequestContext
+from a2a.server.context import ServerCallContext
 from a2a.server.events import EventQueue
 from a2a.server.request_handlers import DefaultRequestHandlerV2
 from a2a.server.routes import DefaultServerCallContextBuilder, create_jsonrpc_routes
@@ -41,8 +42,8 @@ if TYPE_CHECKING:
     from herd_graph.serve.host import Host
     from herd_graph.serve.keys import Key
 
-_REMEMBERED = 4096
-"""Tasks whose runs are known; one that waits for an answer is among the newest."""
+_REMEMBERED = 1024
+"""Tasks that can be asked about; one that waits for an answer is among the newest."""
 _YES = frozenset({"yes", "y", "ok", "okay", "approve", "approved", "allow", "true"})
 
 
@@ -66,10 +67,27 @@ class _Contexts(DefaultServerCallContextBuilder):
         return _Caller(request.scope["state"]["key"])
 
 
+class _Recent(InMemoryTaskStore):
+    """Keeps the newest tasks: a server that runs for months must not keep them all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._order: OrderedDict[str, ServerCallContext] = OrderedDict()
+
+    async def save(self, task: Task, context: ServerCallContext) -> None:
+        """Keep a task, and let go of the oldest."""
+        await super().save(task, context)
+        self._order[task.id] = context
+        self._order.move_to_end(task.id)
+        while len(self._order) > _REMEMBERED:
+            oldest, owner = self._order.popitem(last=False)
+            await self.delete(oldest, owner)
+
+
 def rpc_routes(host: Host, path: str, card: AgentCard) -> list[Route]:
     """Return the route of the JSON-RPC endpoint."""
     handler = DefaultRequestHandlerV2(
-        agent_executor=Tasks(host), task_store=InMemoryTaskStore(), agent_card=card
+        agent_executor=Tasks(host), task_store=_Recent(), agent_card=card
     )
     return create_jsonrpc_routes(
         handler, path, context_builder=_Contexts(), enable_v0_3_compat=True

@@ -202,6 +202,19 @@ def test_a_task_that_is_cancelled_ends_its_run() -> None:
         assert herd.runs.get("last").status == "interrupted"
 
 
+def test_old_tasks_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("herd_graph.serve.a2a_tasks._REMEMBERED", 2)
+
+    async def story(client: Any) -> None:
+        tasks = [(await sent(client, message(words(f"shout {n}"))))[0] for n in range(3)]
+
+        assert state_of(await client.get_task(types.GetTaskRequest(id=tasks[2].id))) == "completed"
+        with pytest.raises(Exception, match="not found"):
+            await client.get_task(types.GetTaskRequest(id=tasks[0].id))
+
+    told(story)
+
+
 def test_keys_are_wanted_and_tasks_belong_to_them() -> None:
     keys = ("sk-first-0123456789", "sk-second-0123456789")
 
