@@ -18,6 +18,9 @@ app = typer.Typer(
 )
 
 
+_MIDDLE = 0.5
+
+
 @command(app, "router")
 def router(
     source: Annotated[
@@ -77,5 +80,9 @@ def router(
 
 def _good_runs(herd: Herd) -> list[Run]:
     """Return runs that are done and that nobody scored below the middle."""
+    from herd_graph.routing.feedback import of
+
     rows = herd.runs.list(limit=100_000, status="done")
-    return [herd.get(row.id) for row in rows]
+    # Where a run was scored more than once, what was said last counts.
+    kept = [row for row in rows if all(each.score >= _MIDDLE for each in of(row)[-1:])]
+    return [herd.get(row.id) for row in kept]

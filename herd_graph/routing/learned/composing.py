@@ -6,6 +6,7 @@ parameters are the work of the machinery that the semantic planner uses too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -19,9 +20,10 @@ from herd_graph.routing.numerals import digits, plain_numbers
 from herd_graph.routing.parameters import content_ports, context_port, expression_for, fill, role
 from herd_graph.routing.references import Discourse, Thing, attachment_names, resolve
 from herd_graph.tasks import Task, input_port
-from herd_graph.types import ArtifactRef, Kind
+from herd_graph.types import JSON, ArtifactRef, Kind
 
 MOST_READ = 4000
+_COUNT = re.compile(r"(?<![\w.,:/-])(?:[2-9]|[1-9]\d)(?![\w%:/-]|[.,]\d)")
 _TAKEN = 0.5
 LEAST_USUAL = 0.04
 """Below this share of past plans, a source is not thought of."""
@@ -123,7 +125,7 @@ class Composition:
         if filled.problem:
             raise CannotBind(filled.problem)
         port = _main_port(card)
-        values, things = dict(filled.values), list[Thing]()
+        values, things = {**_counted(card, said), **filled.values}, list[Thing]()
         extra: list[dict[str, Thing]] = [{}]
         if port is not None:
             things = self._sources(card, port, attached)
@@ -224,6 +226,20 @@ class Composition:
             answers=tuple(answers),
             author=author,
         )
+
+
+def _counted(card: ExpertCard, said: str) -> dict[str, JSON]:
+    """Return the one number of a clause for the one count that an expert can be given.
+
+    *Five sentences* and *eight moments* name no input. Once it is known whose clause it is, the number
+    can mean little else.
+    """
+    ports = [each for each in card.inputs if each.scalar == "integer" and not each.required]
+    reads_words = any(role(each, card) in {"instruction", "expression"} for each in card.inputs)
+    found = _COUNT.findall(digits(said))
+    if reads_words or len(ports) != 1 or len(found) != 1:
+        return {}
+    return {ports[0].name: int(found[0])}
 
 
 def _is_sum(port: Port, card: ExpertCard) -> bool:

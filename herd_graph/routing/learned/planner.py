@@ -28,6 +28,7 @@ from herd_graph.routing.learned.saving import load
 from herd_graph.routing.planner import SemanticPlanner
 from herd_graph.routing.planner import _bound as bound_inputs
 from herd_graph.routing.taskbench import Tool
+from herd_graph.routing.taxonomy import InputGranularity, RoutingData, Taxonomy, UserData
 from herd_graph.routing.thresholds import Thresholds
 from herd_graph.tasks import Task, input_port
 from herd_graph.threads import in_thread
@@ -55,6 +56,11 @@ class LearnedPlanner:
     """
 
     name = "learned"
+    taxonomy = Taxonomy(
+        routing_data=RoutingData.TARGET,
+        input_granularity=InputGranularity.STEP,
+        user_data=UserData.FULL,
+    )
 
     def __init__(
         self,
