@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, cast
 
 from herd_graph.artifacts import Artifact, load
@@ -139,6 +141,12 @@ class Run:
             store=self.store,
             records=self.records,
         )
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the run as one ``*.herdrun`` file, which replays it; see ``replaying.save_run``."""
+        from herd_graph.replaying import save_run
+
+        return save_run(self, path)
 
     def dump(self) -> JSONObject:
         """Return the run as JSON."""

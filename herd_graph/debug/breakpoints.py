@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from herd_graph.debug.conditions import Condition, parse
 from herd_graph.discovery.words import stems
-from herd_graph.errors import ConfigError
+from herd_graph.errors import ConfigError, suggest
 from herd_graph.types import Kind
 
 Moment = Literal["before", "after"]
@@ -72,7 +72,7 @@ class Breakpoint:
 
 
 def read_breakpoint(
-    text: str, number: int, known: Iterable[str], *, temporary: bool = False
+    text: str, number: int, known: Collection[str], *, temporary: bool = False
 ) -> Breakpoint:
     """Read a breakpoint: ``s2``, ``transcribe``, ``image``, ``score < 0.6``, ``ocr if cost > 0``.
 
@@ -99,10 +99,11 @@ def read_breakpoint(
             "A breakpoint needs a target. Expected a step, an expert, a kind such as 'image', a "
             "condition such as 'score < 0.6', or one of: " + ", ".join(SPECIAL) + "."
         )
+    named = [each for each in known if len(each) <= 64]
     if target and not _is_known(target, known):
         raise ConfigError(
-            f"{target!r} is no step, expert, kind or capability here. Expected one of "
-            f"{', '.join(sorted(set(known))[:30])}, or a condition such as 'score < 0.6'."
+            f"{target!r} is no step, expert, kind or capability here. {suggest(target, named)} "
+            "Expected one of these, a kind such as 'image', or a condition such as 'score < 0.6'."
         )
     return Breakpoint(
         number=number,

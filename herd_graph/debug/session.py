@@ -27,7 +27,6 @@ from herd_graph.graph import isolated, requested
 from herd_graph.journal import new_row
 from herd_graph.plans import Plan
 from herd_graph.pump import records_of
-from herd_graph.recording.callers import Recorder
 from herd_graph.replanning import pin
 from herd_graph.resuming import _plan_and_trace, read_run
 from herd_graph.runs import Run
@@ -80,7 +79,7 @@ class DebugSession:
         self.thread = thread or self.run
         self.stops: list[Stop] = []
         self.breakpoints: list[Breakpoint] = []
-        self.recorder = Recorder(caller or driver.engine.caller, driver.store)
+        self.caller = caller
         self.experts = driver.engine.present(driver.engine.registry.snapshot())
         self._wanted = list(breaks)
         self._config: dict[str, Any] = {"configurable": {"thread_id": self.thread}}
@@ -204,7 +203,7 @@ class DebugSession:
         request = Request(
             run=RunId(self.run),
             budget=self.budget,
-            caller=self.recorder,
+            caller=self.caller,
             seconds_before=self._seconds,
         )
         graph = self.driver.graph
@@ -335,7 +334,7 @@ class DebugSession:
         """Set a breakpoint: ``s2``, an expert, a kind, a condition. Raises ``ConfigError``."""
         cards = [each.card for each in self.experts.values()]
         known = [step.id for step in self.plan.steps]
-        known += [text for card in cards for text in (card.name, *card.tags)]
+        known += [text for card in cards for text in (card.name, *card.tags, card.description)]
         self._numbers += 1
         try:
             made = read_breakpoint(spec, self._numbers, known, temporary=temporary)
@@ -479,7 +478,7 @@ class DebugSession:
         self._config = {"configurable": {"thread_id": self.thread}}
         self._entry = None
         await self._look()
-        stop = self._record("stepped")
+        stop = self._record("edited")
         self.stops[-1] = stop = stop.model_copy(update={"note": note})
         return stop
 
@@ -523,7 +522,7 @@ class DebugSession:
     async def fork(self) -> DebugSession:
         """Return another session that stands here, as a run of its own; this one stays as it is."""
         state: Any = await self.driver.graph.aget_state(cast("Any", self._config))
-        other = DebugSession(self.driver, self.task, budget=self.budget, caller=self.recorder)
+        other = DebugSession(self.driver, self.task, budget=self.budget, caller=self.caller)
         other._opened = True
         other._seconds = self._seconds
         row = new_row(RunId(other.run), other.thread, self.task, self.driver.engine.budget)
@@ -549,15 +548,9 @@ class DebugSession:
     # Keeping ----------------------------------------------------------------------------------
 
     async def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write a recording of everything that the session called, which replays it."""
-        from herd_graph.recording.callers import note_run
-
+        """Write the run as it stands, edits included, as a recording that replays it."""
         made = await self.result()
-        await in_thread(
-            lambda: note_run(self.recorder, self.driver.runs.events(made.id), made),
-            label="recording",
-        )
-        return await in_thread(lambda: self.recorder.save(path), label="recording")
+        return await in_thread(lambda: made.save(path), label="recording")
 
 
 __all__ = ("DebugSession",)

@@ -10,7 +10,7 @@ from herd_graph.artifacts.base import printable
 from herd_graph.types import JSONObject
 
 Reason = Literal[
-    "planned", "stepped", "breakpoint", "failed", "waiting", "checked", "fused", "ended"
+    "planned", "stepped", "breakpoint", "failed", "waiting", "checked", "fused", "ended", "edited"
 ]
 _TOLD: dict[Reason, str] = {
     "planned": "The plan is written; nothing has been called.",
@@ -21,6 +21,7 @@ _TOLD: dict[Reason, str] = {
     "checked": "Every step has ended; the answer is not composed yet.",
     "fused": "The answer is composed.",
     "ended": "The run has ended.",
+    "edited": "The run was changed.",
 }
 
 

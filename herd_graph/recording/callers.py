@@ -14,12 +14,13 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 from herd_graph.calling import Call, Caller, CallResult
 from herd_graph.errors import CallError, ReplayMiss, suggest
 from herd_graph.failures import from_json, to_json
 from herd_graph.payloads import Refs, off_loop
+from herd_graph.plans import Plan
 from herd_graph.recording.differences import differences, ids
 from herd_graph.recording.events import TRANSIENT, Event
 from herd_graph.recording.files import (
@@ -30,6 +31,8 @@ from herd_graph.recording.files import (
     references,
     write_recording,
 )
+from herd_graph.registry import Snapshot
+from herd_graph.state import StepRecord
 from herd_graph.store import ArtifactStore, MemoryStore
 from herd_graph.threads import in_thread
 from herd_graph.types import JSON, ArtifactRef, JSONObject
@@ -279,18 +282,20 @@ class _Log(Protocol):
     def events(self, run: str, *, step: str | None = None) -> list[Event]: ...
 
 
-class _Dumps(Protocol):
-    def dump(self) -> JSONObject: ...
-
-
 class _Made(Protocol):
     """A run, as far as a recording is concerned."""
 
     @property
-    def plan(self) -> _Dumps: ...
+    def plan(self) -> Plan: ...
 
     @property
     def inputs(self) -> Mapping[str, Refs]: ...
+
+    @property
+    def records(self) -> Mapping[str, StepRecord]: ...
+
+    @property
+    def experts(self) -> Snapshot: ...
 
     def dump(self) -> JSONObject: ...
 
@@ -330,6 +335,11 @@ def note_run(recorder: Recorder, events: Iterable[Event], made: _Made) -> None:
     recorder.document("plan", made.plan.dump())
     attached = {name: dump_refs(value) for name, value in made.inputs.items()}
     recorder.document("inputs", attached, *references(made.inputs))
+    planned = {step.expert for step in made.plan.steps}
+    named = {*planned, *(each.expert for each in made.records.values())}
+    used = sorted(each for each in named if each)
+    cards = [made.experts.find(spec).card for spec in used if made.experts.knows(spec)]
+    recorder.document("cards", [cast("JSON", card.model_dump(mode="json")) for card in cards])
 
 
 @asynccontextmanager

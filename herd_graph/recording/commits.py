@@ -8,13 +8,14 @@ work has a savepoint of its own, so that one that fails takes nothing of the oth
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
+import queue
 import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple, TypeVar
 
+from herd_graph.errors import RunError
 from herd_graph.recording.store import Database
 from herd_graph.threads import _count as waited_for
 
@@ -22,6 +23,9 @@ T = TypeVar("T")
 
 MOST = 128
 """Pieces of work in one transaction: other processes wait for it to end."""
+
+LAZY_TURNS = 8
+"""Turns of the loop that lazy work waits for more. Not a time: on a virtual clock none would pass."""
 
 
 class _Job(NamedTuple):
@@ -40,28 +44,34 @@ class GroupCommit:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._pool = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="herd-saver")
+        self._bell: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._waiting: deque[_Job] = deque()
         self._busy = False
+        self._closed = False
 
-    async def do(self, work: Callable[[], T], *, writes: bool = True) -> T:
+    async def do(self, work: Callable[[], T], *, writes: bool = True, lazy: bool = False) -> T:
         """Do a piece of work, together with whatever else waits.
 
         Args:
             work: It is done on another thread, inside a transaction.
             writes: False leaves the database to other writers, where nobody else writes either.
+            lazy: More is about to come that it can be done with; it waits a moment for that.
 
         Raises:
             Exception: What it raises, or what the commit does.
+            RunError: It was closed.
         """
+        if self._closed:
+            raise RunError(
+                "This herd was closed. Expected an open one. Make a new Herd, or close it later."
+            )
         loop = asyncio.get_running_loop()
         job = _Job(work, writes, loop, loop.create_future())
         with self._lock:
             self._waiting.append(job)
-            wake, self._busy = not self._busy, True
-        if wake:
-            self._pool.submit(self._work)
+        self._soon(loop, LAZY_TURNS if lazy else 0)
         waited_for(loop, +1)
         try:
             return await job.future
@@ -70,7 +80,30 @@ class GroupCommit:
 
     def close(self) -> None:
         """Stop the thread, once what waits is done."""
-        self._pool.shutdown(wait=False)
+        self._closed = True
+        self._wake()
+        self._bell.put(False)
+
+    def _soon(self, loop: asyncio.AbstractEventLoop, turns: int) -> None:
+        if turns:
+            loop.call_soon(self._soon, loop, turns - 1)
+        else:
+            self._wake()
+
+    def _wake(self) -> None:
+        """Have the thread look for work, unless it works or there is none."""
+        with self._lock:
+            if self._busy or not self._waiting:
+                return
+            self._busy = True
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._serve, name="herd-saver", daemon=True)
+                self._thread.start()
+        self._bell.put(True)
+
+    def _serve(self) -> None:
+        while self._bell.get():
+            self._work()
 
     def _work(self) -> None:
         while True:

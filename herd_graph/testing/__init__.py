@@ -10,6 +10,7 @@ from herd_graph.testing.clocks import StuckLoop, VirtualLoop, run_virtual
 from herd_graph.testing.experts import After, Call, ScriptedExpert, echo, gather, scripted
 from herd_graph.testing.models import no_model_calls
 from herd_graph.testing.network import NetworkBlocked, no_network
+from herd_graph.testing.replays import assert_replays
 from herd_graph.testing.routers import FakeRouter
 
 __all__ = (
@@ -20,6 +21,7 @@ __all__ = (
     "ScriptedExpert",
     "StuckLoop",
     "VirtualLoop",
+    "assert_replays",
     "echo",
     "gather",
     "no_model_calls",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from dags import Crew, Dag, Node, dags, herd_of
@@ -166,6 +167,28 @@ def test_running_a_step_again_repeats_it_alone_when_it_gives_the_same():
 
     assert found == DIAMOND.texts()
     assert crew.calls == {"a": 1}
+
+
+def test_an_edit_is_in_the_recording():
+    crew = Crew(dag=DIAMOND)
+    herd = herd_of(crew)
+
+    async def walk(path: Path) -> tuple[list[str], list[str]]:
+        async with herd.debug(DIAMOND.plan) as session:
+            await session.until("b")
+            await session.edit("b", "by hand")
+            await session.continue_()
+            answer = (await session.result()).answer
+            file = await session.save(path)
+            crew.calls.clear()
+            again = (await herd.areplay(file)).answer
+            return [each.text for each in answer.parts], [each.text for each in again.parts]
+
+    with TemporaryDirectory() as folder:
+        (first, second), _ = run_virtual(walk(Path(folder) / "box.herdrun"))
+
+    assert first == second
+    assert not crew.calls
 
 
 def test_a_session_is_saved_as_a_recording_that_replays(tmp_path: Path):

@@ -1,0 +1,88 @@
+"""``herd debug``: step through a run at a prompt, over ssh, or from a script."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from herd_graph.cli.options import (
+    AttachOption,
+    BudgetOption,
+    FilesArgument,
+    RouterOption,
+    TaskArgument,
+)
+
+
+def debug(
+    task: TaskArgument = None,
+    files: FilesArgument = None,
+    attach: AttachOption = None,
+    breaks: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--break",
+            "-b",
+            metavar="WHERE",
+            help="Stop at a step, an expert, a kind, or a condition: 'score < 0.6'. Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    commands: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--command",
+            "-c",
+            metavar="LINE",
+            help="Carry this out in place of the prompt; repeat it for several.",
+            show_default=False,
+        ),
+    ] = None,
+    budget: BudgetOption = None,
+    router: RouterOption = None,
+) -> None:
+    """Step through a run: breakpoints, edits, another expert for a step, forks.
+
+    The commands have pdb's names; type help at the prompt. Exit code 1: a command of a script
+    could not be carried out.
+
+    Example: herd debug "Read the sign aloud" -a sign.png --break speak
+    """
+    from herd_graph.budgets import Budget
+    from herd_graph.cli.output import emit, results
+    from herd_graph.cli.request import read_attachments, read_task
+    from herd_graph.cli.session import open_herd, run_until_done
+    from herd_graph.debug.commands import Commands
+    from herd_graph.debug.repl import converse, scripted, typed
+
+    what = read_task(task) if task is not None or sys.stdin.isatty() else ""
+    if not what:
+        raise typer.BadParameter("a TASK is missing: stdin is for the debugger's commands.")
+    attachments = read_attachments([*(attach or []), *(files or [])])
+    with open_herd(router=router) as herd:
+        session = herd.debug(
+            what,
+            *attachments,
+            breaks=breaks or [],
+            budget=None if budget is None else Budget.parse(budget),
+        )
+
+        def write(text: str) -> None:
+            emit(text)
+            results().flush()
+
+        async def talk() -> bool:
+            async with session:
+                if commands:
+                    lines = scripted(commands)
+                elif sys.stdin.isatty():
+                    lines = typed(Commands(session).complete)
+                else:
+                    lines = scripted(sys.stdin)
+                return await converse(session, lines, write)
+
+        ok = run_until_done(talk(), lambda: session.run)
+    if not ok and (commands or not sys.stdin.isatty()):
+        raise typer.Exit(1)

@@ -1,0 +1,88 @@
+"""The prompt: reads commands from a person or from a pipe, and shows what came of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+
+from herd_graph.artifacts.base import printable
+from herd_graph.debug.commands import Commands
+from herd_graph.debug.session import DebugSession
+from herd_graph.debug.views import where
+from herd_graph.errors import HerdError
+
+PROMPT = "(herd) "
+
+
+async def converse(
+    session: DebugSession,
+    lines: Iterable[str],
+    write: Callable[[str], object],
+) -> bool:
+    """Carry out lines on an open session until they end, or ``quit``.
+
+    Args:
+        session: The session.
+        lines: What is typed, a line each; from a terminal or a script.
+        write: Takes what is shown, without the line's end.
+
+    Returns:
+        Whether every line could be carried out: what a script's exit code is made of.
+    """
+    commands = Commands(session)
+    write(where(session))
+    write(str(session.stop))
+    ok = True
+    for line in lines:
+        if line.strip().startswith("#"):
+            continue
+        try:
+            shown = await commands.do(line)
+        except HerdError as error:
+            ok = False
+            write(f"*** {printable(str(error))}")
+            continue
+        except (OSError, ValueError) as error:
+            ok = False
+            write(f"*** {type(error).__name__}: {printable(str(error))}")
+            continue
+        if shown:
+            write(shown)
+        if commands.is_over:
+            break
+    return ok
+
+
+def typed(complete: Callable[[str], list[str]]) -> Iterator[str]:
+    """Yield what a person types, with history and completion where the terminal has them."""
+    try:
+        import readline
+    except ImportError:  # a Python without it
+        readline = None
+    if readline is not None:
+
+        def completer(text: str, state: int) -> str | None:
+            assert readline is not None
+            found = complete(readline.get_line_buffer())
+            matching = [each for each in found if each.startswith(text)]
+            return matching[state] if state < len(matching) else None
+
+        readline.set_completer(completer)
+        readline.set_completer_delims(" ")
+        readline.parse_and_bind("tab: complete")
+    while True:
+        try:
+            yield input(PROMPT)
+        except EOFError:
+            return
+
+
+def scripted(stream: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of a script, and show each as if it had been typed."""
+    for line in stream:
+        text = line.rstrip("\n")
+        sys.stdout.write(f"{PROMPT}{printable(text)}\n")
+        yield text
+
+
+__all__ = ("PROMPT", "converse", "scripted", "typed")
