@@ -29,7 +29,6 @@ _RETRY = frozenset({408, 425, 429, 500, 502, 503, 504})
 _NOT_SENT = frozenset({425, 429, 503})
 """Refused before anything was done: also what is not idempotent may be tried again."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
-_LONGEST_WAIT_S = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,7 +179,7 @@ class HttpExpert(Expert):
         failed.retryable = status in _RETRY and may_repeat
         failed.about_input = status in {400, 404, 406, 409, 410, 413, 415, 422}
         if wait is not None:
-            failed.retry_after_s = min(wait, _LONGEST_WAIT_S)
+            failed.retry_after_s = wait  # the step runner decides how long is too long
         return failed
 
     def _read(self, answer: Answer) -> Payload:
