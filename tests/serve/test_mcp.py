@@ -271,7 +271,8 @@ def test_experts_that_are_added_are_tools_at_once() -> None:
     asyncio.run(main())
 
 
-def test_a_server_with_keys_wants_one_and_runs_belong_to_it() -> None:
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_a_server_with_keys_wants_one_and_runs_belong_to_it(mode: str) -> None:
     keys = ("sk-first-0123456789", "sk-second-0123456789")
 
     async def main() -> None:
@@ -279,11 +280,11 @@ def test_a_server_with_keys_wants_one_and_runs_belong_to_it() -> None:
             url = server.url
             async with httpx.AsyncClient() as nobody:
                 assert (await nobody.post(f"{url}/mcp", json={})).status_code == 401
-            async with fastmcp.Client(f"{url}/mcp", auth=keys[0]) as client:
+            async with fastmcp.Client(f"{url}/mcp", auth=keys[0], mode=mode) as client:
                 made = await client.call_tool("run", {"task": "shout hello"})
                 run = made.structured_content["run"]
                 await client.call_tool("why", {"run": run})
-            async with fastmcp.Client(f"{url}/mcp", auth=keys[1]) as client:
+            async with fastmcp.Client(f"{url}/mcp", auth=keys[1], mode=mode) as client:
                 with pytest.raises(exceptions.ToolError, match="no run"):
                     await client.call_tool("why", {"run": run})
 
