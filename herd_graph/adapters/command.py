@@ -190,6 +190,11 @@ def command(
     Raises:
         DeclarationError: The template cannot be, or the program is not installed.
     """
+    if not isinstance(template, str | list | tuple):
+        raise DeclarationError(
+            f"{template!r:.80} is no template. Expected a line such as 'pdftotext {{document}} -', or "
+            "a list of arguments."
+        )
     options = {"name": name, "description": description, "takes": takes, "gives": gives, **facts}
     options = {key: value for key, value in options.items() if value is not None and value != ""}
     label = template if isinstance(template, str) else " ".join(map(str, template))
@@ -305,7 +310,8 @@ def _mime_of(port: Port) -> str:
 
 def _told(stderr: bytes) -> str:
     text = printable(stderr.decode("utf-8", "replace").strip())[-_TAIL_CHARS:]
-    return f" It said: {text}" if text else ""
+    end = "" if text.endswith((".", "!", "?")) else "."
+    return f" It said: {text}{end}" if text else ""
 
 
 __all__ = ("OPTIONS", "CommandExpert", "command", "source_of")

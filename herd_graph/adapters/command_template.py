@@ -44,6 +44,10 @@ _WORDS: dict[str, Kind] = {
     "data": Kind.DATA,
 }
 _NUMBERS = {"integer": "integer", "int": "integer", "number": "number", "float": "number"}
+_INTERPRETERS = re.compile(
+    r"(?:ba|da|z|k|fi|a)?sh|python[\d.]*|perl|ruby|node|deno|bun|php|lua|Rscript|osascript"
+)
+_CODE = re.compile(r"-\w*[ce]|--(?:eval|execute|command|expression)|-r|-p")
 _LONGEST_ARGUMENT = 100_000
 """Bytes: Linux takes 128 KiB in one argument."""
 
@@ -142,6 +146,7 @@ def read_template(given: str | Sequence[str], ports: Mapping[str, Port] | None =
         )
     reading = _Reading(dict(ports or {}))
     arguments = tuple(reading.parts(word) for word in words)
+    _check_code(words, arguments)
     stdin = None
     if stdin_word is not None:
         parts = reading.parts(stdin_word)
@@ -157,6 +162,21 @@ def read_template(given: str | Sequence[str], ports: Mapping[str, Port] | None =
         stdin=stdin,
         output=reading.output,
     )
+
+
+def _check_code(words: Sequence[str], arguments: Sequence[tuple[Part, ...]]) -> None:
+    """Refuse a value inside a program that another one runs: it would be run, not read."""
+    is_interpreter = False
+    for word, following, parts in zip(words, words[1:], arguments[1:], strict=False):
+        is_interpreter |= _INTERPRETERS.fullmatch(word.rpartition("/")[2]) is not None
+        if not is_interpreter or not any(kind == "input" for kind, _ in parts):
+            continue
+        if _CODE.fullmatch(word):
+            raise DeclarationError(
+                f"{following!r} is code that {words[0]!r} runs, with a value inside: what the value "
+                "says would be run. Expected the code alone. Pass the value as an argument after "
+                "it: sh -c 'echo \"$1\"' sh {text}."
+            )
 
 
 class _Reading:

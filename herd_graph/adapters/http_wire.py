@@ -120,7 +120,8 @@ def told_by(answer: Answer) -> str:
         if "<html" in text.lower():
             return ""
     line = printable(" ".join(text.split()))[:_TOLD_CHARS]
-    return f" It said: {line}" if line else ""
+    end = "" if line.endswith((".", "!", "?")) else "."
+    return f" It said: {line}{end}" if line else ""
 
 
 def retry_after(answer: Answer) -> float | None:

@@ -243,11 +243,21 @@ def test_large_input_and_output_pass_through(herd: Herd) -> None:
         ("cat {output.png} {output.txt}", "writes two files"),
         ("cat < file", "is no input"),
         ("no-such-program-here {text}", "is not found"),
+        ("sh -c 'echo {text}'", "would be run"),
+        ("env bash -lc 'echo {text}'", "would be run"),
+        ("python3 -c 'print({text})'", "would be run"),
+        (5, "is no template"),
     ],
 )
-def test_a_template_that_cannot_be_says_why(template: str, problem: str) -> None:
+def test_a_template_that_cannot_be_says_why(template: Any, problem: str) -> None:
     with pytest.raises(DeclarationError, match=problem):
         command(template)
+
+
+def test_code_takes_its_values_as_arguments(herd: Herd) -> None:
+    herd.add(command(["sh", "-c", 'echo "$1"', "sh", "{text}"], name="echo"))
+
+    assert str(ask(herd, "echo", text="$(id); ls")) == "$(id); ls"
 
 
 def test_options_that_nobody_knows_are_named(herd: Herd) -> None:

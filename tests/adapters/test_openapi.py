@@ -285,7 +285,7 @@ def test_pictures_go_both_ways(herd: Herd, tmp_path: Path) -> None:
 def test_a_refusal_says_what_the_server_said(herd: Herd) -> None:
     run = run_one(herd, "get_item", item_id=404)
 
-    assert "answered 404. It said: there is no item 404" in "\n".join(run.answer.missing)
+    assert "answered 404. It said: there is no item 404." in "\n".join(run.answer.missing)
     assert len(run.records["s1"].attempts) == 1
 
 
