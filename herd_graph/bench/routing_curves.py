@@ -20,6 +20,8 @@ ANCHORS = (20, 50, 100)
 NEWCOMERS = 4
 WARM = 1000
 AFTER = 1000
+CAUTION = Tradeoff().caution
+"""Standard errors that the policy takes off what a newcomer promises."""
 
 
 def newcomers(
@@ -72,7 +74,7 @@ def newcomers(
                 scores = matrix.quality[anchors[taken], expert]
                 newcomer = Newcomer.of(name, at[taken], scores)
                 told = np.array([newcomer.expect(each) for each in base])
-                cautious = np.clip(told[:, 0] - told[:, 1], 0, 1)  # one standard error off
+                cautious = np.clip(told[:, 0] - CAUTION * told[:, 1], 0, 1)
                 reached.append(_reached(np.hstack([base, cautious[:, None]]), joined, known.margin))
             row["anchors"][str(count)] = float(np.mean(reached))
         made.append(row)
@@ -162,8 +164,7 @@ def _bandit(
     def pick(row: int, learn: Callable[[int], float]) -> int:
         contexts = np.stack([expected[row], np.ones(len(experts))], axis=1)
         told = [bandit.expect(contexts[k], [each])[0] for k, each in enumerate(experts)]
-        chances = bandit.propensities(told)
-        taken = int(bandit._draw.choice(len(experts), p=chances / chances.sum()))
+        _, taken = bandit.draw(told)
         bandit.learn(experts[taken], contexts[taken], learn(taken))
         return taken
 

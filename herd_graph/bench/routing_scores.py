@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Floats: TypeAlias = NDArray[np.float64]
+    Floats: TypeAlias = NDArray[np.floating[Any]]
     Picks: TypeAlias = NDArray[np.intp]
 else:
     Floats = Picks = Any

@@ -33,8 +33,9 @@ DRAWS = 64
 """Samples by which the propensity of a Thompson choice is estimated."""
 NO_PRIOR = 0.5
 """What is expected of an expert that no warm start knows."""
-FLOOR = 0.02
-"""The least probability of a candidate: without it, logs say nothing of what was never tried."""
+FLOOR = 0.04
+"""The probability that all candidates share at least: without it, logs say nothing of what was never
+tried."""
 
 
 @dataclass(kw_only=True)
@@ -96,7 +97,7 @@ class Bandit:
 
     dimensions: int
     method: Literal["thompson", "linucb"] = "thompson"
-    explore: float = 0.25
+    explore: float = 0.15
     discount: float = 0.998
     prior: float = 20.0
     seed: int = 0
@@ -143,14 +144,24 @@ class Bandit:
         else:
             drawn = means + errors * self._draw.normal(size=(DRAWS, len(means)))
             share = np.bincount(drawn.argmax(axis=1), minlength=len(means)) / DRAWS
-        floor = min(FLOOR, 1 / (2 * len(means)))
+        floor = FLOOR / len(means)
         return share * (1 - floor * len(means)) + floor
 
     def choose(self, context: Floats, experts: Sequence[str]) -> tuple[str, float]:
         """Draw an expert; return it and its propensity."""
-        chances = self.propensities(self.expect(context, experts))
-        at = int(self._draw.choice(len(experts), p=chances / chances.sum()))
-        return experts[at], float(chances[at])
+        chances, at = self.draw(self.expect(context, experts))
+        return experts[at], chances[at]
+
+    def draw(self, expected: Sequence[tuple[float, float]]) -> tuple[list[float], int]:
+        """Return the probability of each expert, and the place of the one that is drawn.
+
+        The place is -1 where there are none.
+        """
+        if not expected:
+            return [], -1
+        chances = self.propensities(expected)
+        chances = chances / chances.sum()
+        return [float(p) for p in chances], int(self._draw.choice(len(chances), p=chances))
 
     def learn(self, expert: str, context: Floats, reward: float) -> bool:
         """Take one piece of feedback; say whether the expert was found to have changed."""
@@ -240,7 +251,7 @@ class BanditRouter:
         inner: Router | str = "semantic",
         experts: Sequence[str] = (),
         method: Literal["thompson", "linucb"] = "thompson",
-        explore: float = 0.25,
+        explore: float = 0.15,
         discount: float = 0.998,
         state: Path | str | None = None,
     ) -> None:
@@ -329,9 +340,8 @@ class BanditRouter:
             expected = {
                 c.id: self.bandit.expect(np.array([prior[c.id], 1.0]), [c.name])[0] for c in cards
             }
-            chances = self.bandit.propensities([expected[c.id] for c in able]) if able else []
-            taken = int(self.bandit._draw.choice(len(able), p=chances)) if able else -1
-        chance = {c.id: float(p) for c, p in zip(able, chances, strict=True)}
+            chances, taken = self.bandit.draw([expected[c.id] for c in able])
+        chance = {c.id: p for c, p in zip(able, chances, strict=True)}
         top = max((mean for mean, _ in expected.values()), default=0.0)
         return [
             Estimate(
@@ -349,6 +359,10 @@ class BanditRouter:
             )
             for card in cards
         ]
+
+    def _told(self, expert: str, mean: float, error: float) -> str:
+        pulls = self.bandit.arms[expert].pulls
+        return f"expects {mean:.3f} ± {error:.3f} after {pulls:.0f} scored calls"
 
     def learn(self, expert: str, prior: float, reward: float) -> bool:
         """Take feedback on one call and keep it; say whether the expert has changed.

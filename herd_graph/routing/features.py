@@ -7,7 +7,7 @@ first minute.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from herd_graph.artifacts import Artifact, Audio, Image, Text, load
 from herd_graph.routing.surface import NAMES, surface
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float32]
+    Floats: TypeAlias = NDArray[np.floating[Any]]
 else:
     Floats = Any
 

@@ -32,7 +32,7 @@ from herd_graph.cards import ExpertCard, parse_expert
 from herd_graph.checking import check
 from herd_graph.discovery import CapabilityIndex
 from herd_graph.errors import ConfigError, suggest
-from herd_graph.plans import Ask, FromInput, FromStep, Plan, Step, Value
+from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
 from herd_graph.routing.base import (
     CandidateTrace,
@@ -44,7 +44,7 @@ from herd_graph.routing.base import (
 )
 from herd_graph.routing.taxonomy import InputGranularity, Taxonomy
 from herd_graph.tasks import Task
-from herd_graph.types import Kind, Locality
+from herd_graph.types import Kind, Locality, StepId
 
 
 class When(BaseModel):
@@ -206,11 +206,15 @@ class RuleRouter:
         reason = ""
         if card.id in banned:
             reason = f"One rule sends this to {card.id}, and another forbids it: {banned[card.id]}"
-        step = Step(id="s1", expert=card.id, inputs=_bound(card, task), ask=task.text[:2000])
+        step = Step(
+            id=StepId("s1"), expert=card.id, inputs=_bound(card, task), ask=task.text[:2000]
+        )
         plan = Plan(
             steps=() if reason else (step,),
             inputs=task.inputs,
-            answers=() if reason else (Ask(ask=task.text[:200], source=FromStep(step="s1")),),
+            answers=()
+            if reason
+            else (Ask(ask=task.text[:200], source=FromStep(step=StepId("s1"))),),
             reason=reason,
             author=self.name,
         )
@@ -296,10 +300,10 @@ def _banned_clause(banned: Mapping[str, Rule]) -> tuple[ClauseTrace, ...]:
     return (ClauseTrace(text="(rules)", candidates=losers, decision="not considered"),)
 
 
-def _bound(card: ExpertCard, task: Task) -> dict[str, FromInput | Value]:
+def _bound(card: ExpertCard, task: Task) -> dict[str, Binding]:
     """Bind each port to the next attachment of its kind, and a text port to the request."""
     left = dict(task.inputs)
-    bound: dict[str, FromInput | Value] = {}
+    bound: dict[str, Binding] = {}
     for port in card.inputs:
         fit = next((n for n, given in left.items() if set(given.kinds) & set(port.kinds)), None)
         if fit is not None:

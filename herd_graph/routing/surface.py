@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Floats: TypeAlias = NDArray[np.float32]
+    Floats: TypeAlias = NDArray[np.floating[Any]]
 else:
     Floats = Any
 

@@ -31,18 +31,9 @@ class Forest:
     """Of shape (nodes, outputs); those of inner nodes are never used."""
     depth: int
 
-    def predict(self, rows: Floats) -> Floats:
-        """Return the mean over the trees, of shape (rows, outputs)."""
-        import numpy as np
-
-        made = np.empty((len(rows), self.values.shape[1]), dtype=np.float32)
-        for row, given in enumerate(rows):
-            made[row] = self.values[self._leaves(given)].mean(axis=0)
-        return made
-
-    def disagreement(self, row: Floats) -> Floats:
-        """Return the standard deviation over the trees for one row, of shape (outputs,)."""
-        return self.values[self._leaves(row)].std(axis=0)
+    def predict(self, row: Floats) -> Floats:
+        """Return the mean over the trees for one row, of shape (outputs,)."""
+        return self.values[self._leaves(row)].mean(axis=0)
 
     def _leaves(self, row: Floats) -> Nodes:
         import numpy as np
@@ -94,11 +85,13 @@ def grow(
         random_state=seed,
         n_jobs=1,
     ).fit(rows, targets)
-    parts = [each.tree_ for each in model.estimators_]
-    sizes = [each.node_count for each in parts]
+    parts: list[Any] = [each.tree_ for each in model.estimators_]
+    sizes: list[int] = [each.node_count for each in parts]
     roots = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int32)
     own = [np.arange(start, start + size) for start, size in zip(roots, sizes, strict=True)]
-    left, right, features = [], [], []
+    left: list[Nodes] = []
+    right: list[Nodes] = []
+    features: list[Nodes] = []
     for start, nodes, part in zip(roots, own, parts, strict=True):
         leaf = part.children_left < 0
         left.append(np.where(leaf, nodes, part.children_left + start))

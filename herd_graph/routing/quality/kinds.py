@@ -12,7 +12,7 @@ from typing import Any
 
 from herd_graph import extras
 from herd_graph.routing.matrices import Floats, Ints
-from herd_graph.routing.quality.reading import BUCKETS, Reading, terms, weighted
+from herd_graph.routing.quality.reading import BUCKETS, Read, Reading
 from herd_graph.routing.surface import NAMES, surface
 
 _WORDS, _MEANING, _SURFACE = 2.0, 3.0, 0.3
@@ -35,22 +35,15 @@ class Kinds:
     scale: Floats
     """Of the surface."""
 
-    def posteriors(self, prompts: Sequence[str], vectors: Floats, rarity: Floats) -> Floats:
-        """Return the probability of each kind, of shape (requests, kinds)."""
+    def posterior(self, read: Read) -> Floats:
+        """Return the probability of each kind, of shape (kinds,)."""
         import numpy as np
 
-        dense = np.hstack([vectors * _MEANING, self._surface(prompts)])
-        logits = dense @ self.dense + self.bias
-        for row, text in enumerate(prompts):
-            at, values = weighted(terms(text), rarity)
-            logits[row] += _WORDS * (values @ self.words[at])
-        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
-
-    def _surface(self, prompts: Sequence[str]) -> Floats:
-        import numpy as np
-
-        return _SURFACE * np.clip((surface(prompts) - self.centre) / self.scale, -3, 3)
+        looks = _SURFACE * np.clip((read.looks - self.centre) / self.scale, -3, 3)
+        logits = np.concatenate([read.vector * _MEANING, looks]) @ self.dense + self.bias
+        logits = logits + _WORDS * (read.weights @ self.words[read.buckets])
+        odds = np.exp(logits - logits.max())
+        return odds / odds.sum()
 
 
 def learn(

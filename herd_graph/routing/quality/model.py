@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from herd_graph.errors import ConfigError
 from herd_graph.routing.costs import CostLines
-from herd_graph.routing.matrices import Floats, Matrix
+from herd_graph.routing.matrices import Floats, Ints, Matrix
 from herd_graph.routing.policy import Estimate
 from herd_graph.routing.quality.forest import Forest
 from herd_graph.routing.quality.kinds import Kinds
@@ -130,19 +130,18 @@ class QualityModel:
         )
 
     def _views(
-        self, prompt: str, vector: Floats, artifacts: Floats | None, at: Floats, near: Floats
+        self, prompt: str, vector: Floats, artifacts: Floats | None, at: Ints, near: Floats
     ) -> tuple[Floats, str]:
         import numpy as np
 
-        given = None if artifacts is None else artifacts[None]
-        rows = self.reading.rows([prompt], vector[None], given)
-        by_kind, kind = self.mean, ""
+        read = self.reading.read(prompt, vector, artifacts)
+        by_kind, kind, row = self.mean, "", read.row
         if self.kinds is not None:
-            chances = self.kinds.posteriors([prompt], vector[None], self.reading.rarity)
-            kind = self.kinds.names[int(chances[0].argmax())]
-            by_kind = chances[0] @ self.by_kind
-            rows = np.hstack([rows, chances, by_kind[None]])
-        trees = self.forest.predict(rows)[0]
+            chances = self.kinds.posterior(read)
+            kind = self.kinds.names[int(chances.argmax())]
+            by_kind = chances @ self.by_kind
+            row = np.concatenate([row, chances, by_kind])
+        trees = self.forest.predict(row)
         if self.factors is not None:
             trees = self.mean + trees @ self.factors
         weight = np.maximum(near, 1e-3) ** 2

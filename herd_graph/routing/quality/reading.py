@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from herd_graph import extras
-from herd_graph.routing.matrices import Floats
+from herd_graph.routing.matrices import Floats, Ints
 from herd_graph.routing.surface import NAMES, surface
 
 BUCKETS = 1 << 14
@@ -38,6 +38,20 @@ def terms(text: str) -> dict[int, int]:
             found[bucket] = found.get(bucket, 0) + 1
         before = word
     return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """One request as it was read."""
+
+    row: Floats
+    """What the trees see."""
+    vector: Floats
+    looks: Floats
+    """The surface of its text."""
+    buckets: Ints
+    """Its words and pairs of words, hashed."""
+    weights: Floats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,27 +97,23 @@ class Reading:
         """Return the words of requests as a sparse matrix, of shape (requests, BUCKETS)."""
         return _sparse([terms(each) for each in prompts], self.rarity)
 
-    def rows(
-        self, prompts: Sequence[str], vectors: Floats, artifacts: Floats | None = None
-    ) -> Floats:
-        """Return the features of requests, of shape (requests, width)."""
+    def read(self, prompt: str, vector: Floats, artifacts: Floats | None = None) -> Read:
+        """Read one request once, for everything that asks about it."""
         import numpy as np
 
-        words = np.stack([self._topics(each) for each in prompts])
-        parts = [(vectors - self.centre) @ self.axes, words, surface(prompts)]
+        at, values = weighted(terms(prompt), self.rarity)
+        looks = surface([prompt])[0]
+        parts = [(vector - self.centre) @ self.axes, values @ self.topics[at], looks]
         if self.extra:
-            given = artifacts if artifacts is not None else np.full((len(prompts), self.extra), -1)
-            parts.append(np.nan_to_num(given, nan=-1).astype(np.float32))
-        return np.hstack(parts).astype(np.float32)
+            given = np.full(self.extra, -1.0) if artifacts is None else artifacts
+            parts.append(np.nan_to_num(given, nan=-1.0))
+        row = np.concatenate(parts).astype(np.float32)
+        return Read(row=row, vector=vector, looks=looks, buckets=at, weights=values)
 
     @property
     def width(self) -> int:
         """How many features there are."""
         return self.axes.shape[1] + self.topics.shape[1] + len(NAMES) + self.extra
-
-    def _topics(self, text: str) -> Floats:
-        at, values = weighted(terms(text), self.rarity)
-        return values @ self.topics[at]
 
 
 def _sparse(counted: Sequence[dict[int, int]], rarity: Floats) -> Any:
@@ -121,15 +131,15 @@ def _sparse(counted: Sequence[dict[int, int]], rarity: Floats) -> Any:
     )
 
 
-def weighted(counts: dict[int, int], rarity: Floats) -> tuple[Any, Floats]:
+def weighted(counts: dict[int, int], rarity: Floats) -> tuple[Ints, Floats]:
     """Return the buckets of a text and their weights, as a vector of length 1."""
     import numpy as np
 
-    at = np.fromiter(counts.keys(), dtype=np.int32, count=len(counts))
+    at = np.fromiter(counts.keys(), dtype=np.intp, count=len(counts))
     often = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
     values = (1 + np.log(np.maximum(often, 1))) * rarity[at]
     length = float(np.sqrt((values * values).sum()))
     return at, (values / length if length > 0 else values).astype(np.float32)
 
 
-__all__ = ("BUCKETS", "Reading", "terms", "weighted")
+__all__ = ("BUCKETS", "Read", "Reading", "terms", "weighted")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from herd_graph import extras
 from herd_graph.errors import ConfigError
 from herd_graph.routing.costs import CostLines
 from herd_graph.routing.matrices import Floats, Matrix
@@ -66,7 +67,13 @@ def train(
     extra = 0 if matrix.features is None else matrix.features.shape[1]
     say("reading")
     reading = Reading.of(matrix.prompts, vectors, extra)
-    rows = reading.rows(matrix.prompts, vectors, matrix.features)
+    looks = matrix.features
+    rows = np.stack(
+        [
+            reading.read(prompt, vectors[row], None if looks is None else looks[row]).row
+            for row, prompt in enumerate(matrix.prompts)
+        ]
+    )
     parts = np.array([_part(each) for each in matrix.prompts])
     kinds, by_kind, kind_view = None, mean[None], np.tile(mean, (len(matrix), 1))
     if len(set(kinds_of)) > 1:
@@ -193,13 +200,13 @@ def _near(vectors: Floats, scored: Floats) -> tuple[Floats, float]:
 def _stack(views: Floats, actual: Floats) -> Floats:
     """Return non-negative weights of the views, by least squares; a gap counts for nothing."""
     import numpy as np
-    from scipy.optimize import nnls
 
+    optimize: Any = extras.need("scipy.optimize", "learn")
     held = np.isfinite(actual)
     columns = np.stack([view[held] for view in views], axis=1).astype(np.float64)
     gram, right = columns.T @ columns, columns.T @ actual[held]
     root = np.linalg.cholesky(gram + 1e-6 * np.trace(gram) * np.eye(len(gram)))
-    solved: Any = nnls(root.T, np.linalg.solve(root, right))[0]
+    solved: Any = optimize.nnls(root.T, np.linalg.solve(root, right))[0]
     return np.asarray(solved)
 
 
@@ -235,12 +242,12 @@ def _margin(expected: Floats, actual: Floats, single: int) -> float:
 def _sure(expected: Floats, actual: Floats) -> Floats:
     """Return the isotonic map from a promised quality of the pick to what came of it."""
     import numpy as np
-    from sklearn.isotonic import IsotonicRegression
 
+    isotonic: Any = extras.need("sklearn.isotonic", "learn")
     rows, picks = np.arange(len(expected)), expected.argmax(axis=1)
     promised, came = expected[rows, picks], actual[rows, picks]
     held = np.isfinite(came)
-    model: Any = IsotonicRegression(out_of_bounds="clip").fit(promised[held], came[held])
+    model: Any = isotonic.IsotonicRegression(out_of_bounds="clip").fit(promised[held], came[held])
     points = np.quantile(promised[held], np.linspace(0, 1, 21))
     return np.stack([points, model.predict(points)]).astype(np.float32)
 
