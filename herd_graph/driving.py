@@ -45,14 +45,19 @@ class Driver:
         *,
         thread: str | None,
         record: str | os.PathLike[str] | None,
+        row: RunRow | None = None,
     ) -> RunHandle:
-        """Start a new run on the caller's event loop."""
-        budget = request.budget or self.engine.budget
-        row = new_row(request.run, thread or "", task, budget)
-        self.runs.open(row)
+        """Start a new run on the caller's event loop; its row may have been opened before."""
+        row = row or self.open(task, request, thread=thread)
         work = self.drive({"task": task.model_dump(mode="json")}, request, row, record)
         task_of_run: asyncio.Task[Run] = isolated(work, name=f"herd:{row.id}")
         return RunHandle(task_of_run, request, row.id)
+
+    def open(self, task: Task, request: Request, *, thread: str | None) -> RunRow:
+        """Write down that a run begins; it waits for the database, so a server does it off the loop."""
+        row = new_row(request.run, thread or "", task, request.budget or self.engine.budget)
+        self.runs.open(row)
+        return row
 
     async def resume(
         self, row: RunRow, request: Request, answers: Mapping[str, bool] | None

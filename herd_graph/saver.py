@@ -127,7 +127,10 @@ class HerdSaver(SqliteSaver):
         task_path: str = "",
     ) -> None:
         """Write what a node returned; see ``put_writes``."""
-        await self._commits.do(lambda: self.put_writes(config, writes, task_id, task_path))
+        await self._commits.do(
+            lambda: self.put_writes(config, writes, task_id, task_path),
+            lazy=True,  # the checkpoint comes right after it
+        )
 
     async def adelete_thread(self, thread_id: str) -> None:
         """Delete a thread's checkpoints."""

@@ -29,7 +29,10 @@ Node = Callable[[Engine, Flight, Mapping[str, Any]], Awaitable[dict[str, Any]]]
 
 async def ingest(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
     """Begin a run: normalise the task, and leave nothing of the turn before."""
-    task = await in_thread(lambda: taken_in(engine, state), label="bind")
+    if state.get("files") or state.get("messages"):
+        task = await in_thread(lambda: taken_in(engine, state), label="bind")
+    else:  # nothing is read: a thread would cost more than the work
+        task = taken_in(engine, state)
     if flight.thread and not task.thread:
         task = task.model_copy(update={"thread": flight.thread})
     flight.begin()
@@ -62,10 +65,10 @@ async def route(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dic
         plan = await in_thread(lambda: Plan.parse(engine.store.get(given)), label="plan")
     else:
         found = await _ask_router(engine, flight, task)
-        plan, trace = found.plan, await _keep_text(engine.store, found.trace.model_dump_json())
+        plan, trace = found.plan, found.trace.model_dump_json()
         update = await _with_earlier(flight, task, found)
     pinned = pin(plan, flight.experts)
-    reference = PlanRef(plan=await _keep(engine.store, pinned), trace=trace)
+    reference = await _keep_both(engine.store, pinned, trace)
     flight.emit("planned", plan=reference.plan, steps=len(pinned.steps), revision=0)
     return {"plan": reference.model_dump(), **update}
 
@@ -94,15 +97,24 @@ async def _ask_router(engine: Engine, flight: Flight, task: Task) -> Route:
 
 async def _keep(store: ArtifactStore, plan: Plan) -> str:
     """Keep a plan, and its literals beside it, so that the pump does not write on the loop."""
+    return await in_thread(lambda: _kept(store, plan), label="keep")
 
-    def keep() -> str:
-        for step in plan.steps:
-            for binding in step.bindings:
-                if isinstance(binding, Value):
-                    items = binding.value if isinstance(binding.value, list) else [binding.value]
-                    for each in (binding.value, *items):
-                        literal(each, store)
-        return store.put(json.dumps(plan.dump(), ensure_ascii=False).encode())
+
+def _kept(store: ArtifactStore, plan: Plan) -> str:
+    for step in plan.steps:
+        for binding in step.bindings:
+            if isinstance(binding, Value):
+                items = binding.value if isinstance(binding.value, list) else [binding.value]
+                for each in (binding.value, *items):
+                    literal(each, store)
+    return store.put(json.dumps(plan.dump(), ensure_ascii=False).encode())
+
+
+async def _keep_both(store: ArtifactStore, plan: Plan, trace: str) -> PlanRef:
+    """Keep a plan and, where a router wrote it, its trace."""
+
+    def keep() -> PlanRef:
+        return PlanRef(plan=_kept(store, plan), trace=store.put(trace.encode()) if trace else "")
 
     return await in_thread(keep, label="keep")
 
@@ -223,8 +235,12 @@ async def fuse(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict
     flight.emit("fused", status=answer.status, parts=len(answer.parts))
     usd = sum(record.usd for record in records.values())
     flight.emit("ended", status=answer.status, seconds=flight.ledger.seconds_used, usd=usd)
-    await in_thread(lambda: settle_row(engine, flight, state, records, answer), label="journal")
-    message = await in_thread(lambda: replied(engine, task, flight.run, answer), label="reply")
+
+    def closed() -> dict[str, Any]:
+        settle_row(engine, flight, state, records, answer)
+        return replied(engine, task, flight.run, answer)
+
+    message = await in_thread(closed, label="journal")
     return {"answer": answer.dump(), "phase": "done", **message}
 
 

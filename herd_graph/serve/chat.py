@@ -20,7 +20,7 @@ from herd_graph.serve.bodies import caller, host_of, parsed
 from herd_graph.serve.conversation import answered_mark
 from herd_graph.serve.errors import refusal_of
 from herd_graph.serve.host import Host, Live
-from herd_graph.serve.replies import Reply, Teller, completion
+from herd_graph.serve.replies import Reply, Teller, completion, has_media
 from herd_graph.serve.schemas import ChatRequest
 from herd_graph.serve.streams import DONE, EventStream, event, while_connected
 from herd_graph.threads import in_thread
@@ -76,7 +76,12 @@ async def told_of(
         ignored=asked.ignored,
         wants_audio="audio" in (wanted.modalities or ()),
     )
-    reply = await in_thread(lambda: teller.reply(run, live, asked=said.text), label="serve:reply")
+    if run.status in {"done", "abstained"} and not has_media(run):
+        reply = teller.reply(run, live, asked=said.text)  # nothing is read or written
+    else:
+        reply = await in_thread(
+            lambda: teller.reply(run, live, asked=said.text), label="serve:reply"
+        )
     host.turns.remember(answered_mark(asked.conversation.mark, reply.content), run.id)
     return reply
 

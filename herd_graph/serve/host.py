@@ -15,6 +15,7 @@ from herd_graph.engine import Request, new_run_id
 from herd_graph.errors import ConfigError, ExpertNotRegistered, RunNotFound
 from herd_graph.intake import bind_task, resolve_what
 from herd_graph.recording.events import Event
+from herd_graph.recording.store import RunRow
 from herd_graph.runs import Run, RunHandle
 from herd_graph.serve.egress import Egress
 from herd_graph.serve.errors import Refusal
@@ -24,6 +25,7 @@ from herd_graph.serve.metrics import Metrics
 from herd_graph.serve.records import Records
 from herd_graph.serve.settings import Settings
 from herd_graph.serve.turns import Turns
+from herd_graph.tasks import Task
 from herd_graph.threads import in_thread
 from herd_graph.types import JSON, RunId
 
@@ -203,8 +205,16 @@ class Host:
         try:
             owned = owned_thread(key, thread or live.id)
             text, plan = resolve_what(what, herd.config.limits.request_chars)
-            task = await in_thread(
-                lambda: bind_task(
+            request = Request(
+                run=RunId(live.id),
+                budget=limits,
+                listener=self._listener(listener),
+                history=history,
+            )
+            driver = herd._driver
+
+            def opened() -> tuple[Task, RunRow]:
+                task = bind_task(
                     text,
                     plan,
                     attachments,
@@ -212,16 +222,11 @@ class Host:
                     store=herd.store,
                     config=herd.config,
                     thread=owned,
-                ),
-                label="serve:bind",
-            )
-            request = Request(
-                run=RunId(live.id),
-                budget=limits,
-                listener=self._listener(listener),
-                history=history,
-            )
-            live.handle = herd._driver.start(task, request, thread=owned, record=None)
+                )
+                return task, driver.open(task, request, thread=owned)
+
+            task, row = await in_thread(opened, label="serve:open")
+            live.handle = driver.start(task, request, thread=owned, record=None, row=row)
         except BaseException:
             self._forget(live)
             raise

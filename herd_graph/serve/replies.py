@@ -168,6 +168,11 @@ class Teller:
         }
 
 
+def has_media(run: Run) -> bool:
+    """Say whether a run made something that is told as a file."""
+    return any(ref.kind in MEDIA for ref in run.answer.artifacts)
+
+
 def completion(reply: Reply, model: str) -> dict[str, Any]:
     """Return a whole chat completion."""
     message: dict[str, Any] = {"role": "assistant", "content": reply.content, "refusal": None}
@@ -236,4 +241,4 @@ def _heading(ask: str) -> str:
     return (f"{flat[:1].upper()}{flat[1:]}" or "Answer").replace("*", r"\*")
 
 
-__all__ = ("MEDIA", "Reply", "Teller", "completion", "questions", "usage_of")
+__all__ = ("MEDIA", "Reply", "Teller", "completion", "has_media", "questions", "usage_of")
