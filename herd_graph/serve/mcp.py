@@ -6,14 +6,16 @@ the same on stdin and stdout, for a client that starts its servers itself.
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from herd_graph.chat_content import ARTIFACT_URL, artifact_of, stored
 from herd_graph.extras import need
 from herd_graph.serve.calls import Calls, Direct, Hosted
+from herd_graph.threads import in_thread
 
 if TYPE_CHECKING:
     from fastmcp import FastMCP
@@ -75,7 +77,7 @@ def _server(calls: Calls, *, experts: bool) -> FastMCP[Any]:
 
 
 async def serve_stdio(server: FastMCP[Any], out: Any = None) -> None:
-    """Serve on stdin and stdout until the client closes them.
+    """Serve on stdin and stdout until the client closes them, or this is cancelled.
 
     Args:
         server: What ``create_server`` returned.
@@ -86,9 +88,50 @@ async def serve_stdio(server: FastMCP[Any], out: Any = None) -> None:
     stdio: Any = need("mcp.server.stdio", "mcp")
     inside: Any = server
     wrapped = None if out is None else anyio.wrap_file(out)
-    async with inside._lifespan_manager(), stdio.stdio_server(stdout=wrapped) as (incoming, sent):
-        core = inside._mcp_server
-        await core.run(incoming, sent, core.create_initialization_options())
+    with _Requests() as requests:
+        async with (
+            inside._lifespan_manager(),
+            stdio.stdio_server(stdin=requests, stdout=wrapped) as (incoming, sent),
+        ):
+            core = inside._mcp_server
+            await core.run(incoming, sent, core.create_initialization_options())
+
+
+class _Requests:
+    """The lines that a client writes, read so that waiting for one can be cancelled.
+
+    The SDK's own reader waits in a thread that nothing can interrupt, so that SIGTERM would have no
+    effect before the next request. As there, experts and their processes find an empty stdin.
+    """
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+        self._at = -1
+
+    def __enter__(self) -> Self:
+        self._at = os.dup(0)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.dup2(self._at, 0)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> str:
+        scanned = 0
+        while (end := self._held.find(b"\n", scanned)) < 0:
+            scanned = len(self._held)
+            piece = await in_thread(lambda: os.read(self._at, 1 << 20), label="mcp:stdin")
+            if not piece:
+                raise StopAsyncIteration  # a line without an end is no request
+            self._held += piece
+        line = self._held[:end].decode("utf-8", "replace")
+        del self._held[: end + 1]
+        return line
 
 
 # On a server ------------------------------------------------------------------------------------

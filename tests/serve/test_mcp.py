@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import os
+import signal
+import subprocess
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -316,6 +319,28 @@ def test_on_stdio_paths_are_read_inside_the_allowed_folders(
             assert made.content[1].type == "image"
 
     asyncio.run(main())
+
+
+def test_a_server_on_stdio_ends_when_it_is_told_to(herd_home: Path) -> None:
+    server = subprocess.Popen(
+        [sys.executable, str(TESTS / "serving_experts.py")],
+        env={**os.environ, "HERD_HOME": str(herd_home)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdin is not None
+    assert server.stdout is not None
+    request = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    server.stdin.write(f"{json.dumps(request)}\n")
+    server.stdin.flush()
+    assert json.loads(server.stdout.readline())["id"] == 1, "it listens"
+
+    server.send_signal(signal.SIGINT)
+
+    assert server.wait(10) != 0
+    server.stdin.close()
+    server.stdout.close()
 
 
 def test_herd_mcp_serves_the_first_party_experts(herd_home: Path) -> None:
