@@ -40,6 +40,7 @@ from herd_graph.adapters.schemas import Field, arguments
 from herd_graph.adapters.sources import Source
 from herd_graph.cards import ExpertCard
 from herd_graph.contexts import ExpertContext
+from herd_graph.docstrings import describe
 from herd_graph.errors import DeclarationError, ExpertFailed, PortViolation
 from herd_graph.experts import Expert, Inputs, Outputs
 from herd_graph.slots import Slot
@@ -270,7 +271,8 @@ def _described(runnable: Runnable[Any, Any], model: Any) -> str:
         return (
             f"Answer any request in words with the language model {called}: chat, write, explain."
         )
-    return ""
+    function = getattr(runnable, "func", None) or getattr(runnable, "afunc", None)
+    return "" if function is None else describe(function)[0]
 
 
 def _name(runnable: Runnable[Any, Any], model: Any) -> str:

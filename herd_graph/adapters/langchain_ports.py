@@ -113,7 +113,8 @@ def tool_outputs(tool: BaseTool, *, both: bool) -> tuple[Slot, ...]:
 
 def _annotated(name: str, given: Any) -> Slot:
     open_list = typing.get_origin(given) is list and not _is_payload(given)
-    if given not in {None, Any, object, list, dict} and not open_list:
+    either = str in typing.get_args(given)  # words, or something else: nobody knows which
+    if given not in (None, Any, object, list, dict) and not open_list and not either:
         try:
             found = slots(given, name, "the tool's result")
         except DeclarationError:
@@ -198,7 +199,8 @@ def _output(name: str, runnable: Runnable[Any, Any]) -> Slot:
     schema = quietly(runnable.get_output_jsonschema)
     if is_message(schema):
         return from_port(Port(name=name, kind=Kind.TEXT))
-    if schema.get("type") and "$defs" not in schema:
+    is_root = "root" in (schema.get("properties") or ())  # LangChain does not know the real one
+    if schema.get("type") and "$defs" not in schema and not is_root:
         return from_port(result_field(_untitled(schema), name=name).port)
     return from_port(Port(name=name, kind=Kind.TEXT, also=(Kind.DATA,)))
 

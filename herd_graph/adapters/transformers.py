@@ -24,9 +24,9 @@ from herd_graph.adapters.transformers_tasks import TASKS, PipelineTask, find_tas
 from herd_graph.artifacts import Artifact, Text
 from herd_graph.cards import ExpertCard
 from herd_graph.contexts import ExpertContext
-from herd_graph.errors import DeclarationError, ExpertFailed, HerdError
+from herd_graph.errors import DeclarationError, ExpertFailed, ExpertUnavailable, HerdError
 from herd_graph.experts import Expert, Inputs, Outputs, Payload
-from herd_graph.extras import need
+from herd_graph.extras import need, present
 from herd_graph.threads import in_thread
 
 OPTIONS = frozenset(
@@ -188,6 +188,11 @@ class PipelineExpert(Expert):
 
     def _make(self) -> Any:
         need("torch", "hf")
+        if self.loading.task == "table-question-answering" and not present("pandas"):
+            raise ExpertUnavailable(
+                f"Expert {self.card.id!r} needs the Python module 'pandas', which is not installed. "
+                "Run: pip install pandas"
+            )
         library = need("transformers", "hf")
         loading = self.loading
         return library.pipeline(loading.task, model=loading.model, **loading.options)

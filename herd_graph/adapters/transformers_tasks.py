@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 
 from herd_graph.artifacts import Artifact, Audio, Data, Image, Table, Text
+from herd_graph.artifacts.base import to_json
+from herd_graph.artifacts.tables import TABLE_MIME
 from herd_graph.cards import Port
 from herd_graph.errors import DeclarationError, ExpertFailed, suggest
 from herd_graph.experts import Outputs, Payload
@@ -184,8 +186,15 @@ def _filled(result: Any) -> Outputs:
     return {"result": Text(rows[0]["text"]), "scores": Table(rows)}
 
 
-def _table(result: Any) -> Outputs:
-    return {"result": Table([_flat(each) for each in _items(result)] or [])}
+def _table(*columns: str) -> Callable[[Any], Outputs]:
+    """Read rows; where there are none, the table has its columns all the same."""
+    return lambda result: {"result": _rows([_flat(each) for each in _items(result)], columns)}
+
+
+def _rows(rows: list[dict[str, Any]], columns: Sequence[str]) -> Table:
+    if rows:
+        return Table(rows)
+    return Table(to_json({"columns": list(columns), "rows": []}), mime=TABLE_MIME)
 
 
 def _vector(result: Any) -> Outputs:
@@ -216,7 +225,8 @@ def _depth(result: Any) -> Outputs:
 def _segments(result: Any) -> Outputs:
     found = _items(result)
     rows = [{"label": str(each["label"]), "score": each.get("score")} for each in found]
-    return {"result": Table(rows), "masks": [Image(each["mask"]) for each in found]}
+    masks: list[Artifact] = [Image(each["mask"]) for each in found]
+    return {"result": _rows(rows, ("label", "score")), "masks": masks}
 
 
 def _masks(result: Any) -> Outputs:
@@ -232,6 +242,7 @@ def _decided(result: Any) -> Outputs:
 
 # The tasks --------------------------------------------------------------------------------------
 
+_BOXES = _table("score", "label", "xmin", "ymin", "xmax", "ymax")
 TASKS: dict[str, PipelineTask] = {
     "audio-classification": PipelineTask(
         says="Say what kind of sound a recording is.",
@@ -260,7 +271,7 @@ TASKS: dict[str, PipelineTask] = {
     ),
     "token-classification": PipelineTask(
         says="Find names and other parts in a text, and say what each one is.",
-        takes=(_TEXT,), gives=(_ROWS,), ask=_words("text"), read=_table, batches=True,
+        takes=(_TEXT,), gives=(_ROWS,), ask=_words("text"), read=_table("entity_group", "score", "word", "start", "end"), batches=True,
         tags=("entities", "names"), defaults={"aggregation_strategy": "simple"},
     ),
     "table-question-answering": PipelineTask(
@@ -322,12 +333,12 @@ TASKS: dict[str, PipelineTask] = {
     ),
     "object-detection": PipelineTask(
         says="Find the things in a picture, and where they are.",
-        takes=(_PICTURE,), gives=(_ROWS,), ask=_seen, read=_table, batches=True,
+        takes=(_PICTURE,), gives=(_ROWS,), ask=_seen, read=_BOXES, batches=True,
         tags=("detect", "picture"),
     ),
     "zero-shot-object-detection": PipelineTask(
         says="Find things of the kinds that are given in a picture, and where they are.",
-        takes=(_PICTURE, _LABELS), gives=(_ROWS,), ask=_labelled(_seen), read=_table,
+        takes=(_PICTURE, _LABELS), gives=(_ROWS,), ask=_labelled(_seen), read=_BOXES,
         tags=("detect", "picture"),
     ),
     "decision": PipelineTask(
@@ -351,7 +362,7 @@ TASKS: dict[str, PipelineTask] = {
     "keypoint-matching": PipelineTask(
         says="Find the points that two pictures have in common.",
         takes=(_port("first", Kind.IMAGE), _port("second", Kind.IMAGE)), gives=(_ROWS,),
-        ask=_pair, read=_table, tags=("compare", "picture"),
+        ask=_pair, read=_table("keypoint_image_0_x", "keypoint_image_0_y", "score"), tags=("compare", "picture"),
     ),
     "any-to-any": PipelineTask(
         says="Answer a request about texts, pictures, recordings and videos.",

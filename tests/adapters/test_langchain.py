@@ -21,7 +21,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.output_parsers import JsonOutputParser, StrOutputParser
 from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
-from langchain_core.runnables import RunnableLambda, RunnableParallel
+from langchain_core.runnables import RunnableLambda, RunnableParallel, RunnablePassthrough, chain
 from langchain_core.tools import BaseTool, StructuredTool, ToolException, tool
 from pydantic import BaseModel, Field
 
@@ -278,7 +278,15 @@ def test_functions_as_runnables(herd: Herd) -> None:
     def lengths(text: str) -> int:
         return len(text)
 
+    @chain
+    def twice(text: str) -> str:
+        """Say a text twice."""
+        return text * 2
+
     herd.add(RunnableLambda(lengths), description="Count letters.")
+    herd.add(twice)
+    more: Any = RunnablePassthrough.assign(n=untyped(len))
+    herd.add(more, takes={"x": Text}, name="more", description="Add.")
     herd.add(
         untyped(lambda x: x * 2),
         name="double",
@@ -295,6 +303,9 @@ def test_functions_as_runnables(herd: Herd) -> None:
     with pytest.raises(DeclarationError, match="does not say what it takes"):
         herd.add(untyped(lambda x: x), description="Unknown.")
 
+    assert herd.registry.find("twice").card.description == "Say a text twice."
+    assert str(ask(herd, "twice", text="ab").output("s1")) == "abab"
+    assert ask(herd, "more", x="ab").output("s1") == Data({"n": 1, "x": "ab"})
     assert ask(herd, "lengths", text="four").output("s1") == Data(4)
     assert ask(herd, "double", text=2.5).output("s1") == Data(5.0)
     assert ask(herd, "add", a=1, b=Text("xy")).output("s1") == Data({"n": 3})

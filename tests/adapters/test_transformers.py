@@ -320,6 +320,77 @@ def test_a_picture_is_classified(herd: Herd, folder: Path) -> None:
     assert str(run.output("s1", "label")) in {"box", "sign"}
 
 
+def seeing(name: str, **more: Any) -> Any:
+    """Return a picture model with one small layer."""
+    sizes: dict[str, Any] = {
+        "hidden_size": 16,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "intermediate_size": 16,
+        "patch_size": 16,
+    }
+    return getattr(library, f"{name}Config")(**{**sizes, **more})
+
+
+def detector() -> list[Any]:
+    config = seeing("Yolos", image_size=[32, 32], num_detection_tokens=5, num_labels=3)
+    reader = library.YolosImageProcessor(size={"height": 32, "width": 32})
+    return [library.YolosForObjectDetection(config), reader]
+
+
+def segmenter() -> list[Any]:
+    config = library.SegformerConfig(
+        num_encoder_blocks=2, depths=[1, 1], sr_ratios=[2, 1], hidden_sizes=[8, 16],
+        patch_sizes=[3, 3], strides=[2, 2], num_attention_heads=[1, 2], mlp_ratios=[2, 2],
+        decoder_hidden_size=16, num_labels=3,
+    )  # fmt: skip
+    reader = library.SegformerImageProcessor(size={"height": 32, "width": 32})
+    return [library.SegformerForSemanticSegmentation(config), reader]
+
+
+def depths() -> list[Any]:
+    config = seeing(
+        "DPT", num_hidden_layers=4, image_size=32, backbone_out_indices=[0, 1, 2, 3],
+        neck_hidden_sizes=[8, 8, 8, 8], fusion_hidden_size=8, is_hybrid=False,
+        reassemble_factors=[4, 2, 1, 0.5],
+    )  # fmt: skip
+    reader = library.DPTImageProcessor(size={"height": 32, "width": 32})
+    return [library.DPTForDepthEstimation(config), reader]
+
+
+def voice() -> list[Any]:
+    config = library.VitsConfig(
+        vocab_size=len(WORDS), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, ffn_dim=16,
+        flow_size=16, spectrogram_bins=16, upsample_initial_channel=16, upsample_rates=[8, 8],
+        upsample_kernel_sizes=[16, 16], resblock_kernel_sizes=[3],
+        resblock_dilation_sizes=[[1, 3, 5]], prior_encoder_num_flows=1,
+        prior_encoder_num_wavenet_layers=1, posterior_encoder_num_wavenet_layers=1,
+        wavenet_dilation_rate=1, duration_predictor_num_flows=1, depth_separable_num_layers=1,
+    )  # fmt: skip
+    return [library.VitsModel(config), tokenizer()]
+
+
+@pytest.mark.parametrize(
+    ("task", "make", "given", "kinds"),
+    [
+        ("object-detection", detector, {"picture": Image(png(48, 32))}, {"result": Table}),
+        ("image-segmentation", segmenter, {"picture": Image(png(48, 32))}, {"masks": list}),
+        ("depth-estimation", depths, {"picture": Image(png(48, 32))}, {"result": Image}),
+        ("text-to-audio", voice, {"text": Text("the dog is good")}, {"result": Audio}),
+    ],
+)
+def test_the_other_modalities(
+    herd: Herd, folder: Path, task: str, make: Any, given: Any, kinds: dict[str, type]
+) -> None:
+    model, *parts = make()
+    herd.add(f"hf:{saved(folder, task, model, *parts)}#{task}", name="one")
+    run = ask(herd, "one", **given)
+
+    assert run.status == "done", run.records["s1"].error
+    for port, kind in kinds.items():
+        assert isinstance(run.output("s1", port), kind)
+
+
 @pytest.mark.parametrize("rate", [16_000, 8_000])
 def test_speech_is_transcribed_at_the_rate_of_the_model(
     herd: Herd, folder: Path, rate: int
@@ -373,7 +444,8 @@ def test_calls_that_wait_together_are_one_batch(herd: Herd, classifier: str) -> 
     batched = [each.output("s1", "scores") for each in asyncio.run(together())]
 
     for one, many in zip(alone, batched, strict=True):
-        rows: Any = (one.rows, many.rows)  # pyright: ignore[reportAttributeAccessIssue]
+        assert isinstance(one, Table)
+        rows: Any = (one.rows, many.rows)
         assert [row["label"] for row in rows[0]] == [row["label"] for row in rows[1]]
         assert [row["score"] for row in rows[0]] == pytest.approx(
             [row["score"] for row in rows[1]], abs=1e-5
