@@ -70,7 +70,7 @@ class Form:
 
 def form_for(slots: tuple[Slot, ...]) -> Form | None:
     """Return the JSON that some outputs need; None where they are words or media alone."""
-    kinds = {kind for slot in slots for kind in slot.port.kinds}
+    kinds = {slot.port.kind for slot in slots}
     if not kinds & {Kind.DATA, Kind.TABLE} and len(slots) == 1 and not slots[0].port.many:
         return None
     if kinds & {Kind.IMAGE, Kind.AUDIO}:

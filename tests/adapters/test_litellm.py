@@ -271,6 +271,27 @@ def test_side_effects_of_tools_are_asked_about(herd: Herd, server: ModelServer) 
     assert herd.registry.find("gpt").card.approve
 
 
+def test_a_failed_run_goes_on_in_another_process_that_has_the_model(
+    server: ModelServer, tmp_path: Any
+) -> None:
+    def herd() -> Herd:
+        made = Herd(home=tmp_path / "home")
+        add(made, server)
+        return made
+
+    server.says(refuse(401, "bad key"))
+    with herd() as first:
+        failed = first.run(one_step(first, "gpt", "message"), message=Text("hello"))
+    server.says("now it works")
+    with herd() as second:
+        done = second.resume(failed.id)
+        told = str(done.why("s1"))
+
+    assert (failed.status, done.status) == ("failed", "done")
+    assert str(done.output("s1")) == "now it works"
+    assert "does not accept the key" in told
+
+
 # Money ------------------------------------------------------------------------------------------
 
 
