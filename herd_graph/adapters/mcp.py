@@ -31,7 +31,11 @@ from herd_graph.extras import need
 from herd_graph.threads import in_thread
 from herd_graph.types import Kind
 
-OPTIONS = frozenset({"prefix", "only", "without", "headers", "auth", "env", "cwd"})
+OPTIONS = frozenset(
+    {"prefix", "only", "without", "headers", "auth", "env", "cwd", "connect_timeout_s"}
+)
+CONNECT_TIMEOUT_S = 60.0
+"""A program may have to be fetched by its launcher first (npx, uvx)."""
 
 
 class ToolExpert(Expert):
@@ -99,7 +103,8 @@ async def source_of(given: object, **options: Any) -> Source:
         given: A URL, a command line, a ``FastMCP`` server, or a ``fastmcp`` client.
         options: ``prefix`` stands before each name; ``only`` and ``without`` choose tools by their
             names; ``headers`` and ``auth`` (a bearer token) go to a URL, ``env`` and ``cwd`` to a
-            program; ``gives`` says what every tool gives. What a card can say is said of each.
+            program; ``connect_timeout_s`` bounds the wait for it (60); ``gives`` says what every
+            tool gives. What a card can say is said of each.
 
     Raises:
         ExpertUnavailable: The server cannot be reached.
@@ -243,8 +248,10 @@ def _maker(given: object, own: Mapping[str, Any]) -> tuple[Callable[..., Any], b
         env = secrets(own.get("env"), "Variable") or None
         target, stderr = stdio(_argv(given), env, own.get("cwd"))
 
+    seconds = float(own.get("connect_timeout_s") or CONNECT_TIMEOUT_S)
+
     def make(**handlers: Any) -> Any:
-        return lib.Client(target(), **handlers)
+        return lib.Client(target(), init_timeout=seconds, **handlers)
 
     return make, remote, stderr
 

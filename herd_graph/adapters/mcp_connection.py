@@ -15,6 +15,8 @@ from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import Any, TypeVar
 
+from pydantic import ValidationError
+
 from herd_graph.adapters.loops import on_engine_loop
 from herd_graph.artifacts.base import printable
 from herd_graph.contexts import ExpertContext
@@ -26,8 +28,8 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 _STDERR_BYTES = 1 << 20
 _TAIL_CHARS = 600
-_CALL_CODES = frozenset({-32600, -32601, -32602, -32603, -32002})
-"""JSON-RPC errors about one request; any other means that the connection is of no more use."""
+_CLOSED = -32000
+"""The code of JSON-RPC errors that mean that the connection is gone."""
 
 
 class Lost(Exception):
@@ -119,7 +121,7 @@ class Connection:
         try:
             return await use(client)
         except Exception as error:
-            if getattr(error, "code", None) in _CALL_CODES:
+            if not _is_lost(error):
                 raise
             if self._client is client:
                 self._client = None
@@ -247,6 +249,16 @@ class Connection:
             return ""
         lines = text.decode("utf-8", "replace").strip()[-_TAIL_CHARS:]
         return f" Its last words: {printable(lines)}" if lines else ""
+
+
+def _is_lost(error: Exception) -> bool:
+    """Say whether an error means that the connection is of no more use; else it is of one call."""
+    if isinstance(error, ValidationError):
+        return False  # the server answered, in a form that is none
+    code = getattr(error, "code", None)
+    if isinstance(code, int):
+        return code == _CLOSED or "session" in str(error).lower()
+    return True
 
 
 async def _linked(client: Any, result: Any) -> dict[str, Any]:

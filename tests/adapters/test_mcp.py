@@ -213,6 +213,8 @@ def test_a_program_that_is_no_server_is_told_with_its_last_words(tmp_path: Path)
             herd.add("mcp:no-such-program --x")
         with pytest.raises(ExpertUnavailable, match="sorry, no"):
             herd.add(f"mcp:{sys.executable} -c 'import sys; sys.exit(\"sorry, no\")'")
+        with pytest.raises(ExpertUnavailable, match="Failed to initialize"):
+            herd.add("mcp:sleep 100", connect_timeout_s=0.5)
         with pytest.raises(DeclarationError, match="names no server"):
             herd.add("mcp:")
         with pytest.raises(DeclarationError, match="headers= was passed with a program"):
