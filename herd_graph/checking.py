@@ -35,7 +35,7 @@ from herd_graph.plans import (
 )
 from herd_graph.problems import Code, Problem, named, typed, why_incomparable
 from herd_graph.registry import Snapshot
-from herd_graph.types import JSON, Kind, StepId
+from herd_graph.types import FUSER_NAMES, JSON, Kind, StepId
 
 
 def check(plan: Plan, experts: Snapshot, inputs: Mapping[str, Port] | None = None) -> list[Problem]:
@@ -178,6 +178,9 @@ class _Check:
             )
         elif step.select == "top_1" and step.fuse is not None:
             said = f"fuses by {step.fuse!r} what is one result. Expected select='top_k' or 'dense'"
+        elif step.fuse is not None and step.fuse not in FUSER_NAMES:
+            named = ", ".join(sorted(FUSER_NAMES))
+            said = f"fuses by {step.fuse!r}, which is no fuser. Expected one of: {named}"
         if said:
             yield Problem(
                 code="select",

@@ -166,10 +166,13 @@ class StepRunner:
                 good.append((each.card.id, result.outputs))
         if not good:
             raise errors[0]
-        chosen, verdict = fuse(good)
-        log.verdicts.append(verdict)
-        self._tell(unit, verdict)
-        return good[chosen]
+        cards = {each.card.id: each.card for each in several}
+        fused = await in_thread(
+            lambda: fuse(good, store=self.store, cards=cards, how=step.fuse), label="fuse"
+        )
+        log.verdicts.append(fused.verdict)
+        self._tell(unit, fused.verdict)
+        return fused.expert, fused.outputs
 
     async def _first_that_works(
         self, unit: Unit, candidates: list[Expert], inputs: Mapping[str, Ref], log: _Log

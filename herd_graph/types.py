@@ -42,6 +42,8 @@ Locality = Literal["local", "remote"]
 """Whether data stays on this machine."""
 Select = Literal["top_1", "top_k", "dense"]
 """How many of a step's candidates are called: the best, the best k, or all."""
+FUSER_NAMES = frozenset({"vote", "transcripts", "characters", "nearest", "mean", "boxes"})
+"""What a step's ``fuse`` may name; ``coordination.fusion`` says what each does."""
 StepStatus = Literal["done", "failed", "skipped", "cancelled", "refused"]
 """How a step ended. ``refused``: by the budget or a person. ``skipped``: its ``when`` was false."""
 RunStatus = Literal["running", "done", "partial", "failed", "abstained", "waiting", "interrupted"]

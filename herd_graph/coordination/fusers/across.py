@@ -23,7 +23,7 @@ _SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 _NUMBER = re.compile(
     r"(?<![\w.])(?:[€$£]\s?)?\d{1,3}(?:[, ]\d{3})+(?:\.\d+)?|(?<![\w.])\d+(?:[.,]\d+)?"
 )
-_MONTHS: list[str] = (
+_MONTHS: Sequence[str] = (
     "january february march april may june july august september october november december".split()
 )
 _DATE = re.compile(
