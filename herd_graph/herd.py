@@ -112,7 +112,7 @@ class Herd:
             registry=self.registry,
             store=self.store,
             caller=caller or Live(self.store, self.residency, self.breakers),
-            index=index or (CapabilityIndex(self.home) if persist else CapabilityIndex.in_memory()),
+            index=_index(self.home if persist else None) if index is None else index,
             router=_router(router or "semantic"),
             config=self.config,
             runs=self.runs,
@@ -609,6 +609,10 @@ class Herd:
     def snapshot(self) -> Snapshot:
         """Return the experts as they are now."""
         return self.registry.snapshot()
+
+
+def _index(folder: Path | None) -> CapabilityIndex:
+    return CapabilityIndex.in_memory() if folder is None else CapabilityIndex(folder)
 
 
 def _router(given: Router | str) -> Router:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -187,7 +187,7 @@ def run(
         newcomers=newcomers,
         drift=drift,
         latency=latency,
-        notes=tuple(notes),
+        notes=(*notes, *field_.notes),
     )
 
 
@@ -205,6 +205,7 @@ class _Field:
         import numpy as np
 
         self.matrix, self.vectors, self.say = matrix, vectors, say
+        self.notes: list[str] = []
         self.parts = np.array(parts)
         self.quality = matrix.quality.astype(np.float64)
         self.cost = np.nan_to_num(matrix.cost.astype(np.float64))
@@ -270,44 +271,18 @@ class _Field:
 
     def measure(self, chosen: Sequence[Contestant]) -> list[Row]:
         """Fit and ask every contestant on every fold."""
-        from dataclasses import replace
-
-        import numpy as np
-
         rows: list[Row] = []
         reached: dict[str, Any] = {}
         for each in chosen:
-            expected = np.zeros_like(self.quality)
-            picks = np.zeros(len(self.matrix), dtype=np.intp)
-            took, ms = 0.0, [0.0]
-            for number, (train, test) in enumerate(self.splits(), start=1):
-                self.say(f"{each.name}: fold {number} of {int(self.parts.max()) + 1}")
-                started = time.perf_counter()
-                predict = each.fit(self.matrix.take(train), self.vectors[train])
-                took += time.perf_counter() - started
-                asked = [self.matrix.prompts[k] for k in test]
-                found = predict(asked, self.vectors[test])
-                expected[test] = found.quality
-                picks[test] = found.quality.argmax(axis=1) if found.picks is None else found.picks
-                if number == 1:
-                    ms = [_timed(predict, asked[k], self.vectors[test[k]]) for k in range(60)]
-            curve = score.curve(expected, self.expected_cost, self.quality, self.cost)
-            row = self._row(each.name, picks, curve=curve)
-            reached[each.name] = score.of(self.quality, picks)
-            rows.append(
-                replace(
-                    row,
-                    brier=float(((expected - self.quality) ** 2).mean())
-                    if each.calibrated
-                    else None,
-                    ece=score.calibration(score.of(expected, picks), score.of(self.quality, picks))
-                    if each.calibrated
-                    else None,
-                    train_s=took,
-                    ms_p50=float(np.quantile(ms, 0.5)),
-                    ms_p99=float(np.quantile(ms, 0.99)),
-                )
-            )
+            try:
+                row, got = self._measured(each)
+            except Exception as error:
+                if not each.peer:
+                    raise
+                self.notes.append(f"{each.name} was left out: {type(error).__name__}: {error}")
+                continue
+            rows.append(row)
+            reached[each.name] = got
         if REFERENCE in reached:
             rows = [
                 row
@@ -316,6 +291,37 @@ class _Field:
                 for row in rows
             ]
         return rows
+
+    def _measured(self, each: Contestant) -> tuple[Row, Floats]:
+        """Fit and ask one contestant on every fold; return its row and what each prompt got."""
+        import numpy as np
+
+        expected = np.zeros_like(self.quality)
+        picks = np.zeros(len(self.matrix), dtype=np.intp)
+        took, ms = 0.0, [0.0]
+        for number, (train, test) in enumerate(self.splits(), start=1):
+            self.say(f"{each.name}: fold {number} of {int(self.parts.max()) + 1}")
+            started = time.perf_counter()
+            predict = each.fit(self.matrix.take(train), self.vectors[train])
+            took += time.perf_counter() - started
+            asked = [self.matrix.prompts[k] for k in test]
+            found = predict(asked, self.vectors[test])
+            expected[test] = found.quality
+            picks[test] = found.quality.argmax(axis=1) if found.picks is None else found.picks
+            if number == 1 and not each.peer:
+                ms = [_timed(predict, asked[k], self.vectors[test[k]]) for k in range(60)]
+        curve = score.curve(expected, self.expected_cost, self.quality, self.cost)
+        got = score.of(self.quality, picks)
+        honest = each.calibrated
+        row = replace(
+            self._row(each.name, picks, curve=curve),
+            brier=float(((expected - self.quality) ** 2).mean()) if honest else None,
+            ece=score.calibration(score.of(expected, picks), got) if honest else None,
+            train_s=took,
+            ms_p50=float(np.quantile(ms, 0.5)),
+            ms_p99=float(np.quantile(ms, 0.99)),
+        )
+        return row, got
 
 
 def _timed(predict: Any, prompt: str, vector: Floats) -> float:

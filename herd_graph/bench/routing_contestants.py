@@ -32,6 +32,8 @@ class Contestant:
     fit: Fit
     calibrated: bool = True
     """Whether its predictions are qualities; else Brier and ECE mean nothing."""
+    peer: bool = False
+    """Another project's: where it fails, that is told and the rest goes on."""
 
 
 def contestants(*, peers: bool = False) -> list[Contestant]:

@@ -35,7 +35,7 @@ class Given(DenseEncoder):
     type: str = "given"
     score_threshold: float = 0.0
     def __call__(self, docs):
-        return [known[d] for d in docs]
+        return [known.get(d, given["vectors"][0]) for d in docs]
 routes = [Route(name=n, utterances=u, score_threshold=0.0) for n, u in given["routes"].items()]
 router = SemanticRouter(encoder=Given(), routes=routes, auto_sync="local", top_k=50)
 out = [router(text=t).name for t in given["asked"]]
@@ -51,12 +51,16 @@ def peers() -> list[Contestant]:
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     if extras.present("litellm.router_strategy.complexity_router"):
         found.append(
-            Contestant(name="litellm complexity_router", fit=_complexity, calibrated=False)
+            Contestant(
+                name="litellm complexity_router", fit=_complexity, calibrated=False, peer=True
+            )
         )
     if extras.present("litellm.router_strategy.adaptive_router"):
-        found.append(Contestant(name="litellm adaptive_router", fit=_adaptive, calibrated=False))
+        found.append(
+            Contestant(name="litellm adaptive_router", fit=_adaptive, calibrated=False, peer=True)
+        )
     if os.environ.get(VARIABLE):
-        found.append(Contestant(name="semantic-router", fit=_semantic, calibrated=False))
+        found.append(Contestant(name="semantic-router", fit=_semantic, calibrated=False, peer=True))
     return found
 
 

@@ -127,6 +127,7 @@ class Bandit:
 
         made: list[tuple[float, float]] = []
         for name in experts:
+            self.add(name)
             mean, inverse = self.arms[name].weights()
             variance = max(0.0, float(context @ inverse @ context))
             made.append((float(context @ mean), float(np.sqrt(variance))))

@@ -100,8 +100,11 @@ def value_of(
 
 
 def best_fixed(log: Sequence[Logged]) -> tuple[str, Value]:
-    """Return the single action that would have earned most, by its doubly robust value."""
-    actions = sorted({each.action for each in log} | {c for each in log for c in each.choices})
+    """Return the single action that would have earned most, by its doubly robust value.
+
+    Only what was tried counts: a log says nothing of anything else.
+    """
+    actions = sorted({each.action for each in log})
     values = {action: value_of(log, lambda _, action=action: {action: 1.0}) for action in actions}
     best = max(values, key=lambda each: (values[each].doubly_robust, each))
     return best, values[best]

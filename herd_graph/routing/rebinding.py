@@ -171,7 +171,7 @@ def rebind(
     if not clauses:
         return route
     plan = route.plan.model_copy(update={"steps": tuple(steps)})
-    problems = check(plan, situation.experts, plan.inputs)
+    problems = check(plan, situation.experts, {**task.inputs, **plan.inputs})
     if problems:
         notes.append(f"{router} changed nothing: {'; '.join(str(each) for each in problems)}")
         plan = route.plan

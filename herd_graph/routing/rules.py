@@ -180,7 +180,7 @@ class RuleRouter:
         allowed = self._without(situation, banned) if banned else situation
         route = await self.inner.route(task, allowed)
         pins = {name: to for rule in holding for name, to in rule.pin.items()}
-        plan, notes = self._pinned(route.plan, pins, situation.experts)
+        plan, notes = self._pinned(route.plan, pins, task, situation.experts)
         kept = [f"rule: {rule}" for rule in holding if not rule.expert]
         trace = route.trace.model_copy(
             update={
@@ -261,7 +261,7 @@ class RuleRouter:
         return situation.model_copy(update=update)
 
     def _pinned(
-        self, plan: Plan, pins: Mapping[str, str], experts: Snapshot
+        self, plan: Plan, pins: Mapping[str, str], task: Task, experts: Snapshot
     ) -> tuple[Plan, list[str]]:
         """Put pinned experts in the place of those that the plan names, where that checks."""
         notes: list[str] = []
@@ -283,7 +283,7 @@ class RuleRouter:
         if not notes:
             return plan, []
         made = plan.model_copy(update={"steps": tuple(steps)})
-        problems = check(made, experts, plan.inputs)
+        problems = check(made, experts, {**task.inputs, **plan.inputs})
         if problems:
             told = "; ".join(str(each) for each in problems)
             return Plan(inputs=plan.inputs, reason=f"A pinned expert does not fit: {told}"), notes

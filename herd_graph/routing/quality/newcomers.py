@@ -14,6 +14,9 @@ from herd_graph.errors import ConfigError
 from herd_graph.routing.matrices import Floats
 
 FEWEST = 10
+USUAL_VARIANCE, PRIOR = 0.15, 10
+"""The variance of a score around what was expected, and how many scores that prior is worth: a dozen
+lucky scores without any error must not pass for certainty."""
 PENALTIES = (0.3, 1.0, 3.0, 10.0, 30.0)
 
 
@@ -62,10 +65,12 @@ class Newcomer:
             if best is None or error < best[0]:
                 best = error, weights, inverse
         assert best is not None
+        count = len(scores)
+        variance = (count * best[0] + PRIOR * USUAL_VARIANCE) / (count + PRIOR)
         return cls(
             name=name,
             weights=best[1].astype(np.float32),
-            covariance=(best[0] * best[2]).astype(np.float32),
+            covariance=(variance * best[2]).astype(np.float32),
             centre=centre.astype(np.float32),
             anchors=len(scores),
             usd=usd,
