@@ -177,9 +177,8 @@ def _fitting(value: Value, port: Port | None, card: ExpertCard | None) -> str | 
     first = _listed(value)[0] if _listed(value) else None
     if first is None:
         return None
-    words = (
-        set(" ".join((card.name.replace("_", " "), *card.tags)).lower().split()) if card else set()
-    )
+    named = "" if card is None else " ".join((card.name.replace("_", " "), *card.tags))
+    words = set(named.lower().split())
     if first.kind is Kind.TEXT and not isinstance(value, list):
         if words & _SPEECH:
             return "transcripts"
