@@ -18,8 +18,10 @@ def scores(query: str, cards: Mapping[str, Texts], embedder: Embedder) -> dict[s
     for card, texts in cards.items():
         own = held.setdefault(card, {})
         for what, text in texts:
-            for each in stems(text):
-                own[each] = max(own.get(each, 0.0), 0.75 if what == "example" else 1.0)
+            said = set(stems(text))
+            weight = (0.75 if what == "example" else 1.0) * min(1.0, 40 / max(1, len(said)))
+            for each in said:
+                own[each] = max(own.get(each, 0.0), weight)
     seen = Counter(each for own in held.values() for each in own)
     count = len(cards)
     rarity = {each: math.log(1 + (count - n + 0.5) / (n + 0.5)) for each, n in seen.items()}

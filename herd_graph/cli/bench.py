@@ -69,3 +69,42 @@ def planning(
         emit_json(report.to_json())
     else:
         emit("\n".join(report.lines()))
+
+
+@command(app, "discovery")
+def discovery(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR",
+            help="Query,Tool in a CSV with a *tools.json; model cards in a *.jsonl. Either is enough.",
+        ),
+    ],
+    cards: Annotated[
+        list[int] | None,
+        typer.Option(
+            metavar="N", min=1, help="Size of a catalogue to search; repeatable. [1000, 10000]"
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Measure whether the right card is found, how fast, and how soon a new one is there.
+
+    Compares discovery with the plain embedding, BM25 and TF-IDF on requests for tools, and times
+    searches in catalogues that are put together from the texts of real model cards.
+
+    Example: herd bench discovery data/discovery --cards 10000 --cards 100000
+    """
+    from herd_graph.bench.discovery import run
+    from herd_graph.cli.output import emit, emit_json, say
+
+    report = run(
+        folder,
+        sizes=tuple(cards or (1000, 10_000)),
+        say=(lambda _: None) if quiet else (lambda line: say(line, style="dim")),
+    )
+    if as_json:
+        emit_json(report.to_json())
+    else:
+        emit("\n".join(report.lines()))

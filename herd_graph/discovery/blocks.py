@@ -36,6 +36,8 @@ AXES = 96
 """How many axes the first look reads."""
 _SAMPLED = 20_000
 _SAID_WEIGHT = 0.75
+_USUAL = 40
+"""How many different words a text may have before each of them counts for less."""
 _BITS = {kind: 1 << number for number, kind in enumerate(Kind)}
 
 
@@ -160,13 +162,15 @@ class Block:
                 shared[posted[0]] += weight * posted[1]
         return shared
 
-    def nearest(self, vector: Vectors, start: int, end: int) -> Floats:
-        """Return how near the nearest row of each card of a range is."""
+    def nearest(self, vector: Vectors, start: int, end: int) -> tuple[Floats, Floats]:
+        """Return how near the nearest row of each card of a range is, and how near each row is."""
         import numpy as np
 
         first = int(self.starts[start])
-        near = self.matrix[first : int(self.starts[end])] @ vector
-        return np.maximum.reduceat(near, self.starts[start:end] - first)
+        # One product a row, not one for all: BLAS would wake a thread for each core, and a machine
+        # that is busy answers ten times later for it.
+        near = np.vecdot(self.matrix[first : int(self.starts[end])], vector)
+        return np.maximum.reduceat(near, self.starts[start:end] - first), near
 
     def nearest_of(self, vector: Vectors, places: Places) -> Floats:
         """Return how near the nearest row of each of some cards is."""
@@ -175,7 +179,7 @@ class Block:
         firsts, counts = self.starts[places], self.starts[places + 1] - self.starts[places]
         ends = np.cumsum(counts)
         offsets = np.arange(int(ends[-1])) - np.repeat(ends - counts, counts)
-        near = self.matrix[np.repeat(firsts, counts) + offsets] @ vector
+        near = np.vecdot(self.matrix[np.repeat(firsts, counts) + offsets], vector)
         return np.maximum.reduceat(near, ends - counts)
 
     @property
@@ -191,14 +195,14 @@ class Block:
         turned = vector @ self._axes
         rest = float(np.sqrt(max(0.0, float(vector @ vector) - float(turned @ turned))))
         first, last = int(self.starts[start]), int(self.starts[end])
-        near = self._head[first:last] @ turned
+        near = np.vecdot(self._head[first:last], turned)
         near += self._rest[first:last] * (rest + 1e-4)  # the slack is above float32's noise
         return np.maximum.reduceat(near, self.starts[start:end] - first)
 
-    def closest(self, vector: Vectors, place: int) -> str:
-        """Return the text of a card that comes nearest."""
+    def closest(self, vector: Vectors, place: int, near: Floats | None = None) -> str:
+        """Return the text of a card that comes nearest; ``near`` has its rows' products, if known."""
         rows = self.rows[place]
-        return rows.texts[int((rows.vectors @ vector).argmax())][1]
+        return rows.texts[int((rows.vectors @ vector if near is None else near).argmax())][1]
 
     def fitting(self, local: bool, licences: frozenset[str] | None, most_usd: float | None) -> Mask:
         """Return which cards stay on this machine, have such a licence and cost no more.
@@ -242,8 +246,10 @@ def _held(rows: CardRows) -> Mapping[str, float]:
     """Return the stems of a card's texts; what it says of itself outweighs its examples."""
     held: dict[str, float] = {}
     for what, text in rows.texts:
-        weight = _SAID_WEIGHT if what == "example" else 1.0
-        for each in stems(text):
+        said = dict.fromkeys(stems(text))
+        # A text that is stuffed with words must not hold some of every request for nothing.
+        weight = (_SAID_WEIGHT if what == "example" else 1.0) * min(1.0, _USUAL / max(1, len(said)))
+        for each in said:
             held[each] = max(held.get(each, 0.0), weight)
     return held
 

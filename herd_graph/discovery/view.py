@@ -65,6 +65,17 @@ class _Part:
     """What a card can reach at most; its score, where it is known."""
     dense: Any
     known: Any
+    rows: Any = None
+    """How near each row is, where all were compared."""
+
+    def closest(self, vector: Vectors, place: int) -> str:
+        """Return the text of a card that comes nearest."""
+        card = self.start + place
+        if self.rows is None:
+            return self.block.closest(vector, card)
+        starts, first = self.block.starts, self.block.starts[self.start]
+        near = self.rows[starts[card] - first : starts[card + 1] - first]
+        return self.block.closest(vector, card, near)
 
 
 @dataclass(frozen=True)
@@ -84,6 +95,14 @@ class View:
             if place is not None and (gone is None or not gone[place]):
                 return block.rows[place]
         return None
+
+    def card(self, name: str) -> ExpertCard:
+        """Return a card that is here. Raises ``KeyError``."""
+        for block, gone in zip(self.blocks, self.gone, strict=True):
+            place = block.place.get(name)
+            if place is not None and (gone is None or not gone[place]):
+                return block.cards[place]
+        raise KeyError(name)
 
     def changed(
         self,
@@ -238,7 +257,9 @@ def _part(block: Block, start: int, end: int, vector: Vectors, lexical: Any, k: 
     import numpy as np
 
     bounded = block.can_bound and 20 * k < end - start
-    near = block.bound(vector, start, end) if bounded else block.nearest(vector, start, end)
+    near, rows = (
+        (block.bound(vector, start, end), None) if bounded else block.nearest(vector, start, end)
+    )
     near = near.clip(0.0, 1.0).astype(np.float64)
     return _Part(
         block=block,
@@ -248,6 +269,7 @@ def _part(block: Block, start: int, end: int, vector: Vectors, lexical: Any, k: 
         scores=DENSE_SHARE * near + (1 - DENSE_SHARE) * lexical,
         dense=near,
         known=np.full(end - start, not bounded),
+        rows=rows,
     )
 
 
@@ -301,7 +323,7 @@ def _listed(parts: Sequence[_Part], vector: Vectors, k: int) -> list[Scored]:
             score=-score,
             dense=round(float(part.dense[place]), 4),
             lexical=round(float(part.lexical[place]), 4),
-            closest=part.block.closest(vector, part.start + place),
+            closest=part.closest(vector, place),
         )
         for score, card, part, place in found[:k]
     ]
