@@ -28,6 +28,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 _STDERR_BYTES = 1 << 20
 _TAIL_CHARS = 600
+_TAIL_LINES = 4
 _CLOSED = -32000
 """The code of JSON-RPC errors that mean that the connection is gone."""
 
@@ -247,8 +248,9 @@ class Connection:
                 os.ftruncate(self._stderr, 0)
         except OSError:
             return ""
-        lines = text.decode("utf-8", "replace").strip()[-_TAIL_CHARS:]
-        return f" Its last words: {printable(lines)}" if lines else ""
+        lines = [" ".join(each.split()) for each in text.decode("utf-8", "replace").splitlines()]
+        told = printable(" / ".join([each for each in lines if each][-_TAIL_LINES:]))[-_TAIL_CHARS:]
+        return f" Its last words: {told.rstrip('.')}." if told else ""
 
 
 def _is_lost(error: Exception) -> bool:
