@@ -97,11 +97,15 @@ def _signals_taken() -> Generator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    before = signal.signal(signal.SIGTERM, _ignored)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _ignored(number: int, frame: object) -> None:
+    """Do nothing: uvicorn has stopped by then."""
 
 
 def bind(host: str, port: int) -> socket.socket:
