@@ -216,11 +216,35 @@ class Herd:
         await (caller.drop(expert) if isinstance(caller, Live) else self.residency.drop(expert))
 
     def find(
-        self, query: str, *, takes: Collection[Kind] = (), gives: Kind | None = None, k: int = 10
+        self,
+        query: str,
+        *,
+        takes: Collection[Kind] = (),
+        gives: Kind | None = None,
+        k: int = 10,
+        start: Collection[Kind] | None = None,
+        steps: int = 1,
+        local: bool = False,
+        licences: Collection[str] | None = None,
+        most_usd: float | None = None,
     ) -> list[Hit]:
-        """Return the experts that come nearest to what is wanted, the best first."""
+        """Return the experts that come nearest to what is wanted, the best first.
+
+        The limits are those of ``CapabilityIndex.search``: with ``start``, experts on a way from
+        these kinds to ``gives`` in at most ``steps`` steps.
+        """
         self.engine.index.sync(self.registry.snapshot())
-        return self.engine.index.search(query, takes=takes, gives=gives, k=k)
+        return self.engine.index.search(
+            query,
+            takes=takes,
+            gives=gives,
+            k=k,
+            start=start,
+            steps=steps,
+            local=local,
+            licences=licences,
+            most_usd=most_usd,
+        )
 
     # Planning and running ---------------------------------------------------------------------
 

@@ -92,11 +92,45 @@ def find_experts(
     takes: TakesOption = None,
     gives: GivesOption = None,
     count: Annotated[int, typer.Option("--count", "-k", min=1, help="How many at most.")] = 10,
+    start: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--from",
+            metavar="KIND",
+            help="What you have: only experts on a way from it to --gives; repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    steps: Annotated[int, typer.Option(min=1, help="How many steps a way --from may have.")] = 3,
+    local: Annotated[
+        bool, typer.Option("--local", help="Only experts that send nothing away.")
+    ] = False,
+    licences: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--licence",
+            metavar="NAME",
+            help="Only experts with these licences, such as MIT; repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    most_usd: Annotated[
+        float | None,
+        typer.Option(
+            "--max-cost",
+            metavar="USD",
+            min=0,
+            help="The most that a call may cost.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find experts by meaning, and by what they take and give.
+    """Find experts by meaning, by what they take and give, and by what they lead to.
 
     Example: herd experts find "what is being said" --takes audio --gives text
+
+    Example: herd experts find "a spoken summary" --from image --gives audio --steps 3
     """
     from herd_graph.cli.output import emit_columns, emit_json, say
     from herd_graph.cli.session import open_herd
@@ -104,7 +138,17 @@ def find_experts(
     kinds = tuple(_kind(each) for each in takes or [])
     given = _kind(gives) if gives is not None else None
     with open_herd() as herd:
-        hits = herd.find(query, takes=kinds, gives=given, k=count)
+        hits = herd.find(
+            query,
+            takes=kinds,
+            gives=given,
+            k=count,
+            start=None if start is None else [_kind(each) for each in start],
+            steps=steps,
+            local=local,
+            licences=licences,
+            most_usd=most_usd,
+        )
         found = [(hit, herd.registry.find(hit.card).card) for hit in hits]
     if as_json:
         emit_json([{**asdict(hit), **_public(card)} for hit, card in found])
