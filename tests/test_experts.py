@@ -360,7 +360,7 @@ def test_experts_of_no_function_say_how_they_are_called() -> None:
     class Foreign(Expert):
         pass
 
-    with pytest.raises(DeclarationError, match=r"is no Python function.*herd\.call"):
+    with pytest.raises(DeclarationError, match=r"is no Python function.*herd\.run"):
         Foreign(shout.card)("x")
 
 
