@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import Annotated
 
@@ -11,9 +12,11 @@ from herd_graph.cli.options import (
     AttachOption,
     BudgetOption,
     FilesArgument,
+    JsonOption,
     RouterOption,
     TaskArgument,
 )
+from herd_graph.types import JSONObject
 
 
 def debug(
@@ -42,6 +45,7 @@ def debug(
     ] = None,
     budget: BudgetOption = None,
     router: RouterOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Step through a run: breakpoints, edits, another expert for a step, forks.
 
@@ -70,18 +74,24 @@ def debug(
         )
 
         def write(text: str) -> None:
-            emit(text)
-            results().flush()
+            if not as_json:
+                emit(text)
+                results().flush()
+
+        def tell(outcome: JSONObject) -> None:
+            if as_json:
+                results().write(f"{json.dumps(outcome, ensure_ascii=False)}\n")
+                results().flush()
 
         async def talk() -> bool:
             async with session:
                 if commands:
-                    lines = scripted(commands)
+                    lines = scripted(commands, echo=not as_json)
                 elif sys.stdin.isatty():
                     lines = typed(Commands(session).complete)
                 else:
-                    lines = scripted(sys.stdin)
-                return await converse(session, lines, write)
+                    lines = scripted(sys.stdin, echo=not as_json)
+                return await converse(session, lines, write, tell)
 
         ok = run_until_done(talk(), lambda: session.run)
     if not ok and (commands or not sys.stdin.isatty()):

@@ -116,12 +116,13 @@ def export(
     to: Annotated[
         Path | None, typer.Option("--to", metavar="FILE", help="Write the recording alone.")
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a run as one *.herdrun file, or as a test that replays it.
 
     Example: herd export last --pytest tests/recorded
     """
-    from herd_graph.cli.output import say
+    from herd_graph.cli.output import emit_json, say
     from herd_graph.cli.session import open_herd
     from herd_graph.replaying import export_test
 
@@ -131,9 +132,11 @@ def export(
         made = _run(herd, run)
         path = to if to is not None else (pytest or Path()) / f"{made.id}.herdrun"
         made.save(path)
-    say(f"Wrote {path}.")
-    if pytest is not None:
-        say(f"Wrote {export_test(path)}.")
+    written = [path] if pytest is None else [path, export_test(path)]
+    if as_json:
+        emit_json([str(each) for each in written])
+    else:
+        say("\n".join(f"Wrote {each}." for each in written))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from herd_graph.debug.commands import Commands
 from herd_graph.debug.session import DebugSession
 from herd_graph.debug.views import where
 from herd_graph.errors import HerdError
+from herd_graph.types import JSONObject
 
 PROMPT = "(herd) "
 
@@ -18,6 +19,7 @@ async def converse(
     session: DebugSession,
     lines: Iterable[str],
     write: Callable[[str], object],
+    tell: Callable[[JSONObject], object] = lambda _: None,
 ) -> bool:
     """Carry out lines on an open session until they end, or ``quit``.
 
@@ -25,6 +27,7 @@ async def converse(
         session: The session.
         lines: What is typed, a line each; from a terminal or a script.
         write: Takes what is shown, without the line's end.
+        tell: Takes each line's outcome as JSON: ``line``, ``ok``, ``shown`` and ``stop``.
 
     Returns:
         Whether every line could be carried out: what a script's exit code is made of.
@@ -36,18 +39,18 @@ async def converse(
     for line in lines:
         if line.strip().startswith("#"):
             continue
+        done = True
         try:
             shown = await commands.do(line)
         except HerdError as error:
-            ok = False
-            write(f"*** {printable(str(error))}")
-            continue
+            done, shown = False, f"*** {printable(str(error))}"
         except (OSError, ValueError) as error:
-            ok = False
-            write(f"*** {type(error).__name__}: {printable(str(error))}")
-            continue
+            done, shown = False, f"*** {type(error).__name__}: {printable(str(error))}"
+        ok = ok and done
         if shown:
             write(shown)
+        stop = commands.session.stop.dump()
+        tell({"line": line, "ok": done, "shown": shown, "stop": stop})
         if commands.is_over:
             break
     return ok
@@ -77,11 +80,12 @@ def typed(complete: Callable[[str], list[str]]) -> Iterator[str]:
             return
 
 
-def scripted(stream: Iterable[str]) -> Iterator[str]:
+def scripted(stream: Iterable[str], *, echo: bool = True) -> Iterator[str]:
     """Yield the lines of a script, and show each as if it had been typed."""
     for line in stream:
         text = line.rstrip("\n")
-        sys.stdout.write(f"{PROMPT}{printable(text)}\n")
+        if echo:
+            sys.stdout.write(f"{PROMPT}{printable(text)}\n")
         yield text
 
 

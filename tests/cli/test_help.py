@@ -21,29 +21,54 @@ DOCS = Path(__file__).parents[2] / "docs" / "cli.md"
 
 def commands() -> Iterator[tuple[str, Any]]:
     root: Any = typer.main.get_command(app)
-    for name, command in root.commands.items():
+    yield from _below("", root)
+
+
+def _below(prefix: str, group: Any) -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
         if hasattr(command, "commands"):
-            yield from ((f"{name} {inner}", each) for inner, each in command.commands.items())
+            yield from _below(f"{prefix}{name} ", command)
         else:
-            yield name, command
+            yield f"{prefix}{name}", command
 
 
 def test_these_are_the_commands() -> None:
     assert sorted(name for name, _ in commands()) == [
+        "bench discovery",
+        "bench planning",
+        "bench routing",
+        "blame",
         "chat",
+        "collect",
+        "debug",
+        "diff",
         "doctor",
+        "eval",
         "experts check",
+        "experts docs",
         "experts find",
         "experts list",
         "experts show",
+        "export",
+        "feedback",
         "mcp",
         "new",
         "plan",
+        "replay",
         "resume",
+        "routers compare",
+        "routers decisions",
+        "routers list",
+        "routers show",
         "run",
         "runs list",
         "runs prune",
         "runs show",
+        "serve keys add",
+        "serve keys list",
+        "serve keys revoke",
+        "train quality",
+        "train router",
         "why",
     ]
 
