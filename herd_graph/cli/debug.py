@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,7 +16,10 @@ from herd_graph.cli.options import (
     RouterOption,
     TaskArgument,
 )
-from herd_graph.types import JSONObject
+
+
+if TYPE_CHECKING:
+    from herd_graph.types import JSONObject
 
 
 def debug(
