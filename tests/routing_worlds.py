@@ -18,7 +18,8 @@ _SEA = ("harbour", "sail", "anchor", "tide", "rope", "deck", "storm", "compass")
 def prompts(count: int, seed: int = 0) -> tuple[list[str], list[str]]:
     """Return prompts about food and the sea, and their kinds."""
     draw = np.random.default_rng(seed)
-    made, kinds = [], []
+    made: list[str] = []
+    kinds: list[str] = []
     for each in range(count):
         kind, words = ("food", _FOOD) if draw.random() < 0.5 else ("sea", _SEA)
         said = draw.choice(words, 4)
@@ -38,7 +39,7 @@ def matrix(count: int = 240, seed: int = 0, *, noise: bool = True) -> Matrix:
     asked, kinds = prompts(count, seed)
     draw = np.random.default_rng(seed + 1)
     chance = truth(kinds)
-    right = (draw.random(chance.shape) < chance) if noise else chance > 0.5
+    right: Any = (draw.random(chance.shape) < chance) if noise else chance > 0.5
     cost = np.tile([0.001, 0.001, 0.01], (count, 1))
     return Matrix(
         name="world",

@@ -183,10 +183,10 @@ class Collection:
         if any(each.level == "fail" for each in verdicts):
             return 0.0, result.usd, result.seconds
         answer = self._said(result.outputs)
-        if isinstance(judge, Expert):
-            quality = await self._judged(judge, request, answer)
-        else:
+        if callable(judge):
             quality = judge(answer, request.expect)
+        else:
+            quality = await self._judged(judge, request, answer)
         return quality, result.usd, result.seconds
 
     def _inputs(

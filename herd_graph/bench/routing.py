@@ -217,12 +217,15 @@ class _Field:
             self.expected_cost[test] = lines.usd([matrix.prompts[each] for each in test])
         self.top = score.of(self.quality, score.oracle(self.quality, self.cost))
 
-    def splits(self) -> list[tuple[Any, Any]]:
+    def splits(self) -> list[tuple[list[int], list[int]]]:
         import numpy as np
 
         return [
-            (np.flatnonzero(self.parts != each), np.flatnonzero(self.parts == each))
-            for each in np.unique(self.parts)
+            (
+                np.flatnonzero(self.parts != each).tolist(),
+                np.flatnonzero(self.parts == each).tolist(),
+            )
+            for each in sorted(set(self.parts.tolist()))
         ]
 
     def constants(self) -> list[Row]:

@@ -36,11 +36,13 @@ def newcomers(
     import numpy as np
 
     fold = np.array(parts)
-    fit, test = np.flatnonzero(fold != 0), np.flatnonzero(fold == 0)
+    fit: list[int] = np.flatnonzero(fold != 0).tolist()
+    test: list[int] = np.flatnonzero(fold == 0).tolist()
     order = np.argsort(-matrix.quality.mean(axis=0))
-    chosen = order[np.unique(np.linspace(0, len(order) - 1, NEWCOMERS).astype(int))]
+    places = np.unique(np.linspace(0, len(order) - 1, NEWCOMERS).astype(int))
+    chosen: list[int] = order[places].tolist()
     draw = np.random.default_rng(0)
-    pool = fit[draw.permutation(len(fit))]
+    pool: list[int] = draw.permutation(fit).tolist()
     seen, rest = pool[len(pool) // 10 :], pool[: len(pool) // 10]
     anchors = rest if len(rest) >= max(ANCHORS) else pool[: max(ANCHORS)]
     full = train(matrix.take(seen), vectors[seen], embedder="bench", trees=120)
@@ -70,8 +72,8 @@ def newcomers(
         for count in ANCHORS:
             reached: list[float] = []
             for _ in range(4):
-                taken = draw.permutation(len(anchors))[:count]
-                scores = matrix.quality[anchors[taken], expert]
+                taken: list[int] = draw.permutation(len(anchors))[:count].tolist()
+                scores = matrix.quality[[anchors[k] for k in taken], expert]
                 newcomer = Newcomer.of(name, at[taken], scores)
                 told = np.array([newcomer.expect(each) for each in base])
                 cautious = np.clip(told[:, 0] - CAUTION * told[:, 1], 0, 1)
@@ -212,7 +214,8 @@ def latency(
     model = train(many, vectors[rows], embedder=embedder.name, trees=120)
     parts: dict[str, list[float]] = {"embed": [], "search": [], "score": [], "choose": []}
     single = model.best_single
-    for each in draw.choice(len(matrix), asked):
+    drawn: list[int] = draw.choice(len(matrix), asked).tolist()
+    for each in drawn:
         prompt = matrix.prompts[each]
         started = time.perf_counter()
         vector = embedder.embed([f"{prompt} "])[0]

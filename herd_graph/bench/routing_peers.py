@@ -91,7 +91,9 @@ def _complexity(train: Matrix, vectors: Floats) -> Predict:
     litellm: Any = import_module("litellm")
     module: Any = import_module("litellm.router_strategy.complexity_router.complexity_router")
     ladder = _ladder(train, 4)
-    tiers = dict(zip(("SIMPLE", "MEDIUM", "COMPLEX", "REASONING"), ladder, strict=True))
+    tiers: dict[str, int] = dict(
+        zip(("SIMPLE", "MEDIUM", "COMPLEX", "REASONING"), ladder, strict=True)
+    )
     models = [{"model_name": n, "litellm_params": {"model": f"openai/{n}"}} for n in tiers]
     router = module.ComplexityRouter(
         "herd-bench",

@@ -102,9 +102,11 @@ def show_router(
         emit_json(shown)
         return
     lines = [f"{bare} ({shown['origin']}): {shown['what']}", f"factory: {shown['factory']}"]
-    lines += [f"{axis.replace('_', ' ')}: {at}" for axis, at in (shown["taxonomy"] or {}).items()]
-    for key, value in (shown.get("trained") or {}).items():
-        told = ", ".join(map(str, value)) if isinstance(value, list) else value
+    axes: dict[str, str] = shown["taxonomy"] or {}
+    trained: dict[str, Any] = shown.get("trained") or {}
+    lines += [f"{axis.replace('_', ' ')}: {at}" for axis, at in axes.items()]
+    for key, value in trained.items():
+        told = ", ".join(value) if isinstance(value, list) else value  # pyright: ignore[reportUnknownArgumentType]
         lines.append(f"{key.replace('_', ' ')}: {told}")
     emit("\n".join(lines))
 

@@ -50,7 +50,11 @@ def train_quality(
     folder = to or home() / "routers" / "quality"
     scored = load(matrix)
     embedder = default_embedder()
-    tell = (lambda _: None) if quiet else (lambda line: say(line, style="dim"))
+
+    def tell(line: str) -> None:
+        if not quiet:
+            say(line, style="dim")
+
     tell(f"vectors of {len(scored)} requests")
     vectors = remembered(scored.prompts, embedder)
     if join is not None:

@@ -42,7 +42,8 @@ def _fit(prompts: Sequence[str], values: Floats) -> Floats:
         here = np.isfinite(values[:, expert])
         if not here.any():
             continue
-        x, y = length[here], values[here, expert].astype(np.float64)
+        x: Floats = length[here]
+        y: Floats = values[here, expert].astype(np.float64)
         spread = float(x.var())
         slope = max(0.0, float(np.cov(x, y, bias=True)[0, 1]) / spread) if spread > 0 else 0.0
         made[:, expert] = max(0.0, float(y.mean() - slope * x.mean())), slope

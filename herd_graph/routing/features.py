@@ -105,7 +105,7 @@ def _image(image: Image) -> list[float]:
         width / height,
         float(grey.mean()),
         float(grey.std()),
-        float((across**2).mean() + (down**2).mean()),
+        float((across**2).sum() + (down**2).sum()) / grey.size,
         float(np.median(np.abs(bend))) if bend.size else 0.0,
         float((colours.max(axis=2) - colours.min(axis=2)).mean()),
         float(dark.mean()),
@@ -119,7 +119,8 @@ def _skew(dark: Any) -> float:
     """Return the angle in degrees at which rows of ink stand out most; 0 for a level page."""
     import numpy as np
 
-    rows, columns = np.nonzero(dark)
+    found: Any = np.nonzero(dark)
+    rows, columns = found
     if len(rows) < 50:
         return 0.0
     if len(rows) > 20_000:

@@ -60,7 +60,7 @@ class Matrix:
         """Return some rows, in the order given."""
         import numpy as np
 
-        at = np.asarray(rows, dtype=np.intp)
+        at: list[int] = np.asarray(rows, dtype=np.intp).tolist()
         return replace(
             self,
             prompts=tuple(self.prompts[each] for each in at),
@@ -155,7 +155,7 @@ def load(path: Path) -> Matrix:
     count = len(columns.experts)
     quality = values[:, :count]
     if np.nanmax(quality, initial=0) > 1 or np.nanmin(quality, initial=0) < 0:
-        row, at = np.argwhere((quality > 1) | (quality < 0))[0]
+        row, at = (int(k) for k in np.argwhere((quality > 1) | (quality < 0))[0].tolist())
         raise ConfigError(
             f"Row {row + 1} of {str(path)!r} has the quality {quality[row, at]:g} for "
             f"{columns.experts[at]!r}. Expected a number from 0 to 1. Scale the column."

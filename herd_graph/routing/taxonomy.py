@@ -135,22 +135,17 @@ _PLANS = InputGranularity.STEP
 """A planner decides for each step of the plan that it writes."""
 
 BUILT_IN: dict[str, Taxonomy] = {
-    "semantic": Taxonomy(input_granularity=_PLANS, aggregation=ExpertAggregation.OUTPUT),
+    "semantic": Taxonomy(input_granularity=_PLANS),
     "llm": Taxonomy(
         routing_data=RoutingData.GENERAL,  # what its model was trained on
         input_granularity=_PLANS,
-        aggregation=ExpertAggregation.OUTPUT,
     ),
     "cascade": Taxonomy(
         routing_data=RoutingData.MULTIPLE,
         input_granularity=_PLANS,
-        aggregation=ExpertAggregation.OUTPUT,
     ),
     "learned": Taxonomy(
-        routing_data=RoutingData.TARGET,
-        input_granularity=_PLANS,
-        aggregation=ExpertAggregation.OUTPUT,
-        user_data=UserData.FULL,
+        routing_data=RoutingData.TARGET, input_granularity=_PLANS, user_data=UserData.FULL
     ),
     "quality": Taxonomy(
         routing_data=RoutingData.TARGET,

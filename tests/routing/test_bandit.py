@@ -101,7 +101,7 @@ def test_off_policy_values_are_those_of_the_policy_and_not_of_the_log() -> None:
 
 
 def test_doubly_robust_is_right_with_a_wrong_reward_model() -> None:
-    value = value_of(log(), lambda _: {"good": 1.0}, lambda *_: 0.1)
+    value = value_of(log(), lambda _: {"good": 1.0}, lambda _, __: 0.1)
 
     assert value.doubly_robust == pytest.approx(0.8, abs=0.08)
 
@@ -157,8 +157,8 @@ def test_feedback_on_runs_turns_the_choice_and_the_log_is_valued(tmp_path: Path)
             assert found is not None
             entries.append(found)
             taken.append(name)
-        assert score_of(herd.runs.get(run.id), "s1") == score
-        assert of(herd.runs.get(run.id)) == (said,)
+            assert score_of(herd.runs.get(run.id), "s1") == score
+            assert of(herd.runs.get(run.id)) == (said,)
 
     assert taken[-20:].count("large@1") >= 16
     assert default_state().exists()

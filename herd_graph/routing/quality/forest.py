@@ -88,12 +88,14 @@ def grow(
     parts: list[Any] = [each.tree_ for each in model.estimators_]
     sizes: list[int] = [each.node_count for each in parts]
     roots = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int32)
-    own = [np.arange(start, start + size) for start, size in zip(roots, sizes, strict=True)]
+    own: list[Nodes] = [
+        np.arange(start, start + size) for start, size in zip(roots, sizes, strict=True)
+    ]
     left: list[Nodes] = []
     right: list[Nodes] = []
     features: list[Nodes] = []
     for start, nodes, part in zip(roots, own, parts, strict=True):
-        leaf = part.children_left < 0
+        leaf: Any = part.children_left < 0
         left.append(np.where(leaf, nodes, part.children_left + start))
         right.append(np.where(leaf, nodes, part.children_right + start))
         features.append(np.where(leaf, 0, part.feature))

@@ -216,7 +216,7 @@ class QualityModel:
                 "anew to use more scores: herd train quality."
             )
         scores = anchors.only([name]).quality[:, 0]
-        held = np.flatnonzero(np.isfinite(scores))
+        held: list[int] = np.flatnonzero(np.isfinite(scores)).tolist()
         base = (
             np.stack(
                 [

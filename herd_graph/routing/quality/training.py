@@ -58,7 +58,7 @@ def train(
     kinds_of = _usable(matrix.tasks)
     mean = np.nanmean(matrix.quality, axis=0)
     if not np.isfinite(mean).all():
-        bare = matrix.experts[int(np.flatnonzero(~np.isfinite(mean))[0])]
+        bare = matrix.experts[int(np.isfinite(mean).argmin())]
         raise ConfigError(
             f"Expert {bare!r} was not scored on any request of {matrix.name!r}. Expected at least "
             "one score. Leave its columns out, or collect again."
@@ -89,10 +89,10 @@ def train(
     near_view, usual = _near(vectors, scored)
     views = np.stack([tree_view, kind_view, near_view])
     weights = _stack(views - mean, matrix.quality - mean)
-    expected = np.clip(mean + np.tensordot(weights, views - mean, axes=1), 0, 1)
+    expected: Floats = np.clip(mean + np.tensordot(weights, views - mean, axes=1), 0, 1)
     margin = _margin(expected, matrix.quality, int(mean.argmax()))
     sure = _sure(expected, matrix.quality)
-    error = matrix.quality - expected
+    error: Floats = matrix.quality - expected
     return QualityModel(
         experts=matrix.experts,
         embedder=embedder,
@@ -205,7 +205,7 @@ def _stack(views: Floats, actual: Floats) -> Floats:
     held = np.isfinite(actual)
     columns = np.stack([view[held] for view in views], axis=1).astype(np.float64)
     gram, right = columns.T @ columns, columns.T @ actual[held]
-    root = np.linalg.cholesky(gram + 1e-6 * np.trace(gram) * np.eye(len(gram)))
+    root: Floats = np.linalg.cholesky(gram + 1e-6 * np.trace(gram) * np.eye(len(gram)))
     solved: Any = optimize.nnls(root.T, np.linalg.solve(root, right))[0]
     return np.asarray(solved)
 
