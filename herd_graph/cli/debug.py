@@ -17,7 +17,6 @@ from herd_graph.cli.options import (
     TaskArgument,
 )
 
-
 if TYPE_CHECKING:
     from herd_graph.types import JSONObject
 
