@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ TOOLS = [
     {"id": "file_write", "desc": "Write a file", "domain": ["Document"]},
     {"id": "file_delete", "desc": "Delete a file", "domain": "Document"},
 ]
-ROW = {
+ROW: dict[str, Any] = {
     "id": "7",
     "user_request": " Write a note, then delete the old one. \n",
     "task_steps": [
@@ -26,10 +27,10 @@ ROW = {
 }
 
 
-def write(folder: Path, **files: object) -> Path:
+def write(folder: Path, **files: str | list[dict[str, Any]]) -> Path:
     (folder / "tool_desc.json").write_text(json.dumps({"nodes": TOOLS}))
     for name, rows in files.items():
-        text = rows if isinstance(rows, str) else "\n".join(json.dumps(each) for each in rows)  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType]
+        text = rows if isinstance(rows, str) else "\n".join(json.dumps(each) for each in rows)
         (folder / f"{name}.jsonl").write_text(text)
     return folder
 
@@ -49,7 +50,7 @@ def test_a_row_is_read_with_what_each_tool_is_called_for(tmp_path: Path) -> None
 
 
 def test_the_older_spelling_with_lists_in_strings_is_read(tmp_path: Path) -> None:
-    old = {
+    old: dict[str, Any] = {
         "id": 1,
         "instruction": "Write a note.",
         "tool_steps": json.dumps(["Step 1: write"]),
@@ -73,17 +74,17 @@ def test_data_json_stands_in_for_a_training_part(tmp_path: Path) -> None:
     assert len(load(tmp_path).train) == 2
 
 
-@pytest.mark.parametrize(
-    ("rows", "says"),
-    [
-        ("{not json", "is not JSON"),
-        ([{"id": 1, "task_nodes": []}], "request 1 is not in TaskBench form"),
-        ([{**ROW, "task_nodes": 3}], "request 1 is not in TaskBench form"),
-        ([{**ROW, "task_nodes": [{"task": "file_burn"}]}], "names ['file_burn']"),
-        ([], "holds no requests to learn from"),
-    ],
-)
-def test_what_is_wrong_is_said(tmp_path: Path, rows: object, says: str) -> None:
+WRONG: list[tuple[str | list[dict[str, Any]], str]] = [
+    ("{not json", "is not JSON"),
+    ([{"id": 1, "task_nodes": []}], "request 1 is not in TaskBench form"),
+    ([{**ROW, "task_nodes": 3}], "request 1 is not in TaskBench form"),
+    ([{**ROW, "task_nodes": [{"task": "file_burn"}]}], "names ['file_burn']"),
+    ([], "holds no requests to learn from"),
+]
+
+
+@pytest.mark.parametrize(("rows", "says"), WRONG)
+def test_what_is_wrong_is_said(tmp_path: Path, rows: str | list[dict[str, Any]], says: str) -> None:
     write(tmp_path, train=rows)
 
     with pytest.raises(ConfigError) as caught:

@@ -205,7 +205,7 @@ class CardsAlone(Contestant):
         from herd_graph.routing.learned.untrained import CardPlanner
 
         del train
-        self._planner = CardPlanner(Cards.of(data.tools, self.embedder), data.graph)
+        self._planner = CardPlanner(Cards.of(data.tools, self.embedder))
 
     def plan(self, request: str) -> Predicted | None:
         """Match clauses with cards."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Literal
 
 from herd_graph.discovery import CapabilityIndex, Changes, Hit
+from herd_graph.discovery.index import Progress
 from herd_graph.registry import Snapshot
 from herd_graph.types import Kind
-
-EVERYTHING = 1_000_000
 
 
 class Leaning(CapabilityIndex):
@@ -39,9 +39,13 @@ class Leaning(CapabilityIndex):
     def __len__(self) -> int:
         return len(self._inner)
 
-    def sync(self, snapshot: Snapshot) -> Changes:
+    def holds(self, snapshot: Snapshot) -> bool:
+        """Say whether the other index holds exactly these experts."""
+        return self._inner.holds(snapshot)
+
+    def sync(self, snapshot: Snapshot, *, progress: Progress | None = None) -> Changes:
         """Bring the other index up to date."""
-        return self._inner.sync(snapshot)
+        return self._inner.sync(snapshot, progress=progress)
 
     def search(
         self,
@@ -52,10 +56,27 @@ class Leaning(CapabilityIndex):
         k: int = 10,
         eligible: Collection[str] | None = None,
         words: str | None = None,
+        start: Collection[Kind] | None = None,
+        steps: int = 1,
+        local: bool = False,
+        licences: Collection[str] | None = None,
+        most_usd: float | None = None,
+        mode: Literal["score", "rank"] = "score",
     ) -> list[Hit]:
         """Return the experts that come nearest, the best first; as ``CapabilityIndex.search``."""
         hits = self._inner.search(
-            query, takes=takes, gives=gives, k=EVERYTHING, eligible=eligible, words=words
+            query,
+            takes=takes,
+            gives=gives,
+            k=max(k, len(self._inner)),
+            eligible=eligible,
+            words=words,
+            start=start,
+            steps=steps,
+            local=local,
+            licences=licences,
+            most_usd=most_usd,
+            mode=mode,
         )
         leant = [
             Hit(

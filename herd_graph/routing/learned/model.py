@@ -110,7 +110,7 @@ class PlanModel:
         evidence = nodes.gather(reading, self.memory, crew.cards, crew.place, (words, meaning))
         chosen = nodes.candidates(evidence)
         rows = nodes.features(evidence, chosen, reading)
-        likely = self.weighing.probabilities(rows, evidence.known[chosen])
+        likely = self.weighing.probabilities(rows, chosen, evidence.known)
         offered = sets.options(
             chosen.tolist(),
             likely,

@@ -15,7 +15,18 @@ from herd_graph.routing.learned.memory import EVIDENCE, Memory
 from herd_graph.routing.learned.reading import Reading
 from herd_graph.routing.learned.words import Floats, Ints
 
-MOST_CANDIDATES = 24
+DOUBT, UNLIKELY = 10, -3.0
+"""What hiding a few tools taught about unknown ones is little: with as many known tools as this, half
+is the log-odds of a tool of which nothing is known."""
+FAVOUR = 2.2
+"""What is added to the log-odds of tools that no plan holds, times the squared share of known tools.
+
+Tools that plans hold come with habits: which others are used beside them, how often they are used at
+all. One without any would lose against them whenever both could be meant, and would never get the
+plans that teach its worth. Measured with a fifth of the tools held out: at 0, a third as many wanted
+ones are chosen as of the others, and node F1 is lower too; from 2.5 on it falls. Where most tools are
+unknown, a card that is merely near is no reason: hence the share.
+"""
 _NAMES = (*EVIDENCE, *CARD_EVIDENCE)
 _AT = {name: place for place, name in enumerate(_NAMES)}
 _RANKED = ("by both", "clause, best", "card, clause", "nearest with it", "10 nearest")
@@ -25,6 +36,8 @@ FEATURES = (
     *(f"place {name}" for name in (*_RANKED, "by card")),
     *(f"behind the first {name}" for name in _GAPS),
     *(f"behind the third {name}" for name in _GAPS),
+    "likeliest kin",
+    "all kin",
     "others in its clause",
     "lead in its clause",
     "how many likely",
@@ -48,6 +61,8 @@ class Evidence:
     """How near each clause is to each card, of shape (clauses, tools)."""
     known: Floats
     """1 where past plans hold the tool, of shape (tools,)."""
+    kin: Floats
+    """How much alike tools are by name, of shape (tools, tools)."""
 
 
 def gather(
@@ -77,6 +92,7 @@ def gather(
         clause_scores=said,
         near_cards=cards.by_clause(reading),
         known=seen.astype(np.float32),
+        kin=cards.kin,
     )
 
 
@@ -101,10 +117,7 @@ def candidates(evidence: Evidence) -> Ints:
 
 
 def _by_card(values: Floats) -> Floats:
-    return (
-        values[_AT["card, clause"]]
-        + (values[_AT["name's words, clause"]] + values[_AT["description's words, clause"]]) / 2
-    ) / 2
+    return values[_AT["card and deed, clause"]]
 
 
 def features(evidence: Evidence, chosen: Ints, reading: Reading) -> Floats:
@@ -121,6 +134,9 @@ def features(evidence: Evidence, chosen: Ints, reading: Reading) -> Floats:
     for nth in (1, 3):
         for name, scores in zip(_GAPS, ordered, strict=True):
             columns.append(values[_AT[name]][chosen] - scores[-min(nth, len(scores))])
+    # Tools that are named alike are of one trade: where one is wanted, another may be.
+    trade = evidence.kin[chosen] * np.clip(values[_AT["by both"]], 0, 1)
+    columns += [trade.max(axis=1), trade.sum(axis=1)]
     # What else claims the clause that is nearest to its card: a tool that nobody has asked for yet
     # is likelier where known tools leave a clause alone.
     clause = evidence.near_cards[:, chosen].argmax(axis=0)
@@ -144,14 +160,24 @@ class Weighing:
     known: Forest
     unknown: Forest
 
-    def probabilities(self, rows: Floats, known: Floats) -> Floats:
-        """Return how likely each candidate is wanted."""
+    def probabilities(self, rows: Floats, chosen: Ints, known: Floats) -> Floats:
+        """Return how likely each candidate is wanted.
+
+        Args:
+            rows: ``features`` of the candidates.
+            chosen: Which tools they are.
+            known: 1 for each of all tools that plans hold.
+        """
         import numpy as np
 
         made = self.known.probability(rows)
-        new = known == 0
+        new = known[chosen] == 0
         if new.any():
-            made = np.where(new, self.unknown.probability(rows), made)
+            count = float(known.sum())
+            trust = count / (count + DOUBT)
+            odds = trust * self.unknown.log_odds(rows) + (1 - trust) * UNLIKELY
+            odds = odds + FAVOUR * float(known.mean()) ** 2
+            made = np.where(new, 1 / (1 + np.exp(-np.clip(odds, -30, 30))), made)
         return made
 
 

@@ -128,7 +128,8 @@ class LearnedPlanner:
                         update={"unmet": unmet, "reason": read_alone.plan.reason}
                     )
                     found.append(Route(plan=partly, trace=trace, attachments=used))
-        if not read_alone.plan.abstained:
+        if not read_alone.plan.abstained and not self._news(read_alone):
+            # Of an expert that no past plan holds, the past cannot say that it is not wanted.
             reason = "Nothing like this was ever asked of the experts that are here."
             nothing = Plan(inputs=task.inputs, reason=reason, author=self.name)
             found.append(Route(plan=nothing, trace=read_alone.trace))
@@ -149,6 +150,12 @@ class LearnedPlanner:
             held = (situation.experts.fingerprint, self.model.crew(tools, embedder))
             self._crew = held  # replaced whole: two threads may both make it, and neither waits
         return self.model.guess(read(task.text, embedder, kinds_of(task)), held[1])
+
+    def _news(self, route: Route) -> bool:
+        """Say whether a plan has an expert that no past plan holds."""
+        counts = dict(zip(self.model.tools, self.model.memory.counts.tolist(), strict=True))
+        names = {str(step.expert).partition("@")[0] for step in route.plan.steps}
+        return any(not counts.get(each) for each in names)
 
     def _told(self, route: Route, judged: Judged, guess: Guess, seconds: float) -> Route:
         """Add to a route's trace what was learnt."""

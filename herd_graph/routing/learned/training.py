@@ -26,8 +26,8 @@ from herd_graph.routing.learned.words import Floats, Ints, Rows
 from herd_graph.routing.taskbench import Sample, Tool
 
 FOLDS = 6
-HIDDEN = 0.2
-_HIDING_FOLDS = 4
+HIDDEN, ROUNDS, MOST_HIDDEN = 0.2, 8, 8
+"""The share of tools that is hidden in each round, and how many requests each brings at most."""
 LEAST = 20
 """Fewer requests than this teach nothing that is worth saving."""
 
@@ -129,7 +129,8 @@ def train(
     cards = Cards.of(tools, embedder)
     fold = _folds(groups or [str(k) for k in range(len(samples))])
     say(f"read {len(samples)} requests")
-    known, unknown, pairs = _gather(lessons, cards, fold, say)
+    known, pairs = _gather_known(lessons, cards, fold, say)
+    unknown = _gather_unknown(lessons, cards, say)
     weighing = Weighing(known=_grow(known), unknown=_grow(unknown, small=True))
     say("trained the trees")
     weights = _set_weights(lessons, known)
@@ -192,17 +193,15 @@ def _folds(groups: Sequence[str]) -> Ints:
     return np.array([of[each] for each in groups], dtype=np.int32)
 
 
-def _gather(
+def _gather_known(
     lessons: Lessons, cards: Cards, fold: Ints, say: Callable[[str], None]
-) -> tuple[_Gathered, _Gathered, Floats]:
-    """Return rows for the trees of known tools, of unknown ones, and for the order."""
+) -> tuple[_Gathered, Floats]:
+    """Return rows for the trees of known tools, and pairs of tools in their order."""
     import numpy as np
 
-    known, unknown = _Gathered(), _Gathered()
+    known = _Gathered()
     pairs: list[Floats] = [np.zeros((0, len(order.PAIR_FEATURES)), dtype=np.float32)]
-    count = lessons.labels.shape[1]
-    everywhere = np.arange(count, dtype=np.int32)
-    generator = np.random.default_rng(11)
+    everywhere = np.arange(lessons.labels.shape[1], dtype=np.int32)
     for number in range(FOLDS):
         others, held = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
         if not len(held) or not lessons.labels[others].any():
@@ -218,22 +217,40 @@ def _gather(
                 said = evidence.clause_scores[:, plan] + evidence.near_cards[:, plan] / 2
                 pairs.append(order.pair_features(past, plan, (similar[0] + similar[1]) / 2, said))
         say(f"weighed part {number + 1} of {FOLDS}")
-        if number >= _HIDING_FOLDS:
-            continue
+    return known, np.concatenate(pairs)
+
+
+def _gather_unknown(lessons: Lessons, cards: Cards, say: Callable[[str], None]) -> _Gathered:
+    """Return rows for the trees of unknown tools: some are hidden, again and again.
+
+    A hidden tool brings only so many of its requests, or the most frequent ones would be all that the
+    trees see of being unknown.
+    """
+    import numpy as np
+
+    unknown = _Gathered()
+    count = lessons.labels.shape[1]
+    generator = np.random.default_rng(11)
+    for number in range(ROUNDS):
         hidden = generator.permutation(count)[: max(1, round(HIDDEN * count))]
-        left = others[~lessons.labels[np.ix_(others, hidden)].any(axis=1)]
+        theirs: list[int] = []
+        for tool in hidden:
+            held = np.flatnonzero(lessons.labels[:, tool])
+            theirs += generator.permutation(held)[:MOST_HIDDEN].tolist()
+        without = np.flatnonzero(~lessons.labels[:, hidden].any(axis=1))
+        beside = generator.permutation(without)[: max(5, len(theirs) // 3)]
+        left = np.setdiff1d(without, beside)
         if len(left) < LEAST // 2:
             continue
         memory = lessons.memory(left)
-        place = everywhere.copy()
+        place = np.arange(count, dtype=np.int32)
         place[hidden] = -1
-        for request in held:
-            if lessons.labels[request, hidden].any() or generator.random() < 0.3:
-                similar = lessons.similar(int(request), left)
-                reading = lessons.readings[request]
-                evidence = nodes.gather(reading, memory, cards, place, similar)
-                _take(unknown, evidence, lessons, int(request), number, only_new=True)
-    return known, unknown, np.concatenate(pairs)
+        for request in sorted({*theirs, *beside.tolist()}):
+            similar = lessons.similar(request, left)
+            evidence = nodes.gather(lessons.readings[request], memory, cards, place, similar)
+            _take(unknown, evidence, lessons, request, number, only_new=True)
+    say("weighed what is unknown")
+    return unknown
 
 
 def _take(

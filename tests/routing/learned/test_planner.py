@@ -53,7 +53,7 @@ SAID: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("text:{0}.txt", "-"): ("forward the {0} to my aunt", "print the {0} in colour"),
 }
-NAMES = ("notice", "message", "poster", "memo", "flyer", "label")
+NAMES = ("notice", "message", "poster", "memo", "flyer")
 
 
 @pytest.fixture(scope="module")
