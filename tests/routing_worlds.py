@@ -47,7 +47,7 @@ def matrix(count: int = 240, seed: int = 0, *, noise: bool = True) -> Matrix:
         prompts=tuple(asked),
         tasks=tuple(kinds),
         splits=("",) * count,
-        quality=right.astype(np.float32),
+        quality=np.asarray(right, dtype=np.float32),
         cost=cost.astype(np.float32),
     )
 

@@ -23,7 +23,7 @@ from herd_graph.registry import Snapshot
 from herd_graph.routing import matrices
 from herd_graph.routing.features import features_of, names_of
 from herd_graph.routing.matrices import Matrix
-from herd_graph.routing.scoring import Score, by_name
+from herd_graph.routing.scoring import by_name
 from herd_graph.store import ArtifactStore
 from herd_graph.types import ArtifactRef, Kind, RunId, StepId
 
@@ -162,12 +162,16 @@ class Collection:
             )
         return named
 
-    def _judge(self) -> Score | Expert:
+    def _judge(self) -> Callable[[str, str], float] | Expert:
         kind, colon, name = self.score.partition(":")
         return self.experts.find(name) if colon and kind == "judge" else by_name(self.score)
 
     async def _cell(
-        self, expert: Expert, request: Request, given: Sequence[Artifact], judge: Score | Expert
+        self,
+        expert: Expert,
+        request: Request,
+        given: Sequence[Artifact],
+        judge: Callable[[str, str], float] | Expert,
     ) -> tuple[float, float, float]:
         """Return quality, USD and seconds; a failed call is worth 0, and an impossible one NaN."""
         inputs = self._inputs(expert.card, request, given)
@@ -183,10 +187,10 @@ class Collection:
         if any(each.level == "fail" for each in verdicts):
             return 0.0, result.usd, result.seconds
         answer = self._said(result.outputs)
-        if callable(judge):
-            quality = judge(answer, request.expect)
-        else:
+        if isinstance(judge, Expert):
             quality = await self._judged(judge, request, answer)
+        else:
+            quality = judge(answer, request.expect)
         return quality, result.usd, result.seconds
 
     def _inputs(

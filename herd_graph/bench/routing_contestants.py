@@ -101,7 +101,8 @@ def _ridge(train: Matrix, vectors: Floats) -> Predict:
     mean, centre = train.quality.mean(axis=0), vectors.mean(axis=0)
     rows = vectors - centre
     gram = rows.T @ rows + 5.0 * np.eye(rows.shape[1], dtype=np.float32)
-    weights: Floats = np.linalg.solve(gram, rows.T @ (train.quality - mean))
+    solve: Any = np.linalg.solve
+    weights: Floats = solve(gram, rows.T @ (train.quality - mean))
     return lambda _, asked: Prediction(quality=(asked - centre) @ weights + mean)
 
 

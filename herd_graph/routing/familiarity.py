@@ -100,8 +100,8 @@ class Distillation:
     dimensions: int
     features: int = 256
     targets: int = 64
-    ridge: float = 1.0
-    scale: Scale = "ratio"
+    ridge: float = 10.0
+    scale: Scale = "raw"
     seed: int = 0
     _experts: dict[str, _Learnt] = field(default_factory=dict[str, _Learnt])
 
@@ -254,9 +254,9 @@ class FamiliarityRouter:
         jobs: Groups of experts that do one job, by name. Without it, experts with equal ports
             and a tag in common.
         familiarity: What measures; random network distillation by default.
-        least: The familiarity below which an expert is not taken; where none is above it, the
-            step's own expert stays and the confidence falls.
-        abstain: Whether a plan is given up where no candidate of a step knows its like.
+        least: The share of an expert's own examples that have to be as strange as the request, for
+            it to be known: 0.05 takes one in twenty of its own requests for a stranger's.
+        abstain: Whether a plan is given up where nobody knows a step's request.
     """
 
     name = "familiarity"
@@ -268,7 +268,7 @@ class FamiliarityRouter:
         *,
         jobs: Sequence[Sequence[str]] = (),
         familiarity: Familiarity | None = None,
-        least: float = 0.0,
+        least: float = 0.05,
         abstain: bool = False,
     ) -> None:
         from herd_graph.routing.registry import make_router
@@ -300,7 +300,8 @@ class FamiliarityRouter:
             judged = measure.judge(vector)
             group = next((g for g in groups if cards[0].name in g), frozenset[str]())
             found = [_estimate(each, judged, each.name in group) for each in cards]
-            if all(each.quality <= self.least for each in found if each.eligible):
+            seen = [each.evidence["familiar"] for each in found if each.eligible]
+            if all(each < self.least for each in seen):
                 strange.append(step.id)
             return found
 
@@ -373,6 +374,7 @@ def _estimate(card: Any, judged: Mapping[str, Strangeness], included: bool) -> E
         quality=1 / (1 + max(0.0, found.score)),
         usd=card.cost_usd,
         seconds=card.latency_s,
+        evidence={"familiar": round(found.familiar, 4)},
         reasons=(f"familiar {found.familiar:.2f}, error {found.error:.3g}",),
     )
 

@@ -119,8 +119,9 @@ def _skew(dark: Any) -> float:
     """Return the angle in degrees at which rows of ink stand out most; 0 for a level page."""
     import numpy as np
 
-    found: Any = np.nonzero(dark)
-    rows, columns = found
+    rows: Any
+    columns: Any
+    rows, columns = np.nonzero(dark)
     if len(rows) < 50:
         return 0.0
     if len(rows) > 20_000:
@@ -129,7 +130,7 @@ def _skew(dark: Any) -> float:
     best, angle = -1.0, 0.0
     for degrees in np.arange(-12, 12.5, 1.0):
         slope = np.tan(np.radians(degrees))
-        lines = np.round(rows - columns * slope).astype(int)
+        lines: Any = np.round(rows - columns * slope).astype(int)
         counts = np.bincount(lines - lines.min())
         sharp = float((np.diff(counts) ** 2).sum())
         # A level page wins ties: a photograph has no lines at any angle.

@@ -155,7 +155,8 @@ def load(path: Path) -> Matrix:
     count = len(columns.experts)
     quality = values[:, :count]
     if np.nanmax(quality, initial=0) > 1 or np.nanmin(quality, initial=0) < 0:
-        row, at = (int(k) for k in np.argwhere((quality > 1) | (quality < 0))[0].tolist())
+        wrong: list[list[int]] = np.argwhere((quality > 1) | (quality < 0)).tolist()
+        row, at = wrong[0]
         raise ConfigError(
             f"Row {row + 1} of {str(path)!r} has the quality {quality[row, at]:g} for "
             f"{columns.experts[at]!r}. Expected a number from 0 to 1. Scale the column."

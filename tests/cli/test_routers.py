@@ -32,7 +32,7 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     )
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: two-experts\nVersion: 1\n")
     (info / "entry_points.txt").write_text("[herd.experts]\ntwo = two_experts:both\n")
-    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.syspath_prepend(str(folder))  # pyright: ignore[reportUnknownMemberType]
 
 
 def call(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:
@@ -105,7 +105,7 @@ def test_feedback_evaluation_and_decisions(
     assert (code, said["score"], said["comment"]) == (0, 0.8, "tasty")
     assert main(["feedback", "last", "splendid"]) != 0
 
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"id": "a", "task": "buy me a horse and marry it", "experts": []},
         {"id": "b", "task": "buy me a horse and marry it", "experts": ["cook"]},
     ]

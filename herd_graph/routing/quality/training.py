@@ -89,7 +89,8 @@ def train(
     near_view, usual = _near(vectors, scored)
     views = np.stack([tree_view, kind_view, near_view])
     weights = _stack(views - mean, matrix.quality - mean)
-    expected: Floats = np.clip(mean + np.tensordot(weights, views - mean, axes=1), 0, 1)
+    combine: Any = np.tensordot
+    expected: Floats = np.clip(mean + combine(weights, views - mean, axes=1), 0, 1)
     margin = _margin(expected, matrix.quality, int(mean.argmax()))
     sure = _sure(expected, matrix.quality)
     error: Floats = matrix.quality - expected
@@ -147,7 +148,7 @@ def _means(tasks: Sequence[str], names: Sequence[str], scored: Floats, mean: Flo
     label = np.array([names.index(each) for each in tasks])
     sums = np.zeros((len(names), scored.shape[1]))
     np.add.at(sums, label, scored)
-    counts = np.bincount(label, minlength=len(names))[:, None]
+    counts: Any = np.bincount(label, minlength=len(names))[:, None]
     return (sums + 5 * mean) / (counts + 5)
 
 
@@ -205,8 +206,10 @@ def _stack(views: Floats, actual: Floats) -> Floats:
     held = np.isfinite(actual)
     columns = np.stack([view[held] for view in views], axis=1).astype(np.float64)
     gram, right = columns.T @ columns, columns.T @ actual[held]
-    root: Floats = np.linalg.cholesky(gram + 1e-6 * np.trace(gram) * np.eye(len(gram)))
-    solved: Any = optimize.nnls(root.T, np.linalg.solve(root, right))[0]
+    solve: Any = np.linalg.solve
+    cholesky: Any = np.linalg.cholesky
+    root: Any = cholesky(gram + 1e-6 * np.trace(gram) * np.eye(len(gram)))
+    solved: Any = optimize.nnls(root.T, solve(root, right))[0]
     return np.asarray(solved)
 
 
