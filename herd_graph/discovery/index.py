@@ -160,10 +160,16 @@ class CapabilityIndex:
                 return Changes()
             if not self._loaded:
                 self._load()
-            cards = {card.id: card for card in (each.card for each in snapshot.values())}
-            fresh = {name: card for name, card in cards.items() if self._known(name) is not card}
-            fresh = {name: (card, card.fingerprint) for name, card in fresh.items()}
-            gone = [name for name in self._cards if name not in cards]
+            # One look at each card is what a change costs in a large registry: identity tells.
+            fresh = {
+                name: (each.card, each.card.fingerprint)
+                for name, each in snapshot.items()
+                if self._known(name) is not each.card
+            }
+            added = sum(name not in self._cards for name in fresh)
+            gone: list[str] = []
+            if len(self._cards) + added != len(snapshot):
+                gone = [name for name in self._cards if name not in snapshot]
             changed = {
                 name: entry
                 for name, entry in fresh.items()

@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from herd_graph.cards import ExpertCard
@@ -300,6 +301,8 @@ def _kth(parts: Sequence[_Part], k: int) -> float:
     """Return the k-th best score that is known."""
     import numpy as np
 
+    if k >= sum(part.end - part.start for part in parts):
+        return 0.0
     known = [part.scores[part.known & (part.scores >= 0)] for part in parts]
     joined = np.concatenate(known) if known else np.zeros(0)
     if len(joined) < k or not len(joined):
@@ -308,22 +311,31 @@ def _kth(parts: Sequence[_Part], k: int) -> float:
 
 
 def _listed(parts: Sequence[_Part], vector: Vectors, k: int) -> list[Scored]:
-    least = _kth(parts, k) - _DIGIT
-    found: list[tuple[float, str, _Part, int]] = []
+    least = max(_kth(parts, k) - _DIGIT, 0.0)  # 0 is a score like any other; -1 may not answer
+    found: list[tuple[float, str, _Part, int, float, float]] = []
     for part in parts:
-        # 0 is a score like any other; -1 is a card that may not answer.
-        good = part.known & (part.scores >= max(least, 0.0))
-        for place in good.nonzero()[0]:
-            card = part.block.ids[part.start + int(place)]
-            found.append((-round(float(part.scores[place]), 6), card, part, int(place)))
-    found.sort(key=lambda each: each[:2])
+        good = (part.known & (part.scores >= least)).nonzero()[0]
+        # As lists: numbers that are taken out of an array one by one cost more than all the rest.
+        told = zip(
+            good.tolist(),
+            part.scores[good].tolist(),
+            part.dense[good].tolist(),
+            part.lexical[good].tolist(),
+            strict=True,
+        )
+        ids, start = part.block.ids, part.start
+        found += [
+            (-round(score, 6), ids[start + place], part, place, dense, lexical)
+            for place, score, dense, lexical in told
+        ]
+    found.sort(key=itemgetter(0, 1))
     return [
         Scored(
             card=card,
             score=-score,
-            dense=round(float(part.dense[place]), 4),
-            lexical=round(float(part.lexical[place]), 4),
+            dense=round(dense, 4),
+            lexical=round(lexical, 4),
             closest=part.closest(vector, place),
         )
-        for score, card, part, place in found[:k]
+        for score, card, part, place, dense, lexical in found[:k]
     ]
