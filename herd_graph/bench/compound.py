@@ -260,7 +260,7 @@ def _plain(text: str) -> str:
     return _EACH.sub("each * ", _TURN.sub(r"h\1_\2", quoted))
 
 
-def _tree(node: ast.AST, output: str = "", *, each: bool = False) -> Any:
+def _tree(node: ast.AST, output: str = "") -> Any:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):  # "each * x"
         return _tree(node.right)
     if isinstance(node, ast.Attribute):
