@@ -37,7 +37,9 @@ def said_keys(slots: tuple[Slot, ...] | None) -> tuple[Key, ...]:
     )
 
 
-def keys_of(graph: Any, side: str, reference: str, chosen: tuple[str, ...] | None) -> tuple[Key, ...]:
+def keys_of(
+    graph: Any, side: str, reference: str, chosen: tuple[str, ...] | None
+) -> tuple[Key, ...]:
     """Return the keys of one side of a graph, as ports."""
     builder = getattr(graph, "builder", None)
     schema = getattr(builder, f"{side}_schema", None)
@@ -142,12 +144,12 @@ def ports_in(key: Key) -> tuple[Port, ...]:
         return (
             Port(name="message", kind=Kind.TEXT, description="What is wanted, in words."),
             Port(
-            name="context",
-            kind=Kind.ANY,
-            many=True,
-            required=False,
-            description="What the message is about.",
-        ),
+                name="context",
+                kind=Kind.ANY,
+                many=True,
+                required=False,
+                description="What the message is about.",
+            ),
         )
     return (key.slot.port.model_copy(update={"required": key.required}),)
 
