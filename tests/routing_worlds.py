@@ -39,7 +39,10 @@ def matrix(count: int = 240, seed: int = 0, *, noise: bool = True) -> Matrix:
     asked, kinds = prompts(count, seed)
     draw = np.random.default_rng(seed + 1)
     chance = truth(kinds)
-    right: Any = (draw.random(chance.shape) < chance) if noise else chance > 0.5
+    drawn = np.full(chance.shape, 0.5)
+    if noise:
+        drawn = draw.random(chance.shape)
+    right = drawn < chance
     cost = np.tile([0.001, 0.001, 0.01], (count, 1))
     return Matrix(
         name="world",

@@ -235,7 +235,7 @@ class Collection:
             elif isinstance(found, Data):
                 told.append(json.dumps(cast("Any", found).value, ensure_ascii=False))
             else:
-                told.append(found.summary())
+                told.append(found.summary)
         return "\n".join(told)
 
     async def _judged(self, judge: Expert, request: Request, answer: str) -> float:

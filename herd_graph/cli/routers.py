@@ -139,6 +139,7 @@ def compare_routers(
     attachments = read_attachments(attach or [])
     told: list[dict[str, Any]] = []
     with open_herd() as herd:
+        run_until_done(herd.engine.sync_index())  # or the first router would pay for it
         for spec in router or ["semantic"]:
             started = time.perf_counter()
             try:

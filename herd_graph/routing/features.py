@@ -127,10 +127,11 @@ def _skew(dark: Any) -> float:
     if len(rows) > 20_000:
         step = len(rows) // 20_000 + 1
         rows, columns = rows[::step], columns[::step]
+    rounded: Any = np.round
     best, angle = -1.0, 0.0
     for degrees in np.arange(-12, 12.5, 1.0):
         slope = np.tan(np.radians(degrees))
-        lines: Any = np.round(rows - columns * slope).astype(int)
+        lines: Any = rounded(rows - columns * slope).astype(int)
         counts = np.bincount(lines - lines.min())
         sharp = float((np.diff(counts) ** 2).sum())
         # A level page wins ties: a photograph has no lines at any angle.

@@ -127,7 +127,8 @@ def load(path: Path) -> Matrix:
     try:
         with _open(path) as source:
             lines = csv.reader(source)
-            head = next(lines, [])
+            empty: list[str] = []
+            head = next(lines, empty)
             columns = _columns(path, head)
             texts: list[list[str]] = []
             numbers: list[list[float]] = []

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from herd_graph.errors import ConfigError
 from herd_graph.routing.costs import CostLines
@@ -195,7 +195,8 @@ class QualityModel:
         """Return what came of it when this quality was promised of a chosen expert."""
         import numpy as np
 
-        return float(np.interp(quality, self.sure[0], self.sure[1]))
+        look_up: Any = np.interp
+        return float(look_up(quality, self.sure[0], self.sure[1]))
 
     def join(self, name: str, anchors: Matrix, vectors: Floats) -> QualityModel:
         """Let an expert in by 50 to 100 scored requests; nothing else changes.
