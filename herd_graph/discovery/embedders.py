@@ -152,7 +152,9 @@ class MiniLM:
         import numpy as np
 
         # No text is worth more than its first tokens; the tokenizer must not read a megabyte.
-        encoded = self._tokenizer.encode(text[: self._most_tokens * 16])
+        read = text[: self._most_tokens * 16]
+        # Bytes of a command line that are no UTF-8 arrive as lone surrogates: one mark for each.
+        encoded = self._tokenizer.encode(read.encode("utf-8", "replace").decode())
         feed = {
             "input_ids": np.array([encoded.ids], dtype=np.int64),
             "attention_mask": np.array([encoded.attention_mask], dtype=np.int64),
@@ -192,7 +194,7 @@ class HashEmbedder:
         return rows
 
     def _slot(self, gram: str) -> int:
-        hashed = hashlib.blake2b(gram.encode(), digest_size=4).digest()
+        hashed = hashlib.blake2b(gram.encode("utf-8", "replace"), digest_size=4).digest()
         return int.from_bytes(hashed, "big") % self.dimensions
 
 

@@ -58,11 +58,12 @@ class Mirror:
         if loaded is None:
             return None
         name, cards = loaded
-        for change in self._changes(name):
-            for card in change.get("gone", ()):
-                cards.pop(card, None)
-            for card, entry in change.get("cards", {}).items():
-                cards[card] = self._row(entry)
+        with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+            for change in self._changes(name):  # a line of another kind ends it, like a torn one
+                for card in change.get("gone", ()):
+                    cards.pop(card, None)
+                for card, entry in change.get("cards", {}).items():
+                    cards[card] = self._row(entry)
         return cards
 
     def _pair(self) -> tuple[str, dict[str, CardRows]] | None:

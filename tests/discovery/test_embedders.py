@@ -18,9 +18,9 @@ def embedder(request: pytest.FixtureRequest) -> Embedder:
 
 
 def test_vectors_have_length_one_and_the_stated_width(embedder: Embedder) -> None:
-    vectors = embedder.embed(["read the sign", "", "ação", "x" * 5000])
+    vectors = embedder.embed(["read the sign", "", "ação", "x" * 5000, "\udcff\ud83d"])
 
-    assert vectors.shape == (4, embedder.dimensions)
+    assert vectors.shape == (5, embedder.dimensions)
     assert vectors.dtype == np.float32
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
 
