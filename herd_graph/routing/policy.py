@@ -76,7 +76,7 @@ class Tradeoff(BaseModel):
     per_usd: float = Field(default=0.0, ge=0)
     """Quality that one USD has to bring: 100 pays a cent for one whole point of quality."""
     per_second: float = Field(default=0.0, ge=0)
-    caution: float = Field(default=0.5, ge=0)
+    caution: float = Field(default=0.75, ge=0)
     """Standard errors that are taken off: what is little known has to look better."""
     margin: float = Field(default=0.0, ge=0)
     """How much more than the best single expert another one has to promise."""
