@@ -39,9 +39,8 @@ def matrix(count: int = 240, seed: int = 0, *, noise: bool = True) -> Matrix:
     asked, kinds = prompts(count, seed)
     draw = np.random.default_rng(seed + 1)
     chance = truth(kinds)
-    drawn = np.full(chance.shape, 0.5)
-    if noise:
-        drawn = draw.random(chance.shape)
+    rows, width = len(asked), len(EXPERTS)
+    drawn = draw.random((rows, width)) if noise else np.full((rows, width), 0.5)
     right = drawn < chance
     cost = np.tile([0.001, 0.001, 0.01], (count, 1))
     return Matrix(
