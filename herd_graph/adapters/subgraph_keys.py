@@ -107,7 +107,8 @@ def _is_required(schema: Any, name: str) -> bool:
     if isinstance(schema, type) and issubclass(schema, BaseModel):
         return schema.model_fields[name].is_required()
     if dataclasses.is_dataclass(cast("Any", schema)):
-        each = next(one for one in dataclasses.fields(schema) if one.name == name)
+        listed: Any = dataclasses.fields(cast("Any", schema))
+        each = next(one for one in listed if one.name == name)
         return each.default is dataclasses.MISSING and each.default_factory is dataclasses.MISSING
     return name in getattr(cast("Any", schema), "__required_keys__", frozenset[str]())
 

@@ -93,7 +93,7 @@ class Compound:
 
     def task(self, wording: str) -> Task:
         """Return the task of one wording, with stand-ins for its files."""
-        return Task(text=wording, attachments=_attachments(self.files, 0))
+        return Task(text=wording, attachments={**_attachments(self.files, 0)})
 
     def turns(self, experts: Snapshot) -> tuple[tuple[Mapping[str, JSON], ...], dict[str, str]]:
         """Return the earlier turns as a thread remembers them, and the names of what they made."""
@@ -349,7 +349,7 @@ _ASSUMED: dict[str, str] = {"calculate": "sum"}
 def _is_default(expert: str, default: JSON, binding: Binding) -> bool:
     if not isinstance(binding, Value) or binding.value is None:
         return False
-    return binding.value in {default, _ASSUMED.get(expert)}
+    return binding.value == default or binding.value == _ASSUMED.get(expert)
 
 
 def _attachments(files: Iterable[str], base: int) -> dict[str, ArtifactRef]:
@@ -395,12 +395,14 @@ def _made(
     return part, ref
 
 
-def named(route_attachments: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:
+def named(
+    route_attachments: Mapping[str, ArtifactRef | list[ArtifactRef]], names: Mapping[str, str]
+) -> dict[str, str]:
     """Return the gold's names of what a route binds of earlier turns, by the plan's own names."""
     found: dict[str, str] = {}
     for name, value in route_attachments.items():
         ref = value[0] if isinstance(value, list) else value
-        found[name] = names.get(cast("ArtifactRef", ref).id, name)
+        found[name] = names.get(ref.id, name)
     return found
 
 

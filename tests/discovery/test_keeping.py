@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -166,7 +167,7 @@ def test_repair_finds_and_mends_what_differs(tmp_path: Path) -> None:
 def test_a_journal_that_has_grown_is_folded(tmp_path: Path) -> None:
     kept = mirror(tmp_path)
     index = CapabilityIndex.in_memory(EMBEDDER)
-    rows = {}
+    rows: dict[str, Any] = {}
     for number in range(500):
         index.sync(registry(number).snapshot())
         rows[f"thing_{number}@1"] = index._view.blocks[0].rows[0]  # pyright: ignore[reportPrivateUsage]
