@@ -150,7 +150,9 @@ class Herd(Doors):
         if said is None:
             return cls.default(**given)
         make = cls.default if said.herd.embedded else cls
-        herd = make(**{**said.arguments(), **given})
+        arguments: dict[str, Any] = {**said.arguments(), **given}
+        arguments["router"] = said.ruled(arguments.get("router"))
+        herd = make(**arguments)
         herd.settings = said
         try:
             wait(fill(herd, said))

@@ -25,13 +25,16 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from herd_graph.budgets import Budget
 from herd_graph.config import Config, parse_size
 from herd_graph.errors import ConfigError, DeclarationError, HerdError, MissingExtra, suggest
+
+if TYPE_CHECKING:
+    from herd_graph.routing.base import Router
 
 NAME = "herd.toml"
 _PATHS = ("hf:", "python:", "openapi:")
@@ -83,7 +86,7 @@ class Settings(_Table):
     serve: dict[str, Any] = {}
     """For ``herd serve``."""
     rules: tuple[dict[str, Any], ...] = ()
-    """Which experts a router must or must not choose; kept as they are for it."""
+    """Which experts a router must or must not choose; see ``routing.rules``."""
     _path: Path = PrivateAttr(default=Path(NAME))
 
     @property
@@ -108,11 +111,27 @@ class Settings(_Table):
             "config": self.config(),
             "store": store or None,
             "memory": table.memory,
-            "router": table.router,
+            "router": table.router or self._planner(),
             "budget": table.budget,
             "max_in_flight": table.max_in_flight,
         }
         return {name: value for name, value in said.items() if value is not None}
+
+    def ruled(self, router: Router | str | None) -> Router | str | None:
+        """Return a router held to ``[[rules]]``, where there are any. Raises ``ConfigError``."""
+        if not self.rules:
+            return router
+        from herd_graph.routing.rules import RuleRouter
+
+        return RuleRouter(router or "semantic", self.rules)
+
+    def _planner(self) -> str | None:
+        """Return the cascade over ``[models] planner``, where there is one: asked only in doubt."""
+        named = self.models.get("planner")
+        if named is None:
+            return None
+        reference = named.ref if isinstance(named, ExpertTable) else named
+        return f"cascade:{reference.removeprefix('litellm:')}"
 
     def expert(self, table: ExpertTable) -> tuple[str, dict[str, Any]]:
         """Return an expert's reference and options; names of models are resolved."""

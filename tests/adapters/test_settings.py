@@ -71,8 +71,8 @@ ref = "python:./words.py:shorten"
 port = 9000
 
 [[rules]]
-forbid = "gpt"
-when = "private"
+forbid = ["gpt"]
+when = { says = "private" }
 """
 
 
@@ -95,7 +95,7 @@ def test_a_file_makes_a_herd(folder: Path) -> None:
     assert settings is not None
     assert settings.path == path
     assert settings.serve == {"port": 9000}
-    assert settings.rules == ({"forbid": "gpt", "when": "private"},)
+    assert settings.rules == ({"forbid": ["gpt"], "when": {"says": "private"}},)
 
 
 def test_the_nearest_file_upwards_is_read_and_paths_are_relative_to_it(
@@ -242,3 +242,38 @@ def test_the_doctor_looks_at_it(folder: Path) -> None:
     assert [level for level, _ in told()] == ["ok", "warn"]
     write(folder, "[herd]\nhoem = 'x'\n")
     assert [level for level, _ in told()] == ["fail"]
+
+
+def test_rules_hold_whatever_router_is_asked_for(folder: Path) -> None:
+    write(
+        folder,
+        """
+[herd]
+embedded = false
+
+[[experts]]
+ref = "python:./words.py:shorten"
+
+[[rules]]
+forbid = ["shorten"]
+reason = "not in this project"
+""",
+    )
+    with Herd.from_config() as herd:
+        route = herd.plan("shorten this text: one two three four")
+
+    assert route.plan.abstained
+    assert route.trace.router.startswith("rules")
+
+
+def test_a_rule_that_is_none_is_refused(folder: Path) -> None:
+    write(folder, "[herd]\nembedded = false\n\n[[rules]]\nforbit = ['x']\n")
+
+    with pytest.raises(ConfigError, match="Rule 1"):
+        Herd.from_config()
+
+
+def test_a_planning_model_is_asked_only_in_doubt(folder: Path) -> None:
+    write(folder, '[herd]\nembedded = false\n\n[models]\nplanner = "litellm:openai/gpt-5-mini"\n')
+    with Herd.from_config() as herd:
+        assert herd.engine.router.name == "cascade"
