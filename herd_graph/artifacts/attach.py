@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import mimetypes
 import os
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -150,8 +151,10 @@ def attach(path: str | os.PathLike[str], config: Config | None = None) -> Artifa
             f"{str(path)!r} is empty (0 bytes). Expected a file with content. Check that it was "
             "saved or downloaded completely."
         )
-    mime = sniff(resolved)
-    kind = kind_of_mime(mime)
+    with resolved.open("rb") as reader:
+        head = reader.read(_SNIFF_BYTES)
+    mime = sniff_bytes(head, resolved.name, whole=size <= _SNIFF_BYTES)
+    kind = Kind.TABLE if _holds_rows(mime, head) else kind_of_mime(mime)
     limits = config.limits
     allowed = int(getattr(limits, f"{kind.value}_bytes"))
     if size > allowed:
@@ -180,7 +183,7 @@ def attach_bytes(content: bytes, *, name: str = "", config: Config | None = None
     """
     limits = (config or Config.from_environment()).limits
     mime = sniff_bytes(content[:_SNIFF_BYTES], name, whole=len(content) <= _SNIFF_BYTES)
-    kind = kind_of_mime(mime)
+    kind = Kind.TABLE if _holds_rows(mime, content) else kind_of_mime(mime)
     allowed = int(getattr(limits, f"{kind.value}_bytes"))
     if len(content) > allowed:
         raise ArtifactTooLarge(
@@ -191,6 +194,14 @@ def attach_bytes(content: bytes, *, name: str = "", config: Config | None = None
     Artifact.__init__(made, content, mime=mime, name=name)
     made.check(limits)
     return made
+
+
+_ROWS = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*\[\s*\{")
+
+
+def _holds_rows(mime: str, head: bytes) -> bool:
+    """Say whether JSON is a list of objects: what people mean by a table."""
+    return mime == "application/json" and _ROWS.match(head) is not None
 
 
 def _allowed(path: Path, config: Config) -> Path:

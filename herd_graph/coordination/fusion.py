@@ -104,6 +104,8 @@ def fuse(
         shares.append(made.agreement)
         nearest = made.nearest
         told.append(f"{name}: {made.told}")
+    if told and others:
+        told.append(f"another result came from {', '.join(others)}")
     if not told:
         reason = f"{votes} of {len(candidates)} agree; another result came from {', '.join(others)}"
         score = votes / len(candidates)

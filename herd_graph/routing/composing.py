@@ -6,13 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from herd_graph.discovery.words import words
+from herd_graph.cards import ExpertCard
+from herd_graph.discovery.words import stem, words
 from herd_graph.routing.choosing import Choice
 from herd_graph.routing.clauses import MOST_CLAUSES, Clause, is_fragment, is_loose
 from herd_graph.routing.content import MARK
 from herd_graph.routing.expressions import find_expression
 from herd_graph.routing.lexicon import MAKES_A_PICTURE, MATERIAL, NEGATION, NOUN_STARTS, ORDINALS
-from herd_graph.routing.ranking import Wish
+from herd_graph.routing.ranking import Wish, verbs_of
 from herd_graph.routing.reading import LIGHT, Reading, is_sound, rewordings
 from herd_graph.routing.references import masked, resolve
 from herd_graph.routing.workbench import Part, Workbench
@@ -52,6 +53,23 @@ def _unnamed(text: str) -> str:
     return _NAMED.sub("it", text)
 
 
+_DEEDS = re.compile(
+    r"^(?P<deed>send|forward|e-?mail|mail|fax|delete|erase|remove|sign|book|reserve|buy|upload|publish|compress|crop|resize"
+    r"|rotate|rename|install|transfer|schedule|print out|cut out) (?:the|this|that|these|those|my|our|it|them|an?|all)\b",
+    re.IGNORECASE,
+)
+"""What is done to things outside, or to a file itself: nothing that resembles it will do."""
+
+
+def _beyond(text: str, cards: Sequence[ExpertCard]) -> str:
+    """Return the deed that a clause orders and that no expert names; empty for anything else."""
+    found = _DEEDS.match(text)
+    if found is None:
+        return ""
+    wanted = stem(found["deed"].split()[0].lower())
+    return "" if wanted in verbs_of(cards) else found["deed"].lower()
+
+
 class Composer:
     """Composes one request into the draft on a workbench."""
 
@@ -76,6 +94,8 @@ class Composer:
         if clause.beyond:
             return part.unmet(f"one request may ask for {MOST_CLAUSES} things at most")
         text = clause.text
+        if deed := _beyond(text, self._bench.draft.cards):
+            return part.unmet(f"no expert here does that ({deed})")
         marks = self._bench.protected.marks(text)
         joined = [each for each in self._bench.protected.inlined if clause.joined]
         reference = resolve(text, marks, self._bench.about, inlined=joined)

@@ -109,7 +109,7 @@ class _Writing:
             self.notes.append(
                 f"the model was told what is wrong with its plan: {_short(told, 400)}"
             )
-            repair = Prompts().load("plan_repair").messages(problems=told)
+            repair = Prompts().load("plan_repair").messages(problems=told)[-1:]
             plan, problems = self._read(
                 await self._reply([*messages, *self.said, *repair], schema), inputs, cards
             )

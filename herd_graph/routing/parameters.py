@@ -220,6 +220,18 @@ def _fill_choice(
         if (_adds_up(plain) if choice == "sum" else _says(str(choice), plain))
         or any(_holds(spoken, each) for each in _also_called(choice, port.description))
     ]
+    if (
+        len(matched) > 1
+    ):  # "turn this CSV into an Excel file" names what it is, and what it is to be
+        aimed = [
+            choice
+            for choice in matched
+            if any(
+                _is_aimed_at(each, plain)
+                for each in (str(choice), *_also_called(choice, port.description))
+            )
+        ]
+        matched = aimed or matched
     if matched and (port.required or matched[0] != port.default):
         filled.values[port.name] = matched[0]
         filled.sources[port.name] = f"the word for {matched[0]!r} in the request"
@@ -238,6 +250,12 @@ def _fill_choice(
         return
     listed = ", ".join(repr(each) for each in port.choices)
     filled.problem = filled.problem or f"it needs {port.name!r}: one of {listed}"
+
+
+def _is_aimed_at(name: str, plain: str) -> bool:
+    """Say whether a name follows *to*, *into* or *as*: what something is to become."""
+    aim = rf"\b(?:to|into|as)\s+(?:an?\s+|the\s+)?{re.escape(name)}\b"
+    return re.search(aim, plain, re.IGNORECASE) is not None
 
 
 def _says(choice: str, plain: str) -> bool:

@@ -300,12 +300,14 @@ def _by_kind(
             continue
         before = set(spoken[max(0, place - 3) : place])
         nearest = spoken[place - 1] if place else ""
-        if nearest in _INDEFINITE or (
-            before & {"a", "an", "as"} and not before & {"the", "this", "in"}
+        if (
+            nearest in _INDEFINITE
+            or nearest == "to"
+            or (before & {"a", "an", "as"} and not before & {"the", "this", "in"})
         ):
             continue
-        held = [each for each in about.attachments if each.kind is kind]
-        made = [each for group in about.results for each in group if each.kind is kind]
+        held = [each for each in about.attachments if _is_of(each, kind)]
+        made = [each for group in about.results for each in group if _is_of(each, kind)]
         if held:
             plural = word.endswith("s") and not word.endswith("ss")
             focus = [each for each in about.focus if each in held]
@@ -317,6 +319,12 @@ def _by_kind(
         elif missing is None:
             missing = (kind, word)
     return found, missing
+
+
+def _is_of(thing: Thing, kind: Kind) -> bool:
+    """Say whether a thing is of a kind; a workbook is a document, and people call it a table."""
+    workbook = any("spreadsheet" in each or "ms-excel" in each for each in thing.port.mime)
+    return thing.kind is kind or (kind is Kind.TABLE and workbook)
 
 
 def _by_position(spoken: Sequence[str], about: Discourse) -> list[Thing]:
