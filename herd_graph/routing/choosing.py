@@ -8,7 +8,8 @@ from typing import Literal
 
 from herd_graph.cards import ExpertCard, fits
 from herd_graph.conversions import carries
-from herd_graph.plans import Step, Value
+from herd_graph.discovery.words import stem, stems
+from herd_graph.plans import FromStep, Step, Value
 from herd_graph.routing.assembly import CannotBind
 from herd_graph.routing.clauses import is_loose
 from herd_graph.routing.lexicon import MAKES_A_PICTURE
@@ -63,7 +64,7 @@ class Choice:
         if chosen is None:
             return self._part.unmet(reason, ranked)
         chosen.chosen = True
-        answers = self._supply.finish(chosen.card, made)
+        answers = self._supply.finish(chosen.card, self._taken_out(chosen.card, made))
         if self._reading.replaces and before and before[-1].answers:
             before[-1].answers.clear()  # "Answer in Portuguese" replaces what it answers
         self._part.answers = answers
@@ -78,6 +79,26 @@ class Choice:
         if self._supply.used:
             self._about.focus = self._about.rooted(self._supply.used)
         return self._part
+
+    def _taken_out(self, card: ExpertCard, made: list[Thing]) -> list[Thing]:
+        """Return the output that the clause names, where that is a file: *as MIDI*."""
+        spoken = set(stems(self._reading.plain))
+        named = next(
+            (
+                port
+                for port in card.outputs[1:]
+                if port.kind is Kind.DOCUMENT and stem(port.name) in spoken
+            ),
+            None,
+        )
+        if named is None:
+            return made
+        return [
+            replace(each, binding=FromStep(step=each.binding.step, output=named.name), port=named)
+            if isinstance(each.binding, FromStep)
+            else each
+            for each in made
+        ]
 
     def _favour(
         self, ranked: Sequence[Candidate], modifies: Literal["heard", "language"]

@@ -30,6 +30,8 @@ from herd_graph.threads import in_thread
 from herd_graph.types import ArtifactRef, Kind
 
 _KNOWN_TEXT = 2000
+_MOST_OFFERED = 12
+"""Experts that an abstention lists; of more, it names the nearest."""
 
 
 class SemanticPlanner:
@@ -246,10 +248,10 @@ def _plan(
     if not bench.draft.steps and not reason:
         reason = _nothing_asked(task, clauses)
     if reason:
-        offered = ", ".join(card.name for card in bench.draft.cards[:12])
+        offered = _offered(parts, bench)
         reason = f"{reason[0].upper()}{reason[1:]}." if reason[-1] not in ".!?" else reason
         if not bench.draft.steps and offered:
-            reason += f" The experts here are: {offered}."
+            reason += f" {offered}."
         elif not offered:
             reason += " No experts are registered."
     return Plan(
@@ -260,6 +262,19 @@ def _plan(
         reason=reason,
         author=SemanticPlanner.name,
     )
+
+
+def _offered(parts: Sequence[Part], bench: Workbench) -> str:
+    """Return the experts that there are; of many, those that came nearest."""
+    names = [card.name for card in bench.draft.cards]
+    if not names or len(names) <= _MOST_OFFERED:
+        return f"The experts here are: {', '.join(names)}" if names else ""
+    scores: dict[str, float] = {}
+    for each in (candidate for part in parts for candidate in part.candidates):
+        name = each.expert.partition("@")[0]
+        scores[name] = max(scores.get(name, 0.0), each.score)
+    nearest = sorted(scores, key=lambda name: -scores[name])[:5] or names[:_MOST_OFFERED]
+    return f"The nearest of the {len(names)} experts here: {', '.join(nearest)}"
 
 
 def _root_label(root: str, about: Discourse) -> str:
