@@ -132,5 +132,7 @@ $(VENV)/.demo: pyproject.toml | $(VENV)/.made
 
 $(VENV)/.dev: pyproject.toml $(VENV)/.demo
 	@echo 'Installing the tools for tests and checks …'
-	@$(PIP) $(INSTALL) -e '.[$(EXTRAS)]' --group dev
+	@# One after the other: together, pip's resolver tries old releases for many minutes.
+	@$(PIP) $(INSTALL) -e '.[$(EXTRAS)]'
+	@$(PIP) $(INSTALL) --group dev
 	@touch $@
