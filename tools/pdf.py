@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import threading
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from herd_graph.artifacts import Document, Image, Text
+from herd_graph.cards import Port
 from herd_graph.errors import ArtifactTooLarge, ArtifactUnreadable, PortViolation
 from herd_graph.experts import ExpertContext, expert
+from herd_graph.types import Kind
 
 from .needs import need
 from .ocr import ReadText
 
+PDF = Annotated[Document, Port(name="document", kind=Kind.DOCUMENT, mime=("application/pdf",))]
+"""Said on the port, so that no plan gives it a workbook."""
 MAX_PAGES = 1_000
 MAX_BYTES = 200 << 20
 PICTURES = 20
@@ -70,7 +74,7 @@ class ReadPdf:
             self._ocr.close()
         self._ocr = None
 
-    def __call__(self, document: Document, context: ExpertContext | None = None) -> Pages:
+    def __call__(self, document: PDF, context: ExpertContext | None = None) -> Pages:
         """Read.
 
         Args:
