@@ -117,6 +117,7 @@ async def replay(
     """
     from herd_graph.checking import check
     from herd_graph.replanning import pin
+    from herd_graph.stages import keep_plan
 
     recording = await in_thread(lambda: Recording(path), label="recording")
     try:
@@ -136,7 +137,7 @@ async def replay(
         problems = check(plan, experts, plan.inputs)
         if problems:
             raise PlanInvalid(problems)
-        kept = await in_thread(lambda: _keep_plan(driver.store, plan), label="plan")
+        kept = await keep_plan(driver.store, plan)
         task = Task(text=recorded.task, attachments=dict(recorded.inputs), plan=kept)
         request = Request(run=new_run_id(), caller=caller, experts=experts)
         return await driver.start(task, request, thread=None, record=None)
@@ -269,12 +270,6 @@ def _swapped(plan: Plan, step: str, expert: str) -> Plan:
         for each in plan.steps
     )
     return plan.model_copy(update={"steps": steps})
-
-
-def _keep_plan(store: ArtifactStore, plan: Plan) -> str:
-    import json
-
-    return store.put(json.dumps(plan.dump(), ensure_ascii=False).encode())
 
 
 def _refs(value: Any) -> ArtifactRef | list[ArtifactRef]:

@@ -81,7 +81,7 @@ async def read_run(
     if values.get("run") == row.id and values.get("plan"):
         reference = values["plan"]
     records = records_of(values, row.id)
-    plan, trace = await in_thread(lambda: _plan_and_trace(store, reference), label="plan")
+    plan, trace = await in_thread(lambda: plan_and_trace(store, reference), label="plan")
     stored = row.details.get("answer")
     pending: dict[str, Any] = values.get("pending") or {}
     if isinstance(stored, dict) and row.status not in {"waiting", "running", "interrupted"}:
@@ -131,7 +131,8 @@ def _unfinished(row: RunRow, schedule: Schedule, asked: Mapping[str, str]) -> An
     return found.model_copy(update={"status": status, "reason": reason})
 
 
-def _plan_and_trace(store: ArtifactStore, reference: Any) -> tuple[Plan, RouteTrace | None]:
+def plan_and_trace(store: ArtifactStore, reference: Any) -> tuple[Plan, RouteTrace | None]:
+    """Return the plan that a state refers to, and why it is what it is; a plan that says why not."""
     if not reference:
         return Plan(reason="The run has no plan yet."), None
     where = PlanRef.model_validate(reference)

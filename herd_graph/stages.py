@@ -95,7 +95,7 @@ async def _ask_router(engine: Engine, flight: Flight, task: Task) -> Route:
     return found
 
 
-async def _keep(store: ArtifactStore, plan: Plan) -> str:
+async def keep_plan(store: ArtifactStore, plan: Plan) -> str:
     """Keep a plan, and its literals beside it, so that the pump does not write on the loop."""
     return await in_thread(lambda: _kept(store, plan), label="keep")
 
@@ -136,7 +136,7 @@ async def validate(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> 
     told = "; ".join(str(problem) for problem in problems)
     refused = Plan(reason=f"The router's plan cannot be run: {told}", author=plan.author)
     reference = PlanRef.model_validate(state["plan"])
-    kept = reference.model_copy(update={"plan": await _keep(engine.store, refused)})
+    kept = reference.model_copy(update={"plan": await keep_plan(engine.store, refused)})
     return {"plan": kept.model_dump(), "phase": "fuse"}
 
 
@@ -148,7 +148,7 @@ async def _inlined(
     if flat is plan:
         return {}
     reference = PlanRef.model_validate(state["plan"])
-    kept = await _keep(engine.store, pin(flat, flight.experts))
+    kept = await keep_plan(engine.store, pin(flat, flight.experts))
     flight.emit("planned", plan=kept, steps=len(flat.steps), revision=reference.revision)
     return {"plan": reference.model_copy(update={"plan": kept}).model_dump()}
 
@@ -203,7 +203,7 @@ async def rewrite(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> d
         kept = reference.model_copy(update={"revision": reference.revision + 1})
         return {"plan": kept.model_dump(), "phase": "fuse"}
     revised = PlanRef(
-        plan=await _keep(engine.store, pin(found.plan, flight.experts)),
+        plan=await keep_plan(engine.store, pin(found.plan, flight.experts)),
         trace=await _keep_text(engine.store, found.trace.model_dump_json()),
         revision=reference.revision + 1,
         reason=found.plan.reason,

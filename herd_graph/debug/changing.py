@@ -14,7 +14,7 @@ from herd_graph.errors import PlanInvalid
 from herd_graph.plans import Plan
 from herd_graph.registry import Snapshot
 from herd_graph.replanning import pin
-from herd_graph.stages import _keep as keep_plan
+from herd_graph.stages import keep_plan
 from herd_graph.state import PlanRef
 from herd_graph.steps import SPILL_BYTES
 from herd_graph.tasks import Task

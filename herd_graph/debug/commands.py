@@ -12,9 +12,8 @@ from herd_graph.artifacts.base import printable
 from herd_graph.debug.breakpoints import SPECIAL
 from herd_graph.debug.conditions import NAMES
 from herd_graph.debug.session import DebugSession
-from herd_graph.debug.stops import Stop
 from herd_graph.debug.views import costs, shown, where
-from herd_graph.errors import HerdError, RunError, suggest
+from herd_graph.errors import RunError, suggest
 from herd_graph.plans import Plan
 from herd_graph.threads import in_thread
 from herd_graph.types import JSON
@@ -78,28 +77,23 @@ class Commands:
         return sorted({each for each in known if each.startswith(word)})
 
 
-def told(stop: Stop) -> str:
-    """Return a stop in words."""
-    return str(stop)
-
-
 async def _next(on: Commands, rest: str) -> str:
     del rest
-    return told(await on.session.next())
+    return str(await on.session.next())
 
 
 async def _step(on: Commands, rest: str) -> str:
     del rest
-    return told(await on.session.step())
+    return str(await on.session.step())
 
 
 async def _continue(on: Commands, rest: str) -> str:
     del rest
-    return told(await on.session.continue_())
+    return str(await on.session.continue_())
 
 
 async def _until(on: Commands, rest: str) -> str:
-    return told(await on.session.until(_one(rest, "until STEP")))
+    return str(await on.session.until(_one(rest, "until STEP")))
 
 
 async def _break(on: Commands, rest: str) -> str:
@@ -145,14 +139,14 @@ async def _edit(on: Commands, rest: str) -> str:
     name, _, value = rest.partition(" ")
     if not name or not value.strip():
         raise RunError("Expected: edit NAME TEXT, edit NAME {json}, or edit NAME @file.")
-    return told(await on.session.edit(name, _value(value.strip())))
+    return str(await on.session.edit(name, _value(value.strip())))
 
 
 async def _swap(on: Commands, rest: str) -> str:
     step, _, expert = rest.partition(" ")
     if not expert.strip():
         raise RunError("Expected: swap STEP EXPERT.")
-    return told(await on.session.swap(step, expert.strip()))
+    return str(await on.session.swap(step, expert.strip()))
 
 
 async def _plan(on: Commands, rest: str) -> str:
@@ -162,21 +156,21 @@ async def _plan(on: Commands, rest: str) -> str:
         raise RunError("Expected: plan (shows it), or plan @FILE with a plan as JSON.")
     path = rest[1:]
     content = await in_thread(lambda: Path(path).expanduser().read_bytes(), label="plan")
-    return told(await on.session.replan(Plan.parse(content)))
+    return str(await on.session.replan(Plan.parse(content)))
 
 
 async def _rerun(on: Commands, rest: str) -> str:
-    return told(await on.session.rerun(_one(rest, "rerun STEP")))
+    return str(await on.session.rerun(_one(rest, "rerun STEP")))
 
 
 async def _back(on: Commands, rest: str) -> str:
-    return told(await on.session.back(int(rest) if rest.isdecimal() else 1))
+    return str(await on.session.back(int(rest) if rest.isdecimal() else 1))
 
 
 async def _goto(on: Commands, rest: str) -> str:
     if not rest.isdecimal():
         raise RunError("Expected: goto STOP, the number of an earlier stop.")
-    return told(await on.session.goto(int(rest)))
+    return str(await on.session.goto(int(rest)))
 
 
 async def _fork(on: Commands, rest: str) -> str:
@@ -191,7 +185,7 @@ async def _answer(on: Commands, rest: str) -> str:
     step, _, said = rest.partition(" ")
     if said.strip().lower() not in {"yes", "no", "y", "n"}:
         raise RunError("Expected: answer STEP yes, or answer STEP no.")
-    return told(await on.session.answer(step, approved=said.strip().lower().startswith("y")))
+    return str(await on.session.answer(step, approved=said.strip().lower().startswith("y")))
 
 
 async def _diff(on: Commands, rest: str) -> str:
@@ -303,4 +297,4 @@ def _value(text: str) -> JSON | Path:
     return text
 
 
-__all__ = ("COMMANDS", "Command", "Commands", "HerdError", "told")
+__all__ = ("COMMANDS", "Command", "Commands")

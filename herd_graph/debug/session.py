@@ -26,7 +26,7 @@ from herd_graph.graph import isolated, requested
 from herd_graph.journal import new_row
 from herd_graph.plans import Plan
 from herd_graph.pump import records_of
-from herd_graph.resuming import _plan_and_trace, read_run
+from herd_graph.resuming import plan_and_trace, read_run
 from herd_graph.runs import Run
 from herd_graph.schedule import Schedule
 from herd_graph.state import StepRecord
@@ -231,7 +231,7 @@ class DebugSession(Changes):
         store = self.driver.store
 
         def read() -> Standing:
-            plan, trace = _plan_and_trace(store, reference)
+            plan, trace = plan_and_trace(store, reference)
             task = (
                 Task.model_validate_json(store.get(str(held["at"])))
                 if "at" in held
