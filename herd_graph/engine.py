@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from herd_graph.budgets import Budget
 from herd_graph.calling import Caller
 from herd_graph.config import Config
+from herd_graph.coordination import Checking
 from herd_graph.discovery import CapabilityIndex
 from herd_graph.experts import Expert
 from herd_graph.inlining import brought_along, widened
@@ -82,6 +83,8 @@ class Engine:
     leases: Leases | None = None
     budget: Budget = field(default_factory=Budget)
     patience: Patience = field(default_factory=Patience)
+    checking: Checking = field(default_factory=Checking)
+    """What results are held against."""
     max_in_flight: int = 256
     replans: int = 1
     """How often the router may be asked again for what failed."""

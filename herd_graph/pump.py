@@ -19,6 +19,7 @@ from typing import Any
 
 from herd_graph.binding import Ref
 from herd_graph.budgets import Ledger
+from herd_graph.coordination import StepChecks
 from herd_graph.coordination.answers import Answer, words_of
 from herd_graph.engine import Engine, Question, Request, new_run_id
 from herd_graph.late import bind_late
@@ -240,6 +241,12 @@ class Flight:
             emit=self.emit,
             bind=self._bind,
             patience=self.engine.patience,
+            checks=StepChecks(
+                checking=self.engine.checking,
+                store=self.engine.store,
+                request=task.text,
+                plan=plan,
+            ),
         )
 
     async def _bind(self, unit: Unit) -> tuple[str, Mapping[str, Ref]]:

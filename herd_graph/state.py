@@ -42,6 +42,8 @@ class Verdict(BaseModel):
     score: float = 1.0
     reason: str = ""
     evidence: JSON = None
+    blocks: bool = False
+    """A failure that leaves nothing to use: the result is thrown away, not only marked."""
 
 
 class StepRecord(BaseModel):

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from herd_graph.binding import Ref
 from herd_graph.budgets import Ledger
 from herd_graph.calling import Call, Caller, CallResult
-from herd_graph.coordination import check_outputs, fuse
+from herd_graph.coordination import Checking, StepChecks, fuse
 from herd_graph.errors import (
     ArtifactError,
     BudgetExceeded,
@@ -69,6 +69,8 @@ class _Log:
 
     attempts: list[Attempt] = field(default_factory=list[Attempt])
     verdicts: list[Verdict] = field(default_factory=list[Verdict])
+    rejected: list[Verdict] = field(default_factory=list[Verdict])
+    """Of results that were thrown away: they say nothing of the one that stands."""
     usd: float = 0.0
 
 
@@ -88,6 +90,12 @@ class StepRunner:
     emit: Emit
     bind: Bind
     patience: Patience = Patience()
+    checks: StepChecks | None = None
+    """What every result is held against; by default its ports alone."""
+
+    def __post_init__(self) -> None:
+        """Hold results against their ports, where nothing else was asked for."""
+        self._checks = self.checks or StepChecks(checking=Checking(), store=self.store)
 
     async def __call__(self, unit: Unit) -> StepRecord:
         """Make a unit's calls and return how it ended."""
@@ -115,7 +123,7 @@ class StepRunner:
             input_hash=unit.input_hash,
             outputs=dict(outputs),
             attempts=tuple(log.attempts),
-            verdicts=tuple(log.verdicts),
+            verdicts=tuple(log.verdicts if status == "done" else log.rejected + log.verdicts),
             usd=log.usd,
             started=started,
             seconds=clock() - began,
@@ -244,14 +252,22 @@ class StepRunner:
         try:
             result = await self._call(unit, expert, inputs, number)
             spent = result.usd
-            verdicts = await check_outputs(card, result.outputs, self.store)
-            for verdict in verdicts:
+            checked = await self._checks(
+                step=unit.step,
+                unit=unit.id,
+                expert=expert,
+                inputs=inputs,
+                outputs=result.outputs,
+                took=result.seconds,
+            )
+            for verdict in checked.verdicts:
                 self._tell(unit, verdict)
-                if verdict.level != "pass":
-                    log.verdicts.append(verdict)
-            bad = [verdict.reason for verdict in verdicts if verdict.level == "fail"]
-            if bad:
-                unusable = PortViolation(f"Expert {card.id!r} gave an unusable result: {bad[0]}")
+            kept = log.rejected if checked.unusable else log.verdicts
+            kept.extend(each for each in checked.verdicts if each.level != "pass")
+            if checked.unusable:
+                unusable = PortViolation(
+                    f"Expert {card.id!r} gave an unusable result: {checked.unusable}"
+                )
                 unusable.about_input = False
                 raise unusable
             return result

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from herd_graph.coordination.answers import Answer, AnswerPart, compose
-from herd_graph.coordination.checks import check_outputs
+from herd_graph.coordination.checks import Checked, Checking, StepChecks, check_outputs, run_checks
 from herd_graph.coordination.fusion import fuse
 
-__all__ = ("Answer", "AnswerPart", "check_outputs", "compose", "fuse")
+__all__ = (
+    "Answer",
+    "AnswerPart",
+    "Checked",
+    "Checking",
+    "StepChecks",
+    "check_outputs",
+    "compose",
+    "fuse",
+    "run_checks",
+)

@@ -69,4 +69,4 @@ async def _unusable(ref: ArtifactRef, store: ArtifactStore) -> str:
 
 
 def _fail(check: str, reason: str) -> Verdict:
-    return Verdict(check=check, level="fail", score=0.0, reason=reason)
+    return Verdict(check=check, level="fail", score=0.0, reason=reason, blocks=True)

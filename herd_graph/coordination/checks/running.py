@@ -1,0 +1,105 @@
+"""Run the checks that fit a result, the cheap ones first, within the time that they may take."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from herd_graph.coordination.checks.base import (
+    Check,
+    CheckInput,
+    CheckLevel,
+    combine,
+    doubt,
+    failed,
+)
+from herd_graph.coordination.checks.ports import check_outputs
+from herd_graph.errors import HerdError
+from herd_graph.state import Verdict
+
+PAUSE_S = 0.001
+"""Other work on the event loop gets its turn after checks have taken this long."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What the checks of one result came to."""
+
+    verdicts: tuple[Verdict, ...] = ()
+    """Each in turn, those that passed too."""
+    verdict: Verdict = field(default_factory=lambda: combine(()))
+    """All of them together: what selection and repair go by."""
+    seconds: float = 0.0
+    left_out: tuple[str, ...] = ()
+    """Checks that the time did not allow."""
+
+    @property
+    def unusable(self) -> str:
+        """Why nobody can use the result; empty where it can be used, however wrong it may be."""
+        return next((each.reason for each in self.verdicts if each.blocks), "")
+
+
+async def run_checks(
+    subject: CheckInput, checks: Iterable[Check] = (), level: CheckLevel = "default"
+) -> Checked:
+    """Hold a result against its ports, and then against every check that fits.
+
+    What the ports do not take is not looked at any further. A check that fails to work is a doubt
+    and says so: it never lets a result pass.
+
+    Args:
+        subject: The result, and what it was made for.
+        checks: The checks, in any order.
+        level: ``off`` checks nothing; ``thorough`` also runs those that cost something.
+    """
+    if level == "off":
+        return Checked()
+    began = time.perf_counter()
+    verdicts = await check_outputs(subject.card, subject.outputs, subject.store)
+    left_out: list[str] = []
+    if not any(each.blocks for each in verdicts):
+        paused = began
+        for each in _fitting(subject, checks, level):
+            now = time.perf_counter()
+            used = now - began
+            if subject.seconds is not None and used + each.cost > subject.seconds:
+                left_out.append(each.name)
+                continue
+            if now - paused > PAUSE_S:
+                await asyncio.sleep(0)
+                paused = now
+            verdict = await _said(each, subject)
+            if verdict is not None:
+                verdicts.append(verdict)
+    return Checked(
+        verdicts=tuple(verdicts),
+        verdict=combine(verdicts),
+        seconds=time.perf_counter() - began,
+        left_out=tuple(left_out),
+    )
+
+
+def _fitting(subject: CheckInput, checks: Iterable[Check], level: CheckLevel) -> Sequence[Check]:
+    fitting = [
+        each
+        for each in checks
+        if (each.level == "default" or level == "thorough") and each.applies(subject)
+    ]
+    return sorted(fitting, key=lambda each: each.cost)
+
+
+async def _said(check: Check, subject: CheckInput) -> Verdict | None:
+    try:
+        return await check(subject)
+    except AssertionError as error:
+        return failed(check.name, str(error) or "its assertion does not hold")
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:  # a check of somebody else's, or a payload that it cannot read
+        told = str(error) if isinstance(error, HerdError) else f"{type(error).__name__}: {error}"
+        return doubt(check.name, f"the check itself failed: {told}", score=1.0)
+
+
+__all__ = ("Checked", "run_checks")
