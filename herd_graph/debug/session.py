@@ -9,7 +9,7 @@ between two super-steps; what depends on it runs again because its input hash is
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from herd_graph.artifacts import Artifact, load
 from herd_graph.debug.breakpoints import Breakpoint, Moment, read_breakpoint
 from herd_graph.debug.changing import Changes
+from herd_graph.debug.reading import read_standing
 from herd_graph.debug.standing import Standing
 from herd_graph.debug.stops import Reason, Stop
 from herd_graph.engine import Request, new_run_id
@@ -25,10 +26,9 @@ from herd_graph.explaining import Why, explain
 from herd_graph.graph import isolated, requested
 from herd_graph.journal import new_row
 from herd_graph.plans import Plan
-from herd_graph.pump import records_of
-from herd_graph.resuming import plan_and_trace, read_run
+from herd_graph.recording.events import Event
+from herd_graph.resuming import read_run
 from herd_graph.runs import Run
-from herd_graph.schedule import Schedule
 from herd_graph.state import StepRecord
 from herd_graph.tasks import Task
 from herd_graph.threads import in_thread, wait
@@ -77,6 +77,8 @@ class DebugSession(Changes):
         self.stops: list[Stop] = []
         self.breakpoints: list[Breakpoint] = []
         self.caller = caller
+        self.listener: Callable[[Event], None] | None = None
+        """Told everything that happens while a call goes on: what a live view shows."""
         self.experts = driver.engine.present(driver.engine.registry.snapshot())
         self._wanted = list(breaks)
         self._config: dict[str, Any] = {"configurable": {"thread_id": self.thread}}
@@ -85,6 +87,30 @@ class DebugSession(Changes):
         self._numbers = 0
         self._standing: Standing | None = None
         self._opened = False
+        self._pausing = False
+
+    @classmethod
+    async def of_run(cls, driver: Driver, run: str) -> Self:
+        """Return a session that stands where a stored run stands; nothing is called.
+
+        Raises:
+            RunNotFound: There is no such run.
+            RunError: A later turn was started on its thread, so that its state is gone.
+        """
+        row = await in_thread(lambda: driver.runs.get(run), label="run")
+        session = cls(driver, Task(text=row.task), thread=row.thread)
+        session.run, session._opened, session._entry = row.id, True, None
+        session._seconds = row.seconds
+        state: Any = await driver.graph.aget_state(cast("Any", session._config))
+        values: dict[str, Any] = state.values or {}
+        if values.get("run") != row.id:
+            raise RunError(
+                f"Run {row.id!r} cannot be stepped through: it has no state of its own any more. "
+                "Expected the last run of its thread. Ask again: herd debug TASK."
+            )
+        await session._look()
+        session._record("ended" if session._over else "stepped")
+        return session
 
     # Beginning and ending ---------------------------------------------------------------------
 
@@ -178,7 +204,12 @@ class DebugSession(Changes):
         await self._advance()
         return self._record("stepped")
 
+    def pause(self) -> None:
+        """Have ``continue_`` and ``until`` stop after the call that goes on now."""
+        self._pausing = True
+
     async def _go(self, goal: str) -> Stop:
+        self._pausing = False
         while not self.stop.is_over:
             moved = await self._advance()
             hit = self._hit(moved)
@@ -186,6 +217,8 @@ class DebugSession(Changes):
                 return self._record("breakpoint", moved, hit)
             reason = self._reason(moved)
             if reason in {"waiting", "fused", "ended"} or (goal and goal in self._ended_steps()):
+                return self._record(reason, moved)
+            if self._pausing:
                 return self._record(reason, moved)
         return self.stop
 
@@ -201,6 +234,7 @@ class DebugSession(Changes):
             run=RunId(self.run),
             budget=self.budget,
             caller=self.caller,
+            listener=self.listener,
             seconds_before=self._seconds,
         )
         graph = self.driver.graph
@@ -223,47 +257,17 @@ class DebugSession(Changes):
 
     async def _look(self) -> None:
         """Read where the run stands."""
-        graph, engine = self.driver.graph, self.driver.engine
-        state: Any = await graph.aget_state(cast("Any", self._config))
-        values: dict[str, Any] = state.values or {}
-        reference: dict[str, Any] = values.get("plan") or {}
-        held: Mapping[str, Any] = values.get("task") or {}
-        store = self.driver.store
+        self.task, self._standing = await self._read(self._config)
 
-        def read() -> Standing:
-            plan, trace = plan_and_trace(store, reference)
-            task = (
-                Task.model_validate_json(store.get(str(held["at"])))
-                if "at" in held
-                else Task.model_validate(held or self.task.model_dump())
-            )
-            self.task = task
-            records = records_of(values, self.run)
-            schedule = Schedule(
-                plan=plan,
-                run=self.run,
-                inputs=task.attachments,
-                experts=self.experts,
-                store=store,
-                records=records,
-            )
-            return Standing(
-                run=self.run,
-                plan=plan,
-                records=records,
-                trace=trace,
-                schedule=schedule,
-                experts=self.experts,
-                store=store,
-                next_node=state.next[0] if state.next else "",
-                phase=str(values.get("phase") or ""),
-                revision=int(reference.get("revision") or 0),
-                checkpoint=str(state.config["configurable"].get("checkpoint_id") or ""),
-                pending=values.get("pending") or {},
-            )
+    async def standing_at(self, number: int) -> tuple[Task, Standing]:
+        """Return what was known at an earlier stop, without going there. Raises ``RunError``."""
+        checkpoint = self._stop_at(number).checkpoint
+        configurable = {"thread_id": self.thread, "checkpoint_id": checkpoint}
+        return await self._read({"configurable": configurable})
 
-        self.experts = engine.present(engine.registry.snapshot())
-        self._standing = await in_thread(read, label="debug")
+    async def _read(self, config: Mapping[str, Any]) -> tuple[Task, Standing]:
+        self.experts = self.driver.engine.present(self.driver.engine.registry.snapshot())
+        return await read_standing(self.driver, self.run, config, self.task, self.experts)
 
     @property
     def _over(self) -> bool:
@@ -412,9 +416,7 @@ class DebugSession(Changes):
 
     async def goto(self, number: int) -> Stop:
         """Go to an earlier stop by its number. Raises ``RunError``."""
-        if not 1 <= number <= len(self.stops):
-            raise RunError(f"There is no stop {number}. Expected 1 to {len(self.stops)}.")
-        there = self.stops[number - 1]
+        there = self._stop_at(number)
         self._config = {
             "configurable": {"thread_id": self.thread, "checkpoint_id": there.checkpoint}
         }
@@ -423,19 +425,36 @@ class DebugSession(Changes):
         self.stops.append(there.model_copy(update={"number": len(self.stops) + 1}))
         return self.stops[-1]
 
-    async def fork(self) -> DebugSession:
-        """Return another session that stands here, as a run of its own; this one stays as it is."""
-        state: Any = await self.driver.graph.aget_state(cast("Any", self._config))
-        other = DebugSession(self.driver, self.task, budget=self.budget, caller=self.caller)
+    def _stop_at(self, number: int) -> Stop:
+        if not 1 <= number <= len(self.stops):
+            raise RunError(f"There is no stop {number}. Expected 1 to {len(self.stops)}.")
+        return self.stops[number - 1]
+
+    async def fork(self, at: int | None = None) -> DebugSession:
+        """Return another session that stands here, as a run of its own; this one stays as it is.
+
+        Args:
+            at: The number of an earlier stop to begin from.
+
+        Raises:
+            RunError: There is no such stop.
+        """
+        config, task, standing = self._config, self.task, self.standing
+        if at is not None:
+            task, standing = await self.standing_at(at)
+            configurable = {"thread_id": self.thread, "checkpoint_id": standing.checkpoint}
+            config = {"configurable": configurable}
+        state: Any = await self.driver.graph.aget_state(cast("Any", config))
+        other = DebugSession(self.driver, task, budget=self.budget, caller=self.caller)
         other._opened = True
         other._seconds = self._seconds
-        row = new_row(RunId(other.run), other.thread, self.task, self.driver.engine.budget)
+        row = new_row(RunId(other.run), other.thread, task, self.driver.engine.budget)
         await in_thread(lambda: self.driver.runs.open(row), label="run")
         moved = {
             f"{other.run}/{step}": record.model_copy(update={"run": other.run}).model_dump(
                 mode="json", exclude_defaults=True
             )
-            for step, record in self.standing.records.items()
+            for step, record in standing.records.items()
         }
         kept = {name: state.values.get(name) for name in ("task", "plan", "approvals")}
         update = {**kept, "run": other.run, "steps": moved, "pending": {}, "phase": "pump"}
