@@ -39,6 +39,8 @@ class Request:
     files: tuple[Path, ...] = ()
     expect: str = ""
     task: str = ""
+    split: str = ""
+    """The part of the set that it belongs to, such as ``test``."""
     values: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Inputs by the name of their port, such as a target language."""
 
@@ -68,6 +70,7 @@ def read_requests(path: Path, *, limit: int = 0) -> list[Request]:
                 files=tuple(path.parent / str(each) for each in row.get("files") or ()),
                 expect=_expected(row.get("expect")),
                 task=str(row.get("task") or ""),
+                split=str(row.get("split") or ""),
                 values=dict(row.get("inputs") or {}),
             )
         except (ValueError, TypeError, AttributeError) as error:
@@ -301,7 +304,7 @@ class Collection:
             experts=tuple(each.card.name for each in chosen),
             prompts=tuple(request.label for request, _, _ in rows),
             tasks=tuple(request.task for request, _, _ in rows),
-            splits=("",) * len(rows),
+            splits=tuple(request.split for request, _, _ in rows),
             quality=cells[:, :, 0],
             cost=cells[:, :, 1],
             seconds=cells[:, :, 2],

@@ -31,7 +31,7 @@ def collect(
         str,
         typer.Option(
             metavar="HOW",
-            help="exact, contains, wer, cer, words, number, check, or judge:EXPERT.",
+            help="exact, contains, heard, wer, cer, words, number, check, or judge:EXPERT.",
         ),
     ] = "contains",
     to: Annotated[

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from herd_graph.errors import ConfigError, suggest
+from herd_graph.routing.spoken import spoken
 
 Score: TypeAlias = "Callable[[str, str], float]"
 """Takes what was answered and what was expected."""
@@ -53,6 +54,11 @@ def wer(answer: str, expected: str) -> float:
     return 1 - min(1.0, _rate(_WORD.findall(answer.lower()), _WORD.findall(expected.lower())))
 
 
+def heard(answer: str, expected: str) -> float:
+    """Return one minus the word error rate of what is spoken: *42* is *forty two*."""
+    return 1 - min(1.0, _rate(spoken(answer), spoken(expected)))
+
+
 def cer(answer: str, expected: str) -> float:
     """Return one minus the character error rate, at least 0."""
     return 1 - min(1.0, _rate(plain(answer), plain(expected)))
@@ -76,6 +82,7 @@ SCORES: dict[str, Score] = {
     "exact": exact,
     "contains": contains,
     "wer": wer,
+    "heard": heard,
     "cer": cer,
     "words": words,
     "number": number,
@@ -119,4 +126,15 @@ def _rate(got: Sequence[str], want: Sequence[str]) -> float:
     return before[-1] / len(want)
 
 
-__all__ = ("SCORES", "Score", "by_name", "cer", "contains", "exact", "number", "wer", "words")
+__all__ = (
+    "SCORES",
+    "Score",
+    "by_name",
+    "cer",
+    "contains",
+    "exact",
+    "heard",
+    "number",
+    "wer",
+    "words",
+)
