@@ -15,6 +15,7 @@ import json
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from herd_graph.binding import Ref
@@ -120,6 +121,10 @@ class Flight:
                 _log.warning("%s ignored its cancellation and is still running", task.get_name())
         self._flying.clear()
         self._asking.clear()
+        # Nothing that a run leaves behind refers to itself: it goes when the last user lets go, and
+        # Python's collector need not stop everything to find it.
+        self._runner = None
+        self.request = replace(self.request, flight=None)
 
     def answer(self, step: str, *, approved: bool) -> bool:
         """Take a person's answer while the flight goes on; say whether it was waited for."""

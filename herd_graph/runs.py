@@ -186,16 +186,15 @@ class RunHandle:
         self._task = task
         self._request = request
         self._events: asyncio.Queue[Event | None] = asyncio.Queue()
-        self._loop = asyncio.get_running_loop()
-        listener = request.listener
+        loop, put, listener = asyncio.get_running_loop(), self._events.put_nowait, request.listener
 
-        def listen(event: Event) -> None:
+        def listen(event: Event) -> None:  # without the handle: it would refer to itself
             if listener is not None:
                 listener(event)
-            self._loop.call_soon_threadsafe(self._events.put_nowait, event)
+            loop.call_soon_threadsafe(put, event)
 
         request.listener = listen
-        task.add_done_callback(lambda _: self._events.put_nowait(None))
+        task.add_done_callback(lambda _: put(None))
 
     async def events(self) -> AsyncIterator[Event]:
         """Iterate over what happens, until the run ends."""

@@ -231,10 +231,10 @@ class StepRunner:
             sleep=self._pause,
             reraise=True,
         )
-        async for attempt in retrying:
-            with attempt:
-                return await self._attempt(unit, expert, inputs, log)
-        raise AssertionError  # AsyncRetrying either returns or raises
+        try:
+            return await retrying(self._attempt, unit, expert, inputs, log)
+        finally:  # it refers to itself, and to all that an attempt saw: see Flight.close
+            retrying.iter_state.reset()
 
     async def _pause(self, seconds: float) -> None:
         """Wait before another try, but not beyond the run's time: that try is refused then."""

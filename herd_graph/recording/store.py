@@ -117,6 +117,7 @@ class Database:
             self.connection.close()
 
 
+_LAST_CHARACTER = "\U0010ffff"
 STARTING_S = 10.0
 """How long a run may be without a lease because it has only just begun."""
 
@@ -202,11 +203,13 @@ class RunStore:
             if not found:
                 raise RunNotFound("There are no runs yet. Start one: herd run 'TASK'.")
         else:
-            escaped = run.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+            # By the index: LIKE would walk all runs that there ever were, several times a request.
             found = self.database.read(
-                f"SELECT {_COLUMNS} FROM runs WHERE id = ? OR id LIKE ? ESCAPE '\\' "  # noqa: S608
-                "ORDER BY id = ? DESC, id LIMIT 3",
-                (run, f"{escaped}%", run),
+                f"SELECT {_COLUMNS} FROM runs WHERE id = ?",  # noqa: S608
+                (run,),
+            ) or self.database.read(
+                f"SELECT {_COLUMNS} FROM runs WHERE id >= ? AND id < ? ORDER BY id LIMIT 3",  # noqa: S608
+                (run, f"{run}{_LAST_CHARACTER}"),
             )
         if run and found and (found[0][0] == run or len(found) == 1 or run == "last"):
             return self._row(found[0])

@@ -282,3 +282,18 @@ def test_two_processes_may_read_and_write(tmp_path: Path) -> None:
     )
     first.database.close()
     second.database.close()
+
+
+def test_a_run_is_found_by_the_index_however_many_there_are(
+    runs: RunStore, database: Database
+) -> None:
+    runs.open(row("20260101-aaa"))
+    said: list[str] = []
+    database.connection.set_trace_callback(said.append)
+    runs.get("20260101-aaa")
+    runs.get("20260101")
+    database.connection.set_trace_callback(None)
+
+    plans = [database.read(f"EXPLAIN QUERY PLAN {each}") for each in said]
+    assert plans
+    assert not [step for plan in plans for step in plan if step[3].startswith("SCAN")]
