@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Final, Literal, Protocol, TypeAlias, TypeVar, cast
@@ -30,6 +31,10 @@ from herd_graph.store import ArtifactStore
 from herd_graph.types import JSON, ArtifactRef, Kind, StepStatus
 
 T = TypeVar("T", str, float)
+_STATED: Final = re.compile(
+    r"(?<![\w.,:/-])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\w:/-]|[.,]\d)"
+)
+"""A number in a sentence; not a part of a date, a version or a code."""
 _ORDERS: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -305,7 +310,11 @@ def _truth(
     """Return Kleene's truth value: None where what is tested was skipped."""
     found = resolve(condition.left, inputs, outputs, store, item)
     truth: bool | None = None
-    if found is not SKIPPED:
+    if found is not SKIPPED and condition.field:
+        value = _field(value_of(found, store), condition.field)
+        empty = value in (None, "", [], {})
+        truth = empty if condition.op == "empty" else compare(value, condition)
+    elif found is not SKIPPED:
         empty = condition.op == "empty"
         truth = _is_empty(found, store) if empty else compare(value_of(found, store), condition)
     for each in condition.also:
@@ -314,6 +323,16 @@ def _truth(
         other = _truth(each, inputs, outputs, store, item)
         truth = other if other is False or truth is True else None
     return truth if truth is None else truth is not condition.negate
+
+
+def _field(value: JSON, field: str) -> JSON:
+    if isinstance(value, dict) and field in value:
+        return value[field]
+    there = f"the fields {', '.join(value)}" if isinstance(value, dict) else _short(value)
+    raise PortViolation(
+        f"A condition compares the field {field!r} of what is {there}. Expected an object that has "
+        "it. Name one that is there, or compare the whole."
+    )
 
 
 def _is_empty(found: Ref, store: ArtifactStore) -> bool:
@@ -365,12 +384,18 @@ def _equal(left: JSON, right: JSON) -> bool:
 
 
 def _as_number(left: JSON, right: JSON) -> JSON:
-    """Read text as a number where it is compared with one: models answer in words."""
+    """Read text as a number where it is compared with one: models answer in words.
+
+    *3 people* is 3, and *1,250.40 euros* 1250.4; a text with two numbers is none of them.
+    """
     if isinstance(left, str) and _is_number(right):
         try:
             number = float(left)
         except ValueError:
-            return left
+            stated = _STATED.findall(left)
+            if len(stated) != 1:
+                return left
+            number = float(stated[0].replace(",", ""))
         return number if math.isfinite(number) else left
     return left
 

@@ -114,6 +114,8 @@ class Condition(_Model):
     """A test of a value that exists only when the plan runs. ``in`` takes a list."""
 
     left: Binding
+    field: str = ""
+    """Which field of an object is compared, such as a language's ``code``; empty: all of it."""
     op: Op = "=="
     right: JSON = None
     also: tuple[Condition, ...] = ()
@@ -381,10 +383,11 @@ def _line(step: Step) -> str:
 
 def show_condition(condition: Condition) -> str:
     """Return a condition as people read it."""
+    left = show(condition.left) + (f"[{condition.field!r}]" if condition.field else "")
     if condition.op == "empty":
-        said = f"{show(condition.left)} is empty"
+        said = f"{left} is empty"
     else:
-        said = f"{show(condition.left)} {condition.op} {condition.right!r}"
+        said = f"{left} {condition.op} {condition.right!r}"
     if condition.also:
         said = " and ".join([said, *(show_condition(each) for each in condition.also)])
         return f"not ({said})" if condition.negate else said

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from herd_graph.cards import Port
 from herd_graph.conversions import Conversion
+from herd_graph.errors import suggest
 from herd_graph.plans import Binding, Condition, FromInput, FromStep, Item, show
 from herd_graph.types import Kind, StepId
 
@@ -75,6 +76,8 @@ def why_incomparable(port: Port, condition: Condition) -> str:
     op, right = condition.op, condition.right
     if op == "empty" or Kind.ANY in port.kinds:
         return ""
+    if condition.field:
+        return _why_no_field(port, condition)
     values = {Kind.TEXT, Kind.DATA, Kind.TABLE}
     if values.isdisjoint(port.kinds):
         return (
@@ -98,6 +101,23 @@ def why_incomparable(port: Port, condition: Condition) -> str:
     if isinstance(right, str) and kind in {"number", "integer"}:
         return f"{typed(port)} and the text {right!r} have no order. Expected a number."
     return ""
+
+
+def _why_no_field(port: Port, condition: Condition) -> str:
+    """Say why a field of what a port gives cannot be compared."""
+    if port.many or port.kind is not Kind.DATA:
+        return f"{typed(port)} has no fields. Expected data. Compare the whole."
+    fields = (port.json_schema or {}).get("properties")
+    if not isinstance(fields, dict) or not fields:
+        return ""  # nothing is known of them before the plan runs
+    if condition.field not in fields:
+        near = suggest(condition.field, fields)
+        return f"{typed(port)} has no field {condition.field!r}. {near}"
+    schema = fields[condition.field]
+    if not isinstance(schema, dict):
+        return ""
+    held = port.model_copy(update={"json_schema": schema, "choices": ()})
+    return why_incomparable(held, condition.model_copy(update={"field": ""}))
 
 
 def _why_never_equal(scalar: str | None, condition: Condition) -> str:

@@ -240,6 +240,36 @@ def test_pictures_have_no_value_but_may_be_empty() -> None:
         holds(Condition(left=left, right=1), inputs, {}, STORE)
 
 
+@pytest.mark.parametrize(
+    ("said", "op", "number", "true"),
+    [
+        ("3 people", ">", 2, True),
+        ("There are 12 cars.", "==", 12, True),
+        ("1,250.40 euros", ">=", 1250.4, True),
+        ("-4 degrees", "<", 0, True),
+        ("no people", "==", 0, False),
+        ("3 of 5", "==", 3, False),
+        ("2024-05-01", "==", 2024, False),
+    ],
+)
+def test_the_one_number_of_a_sentence_is_compared(
+    said: str, op: Op, number: float, true: bool
+) -> None:
+    assert compare(said, Condition(left=Item(), op=op, right=number)) is true
+
+
+def test_a_field_of_an_object_is_compared() -> None:
+    left = Value(value={"code": "pt", "score": 0.9})
+
+    assert holds(Condition(left=left, field="code", right="pt"), {}, {}, STORE)
+    assert holds(Condition(left=left, field="score", op=">", right=0.5), {}, {}, STORE)
+    assert not holds(Condition(left=left, field="code", op="empty"), {}, {}, STORE)
+    with pytest.raises(PortViolation, match="the field 'label' of what is the fields code, score"):
+        holds(Condition(left=left, field="label", right="pt"), {}, {}, STORE)
+    with pytest.raises(PortViolation, match="the field 'code'"):
+        holds(Condition(left=Value(value="pt"), field="code", right="pt"), {}, {}, STORE)
+
+
 def test_a_test_of_what_was_skipped_holds_neither_way() -> None:
     for negate in (False, True):
         assert not holds(Condition(left=step("off"), right="a", negate=negate), {}, RECORDS, STORE)

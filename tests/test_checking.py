@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -20,6 +20,7 @@ from herd_graph.plans import (
     AllOf,
     Ask,
     Binding,
+    Condition,
     FirstOf,
     FromInput,
     FromStep,
@@ -28,6 +29,7 @@ from herd_graph.plans import (
     Step,
     Value,
 )
+from herd_graph.problems import why_incomparable
 from herd_graph.registry import Snapshot
 from herd_graph.types import JSON, JSONObject, Kind, StepId
 
@@ -221,6 +223,7 @@ def test_one_wrong_step(step: Mapping[str, Any], code: str, said: str) -> None:
             "never-true",
             "It is one of 'calm', 'angry'",
         ),
+        ({"left": {"step": "s1"}, "field": "x", "right": 1}, "incomparable", "has no fields"),
         ({"left": {"item": True}, "right": 1}, "item-outside-foreach", "not about one item"),
         ({"left": {"step": "s0"}, "right": 1}, "unknown-step", "'s0'"),
         (
@@ -596,3 +599,27 @@ def test_checking_is_quick(steps: int, seconds: float) -> None:
     assert check(chain, experts, {}) == []
     assert len(order(chain)) == steps
     assert time.process_time() - started < seconds
+
+
+@pytest.mark.parametrize(
+    ("field", "op", "right", "said"),
+    [
+        ("code", "==", "pt", ""),
+        ("score", ">", 0.5, ""),
+        ("language_code", "==", "pt", "has no field 'language_code'"),
+        ("score", "==", "pt", "never equal to 'pt'"),
+        ("code", ">", 3, ""),
+    ],
+)
+def test_a_field_is_compared_by_its_own_type(
+    field: str, op: Literal["==", ">"], right: JSON, said: str
+) -> None:
+    schema: JSONObject = {
+        "type": "object",
+        "properties": {"code": {"type": "string"}, "score": {"type": "number"}},
+    }
+    port = Port(name="language", kind=Kind.DATA, json_schema=schema)
+    wrong = why_incomparable(port, Condition(left=Item(), field=field, op=op, right=right))
+
+    assert said in wrong
+    assert bool(wrong) is bool(said)

@@ -62,6 +62,15 @@ _CONDITION = re.compile(r" if (?![^(]*\))")
 _BARE = re.compile(r"(?<=, )[a-z]+(?: [a-z]+)+(?=[,)])")
 """A choice of several words, written without quotes: ``potted plant``."""
 _WORD = re.compile(r"\w+")
+_OPS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+}
+"""As a plan's conditions spell them. Which field of an object is compared is the plan's own affair."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -279,7 +288,7 @@ def _tree(node: ast.AST, output: str = "") -> Any:
         return held[0] if len(held) == 1 else ("list", *held)
     if isinstance(node, ast.Compare):
         right = _tree(node.comparators[0])
-        return ("test", _tree(node.left), type(node.ops[0]).__name__, right)
+        return ("test", _tree(node.left), _OPS[type(node.ops[0])], right)
     if isinstance(node, ast.Name):
         turn = re.fullmatch(r"h(\d+)_(a?\d+)", node.id)
         if turn:
