@@ -122,6 +122,7 @@ def run(
     folds: int = 5,
     only: Sequence[str] = (),
     limit: int = 0,
+    test_split: str = "",
     curves: bool = True,
     peers: bool = False,
     embedder: Embedder | None = None,
@@ -134,6 +135,9 @@ def run(
         folds: How many; each prompt is decided by what was learnt from the others.
         only: Routers whose names hold one of these; all without it.
         limit: Use the first so many prompts, for a quick look.
+        test_split: Measure on the prompts of this split alone, by what was learnt from all others,
+            instead of cross-validating: for splits that hold something back, such as a voice. What
+            is learnt from no fold of its own (newcomers, drift) is left out then.
         curves: Measure newcomers, drift and the parts of a decision's time too.
         peers: Run other projects' routers on the same folds, where they are installed.
         embedder: What makes vectors; the small model that ships by default.
@@ -157,8 +161,22 @@ def run(
     embedding = embedder or default_embedder()
     say(f"vectors of {len(matrix)} prompts")
     vectors = remembered(matrix.prompts, embedding)
+    learnt: tuple[Matrix, Floats] | None = None
+    if test_split:
+        inside = [k for k, split in enumerate(matrix.splits) if split == test_split]
+        outside = [k for k, split in enumerate(matrix.splits) if split != test_split]
+        if not inside or not outside:
+            raise ConfigError(
+                f"The matrix {str(path)!r} has {len(inside)} prompts in split {test_split!r} and "
+                f"{len(outside)} outside. Expected some in each. Its splits are: "
+                f"{', '.join(sorted(set(matrix.splits))) or 'none'}."
+            )
+        learnt = matrix.take(outside), vectors[outside]
+        matrix, vectors = matrix.take(inside), vectors[inside]
+        notes.append(f"Learnt from {len(outside)} prompts of other splits.")
+        folds, curves = 1, False
     parts = fold_of(matrix.prompts, folds)
-    field_ = _Field(matrix, vectors, parts, say)
+    field_ = _Field(matrix, vectors, parts, say, learnt)
     chosen = [
         each
         for each in contestants(peers=peers)
@@ -200,11 +218,17 @@ class _Field:
     """One matrix, its folds, and what everything is compared with."""
 
     def __init__(
-        self, matrix: Matrix, vectors: Floats, parts: Sequence[int], say: Callable[[str], None]
+        self,
+        matrix: Matrix,
+        vectors: Floats,
+        parts: Sequence[int],
+        say: Callable[[str], None],
+        learnt: tuple[Matrix, Floats] | None,
     ) -> None:
         import numpy as np
 
         self.matrix, self.vectors, self.say = matrix, vectors, say
+        self.learnt = learnt
         self.notes: list[str] = []
         self.parts = np.array(parts)
         self.quality = matrix.quality.astype(np.float64)
@@ -213,20 +237,22 @@ class _Field:
         self.best = int(self.quality.mean(axis=0).argmax())
         self.expected_cost = np.zeros_like(self.cost)
         for train, test in self.splits():
-            lines = CostLines.of(matrix.take(train))
+            lines = CostLines.of(train[0])
             self.expected_cost[test] = lines.usd([matrix.prompts[each] for each in test])
         self.top = score.of(self.quality, score.oracle(self.quality, self.cost))
 
-    def splits(self) -> list[tuple[list[int], list[int]]]:
+    def splits(self) -> list[tuple[tuple[Matrix, Floats], list[int]]]:
+        """Return what is learnt from, with its vectors, and the rows that it is asked about."""
         import numpy as np
 
-        return [
-            (
-                np.flatnonzero(self.parts != each).tolist(),
-                np.flatnonzero(self.parts == each).tolist(),
-            )
-            for each in sorted(set(self.parts.tolist()))
-        ]
+        if self.learnt is not None:
+            return [(self.learnt, list(range(len(self.matrix))))]
+        made: list[tuple[tuple[Matrix, Floats], list[int]]] = []
+        for each in sorted(set(self.parts.tolist())):
+            rest: list[int] = np.flatnonzero(self.parts != each).tolist()
+            asked: list[int] = np.flatnonzero(self.parts == each).tolist()
+            made.append(((self.matrix.take(rest), self.vectors[rest]), asked))
+        return made
 
     def constants(self) -> list[Row]:
         """Return what needs no router, and what no router can reach."""
@@ -305,14 +331,15 @@ class _Field:
         for number, (train, test) in enumerate(self.splits(), start=1):
             self.say(f"{each.name}: fold {number} of {int(self.parts.max()) + 1}")
             started = time.perf_counter()
-            predict = each.fit(self.matrix.take(train), self.vectors[train])
+            predict = each.fit(*train)
             took += time.perf_counter() - started
             asked = [self.matrix.prompts[k] for k in test]
-            found = predict(asked, self.vectors[test])
+            looks = None if self.matrix.features is None else self.matrix.features[test]
+            found = predict(asked, self.vectors[test], looks)
             expected[test] = found.quality
             picks[test] = found.quality.argmax(axis=1) if found.picks is None else found.picks
             if number == 1 and not each.peer:
-                ms = [_timed(predict, asked[k], self.vectors[test[k]]) for k in range(60)]
+                ms = [_timed(predict, self.matrix, k, self.vectors[k]) for k in test[:60]]
         curve = score.curve(expected, self.expected_cost, self.quality, self.cost)
         got = score.of(self.quality, picks)
         honest = each.calibrated
@@ -327,9 +354,10 @@ class _Field:
         return row, got
 
 
-def _timed(predict: Any, prompt: str, vector: Floats) -> float:
+def _timed(predict: Any, matrix: Matrix, row: int, vector: Floats) -> float:
+    looks = None if matrix.features is None else matrix.features[row : row + 1]
     started = time.perf_counter()
-    predict([prompt], vector[None])
+    predict([matrix.prompts[row]], vector[None], looks)
     return (time.perf_counter() - started) * 1000
 
 

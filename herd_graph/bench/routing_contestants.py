@@ -20,7 +20,8 @@ class Prediction:
     """The experts that it takes, where that is not simply the best by ``quality``."""
 
 
-Predict: TypeAlias = "Callable[[Sequence[str], Floats], Prediction]"
+Predict: TypeAlias = "Callable[[Sequence[str], Floats, Floats | None], Prediction]"
+"""Takes prompts, their vectors, and the features of what was attached to them, if there are any."""
 Fit: TypeAlias = "Callable[[Matrix, Floats], Predict]"
 
 
@@ -70,7 +71,7 @@ def _best_single(train: Matrix, vectors: Floats) -> Predict:
 
     del vectors
     means = train.quality.mean(axis=0)
-    return lambda prompts, _: Prediction(quality=np.tile(means, (len(prompts), 1)))
+    return lambda prompts, _, __: Prediction(quality=np.tile(means, (len(prompts), 1)))
 
 
 def _nearest(count: int) -> Fit:
@@ -80,8 +81,8 @@ def _nearest(count: int) -> Fit:
         quality = train.quality
         near = min(count, len(train))
 
-        def predict(prompts: Sequence[str], asked: Floats) -> Prediction:
-            del prompts
+        def predict(prompts: Sequence[str], asked: Floats, looks: Floats | None) -> Prediction:
+            del prompts, looks
             made = np.empty((len(asked), quality.shape[1]), dtype=np.float32)
             for start in range(0, len(asked), 256):
                 part = slice(start, start + 256)
@@ -103,7 +104,7 @@ def _ridge(train: Matrix, vectors: Floats) -> Predict:
     gram = rows.T @ rows + 5.0 * np.eye(rows.shape[1], dtype=np.float32)
     solve: Any = np.linalg.solve
     weights: Floats = solve(gram, rows.T @ (train.quality - mean))
-    return lambda _, asked: Prediction(quality=(asked - centre) @ weights + mean)
+    return lambda _, asked, __: Prediction(quality=(asked - centre) @ weights + mean)
 
 
 def _clusters(train: Matrix, vectors: Floats) -> Predict:
@@ -119,7 +120,7 @@ def _clusters(train: Matrix, vectors: Floats) -> Predict:
     np.add.at(sums, belongs, train.quality)
     counts = np.bincount(belongs, minlength=len(centres))[:, None]
     shrunk = (sums + 10 * overall) / (counts + 10)
-    return lambda _, asked: Prediction(quality=shrunk[(asked @ centres.T).argmax(axis=1)])
+    return lambda _, asked, __: Prediction(quality=shrunk[(asked @ centres.T).argmax(axis=1)])
 
 
 def _trees(train: Matrix, vectors: Floats) -> Predict:
@@ -130,22 +131,34 @@ def _trees(train: Matrix, vectors: Floats) -> Predict:
     ensemble: Any = extras.need("sklearn.ensemble", "learn")
     text: Any = extras.need("sklearn.feature_extraction.text", "learn")
     meant = decomposition.PCA(min(48, *vectors.shape), random_state=0).fit(vectors)
+    shared = _shares_words(train.prompts)  # names of files have no word twice
     said = text.TfidfVectorizer(
-        sublinear_tf=True, min_df=2, ngram_range=(1, 2), max_features=60_000
+        sublinear_tf=True, min_df=2 if shared else 1, ngram_range=(1, 2), max_features=60_000
     )
     counted = said.fit_transform(train.prompts)
     topics = decomposition.TruncatedSVD(min(32, counted.shape[1] - 1), random_state=0).fit(counted)
 
-    def rows(prompts: Sequence[str], asked: Floats) -> Floats:
+    def rows(prompts: Sequence[str], asked: Floats, looks: Floats | None) -> Floats:
         words = topics.transform(said.transform(prompts))
-        return np.hstack([meant.transform(asked), words, surface(prompts)])
+        views = [meant.transform(asked), words, surface(prompts)]
+        return np.hstack(views if looks is None else [*views, np.nan_to_num(looks, nan=-1.0)])
 
     forest = ensemble.ExtraTreesRegressor(
         300, min_samples_leaf=5, max_features=0.33, random_state=0, n_jobs=1
-    ).fit(rows(train.prompts, vectors), train.quality)
-    return lambda prompts, asked: Prediction(
-        quality=np.asarray(forest.predict(rows(prompts, asked)), dtype=np.float32)
+    ).fit(rows(train.prompts, vectors, train.features), train.quality)
+    return lambda prompts, asked, looks: Prediction(
+        quality=np.asarray(forest.predict(rows(prompts, asked, looks)), dtype=np.float32)
     )
+
+
+def _shares_words(prompts: Sequence[str]) -> bool:
+    seen: set[str] = set()
+    for prompt in prompts:
+        words = {word for word in prompt.lower().split() if word.isalpha() and len(word) > 1}
+        if words & seen:
+            return True
+        seen |= words
+    return False
 
 
 def _quality(*, gated: bool) -> Fit:
@@ -156,11 +169,12 @@ def _quality(*, gated: bool) -> Fit:
 
         model = _trained(train, vectors)
 
-        def predict(prompts: Sequence[str], asked: Floats) -> Prediction:
+        def predict(prompts: Sequence[str], asked: Floats, looks: Floats | None) -> Prediction:
+            given = [None] * len(prompts) if looks is None else list(looks)
             made = np.stack(
                 [
-                    model.judge(prompt, vector).quality
-                    for prompt, vector in zip(prompts, asked, strict=True)
+                    model.judge(prompt, vector, look).quality
+                    for prompt, vector, look in zip(prompts, asked, given, strict=True)
                 ]
             )
             if not gated:

@@ -101,8 +101,8 @@ def _complexity(train: Matrix, vectors: Floats) -> Predict:
         complexity_router_config={"tiers": {name: name for name in tiers}},
     )
 
-    def predict(prompts: Sequence[str], asked: Floats) -> Prediction:
-        del asked
+    def predict(prompts: Sequence[str], asked: Floats, looks: Floats | None) -> Prediction:
+        del asked, looks
         found = [router.classify(each)[0] for each in prompts]
         picks = [tiers[str(getattr(each, "value", each))] for each in found]
         return _picked(picks, len(train.experts))
@@ -139,8 +139,8 @@ def _adaptive(train: Matrix, vectors: Floats) -> Predict:
         reward = float(train.quality[row, train.experts.index(name)])
         held(kind)[name] = bandit.apply_delta(held(kind)[name], reward, 1 - reward)
 
-    def predict(prompts: Sequence[str], asked: Floats) -> Prediction:
-        del asked
+    def predict(prompts: Sequence[str], asked: Floats, looks: Floats | None) -> Prediction:
+        del asked, looks
         picks = [train.experts.index(choose(classify(each))) for each in prompts]
         return _picked(picks, len(train.experts))
 
@@ -162,7 +162,8 @@ def _semantic(train: Matrix, vectors: Floats) -> Predict:
     routes = {name: said for name, said in routes.items() if said}
     single = int(train.quality.mean(axis=0).argmax())
 
-    def predict(prompts: Sequence[str], asked: Floats) -> Prediction:
+    def predict(prompts: Sequence[str], asked: Floats, looks: Floats | None) -> Prediction:
+        del looks
         known = {**held, **dict(zip(prompts, asked, strict=True))}
         given = {
             "texts": list(known),

@@ -26,6 +26,12 @@ def routing(
         list[str] | None,
         typer.Option(metavar="NAME", help="Routers whose name holds this; repeatable."),
     ] = None,
+    test_split: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="Measure on this split, by what the others teach; no folds."
+        ),
+    ] = "",
     curves: Annotated[
         bool, typer.Option(help="Measure newcomers, drift and the parts of a decision's time too.")
     ] = True,
@@ -50,6 +56,7 @@ def routing(
         file,
         folds=folds,
         limit=limit,
+        test_split=test_split,
         only=tuple(only or ()),
         curves=curves,
         peers=peers,

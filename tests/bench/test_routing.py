@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from routing_worlds import EMBEDDER, matrix
 from herd_graph.bench import routing_scores as score
 from herd_graph.bench.routing import fold_of, run
 from herd_graph.errors import ConfigError
+from herd_graph.routing.matrices import Matrix
 from herd_graph.routing.surface import NAMES, surface
 
 
@@ -41,6 +43,51 @@ def test_the_quality_router_beats_the_best_single_expert_and_the_shuffle(file: P
     assert routed.brier < 0.2
     assert json.loads(json.dumps(report.to_json()))["prompts"] == 180
     assert "quality router" in "\n".join(report.lines())
+
+
+def test_a_split_is_measured_by_what_the_others_teach(tmp_path: Path) -> None:
+    world = matrix(240)
+    held = replace(world, splits=tuple("test" if k % 2 else "train" for k in range(240)))
+    held.save(tmp_path / "world.csv")
+
+    report = run(
+        tmp_path / "world.csv", test_split="test", only=["quality router"], embedder=EMBEDDER
+    )
+
+    assert report.prompts == 120
+    assert report.newcomers == ()
+    rows = {row.router: row for row in report.rows}
+    assert rows["quality router"].gain is not None
+    assert rows["quality router"].gain.low > 0.1
+    with pytest.raises(ConfigError, match="splits are: test, train"):
+        run(tmp_path / "world.csv", test_split="unseen", embedder=EMBEDDER)
+
+
+def test_a_router_is_told_what_the_artifacts_look_like(tmp_path: Path) -> None:
+    """Prompts say nothing here; only a feature of the artifact tells who is good."""
+    draw = np.random.default_rng(0)
+    loud = draw.random(160) < 0.5
+    scored = np.stack([loud * 0.9 + 0.05, ~loud * 0.9 + 0.05], axis=1).astype(np.float32)
+    told = Matrix(
+        name="clips",
+        experts=("a", "b"),
+        prompts=tuple(f"{each:032x}" for each in draw.integers(1 << 62, size=160)),
+        tasks=("clip",) * 160,
+        splits=("",) * 160,
+        quality=scored,
+        cost=np.ones_like(scored),
+        features=(loud[:, None] + draw.normal(0, 0.1, (160, 1))).astype(np.float32),
+        feature_names=("audio.loudness",),
+    )
+    told.save(tmp_path / "clips.csv")
+
+    report = run(tmp_path / "clips.csv", folds=2, only=["quality"], curves=False, embedder=EMBEDDER)
+
+    gains = {row.router: row.gain for row in report.rows}
+    for name in ("ExtraTrees", "quality router"):
+        gain = gains[name]
+        assert gain is not None
+        assert gain.low > 0.3, name
 
 
 def test_too_few_prompts_are_refused(tmp_path: Path) -> None:
