@@ -58,6 +58,8 @@ class Expert:
 
     experts: Mapping[str, Expert] = {}
     """The experts that it calls in its turn, by ``name@version``: a herd that has it has them."""
+    checks: Sequence[object] = ()
+    """Checks that it brings along for its own results; ``"again"`` calls it a second time."""
 
     def __init__(self, card: ExpertCard) -> None:
         self.card = card
@@ -185,8 +187,10 @@ class FunctionExpert(Expert):
         signature: Signature,
         target: Callable[..., Any],
         factory: type[Any] | None = None,
+        checks: Sequence[object] = (),
     ) -> None:
         super().__init__(card)
+        self.checks = tuple(checks)
         self.signature = signature
         self.target = target
         self.factory = factory
@@ -369,6 +373,7 @@ def expert(
     isolate: Literal["process"] | None = None,
     memory_limit: str | int | None = None,
     deterministic: bool = True,
+    checks: Sequence[object] = (),
 ) -> Callable[[Callable[..., Any] | type[Any]], FunctionExpert]: ...
 
 
@@ -394,6 +399,7 @@ def expert(
     isolate: Literal["process"] | None = None,
     memory_limit: str | int | None = None,
     deterministic: bool = True,
+    checks: Sequence[object] = (),
 ) -> FunctionExpert | Callable[[Callable[..., Any] | type[Any]], FunctionExpert]:
     """Make an expert of a function or a class.
 
@@ -421,6 +427,8 @@ def expert(
         isolate: ``"process"`` runs each call in a process that can be killed.
         memory_limit: The hard limit of an isolated call.
         deterministic: Equal inputs give equal outputs.
+        checks: Checks of its own results, made by ``@check``. ``"again"`` calls it once more where
+            that costs next to nothing, and compares.
 
     Raises:
         DeclarationError: An annotation is missing or cannot be a port.
@@ -469,7 +477,7 @@ def expert(
             streams=signature.mode in {"stream", "async_stream"},
             loads=factory is not None,
         )
-        return FunctionExpert(card, signature, call, factory)
+        return FunctionExpert(card, signature, call, factory, checks)
 
     return declare if target is None else declare(target)
 

@@ -251,6 +251,7 @@ class Flight:
                 store=self.engine.store,
                 request=task.text,
                 plan=plan,
+                used=lambda: self.ledger.seconds_used,
             ),
         )
 

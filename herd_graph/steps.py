@@ -259,6 +259,7 @@ class StepRunner:
                 inputs=inputs,
                 outputs=result.outputs,
                 took=result.seconds,
+                again=lambda: self._call(unit, expert, inputs, number),
             )
             for verdict in checked.verdicts:
                 self._tell(unit, verdict)

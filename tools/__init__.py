@@ -66,6 +66,14 @@ _DECLARED = (
     ConvertUnits,
 )
 
+_CHEAP = frozenset(
+    {
+        "calculate", "convert_table", "convert_units", "finance", "find_entities", "identify_file",
+        "identify_language", "query_table", "sentiment", "summarize",
+    }
+)  # fmt: skip
+"""A second call of these costs next to nothing: the coordinator may make one, and compare."""
+
 
 def first_party(*, run_python: bool | None = None) -> list[Expert]:
     """Return the experts of this folder, whether or not their models are installed.
@@ -79,6 +87,12 @@ def first_party(*, run_python: bool | None = None) -> list[Expert]:
     """
     wanted = is_enabled() if run_python is None else run_python
     return [
-        FunctionExpert(each.card, each.signature, each.target, each.factory)
+        FunctionExpert(
+            each.card,
+            each.signature,
+            each.target,
+            each.factory,
+            each.checks or (("again",) if each.name in _CHEAP else ()),
+        )
         for each in (*_DECLARED, *((RunPython,) if wanted else ()))
     ]

@@ -88,6 +88,10 @@ class CheckInput:
     """How long the checks of this result may take in all; None for no limit."""
     took: float = 0.0
     """Seconds that the expert worked."""
+    again: Callable[[], Awaitable[Outputs]] | None = None
+    """Calls the same expert with the same inputs once more."""
+    spare: float = 0.0
+    """Seconds that a check of the default level may use beyond its own cost."""
     aids: Aids = field(default_factory=Aids)
     _opened: dict[str, Artifact] = field(default_factory=dict[str, Artifact], repr=False)
     _decoded: dict[tuple[str, str], Any] = field(default_factory=dict[Any, Any], repr=False)

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 from herd_graph.coordination.checks.base import (
     Check,
@@ -15,7 +16,7 @@ from herd_graph.coordination.checks.base import (
     doubt,
     failed,
 )
-from herd_graph.coordination.checks.ports import check_outputs
+from herd_graph.coordination.checks.ports import check_ports
 from herd_graph.errors import HerdError
 from herd_graph.state import Verdict
 
@@ -41,6 +42,15 @@ class Checked:
         return next((each.reason for each in self.verdicts if each.blocks), "")
 
 
+@runtime_checkable
+class Remembers(Protocol):
+    """A check that compares results with earlier ones."""
+
+    def remember(self, subject: CheckInput) -> None:
+        """Take note of a result that every check passed."""
+        ...
+
+
 async def run_checks(
     subject: CheckInput, checks: Iterable[Check] = (), level: CheckLevel = "default"
 ) -> Checked:
@@ -57,11 +67,13 @@ async def run_checks(
     if level == "off":
         return Checked()
     began = time.perf_counter()
-    verdicts = await check_outputs(subject.card, subject.outputs, subject.store)
+    verdicts = await check_ports(subject)
     left_out: list[str] = []
+    fitting: Sequence[Check] = ()
     if not any(each.blocks for each in verdicts):
         paused = began
-        for each in _fitting(subject, checks, level):
+        fitting = _fitting(subject, checks, level)
+        for each in fitting:
             now = time.perf_counter()
             used = now - began
             if subject.seconds is not None and used + each.cost > subject.seconds:
@@ -70,12 +82,17 @@ async def run_checks(
             if now - paused > PAUSE_S:
                 await asyncio.sleep(0)
                 paused = now
-            verdict = await _said(each, subject)
-            if verdict is not None:
-                verdicts.append(verdict)
+            said = await _said(each, subject)
+            if said is not None:
+                verdicts.append(said)
+    verdict = combine(verdicts)
+    if verdict.level == "pass":
+        for each in fitting:
+            if isinstance(each, Remembers):
+                each.remember(subject)
     return Checked(
         verdicts=tuple(verdicts),
-        verdict=combine(verdicts),
+        verdict=verdict,
         seconds=time.perf_counter() - began,
         left_out=tuple(left_out),
     )

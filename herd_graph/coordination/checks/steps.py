@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from herd_graph.calling import CallResult
+from herd_graph.coordination.checks.again import called_again
 from herd_graph.coordination.checks.base import (
     Aids,
     Check,
@@ -16,10 +18,16 @@ from herd_graph.coordination.checks.base import (
     listed,
 )
 from herd_graph.coordination.checks.running import Checked, run_checks
+from herd_graph.coordination.checks.standard import standard
+from herd_graph.errors import DeclarationError
 from herd_graph.experts import Expert
 from herd_graph.plans import AllOf, Binding, FirstOf, FromStep, Plan, Step
 from herd_graph.store import ArtifactStore
 
+SHARE = 0.03
+"""Of the time of a run that checks of the default level may take."""
+SPARE_S = 0.002
+"""Seconds that they may take in any case."""
 MOST_EARLIER = 64
 """Results of other steps that a new one is compared with, the latest ones."""
 
@@ -29,7 +37,7 @@ class Checking:
     """How a herd checks."""
 
     level: CheckLevel = "default"
-    checks: tuple[Check, ...] = ()
+    checks: tuple[Check, ...] = field(default_factory=standard)
 
 
 @dataclass(kw_only=True)
@@ -49,6 +57,8 @@ class StepChecks:
     request: str = ""
     plan: Plan | None = None
     aids: Aids = field(default_factory=Aids)
+    used: Callable[[], float] = lambda: 0.0
+    """Seconds that the run has taken so far: what the default checks may take is a share of it."""
     spent: float = 0.0
     """Seconds that checks have taken so far."""
 
@@ -66,6 +76,7 @@ class StepChecks:
         outputs: Outputs,
         others: Mapping[str, Outputs] | None = None,
         took: float = 0.0,
+        again: Callable[[], Awaitable[CallResult]] | None = None,
     ) -> Checked:
         """Check what an expert gave for a step.
 
@@ -77,6 +88,7 @@ class StepChecks:
             outputs: What it gave.
             others: What other experts gave for the same step.
             took: Seconds that the expert worked.
+            again: Makes the same call once more.
         """
         subject = CheckInput(
             card=expert.card,
@@ -90,9 +102,12 @@ class StepChecks:
             others=others or {},
             earlier=[each for key, each in self._earlier.items() if key != unit],
             took=took,
+            again=None if again is None else lambda: _outputs(again),
+            spare=max(SPARE_S, SHARE * self.used() - self.spent),
             aids=self.aids,
         )
-        found = await run_checks(subject, self.checking.checks, self.checking.level)
+        checks = (*self.checking.checks, *brought(expert))
+        found = await run_checks(subject, checks, self.checking.level)
         self.spent += found.seconds
         if not found.unusable:
             self._note(unit, expert, inputs, outputs)
@@ -106,6 +121,26 @@ class StepChecks:
         )
         while len(self._earlier) > MOST_EARLIER:
             self._earlier.popitem(last=False)
+
+
+async def _outputs(again: Callable[[], Awaitable[CallResult]]) -> Outputs:
+    return (await again()).outputs
+
+
+def brought(expert: Expert) -> tuple[Check, ...]:
+    """Return the checks that an expert brings along. Raises ``DeclarationError``."""
+    found: list[Check] = []
+    for each in expert.checks:
+        if each == "again":
+            found.append(called_again)
+        elif isinstance(each, Check):
+            found.append(each)
+        else:
+            raise DeclarationError(
+                f"Expert {expert.card.id!r} brings the check {each!r}. Expected 'again', or what "
+                "@check makes. Decorate the function: @check def short(subject): …"
+            )
+    return tuple(found)
 
 
 def _answering(plan: Plan | None) -> frozenset[str]:

@@ -1,0 +1,58 @@
+"""The checks that every herd has."""
+
+from __future__ import annotations
+
+from herd_graph.coordination.checks.arithmetic import calculated_again, sums
+from herd_graph.coordination.checks.base import Check
+from herd_graph.coordination.checks.grounding import grounded
+from herd_graph.coordination.checks.language import asked_language, language
+from herd_graph.coordination.checks.plausible import (
+    boxes_inside,
+    legible,
+    shows_something,
+    sounds,
+    spans_inside,
+)
+from herd_graph.coordination.checks.requests import keeps_to_the_request
+from herd_graph.coordination.checks.swapped import (
+    Recall,
+    about_its_source,
+    belongs_elsewhere,
+    copied,
+)
+from herd_graph.coordination.checks.truncation import (
+    as_long_as_its_source,
+    keeps_its_rows,
+    speaks_it_all,
+    text_ends,
+    writes_it_all,
+)
+
+
+def standard() -> tuple[Check, ...]:
+    """Return the checks of a herd that names none, with a memory of its own."""
+    return (
+        legible,
+        language,
+        asked_language,
+        text_ends,
+        as_long_as_its_source,
+        speaks_it_all,
+        writes_it_all,
+        keeps_its_rows,
+        sounds,
+        shows_something,
+        boxes_inside,
+        spans_inside,
+        copied,
+        belongs_elsewhere,
+        about_its_source,
+        Recall(),
+        sums,
+        calculated_again,
+        grounded,
+        keeps_to_the_request,
+    )
+
+
+__all__ = ("standard",)

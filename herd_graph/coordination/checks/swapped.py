@@ -1,0 +1,247 @@
+"""Whether a result belongs to what its expert was given, or to something else.
+
+Four signs: an input that came out unchanged; a result that another step gave of something else; a
+deterministic expert that once gave another result for the same input, or the same long result for
+another input; and words, numbers and names of the source that a result should share and does not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+
+from herd_graph.coordination.checks.base import (
+    CheckInput,
+    Level,
+    Outputs,
+    check,
+    doubt,
+    failed,
+    listed,
+    passed,
+)
+from herd_graph.coordination.checks.language import parameter
+from herd_graph.coordination.checks.tongues import tongue
+from herd_graph.coordination.quantities import Number, folded, numbers, same_number
+from herd_graph.state import Verdict
+from herd_graph.types import ArtifactRef, Kind
+
+_LONG_WORDS, _LONG_BYTES = 8, 60
+"""A text of fewer words may come twice by chance, or from a template."""
+_EXTRACTS = re.compile(r"summar|extract|title|headline|keyword|digest|shorten|resum")
+_WORD = re.compile(r"\w+")
+_FORMS = frozenset({Kind.IMAGE, Kind.AUDIO, Kind.VIDEO})
+
+
+@check(name="copied", cost=0.0003)
+async def copied(subject: CheckInput) -> Verdict | None:
+    """See that an expert did not hand back what it was given."""
+    given = {ref.id: (port, ref) for port, refs in subject.inputs.items() for ref in listed(refs)}
+    target = await parameter(subject)
+    for port, refs in subject.outputs.items():
+        for ref in listed(refs):
+            if ref.kind in _FORMS and ref.id in given:
+                return failed("copied", f"{port!r} is its input {given[ref.id][0]!r}, unchanged")
+            if ref.kind is Kind.TEXT and (why := await _same_words(subject, ref, target)):
+                return failed("copied", f"{port!r} {why}", score=0.1)
+    return passed("copied")
+
+
+async def _same_words(subject: CheckInput, ref: ArtifactRef, target: str) -> str:
+    """Say in what way a text is its source; empty where it is not, or may be."""
+    text = (await subject.text(ref)).strip()
+    plain = folded(text)
+    words = plain.split()
+    for port, source in (await subject.texts(given=True)).items():
+        if not words or folded(source) != plain:
+            continue
+        if target:
+            spoken = [each for each in words if each.isalpha() and len(each) > 2]
+            found = tongue(text)
+            if len(spoken) >= 3 and found.code and found.code != target:
+                return f"is its input {port!r}, not translated"
+        elif len(words) >= 60 and _EXTRACTS.search(subject.card.name):
+            return f"is its whole input {port!r}, of {len(words)} words"
+    return ""
+
+
+@check(name="swapped", cost=0.0003)
+async def belongs_elsewhere(subject: CheckInput) -> Verdict | None:
+    """See that no other step gave the very same result of something else."""
+    own = frozenset(ref.id for refs in subject.inputs.values() for ref in listed(refs))
+    bare = subject.step.partition("[")[0]
+    for port, refs in subject.outputs.items():
+        for ref in listed(refs):
+            if ref.id in own or not _is_telling(ref):
+                continue
+            for made in subject.earlier:
+                if made.step.partition("[")[0] == bare or made.inputs == own:
+                    continue
+                if own & _ids(made.outputs) and _ids(made.outputs) != own:
+                    continue
+                if ref.id in _ids(made.outputs) and await _is_long(subject, ref):
+                    told = f"{port!r} is what step {made.step!r} gave, of something else"
+                    return failed("swapped", told, score=0.15)
+    return passed("swapped")
+
+
+def _ids(outputs: Outputs) -> frozenset[str]:
+    return frozenset(ref.id for refs in outputs.values() for ref in listed(refs))
+
+
+def _is_telling(ref: ArtifactRef) -> bool:
+    return ref.size >= _LONG_BYTES
+
+
+async def _is_long(subject: CheckInput, ref: ArtifactRef) -> bool:
+    if ref.kind is not Kind.TEXT:
+        return True
+    return len((await subject.text(ref)).split()) >= _LONG_WORDS
+
+
+@dataclass(kw_only=True)
+class Recall:
+    """What experts gave for what, over the runs of a herd: a check with a memory of ids.
+
+    A deterministic expert gives equal results for equal inputs. Where it does not, one of the two is
+    wrong; where a long result comes back for another input, one of the two is somebody else's. Only
+    results that every check passed are remembered.
+    """
+
+    name: str = "recall"
+    cost: float = 0.0001
+    level: Level = "default"
+    most: int = 20_000
+    """Results that are remembered."""
+    _gave: OrderedDict[tuple[str, str], str] = field(
+        default_factory=OrderedDict[tuple[str, str], str], repr=False
+    )
+    _given: OrderedDict[tuple[str, str], str] = field(
+        default_factory=OrderedDict[tuple[str, str], str], repr=False
+    )
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def applies(self, subject: CheckInput) -> bool:
+        """Say whether equal inputs should have given equal results."""
+        return subject.card.deterministic and bool(subject.inputs)
+
+    async def __call__(self, subject: CheckInput) -> Verdict | None:
+        """Compare with what the expert gave before."""
+        expert, inputs = subject.card.id, key_of(subject.inputs)
+        with self._lock:
+            before = self._gave.get((expert, inputs))
+            held = {ref.id: self._given.get((expert, ref.id)) for ref in _telling(subject)}
+        if before is not None and before != key_of(subject.outputs):
+            return doubt(self.name, "it gave another result for the same input before", score=0.4)
+        for ref in _telling(subject):
+            other = held[ref.id]
+            if other is not None and other != inputs and await _is_long(subject, ref):
+                told = "it gave the very same result for another input before"
+                return doubt(self.name, told, score=0.4)
+        return passed(self.name)
+
+    def remember(self, subject: CheckInput) -> None:
+        """Take note of a result that every check passed."""
+        expert, inputs = subject.card.id, key_of(subject.inputs)
+        with self._lock:
+            self._gave.setdefault((expert, inputs), key_of(subject.outputs))
+            for ref in _telling(subject):
+                self._given.setdefault((expert, ref.id), inputs)
+            for memory in (self._gave, self._given):
+                while len(memory) > self.most:
+                    memory.popitem(last=False)
+
+
+def _telling(subject: CheckInput) -> list[ArtifactRef]:
+    """Return results that nothing but their input explains: long ones, not of pictures.
+
+    Two pictures of one scene are described alike.
+    """
+    if Kind.IMAGE in _kinds(subject.inputs) or Kind.VIDEO in _kinds(subject.inputs):
+        return []
+    return [ref for refs in subject.outputs.values() for ref in listed(refs) if _is_telling(ref)]
+
+
+def _kinds(outputs: Outputs) -> frozenset[Kind]:
+    return frozenset(ref.kind for refs in outputs.values() for ref in listed(refs))
+
+
+def key_of(outputs: Outputs) -> str:
+    """Return what tells one set of payloads from another."""
+    return "|".join(
+        f"{name}={','.join(ref.id for ref in listed(refs))}"
+        for name, refs in sorted(outputs.items())
+    )
+
+
+@check(name="about", gives=Kind.TEXT, takes=Kind.TEXT, cost=0.0006)
+async def about_its_source(subject: CheckInput) -> Verdict | None:
+    """See that a summary, a title or a translation shares with its source what it must share."""
+    sources = await subject.texts(given=True)
+    source = max(sources.values(), key=len, default="")[:30_000]
+    result = "\n".join((await subject.texts()).values())[:10_000]
+    target = await parameter(subject)
+    if target:
+        return _carried_over(source, result)
+    card = subject.card
+    if not _EXTRACTS.search(f"{card.name} {' '.join(card.tags)} {card.description}".lower()):
+        return None
+    if re.search(r"model|chat|question", " ".join(card.tags)):
+        return None
+    return _of_its_words(source, result)
+
+
+def _of_its_words(source: str, result: str) -> Verdict:
+    said = [each for each in _content(result) if len(each) > 3]
+    held = _content(source)
+    if len(said) >= 3:
+        stems = {each[:5] for each in held}
+        share = sum(each[:5] in stems for each in said) / len(said)
+        if share < 0.5:
+            told = f"{share:.0%} of its words stand in its source"
+            return failed("about", told, score=share / 2)
+    return passed("about")
+
+
+def _content(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(folded(text)))
+
+
+def _carried_over(source: str, result: str) -> Verdict:
+    """Compare what a translation leaves as it is: numbers, and names."""
+    before, after = numbers(source, spelled=False), numbers(result)
+    lost = [each for each in before if not _among(each, after)]
+    odd = [each for each in numbers(result, spelled=False) if not _among(each, numbers(source))]
+    if before and len(lost) == len(before) and (len(before) > 1 or odd):
+        return failed("about", f"the numbers of its source are missing: {_said(lost)}", score=0.2)
+    if lost and odd:
+        told = f"it says {_said(odd)} where its source says {_said(lost)}"
+        return failed("about", told, score=0.2)
+    named = frozenset(each for each in _capitals(source) if each not in _capitals_at_start(source))
+    kept = folded(result)
+    if len(named) >= 3 and not any(folded(each)[:4] in kept for each in named):
+        told = f"none of the names of its source is in it: {', '.join(sorted(named)[:4])}"
+        return failed("about", told, score=0.2)
+    return passed("about")
+
+
+def _among(number: Number, others: Sequence[Number]) -> bool:
+    return any(same_number(number, each) or same_number(each, number) for each in others)
+
+
+def _said(found: Sequence[Number]) -> str:
+    return ", ".join(each.said for each in found[:4])
+
+
+def _capitals(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"(?<=[a-zà-ÿ,] )[A-ZÀ-Ý][a-zà-ÿ]{3,}", text))
+
+
+def _capitals_at_start(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"(?:^|[.!?:\n]\s*)([A-ZÀ-Ý][a-zà-ÿ]+)", text))
+
+
+__all__ = ("Recall", "about_its_source", "belongs_elsewhere", "copied", "key_of")
