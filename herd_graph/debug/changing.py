@@ -80,23 +80,7 @@ class Changes:
 
     async def swap(self, step: str, expert: str) -> Stop:
         """Have a step done by another expert. Raises ``PlanInvalid`` where it does not fit."""
-        wanted = self.plan.step(step)
-        found = self.experts.find(expert).card
-        inputs = dict(wanted.inputs)
-        before = (
-            self.experts.find(wanted.expert).card
-            if wanted.expert is not None and self.experts.knows(wanted.expert)
-            else None
-        )
-        if before is not None and len(before.inputs) and len(found.inputs):
-            names = {port.name for port in found.inputs}
-            first = before.inputs[0].name
-            if first in inputs and first not in names:  # the main input, under another name
-                inputs = {found.inputs[0].name: inputs.pop(first), **inputs}
-            inputs = {name: each for name, each in inputs.items() if name in names}
-        changed = wanted.model_copy(update={"expert": found.id, "inputs": inputs, "fallbacks": ()})
-        steps = tuple(changed if each.id == wanted.id else each for each in self.plan.steps)
-        return await self.replan(self.plan.model_copy(update={"steps": steps}))
+        return await self.replan(swapped(self.plan, step, expert, self.experts))
 
     async def replan(self, plan: Plan) -> Stop:
         """Put another plan in its place; finished steps that it still has are kept.
@@ -143,4 +127,25 @@ class Changes:
         return {"at": kept}
 
 
-__all__ = ("Changes",)
+def swapped(plan: Plan, step: str, expert: str, experts: Snapshot) -> Plan:
+    """Return a plan in which another expert does a step; it is not checked."""
+    wanted = plan.step(step)
+    found = experts.find(expert).card
+    inputs = dict(wanted.inputs)
+    before = (
+        experts.find(wanted.expert).card
+        if wanted.expert is not None and experts.knows(wanted.expert)
+        else None
+    )
+    if before is not None and len(before.inputs) and len(found.inputs):
+        names = {port.name for port in found.inputs}
+        first = before.inputs[0].name
+        if first in inputs and first not in names:  # the main input, under another name
+            inputs = {found.inputs[0].name: inputs.pop(first), **inputs}
+        inputs = {name: each for name, each in inputs.items() if name in names}
+    changed = wanted.model_copy(update={"expert": found.id, "inputs": inputs, "fallbacks": ()})
+    steps = tuple(changed if each.id == wanted.id else each for each in plan.steps)
+    return plan.model_copy(update={"steps": steps})
+
+
+__all__ = ("Changes", "swapped")

@@ -1,0 +1,223 @@
+"""A real debugger's page on loopback, the experts behind it, and a browser that looks at it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import threading
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager, suppress
+from typing import Any, Self, TypeVar
+
+import numpy as np
+from PIL import Image as pil
+from PIL import ImageDraw
+
+from herd_graph import Audio, ExpertContext, Herd, Image, Table, Text, expert
+from herd_graph.debug.session import DebugSession
+from herd_graph.debug.web.desk import Desk
+from herd_graph.debug.web.security import Keyring
+from herd_graph.debug.web.server import serve
+from herd_graph.plans import Plan
+
+T = TypeVar("T")
+CHROMIUM = (
+    os.environ.get("HERD_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+)
+
+
+@expert(tags=["ocr"], examples=["read the sign"])
+def read_sign(picture: Image) -> Text:
+    """Read what is written in a picture."""
+    return Text(f"NO ENTRY AFTER 9 ({picture.pil().width} px)")
+
+
+@expert(tags=["objects"], examples=["find the things in the picture"])
+def find_things(picture: Image) -> list[dict[str, Any]]:
+    """Find things in a picture, with a box around each."""
+    del picture
+    return [
+        {"label": "sign", "score": 0.93, "x": 40, "y": 30, "width": 120, "height": 80},
+        {"label": "pole", "score": 0.41, "x": 95, "y": 110, "width": 12, "height": 60},
+    ]
+
+
+@expert(tags=["capitals"], examples=["write it in capital letters"])
+def shout(text: Text) -> Text:
+    """Write a text in capital letters."""
+    return Text(text.text.upper())
+
+
+@expert(tags=["quiet"], examples=["write it in small letters"])
+def whisper(text: Text) -> Text:
+    """Write a text in small letters."""
+    return Text(text.text.lower())
+
+
+@expert(tags=["sound"], examples=["say it aloud"])
+def say(text: Text) -> Audio:
+    """Say a text: a tone that is as long as it."""
+    time = np.arange(400 * max(4, len(text.text))) / 8000
+    wave = np.sin(2 * np.pi * 330 * time) * np.exp(-((time * 3) % 1.0) * 3)
+    return Audio.from_samples(wave.astype(np.float32), 8000, name="said.wav")
+
+
+@expert(tags=["words"], examples=["list the words"])
+def words(text: Text) -> list[str]:
+    """List the words of a text."""
+    return text.text.split()
+
+
+@expert(tags=["count"], examples=["count the letters"])
+def letters(word: str) -> int:
+    """Count the letters of a word."""
+    return len(word)
+
+
+@expert(tags=["table"], examples=["make a table of the words"])
+def tabled(text: Text) -> Table:
+    """Make a table of the words of a text."""
+    return Table([{"word": each, "letters": len(each)} for each in text.text.split()])
+
+
+@expert(tags=["send"], examples=["send it"], approve=True)
+def send(text: Text) -> Text:
+    """Send a text away."""
+    return Text(f"sent: {text.text}")
+
+
+@expert
+def fall(text: Text) -> Text:
+    """Fall over a text."""
+    raise ValueError(f"tripped over {text.text!r}")
+
+
+class Gate:
+    """A call that waits until it is let go."""
+
+    def __init__(self) -> None:
+        self.started = threading.Event()
+        self.let_go = threading.Event()
+        gate = self
+
+        @expert(tags=["wait"])
+        async def dawdle(text: Text, ctx: ExpertContext) -> Text:
+            """Take a long time over a text."""
+            gate.started.set()
+            ctx.token("slowly ")
+            await asyncio.to_thread(gate.let_go.wait, 30)
+            return text
+
+        self.expert = dawdle
+
+
+def crew(*more: object) -> Herd:
+    """Return a herd of these experts, in memory."""
+    members = (read_sign, find_things, shout, whisper, say, words, letters, tabled, send, fall)
+    return Herd(*members, *more, checkpoints="memory", router=None)
+
+
+def sign() -> Image:
+    """Return a picture of a sign."""
+    drawn = pil.new("RGB", (200, 180), "#dfe7ef")
+    draw = ImageDraw.Draw(drawn)
+    draw.rectangle((40, 30, 160, 110), fill="#c02020", outline="white", width=4)
+    draw.rectangle((95, 110, 107, 170), fill="#777777")
+    draw.text((58, 62), "NO ENTRY", fill="white")
+    return Image(drawn, name="sign.png")
+
+
+PLAN = Plan.parse(
+    {
+        "inputs": {"photo": {"name": "photo", "kind": "image"}},
+        "steps": [
+            {"id": "s1", "expert": "read_sign", "inputs": {"picture": {"input": "photo"}}},
+            {"id": "s2", "expert": "find_things", "inputs": {"picture": {"input": "photo"}}},
+            {"id": "s3", "expert": "shout", "inputs": {"text": {"step": "s1"}}},
+            {"id": "s4", "expert": "say", "inputs": {"text": {"step": "s3"}}},
+            {"id": "s5", "expert": "tabled", "inputs": {"text": {"step": "s1"}}},
+            {"id": "s6", "expert": "words", "inputs": {"text": {"step": "s1"}}},
+            {
+                "id": "s7",
+                "expert": "letters",
+                "inputs": {"word": {"item": True}},
+                "foreach": {"step": "s6"},
+            },
+        ],
+    }
+)
+
+
+class Served:
+    """A page that is served, on a loop of its own."""
+
+    def __init__(self, herd: Herd, *, fixed: bool = False) -> None:
+        self.herd = herd
+        self.keyring = Keyring()
+        self.url = ""
+        self.desk: Desk
+        self.loop = asyncio.new_event_loop()
+        self._ready = threading.Event()
+        self._fixed = fixed
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._problem: BaseException | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self.loop)
+
+        async def work() -> None:
+            opens: Any = None if self._fixed else self.herd.debug
+            self.desk = Desk(self.herd._driver, opens)
+
+            def ready(url: str) -> None:
+                self.url = url
+                self._ready.set()
+
+            self._task = asyncio.current_task()
+            with suppress(asyncio.CancelledError):
+                await serve(self.desk, ready=ready, keyring=self.keyring)
+
+        try:
+            self.loop.run_until_complete(work())
+        except BaseException as error:
+            self._problem = error
+        finally:
+            self._ready.set()
+            self.loop.close()
+
+    @property
+    def link(self) -> str:
+        """The link that opens it once."""
+        return f"{self.url}?token={self.keyring.token()}"
+
+    def do(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Carry something out on the page's loop."""
+        return asyncio.run_coroutine_threadsafe(work(), self.loop).result(timeout=60)
+
+    def add(self, session: DebugSession) -> str:
+        """Open a session, and return its run."""
+        return self.do(lambda: self.desk.add(session)).session.run
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._ready.wait(20)
+        if self._problem is not None:
+            raise self._problem
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        task = self._task
+        assert task is not None
+        self.loop.call_soon_threadsafe(task.cancel)
+        self._thread.join(20)
+        assert not self._thread.is_alive()
+
+
+@contextmanager
+def debugging(herd: Herd, *breaks: str, plan: Plan = PLAN) -> Generator[tuple[Served, str]]:
+    """Serve a page with one session, and give the page and the session's run."""
+    with Served(herd) as served:
+        photo: dict[str, Any] = {"photo": sign()} if "photo" in plan.inputs else {}
+        yield served, served.add(herd.debug(plan, breaks=breaks, **photo))
