@@ -1,68 +1,17 @@
-# ruff: noqa: SIM905 - word lists are read and mended as words
-"""The words that questions about tables are made of, and what they can be about."""
+"""What questions about tables can be about: columns, and the query that is made of them."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
+from .asking_lexicon import EACH, FALSE, NEVER_SUMMED, TRUE
+from .asking_vocabulary import KEYS
+
 TOKEN = re.compile(
-    r"\d{4}-\d{2}-\d{2}|[$€£]?\d[\d,]*(?:\.\d+)?[km%€]?(?![^\W_])|[<>]=?|!=|=|[^\W_]+(?:['’-][^\W_]+)*",
+    r"\d{4}-\d{2}-\d{2}|--\d{2}-\d{2}|[$€£]?\d[\d,]*(?:\.\d+)?[km%€]?(?![^\W_])|[<>]=?|!=|=|[^\W_]+(?:['’-][^\W_]+)*",
     re.IGNORECASE,
 )
-FILLERS = frozenset(
-    "a an the of in on at to from for with and or is are was were be been do does did has have had "
-    "there that this these those it its their them they i me my we us our you your please can could "
-    "would tell show give list find get what what's which who whose how much many when where all "
-    "table tables spreadsheet sheet workbook csv file data dataset attached attachment document "
-    "row rows record records entry entries line lines item's value values number numbers amount's "
-    "column columns any each every per by grouped group same only just me about using use based "
-    "according out up s as than then between among within into question answer query calculate "
-    "compute work display return name names having where's let know want need see like "
-    "sold ordered bought made went live lives located based called came come happened placed listed "
-    "contain contains included includes belong belongs exist exists "
-    "respectively whole entire also altogether together overall currently cell cells result".split()
-)
-AGGREGATES = {
-    "sum": "total totals sum sums summed altogether combined".split(),
-    "avg": "average averages mean avg typical".split(),
-    "median": ["median"],
-    "max": "highest maximum max largest biggest greatest most top priciest latest newest "
-    "longest oldest best tallest heaviest".split(),
-    "min": "lowest minimum min smallest least cheapest fewest bottom earliest shortest "
-    "youngest worst lightest".split(),
-}
-# Words that fit some columns only: the best price is low, the best score is high.
-TASTE = frozenset("best worst".split())
-DATED = frozenset("latest newest earliest oldest youngest".split())
-MORE = "over above more greater exceeding exceeds exceed after since >".split()
-LESS = "under below less fewer smaller before until <".split()
-EDGES = {"after": ">", "since": ">=", "from": ">=", "before": "<", "until": "<=", "till": "<="}
-IN = frozenset("in for of during every".split())
-NOT = frozenset("not except excluding without isn't aren't != other".split())
-ROWS = frozenset("rows records entries lines".split())
-DISTINCT = frozenset("different distinct unique".split())
-SORT = frozenset("sorted sort ordered order ranked rank".split())
-DOWN = frozenset("descending desc highest-first largest-first decreasing".split())
-UP = frozenset("ascending asc increasing alphabetically".split())
-PERIODS = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d"}
-SMALL = dict(
-    zip(
-        "one two three four five six seven eight nine ten".split(),
-        range(1, 11),
-        strict=True,
-    )
-)
-KEYS = frozenset("id ids nr no number code key index zip postcode phone year".split())
-MONTHS = {
-    name: month
-    for month, names in enumerate(
-        "january,jan february,feb march,mar april,apr may june,jun july,jul august,aug "
-        "september,sep,sept october,oct november,nov december,dec".split(),
-        1,
-    )
-    for name in names.split(",")
-}
 
 
 class Unmapped(Exception):
@@ -81,6 +30,14 @@ class Column:
     unique: bool = False
     derived: str = ""
     """The SQL of a column that is made of another: the month of a date."""
+    years: tuple[int, ...] = ()
+    """Of a column of dates: the years that it spans, where they are few."""
+    whole: bool = False
+    """Whether its numbers have no decimals."""
+    signed: bool = False
+    """Whether its numbers go both ways: the amounts of an account."""
+    gaps: bool = False
+    """Whether some cells are empty."""
 
     @property
     def sql(self) -> str:
@@ -103,6 +60,35 @@ class Column:
         """Whether it holds numbers that may be added up and compared."""
         return self.kind == "number" and not self.is_key
 
+    @property
+    def is_summed(self) -> bool:
+        """Whether its numbers mean something as a sum: revenues do, prices and ages do not."""
+        parts = {singular(each) for each in name_parts(self.name)}
+        if parts & {"cost", "costs"}:
+            return not parts & EACH
+        return self.is_measure and not parts & NEVER_SUMMED
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether it says yes or no of each row."""
+        told = {each.casefold() for each in self.values}
+        return self.kind == "text" and bool(told) and len(told) <= 2 and told <= TRUE | FALSE
+
+    @property
+    def yes(self) -> tuple[str, ...]:
+        """What stands in a flag for yes."""
+        return tuple(each for each in self.values if each.casefold() in TRUE)
+
+    @property
+    def scale(self) -> int:
+        """What one stands for: a million in *population (millions)*."""
+        parts = set(name_parts(self.name))
+        if parts & {"million", "millions", "mio", "mn"}:
+            return 10**6
+        if parts & {"billion", "billions", "bn"}:
+            return 10**9
+        return 10**3 if parts & {"thousand", "thousands"} else 1
+
 
 @dataclass
 class Query:
@@ -112,7 +98,9 @@ class Query:
     about: str
     """In words: ``sum of amount where city is 'Porto'``."""
     shape: str
-    """``scalar``, ``count``, ``rows``."""
+    """``scalar``, ``count``, ``rows``, ``yes`` (whether any row matches), ``share``."""
+    read: tuple[str, ...] = ()
+    """Words that were taken for others: ``'earns' as 'Annual Salary'``."""
 
 
 def quoted_name(name: str) -> str:
@@ -121,12 +109,6 @@ def quoted_name(name: str) -> str:
 
 def quoted(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
-
-
-def is_operator(word: str) -> bool:
-    return any(word in words for words in AGGREGATES.values()) or word in {
-        *MORE, *LESS, *NOT, *DISTINCT, *SORT, *DOWN, *UP,
-    }  # fmt: skip
 
 
 def name_parts(name: str) -> list[str]:
@@ -146,3 +128,17 @@ def stem(word: str) -> str:
     if len(low) > 4 and low.endswith(("sses", "xes", "ches", "shes")):
         return low[:-2]
     return singular(low)
+
+
+def root(word: str) -> str:
+    """Fold the endings of verbs too: *delayed*, *delays* and *delay* are one."""
+    low = stem(word)
+    if len(low) > 5 and low.endswith("ing"):
+        low = low[:-3]
+    elif len(low) > 4 and low.endswith("ed"):
+        low = low[:-2]
+    elif len(low) > 6 and low.endswith("er"):
+        return low
+    if len(low) > 3 and low[-1] == low[-2] and low[-1] not in "sleaou":
+        low = low[:-1]
+    return low[:-1] if len(low) > 3 and low.endswith("e") else low

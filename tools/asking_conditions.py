@@ -1,23 +1,40 @@
-"""The conditions of a question: comparisons, dates, and values that stand in cells."""
+"""The conditions of a question: comparisons, and values that stand in cells."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from .asking import (
-    AGGREGATES,
-    EDGES,
-    IN,
-    LESS,
-    MONTHS,
-    MORE,
-    NOT,
-    Column,
-    Unmapped,
-    name_parts,
-    quoted,
-)
-from .asking_words import Word, Words
+from .asking import Column, Unmapped, name_parts, quoted
+from .asking_likeness import choose
+from .asking_periods import Periods
+from .asking_vocabulary import AGGREGATES, EDGES, LESS, MORE, NOT
+from .asking_words import Word, Words, is_unit
+
+_PHRASES = (
+    (("at", "least"), ">="), (("no", "less", "than"), ">="), (("not", "less", "than"), ">="),
+    (("at", "most"), "<="), (("no", "more", "than"), "<="), (("up", "to"), "<="),
+    (("not", "more", "than"), "<="), ((">=",), ">="), (("<=",), "<="), (("!=",), "<>"),
+    (("equal", "to"), "="), (("equals",), "="), (("exactly",), "="), (("=",), "="),
+)  # fmt: skip
+_UNITS_OF = {
+    "minute": "duration delay minutes time", "hour": "duration hours time", "euro": "price cost amount",
+    "dollar": "price cost amount", "year": "age", "day": "duration days", "people": "population",
+    "kg": "weight", "gram": "weight", "km": "distance", "meter": "height length distance",
+    "sqm": "size", "degree": "temperature", "mm": "rain", "c": "temperature", "kmh": "wind speed",
+}  # fmt: skip
+_PER_GROUP = frozenset({"per", "by", "each", "every", "which"})
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a row must fulfil."""
+
+    sql: str
+    said: str
+    column: Column
+    at: int
+    """Where in the question it stands."""
 
 
 class Conditions:
@@ -25,33 +42,66 @@ class Conditions:
 
     Args:
         question: Its words, of which columns and cells have been claimed.
+        verbs: What the question's verbs may measure.
     """
 
-    def __init__(self, question: Words) -> None:
+    def __init__(self, question: Words, verbs: list[str]) -> None:
         self.question = question
         self.words, self.columns = question.words, question.columns
-        self.sql: list[str] = []
-        self.said: list[str] = []
-        """The same in words."""
-        self.about: set[str] = set()
-        """The columns that conditions are about."""
+        self.found: list[Condition] = []
+        self._verbs = verbs
 
     def read(self) -> None:
         """Claim every condition. Raises ``Unmapped``."""
+        self._claim_emptiness()
         self._claim_comparisons()
-        self._claim_dates()
+        periods = Periods(self.question)
+        periods.read()
+        for each in periods.found:
+            self.found.append(Condition(*each))
         self._refuse_or()
         self._filter_values()
+        self._filter_flags()
+
+    @property
+    def about(self) -> set[str]:
+        """The names of the columns that conditions are about."""
+        return {each.column.name for each in self.found}
+
+    def _claim_emptiness(self) -> None:
+        """Read *out of stock* and *without a rating*."""
+        for at, word in enumerate(self.words):
+            if word.low == "out" and self.question.low(at + 1) == "of":
+                column = self.words[at + 2].column if at + 2 < len(self.words) else None
+                if column is not None and (column.is_measure or column.is_flag):
+                    self.question.take(at, at + 2, "compare")
+                    self.words[at + 2].role = "compared"
+                    if column.is_flag:
+                        self._deny(column, at)
+                    else:
+                        self._filter(column, "= 0", "= 0", at)
+            elif word.low in {"without", "no", "missing"} and not word.role:
+                following = self.words[at + 1 : at + 3]
+                named = next((w for w in following if w.names()), None)
+                skipped = following[: following.index(named)] if named else following
+                if named and named.column and all(w.low in {"a", "an", "any"} for w in skipped):
+                    word.role, named.role = "compare", "compared"
+                    if named.column.is_summed and named.column.whole:
+                        self._filter(named.column, "", "is 0 or empty", at,
+                                     f"coalesce({named.column.sql}, 0) = 0")  # fmt: skip
+                    else:
+                        self._filter(named.column, "IS NULL", "is empty", at)
 
     def _claim_comparisons(self) -> None:
         at = 0
         while at < len(self.words):
-            word = self.words[at].text.lower()
-            low, high = self.question.number(at + 1), self.question.number(at + 3)
+            word = self.words[at].low
+            low, high = self.question.number(at + 1), self._second(at)
             if word == "between" and low is not None and high is not None:
-                column = self._compared(at)
-                self.question.take(at, at + 4, "compare")
-                self._filter(column, f"BETWEEN {low} AND {high}", f"between {low} and {high}")
+                value, end = high
+                column, (low, value) = self._compared(at, end, low, value)
+                self.question.take(at, end + 1, "compare")
+                self._filter(column, f"BETWEEN {low} AND {value}", f"between {low} and {value}", at)
             elif (
                 self.words[at].role == "column"
                 and (beside := self.words[at].column) is not None
@@ -61,108 +111,141 @@ class Conditions:
             ):
                 self.question.take(at + 1, at + 2, "compare")
                 self.words[at].role = "compared"
-                self._filter(beside, f"= {low}", f"= {low}")
+                self._filter(beside, f"= {low}", f"= {low}", at)
             elif (found := self._comparison(at)) is not None:
                 sign, length = found
                 value = self.question.number(at + length)
                 assert value is not None
-                column = self._compared(at)
+                column, (value, _) = self._compared(at, at + length, value, value)
                 self.question.take(at, at + length + 1, "compare")
-                self._filter(column, f"{sign} {value}", f"{sign} {value}")
+                for each in self.words[at + length + 1 : at + length + 2]:
+                    if not each.role and is_unit(each.low):
+                        each.role = "unit"
+                self.words[at].role = "compare"
+                self._filter(column, f"{sign} {value}", f"{sign} {value}", at)
+            else:
+                self._claim_columns_compared(at)
             at += 1
 
+    def _second(self, at: int) -> tuple[float | int, int] | None:
+        """Return the second number of *between 10 and 20*, and where it stands."""
+        for place in (at + 3, at + 4):
+            value = self.question.number(place)
+            if value is not None and self.question.low(place - 1) in {"and", "to"}:
+                return value, place
+        return None
+
+    def _claim_columns_compared(self, at: int) -> None:
+        """Read *below their reorder level*: a column against another."""
+        word = self.words[at]
+        sign = ">" if word.low in MORE else "<" if word.low in LESS else ""
+        sign = {"more": ">", "less": "<"}.get(word.role, sign)
+        if not sign or word.role not in {"", "more", "less"}:
+            return
+        after = at + 1
+        while self.question.low(after) in {"than", "the", "their", "its", "a"}:
+            after += 1
+        right = self.words[after] if after < len(self.words) else None
+        if right is None or not right.names() or right.column is None:
+            return
+        if not right.column.is_measure:
+            return
+        other = right.column
+        named = [
+            w.column for w in self.words[:at]
+            if w.names() and w.column and w.column.is_measure and w.column is not other
+        ]  # fmt: skip
+        rest = [each for each in self.columns if each is not other]
+        wanted = word.values[0] if word.values else "stock quantity value amount score"
+        chosen = choose(rest, wanted, "max")
+        left = named[-1] if named else chosen[0] if chosen else None
+        if left is None:
+            raise Unmapped(f"it does not say what is compared with {other.name!r}")
+        for each in self.words[at:after]:
+            each.role = "compare"
+        for each in self.words:
+            if each.names(other) or each.names(left):
+                each.role = "compared"
+        self._filter(left, f"{sign} {other.sql}", f"{sign} {other.name}", at)
+
     def _is_limit(self, at: int) -> bool:
-        after = self.words[at + 1].text.lower() if at + 1 < len(self.words) else ""
-        return after in {*AGGREGATES["max"], *AGGREGATES["min"]}
+        after = self.words[at + 1] if at + 1 < len(self.words) else None
+        edges = {*AGGREGATES["max"], *AGGREGATES["min"]}
+        return after is not None and (after.low in edges or after.role in {"max", "min"})
 
     def _comparison(self, at: int) -> tuple[str, int] | None:
         """Return the SQL sign of a comparison that begins here, and its words before the number."""
-        spoken = [each.text.lower() for each in self.words[at : at + 5]]
-        if not spoken or self.words[at].role:
+        spoken = [each.low for each in self.words[at : at + 5]]
+        role = self.words[at].role
+        if not spoken or role not in {"", "more", "less"}:
             return None
-        for phrase, sign in (
-            (("at", "least"), ">="), (("no", "less", "than"), ">="), (("not", "less", "than"), ">="),
-            (("at", "most"), "<="), (("no", "more", "than"), "<="), (("up", "to"), "<="),
-            (("not", "more", "than"), "<="), ((">=",), ">="), (("<=",), "<="), (("!=",), "<>"),
-            (("equal", "to"), "="), (("equals",), "="), (("exactly",), "="), (("=",), "="),
-        ):  # fmt: skip
+        for phrase, sign in _PHRASES:
             if (
                 tuple(spoken[: len(phrase)]) == phrase
                 and self.question.number(at + len(phrase)) is not None
             ):
                 return sign, len(phrase)
-        for words, sign in ((MORE, ">"), (LESS, "<")):
-            if spoken[0] in words:
-                length = 1 + (spoken[1:2] == ["than"])
-                if self.question.number(at + length) is not None:
-                    return sign, length
-        if self.words[at].role == "" and spoken[0] in {"is", "was", "of"} and at:
+        for words, sign, degree in ((MORE, ">", "more"), (LESS, "<", "less")):
+            if spoken[0] in words or role == degree:
+                length = 1 + (self.words[at + 1 : at + 2] != [] and spoken[1] == "expensive")
+                length += self.question.low(at + length) == "than"
+                if self.question.number(at + length) is None:
+                    continue
+                if spoken[0] in EDGES and self._is_year(at + length):
+                    return None  # a time: Periods reads it
+                return sign, length
+        if role == "" and spoken[0] in {"is", "was", "of"} and at:
             before = self.words[at - 1]
-            if before.role == "column" and before.column and before.column.kind == "number":
+            if before.names() and before.column and before.column.kind == "number":
                 return ("=", 1) if self.question.number(at + 1) is not None else None
         return None
 
-    def _compared(self, at: int) -> Column:
-        """Return the column that a comparison is about: the one before it, else the only one."""
+    def _is_year(self, at: int) -> bool:
+        timed = any(
+            each.kind == "date" or set(name_parts(each.name)) & {"year", "built", "founded"}
+            for each in self.columns
+        )
+        return timed and bool(re.fullmatch(r"(?:1[5-9]|20)\d{2}", self.question.low(at)))
+
+    def _compared(
+        self, at: int, number_at: int, low: float, high: float
+    ) -> tuple[Column, tuple[float, float]]:
+        """Return the column that a comparison is about, and its bounds in the column's unit."""
+        column = self._compared_column(at, number_at)
+        scale = column.scale
+        if scale > 1 and low >= scale:
+            return column, (low / scale, high / scale)
+        return column, (low, high)
+
+    def _compared_column(self, at: int, number_at: int) -> Column:
+        degree = self.words[at].values
+        if degree and (chosen := choose(self.columns, degree[0], "max")):
+            return chosen[0]
         for step in range(1, 5):
-            for place in (at - step, at + 1 + step):
+            for place in (at - step, number_at + step):
                 if 0 <= place < len(self.words):
                     word = self.words[place]
-                    if word.role == "column" and word.column and word.column.kind == "number":
+                    if word.names() and word.column and word.column.kind == "number":
                         word.role = "compared"
                         return word.column
-        numeric = [each for each in self.columns if each.is_measure]
+        spoken = [each.low for each in self.words]
+        unit = self.question.low(number_at + 1)
+        wanted = [_UNITS_OF.get(unit.removesuffix("s"), ""), *self._verbs]
+        if re.match(r"[$€£]|\d.*€", self.question.low(number_at)):
+            wanted.insert(0, "price cost amount salary revenue")
+        for each in wanted:
+            if each and (chosen := choose(self.columns, each, "max", beside=spoken)):
+                return chosen[0]
+        numeric = [each for each in self.columns if each.is_measure and not each.derived]
         if len(numeric) == 1:
             return numeric[0]
         listed = ", ".join(repr(each.name) for each in numeric) or "none"
         raise Unmapped(f"it does not say which number is compared (columns of numbers: {listed})")
 
-    def _claim_dates(self) -> None:
-        """Read dates, years and months; several years are alternatives."""
-        dated = [each for each in self.columns if each.kind == "date"]
-        years = [e for e in self.columns if e.kind == "number" and "year" in name_parts(e.name)]
-        periods: dict[str, tuple[Column, list[str], list[str]]] = {}
-        for at, word in enumerate(self.words):
-            text = word.text.lower()
-            before = self.words[at - 1].text.lower() if at else ""
-            if word.role:
-                continue
-            edge = EDGES.get(before)
-            if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-                column = self.question.only(dated, f"the date {text}")
-                self._filter(column, f"{edge or '='} DATE '{text}'", f"{edge or '='} {text}")
-            elif re.fullmatch(r"(?:19|20)\d{2}", text) and (dated or years):
-                column = (
-                    years[0] if len(years) == 1 else self.question.only(dated, f"the year {text}")
-                )
-                part = column.sql if column in years else f"year({column.sql})"
-                if edge:
-                    self._filter(column, "", f"{edge} {text}", f"{part} {edge} {text}")
-                else:
-                    periods.setdefault(part, (column, [], []))[1].append(text)
-                    periods[part][2].append(text)
-            elif text in MONTHS and dated and (before in IN or word.text[0].isupper()):
-                if edge:
-                    raise Unmapped(
-                        f"{before} {word.text!r}: of which year? Give a date: 2025-03-01"
-                    )
-                column = self.question.only(dated, f"the month {word.text}")
-                part = f"month({column.sql})"
-                periods.setdefault(part, (column, [], []))[1].append(str(MONTHS[text]))
-                periods[part][2].append(word.text)
-            else:
-                continue
-            word.role = "period"
-            if edge:
-                self.words[at - 1].role = "period"
-        for part, (column, values, said) in periods.items():
-            test = f"= {values[0]}" if len(values) == 1 else f"IN ({', '.join(values)})"
-            self._filter(column, "", f"is in {' or '.join(said)}", f"{part} {test}")
-
     def _refuse_or(self) -> None:
         """Refuse *or* between different things: the conditions here all hold at once."""
         for at, word in enumerate(self.words):
-            if word.text.lower() != "or" or word.role:
+            if word.low != "or" or word.role:
                 continue
             left = next((w for w in reversed(self.words[:at]) if w.role), None)
             right = next((w for w in self.words[at + 1 :] if w.role), None)
@@ -183,42 +266,67 @@ class Conditions:
 
     def _filter_values(self) -> None:
         """Make conditions of the cell values: those of one column are alternatives."""
-        wanted: dict[tuple[str, bool], list[str]] = {}
+        wanted: dict[tuple[str, bool], tuple[list[str], int]] = {}
         for at, word in enumerate(self.words):
-            if word.role != "value" or word.column is None:
+            if word.role not in {"value", "unvalue"} or word.column is None:
                 continue
-            denied = False
-            for step in range(1, 5):
-                if at - step < 0:
-                    break
-                other = self.words[at - step]
-                spoken = other.text.lower()
-                if spoken in NOT or other.role == "not":
-                    other.role, denied = "not", True
-                    break
-                if spoken in {"and", "but"} or (
-                    other.role == "column" and other.column is not word.column
-                ):
-                    break
-            wanted.setdefault((word.column.name, denied), []).extend(word.values)
+            denied = word.role == "unvalue" or self._is_denied(at, word.column)
+            kept = wanted.setdefault((word.column.name, denied), ([], at))
+            kept[0].extend(word.values)
             for other in self.words[max(0, at - 4) : at + 3]:
-                mine = other.role == "column" and other.column is word.column
-                if mine and not self._grouping_word(other):
+                if other.names(word.column) and not self._grouping_word(other):
                     other.role = "filtered"
-        for (name, denied), values in wanted.items():
+        for (name, denied), (values, at) in wanted.items():
             column = next(each for each in self.columns if each.name == name)
             listed = ", ".join(quoted(each) for each in dict.fromkeys(values))
             one = len(dict.fromkeys(values)) == 1
             test = f"= {listed}" if one else f"IN ({listed})"
             said = f"is {'not ' if denied else ''}{listed.replace(', ', ' or ')}"
             kept = f"({column.sql} {test}) IS NOT TRUE" if denied else ""  # empty cells are kept
-            self._filter(column, test, said, kept)
+            self._filter(column, test, said, at, kept)
+
+    def _is_denied(self, at: int, column: Column) -> bool:
+        for step in range(1, 5):
+            if at - step < 0:
+                return False
+            other = self.words[at - step]
+            if other.low in NOT or other.role == "not":
+                other.role = "not"
+                return True
+            if other.low in {"and", "but"} or (other.names() and other.column is not column):
+                return False
+        return False
+
+    def _filter_flags(self) -> None:
+        """Read a column of yes and no as what holds of the rows: *not paid*, *that passed*."""
+        for at, word in enumerate(self.words):
+            column = word.column
+            if column is None or not column.is_flag or word.role not in {"column", "denied"}:
+                continue
+            if word.role == "column" and self._grouping_word(word):
+                continue
+            denied = word.role == "denied" or self._is_denied(at, column)
+            for other in self.words:
+                if other.column is column and other.role == "column":
+                    other.role = "filtered"
+            word.role = "filtered"
+            if denied:
+                self._deny(column, at)
+            else:
+                self._filter(column, f"= {quoted(column.yes[0])}", "is yes", at)
+
+    def _deny(self, column: Column, at: int) -> None:
+        no = [each for each in column.values if each not in column.yes]
+        if no:
+            self._filter(column, f"= {quoted(no[0])}", "is no", at)
+        else:
+            self._filter(column, "IS NULL", "is no", at)
 
     def _grouping_word(self, word: Word) -> bool:
         at = self.words.index(word)
-        return at > 0 and self.words[at - 1].text.lower() in {"per", "by", "each", "every", "which"}
+        return at > 0 and self.words[at - 1].low in _PER_GROUP
 
-    def _filter(self, column: Column, test: str, said: str, whole: str = "") -> None:
-        self.sql.append(whole or f"{column.sql} {test}")
-        self.said.append(f"{column.name} {said}")
-        self.about.add(column.name)
+    def _filter(self, column: Column, test: str, said: str, at: int, whole: str = "") -> None:
+        self.found.append(
+            Condition(whole or f"{column.sql} {test}", f"{column.name} {said}", column, at)
+        )

@@ -6,21 +6,30 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .asking import (
+from .asking import TOKEN, Column, Unmapped, name_parts, root, singular, stem
+from .asking_vocabulary import (
+    AGGREGATES,
+    DISTINCT,
+    DOWN,
     FILLERS,
+    KEYS,
+    LESS,
     MONTHS,
+    MORE,
+    NOT,
     SMALL,
-    TOKEN,
-    Column,
-    Unmapped,
-    is_operator,
-    name_parts,
-    singular,
-    stem,
+    SORT,
+    UNITS,
+    UP,
 )
 
+_FROM = frozenset("from leave leaves left leaving departing of".split())  # noqa: SIM905
+_TO = frozenset("to into towards reach arriving landing toward".split())  # noqa: SIM905
+_SOURCES = frozenset("origin from source sender departure start payer".split())  # noqa: SIM905
+_TARGETS = frozenset("destination to target recipient arrival end receiver payee".split())  # noqa: SIM905
 
-@dataclass
+
+@dataclass(eq=False)
 class Word:
     """One word, and what it has been taken for."""
 
@@ -29,6 +38,15 @@ class Word:
     """Empty while nobody has claimed it."""
     column: Column | None = None
     values: tuple[str, ...] = ()
+
+    @property
+    def low(self) -> str:
+        """The word without its case."""
+        return self.text.lower()
+
+    def names(self, column: Column | None = None) -> bool:
+        """Whether it names a column: any, or this one."""
+        return self.role == "column" and (column is None or self.column is column)
 
 
 class Words:
@@ -41,11 +59,24 @@ class Words:
     """
 
     def __init__(self, question: str, columns: Sequence[Column], nouns: Sequence[str]) -> None:
-        self.columns = columns
+        self.columns = list(columns)
         self.words = [Word(each) for each in TOKEN.findall(question)]
+        self.read: list[str] = []
+        """What was taken for something that it does not say letter by letter."""
         self.nouns = {
             stem(each) for noun in nouns for each in re.findall(r"[^\W\d_]+", noun.lower())
         }
+        for column in columns:
+            if is_key(column):
+                self.nouns |= {stem(each) for each in key_nouns(column)}
+
+    def low(self, at: int) -> str:
+        """Return the word at a place in lower case; nothing beyond the ends."""
+        return self.words[at].low if 0 <= at < len(self.words) else ""
+
+    def has(self, *words: str) -> bool:
+        """Say whether the question has one of these words."""
+        return any(each.low in words for each in self.words)
 
     def claim_columns(self) -> None:
         """Mark the words that name columns: whole names first, then their parts."""
@@ -54,22 +85,35 @@ class Words:
         for column, parts in sorted(named, key=lambda pair: -len(pair[1])):
             for at in range(len(stems) - len(parts) + 1):
                 span = self.words[at : at + len(parts)]
-                if parts and stems[at : at + len(parts)] == parts and not any(w.role for w in span):
+                if (
+                    parts
+                    and stems[at : at + len(parts)] == parts
+                    and not any(w.role for w in span)
+                    and not self._is_counted_row(at, column)
+                ):
                     for each in span:
                         each.role, each.column = "column", column
         for at, word in enumerate(self.words):
-            owners = [column for column, parts in named if stems[at] in parts and len(parts) > 1]
-            told = word.text.lower() in FILLERS or is_operator(word.text.lower())
-            told = told or stems[at] in self.nouns or any(each.is_key for each in owners)
+            owners = [
+                column for column, parts in named
+                if stems[at] in parts and len(parts) > 1 and not column.derived
+            ]  # fmt: skip
+            told = word.low in FILLERS or is_operator(word.low)
+            told = told or stems[at] in self.nouns or any(is_key(each) for each in owners)
             if not word.role and len(owners) == 1 and not told and len(stems[at]) > 2:
                 word.role, word.column = "column", owners[0]
+
+    def _is_counted_row(self, at: int, column: Column) -> bool:
+        """Whether a word means rows that were opened or sold, rather than the column of that name."""
+        word = self.words[at].low
+        return column.kind == "date" and word in {"a", "in", "at", "to"}
 
     def claim_values(self) -> None:
         """Mark the words that stand in cells, the longest first."""
         lowered = [each.text.casefold() for each in self.words]
         spoken: dict[tuple[str, ...], list[tuple[Column, str]]] = {}
         for column in self.columns:
-            for value in column.values:
+            for value in () if column.is_flag else column.values:
                 key = tuple(each.casefold() for each in TOKEN.findall(value))
                 if key and not all(each in FILLERS for each in key):
                     spoken.setdefault(key, []).append((column, value))
@@ -78,17 +122,14 @@ class Words:
             for at in range(len(lowered) - length + 1):
                 span = self.words[at : at + length]
                 found = spoken.get(tuple(lowered[at : at + length]))
-                if found is None and length == 1:
-                    found = spoken.get((singular(lowered[at]),))
+                if found is None:
+                    last = re.sub(r"['’]s?$", "", lowered[at + length - 1])
+                    found = spoken.get((*lowered[at : at + length - 1], last)) or spoken.get(
+                        (*lowered[at : at + length - 1], singular(last))
+                    )
                 if not found or any(w.role == "value" for w in span):
                     continue
-                if any(w.role == "column" for w in span) and length == 1:
-                    continue
-                if (
-                    length == 1
-                    and lowered[at] in {*MONTHS, *SMALL}
-                    and not span[0].text[0].isupper()
-                ):
+                if length == 1 and self._is_no_value(at, found):
                     continue
                 owners = {column.name: column for column, _ in found}
                 column = self._owner(at, list(owners.values()))
@@ -97,6 +138,22 @@ class Words:
                     each.values = tuple(value for owner, value in found if owner is column)
                 for each in span[1:]:
                     each.role = "value+"
+
+    def _is_no_value(self, at: int, found: list[tuple[Column, str]]) -> bool:
+        word, low = self.words[at], self.low(at)
+        if word.role == "column":
+            return True
+        if low in {*MONTHS, *SMALL} and not word.text[0].isupper():
+            return True
+        if len(low) == 1 and not word.text.isupper() and not self._beside(at, found):
+            return True
+        return low in {"high", "low", "open"} and False
+
+    def _beside(self, at: int, found: list[tuple[Column, str]]) -> bool:
+        near = {
+            w.column.name for w in self.words[max(0, at - 3) : at + 4] if w.names() and w.column
+        }
+        return any(column.name in near for column, _ in found)
 
     def _owner(self, at: int, owners: list[Column]) -> Column:
         if len(owners) == 1:
@@ -108,6 +165,11 @@ class Words:
         beside = [each for each in owners if each.name in near]
         if len(beside) == 1:
             return beside[0]
+        before = {self.low(at - 1), self.low(at - 2) if self.low(at - 1) == "the" else ""}
+        for sides, names in ((_FROM, _SOURCES), (_TO, _TARGETS)):
+            fits = [each for each in owners if names & set(name_parts(each.name))]
+            if before & sides and len(fits) == 1:
+                return fits[0]
         listed = " and ".join(repr(each.name) for each in owners)
         raise Unmapped(
             f"{self.words[at].text!r} stands in the columns {listed}: say which, as in "
@@ -118,7 +180,7 @@ class Words:
         """Return the number that an unclaimed word is; None for any other word."""
         if at >= len(self.words) or self.words[at].role:
             return None
-        text = self.words[at].text.lower().strip("$€£%")
+        text = self.low(at).strip("$€£%")
         if text in SMALL:
             return SMALL[text]
         if not text[:1].isdigit() or "-" in text:
@@ -131,9 +193,10 @@ class Words:
     def only(self, among: list[Column], what: str) -> Column:
         """Return the one column that can be meant. Raises ``Unmapped``."""
         named = [w.column for w in self.words if w.role == "column" and w.column in among]
-        chosen = list(dict.fromkeys(each.name for each in named if each)) or [
-            each.name for each in among
-        ]
+        chosen = list(dict.fromkeys(each.name for each in named if each))
+        if not chosen and len(among) > 1:  # when something happened is its first date
+            chosen = [each.name for each in among[:1] if _starts(each)]
+        chosen = chosen or [each.name for each in among]
         if len(chosen) != 1:
             listed = ", ".join(repr(each) for each in chosen) or "none"
             raise Unmapped(
@@ -143,13 +206,58 @@ class Words:
 
     def claim(self, among: frozenset[str]) -> bool:
         """Take words that mean the same, and say whether there were any."""
-        found = [each for each in self.words if not each.role and each.text.lower() in among]
+        found = [each for each in self.words if not each.role and each.low in among]
         for each in found:
             each.role = "said"
         return bool(found)
 
     def take(self, start: int, end: int, role: str) -> None:
         """Claim a span, without what somebody has claimed in it."""
-        for each in self.words[start:end]:
+        for each in self.words[max(0, start) : end]:
             if not each.role:
                 each.role = role
+
+    def is_noun(self, at: int) -> bool:
+        """Say whether a word means the rows."""
+        return stem(self.low(at)) in self.nouns
+
+    def note(self, at: int, meant: str) -> None:
+        """Keep what a word was taken for, to be told."""
+        said = f"{self.words[at].text!r} as {meant!r}"
+        if said not in self.read and root(self.words[at].text) != root(meant):
+            self.read.append(said)
+
+
+def _starts(column: Column) -> bool:
+    parts = set(name_parts(column.name))
+    return bool(
+        parts & {"opened", "open", "start", "started", "admitted", "created", "date", "order",
+                 "ordered", "departure", "begin", "from", "checkin", "issued", "hired", "invoice"}
+    )  # fmt: skip
+
+
+def is_key(column: Column) -> bool:
+    """Say whether a column numbers or names the rows."""
+    parts = name_parts(column.name)
+    if column.kind == "text":
+        numbered = parts[-1:] and (parts[-1] in KEYS - {"year"} or parts[-1].endswith("nummer"))
+        return bool(column.unique and numbered)
+    return column.is_key
+
+
+def key_nouns(column: Column) -> list[str]:
+    """Return what a key numbers: orders, in *order_id*."""
+    parts = [re.sub(r"(?:nummer|nr)$", "", each) for each in name_parts(column.name)]
+    return [each for each in parts if each and each not in KEYS]
+
+
+def is_operator(word: str) -> bool:
+    """Say whether a word is part of the language of questions, not of the table."""
+    return any(word in words for words in AGGREGATES.values()) or word in {
+        *MORE, *LESS, *NOT, *DISTINCT, *SORT, *DOWN, *UP,
+    }  # fmt: skip
+
+
+def is_unit(word: str) -> bool:
+    """Say whether a word after a number can be its unit."""
+    return word in UNITS

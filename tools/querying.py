@@ -9,11 +9,13 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from herd_graph.artifacts import Document, Table, Text
+from herd_graph.discovery.embedders import default_embedder
 from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
 from herd_graph.types import JSON
 
 from .amounts import plain
+from .asking_dates import iso_dates
 from .needs import need
 from .questions import Column, Query, Unmapped, write_sql
 from .rows import Rows, read_rows, scalar
@@ -38,7 +40,6 @@ _CHANGES = re.compile(
     r"|import\s+database|set\s+\w+\s*=|truncate\s|call\s+\w+\()",
     re.IGNORECASE,
 )
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?")
 
 
 class Queried(NamedTuple):
@@ -75,9 +76,10 @@ class Queried(NamedTuple):
     memory="60 MiB",
     licence="MIT (DuckDB)",
     notes=(
-        "Counts, sums, averages, medians, extremes, groups, filters, top n and lists, in English; "
-        "anything else as SQL over the table 'data'. The SQL that ran is always shown, and a word "
-        "that the table does not know is refused, not guessed. Read-only, without files or network."
+        "Counts, sums, averages, medians, extremes, shares, groups, filters, dates, top n, yes or no "
+        "and lists, in English; anything else as SQL over the table 'data'. Words that are not in the "
+        "table are read as what is nearest in meaning, and it says so; what nothing is near to is "
+        "refused, not guessed. The SQL that ran is always shown. Read-only, without files or network."
     ),
     timeout_s=60,
 )
@@ -89,9 +91,18 @@ class QueryTable:
         need("duckdb")
         self._duckdb: Any = import_module("duckdb")
 
+        self._embedder: Any = None
+
     def close(self) -> None:
         """Let go of it."""
-        del self._duckdb
+        del self._duckdb, self._embedder
+
+    def _alike(self, word: str, others: Sequence[str]) -> list[float]:
+        """Compare meanings; the embedder is loaded for the first word that the table does not know."""
+        if self._embedder is None:
+            self._embedder = default_embedder()
+        vectors = self._embedder.embed([word, *others])
+        return [float(each) for each in vectors[1:] @ vectors[0]]
 
     def __call__(self, table: Table | Document, question: Text) -> Queried:
         """Query.
@@ -121,7 +132,7 @@ class QueryTable:
         if _SQL.match(asked) and _SQL_LIKE.search(asked):
             return Query(asked.rstrip("; \n"), "", "sql")
         try:
-            return write_sql(asked, columns, [found.name])
+            return write_sql(asked, columns, [found.name], self._alike)
         except Unmapped as why:
             listed = ", ".join(f"{each.name} ({each.kind})" for each in columns[:30])
             raise PortViolation(
@@ -206,19 +217,32 @@ def _typed(found: Rows) -> tuple[list[Column], list[list[Any]]]:
         cells = found.column(index)
         if index in numeric:
             held = list(numeric[index].values)
-            unique = len(set(held)) == len(held)
-            columns.append(Column(name, "number", unique=unique))
+            given = [each for each in held if each is not None]
+            columns.append(
+                Column(
+                    name,
+                    "number",
+                    unique=len(set(held)) == len(held),
+                    whole=all(isinstance(each, int) for each in given),
+                    signed=min(given, default=0) < 0 < max(given, default=0),
+                    gaps=len(given) < len(held),
+                )
+            )
             values.append(held)
             continue
         texts = [_text(each) for each in cells]
-        given = [each for each in texts if each]
-        if given and all(_is_date(each) for each in given):
-            columns.append(Column(name, "date"))
-            values.append([each or None for each in texts])
+        dated = iso_dates(texts)
+        if dated is not None:
+            iso, note = dated
+            if note:
+                found.notes.append(f"{name}: {note}")
+            years = tuple(sorted({int(each[:4]) for each in iso if each}))
+            columns.append(Column(name, "date", years=years[:3], gaps=None in iso))
+            values.append(list(iso))
             continue
-        distinct = tuple(dict.fromkeys(given))
+        distinct = tuple(dict.fromkeys(each for each in texts if each))
         few = distinct if len(distinct) <= MAX_DISTINCT else ()
-        columns.append(Column(name, "text", few, len(distinct) == len(texts)))
+        columns.append(Column(name, "text", few, len(distinct) == len(texts), gaps=None in texts))
         values.append(texts)
     return columns, values
 
@@ -228,18 +252,6 @@ def _text(cell: JSON) -> str | None:
     if plain_cell is None or plain_cell == "":
         return None
     return str(plain_cell).lower() if isinstance(plain_cell, bool) else str(plain_cell)
-
-
-def _is_date(text: str) -> bool:
-    import datetime as dt
-
-    if not _DATE.fullmatch(text):
-        return False
-    try:
-        dt.datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _answer(query: Query, names: list[str], rows: list[tuple[Any, ...]], found: Rows) -> Queried:
@@ -254,9 +266,11 @@ def _answer(query: Query, names: list[str], rows: list[tuple[Any, ...]], found: 
     records = [dict(zip(unique, (_json(each) for each in row), strict=True)) for row in rows]
     made = Table(records or [dict.fromkeys(unique)], name=f"{found.name} - result.csv")
     lines: list[str] = []
-    if query.shape in {"scalar", "count"} and rows:
+    if query.shape == "yes" and rows:
+        lines.append(_yes(query, unique, rows[0]))
+    elif query.shape in {"scalar", "count", "share"} and rows:
         value = _json(rows[0][0])
-        unit = _unit(query, found)
+        unit = "%" if query.shape == "share" else _unit(query, found)
         said = "none: no row matches" if value is None else _shown(value) + unit
         lines.append(f"{query.about[:1].upper()}{query.about[1:]}: {said}")
     elif not rows:
@@ -267,9 +281,21 @@ def _answer(query: Query, names: list[str], rows: list[tuple[Any, ...]], found: 
         lines.append(_words(unique, records[:SHOWN]))
         if len(rows) > SHOWN:
             lines.append(f"… {SHOWN} of {len(rows):,} rows{' (cut)' if cut else ''}")
+    if query.read:
+        lines.append(f"Read: {', '.join(query.read)}.")
     lines += [f"Note: {each}." for each in found.notes]
     lines.append(f"SQL: {query.sql}")
     return Queried(answer=Text("\n".join(lines)), rows=made, sql=Text(query.sql))
+
+
+def _yes(query: Query, names: list[str], row: tuple[Any, ...]) -> str:
+    """Answer yes or no, with what it was told from."""
+    if row[0] is None:
+        return f"Unknown ({query.about}): a value is missing."
+    told = ", ".join(
+        f"{name}: {_shown(_json(each))}" for name, each in zip(names, row, strict=True)
+    )
+    return f"{'Yes' if row[0] else 'No'} ({query.about}; {told.partition(', ')[2]})."
 
 
 def _unit(query: Query, found: Rows) -> str:

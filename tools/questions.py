@@ -1,99 +1,192 @@
 """From a plain question to SQL, for tables: small on purpose, and honest about what it cannot map.
 
-The question is read word by word. Words that name columns or stand in cells are taken first; then
-comparisons, aggregates, grouping and order. A word that is left over and is no filler means that
-something was asked which the SQL would not answer: the question is refused, with that word.
+The question is read word by word. Words that name columns or stand in cells are taken first, then
+those that mean the same as one of them; then comparisons, aggregates, grouping and order. A word that
+is left over and is no filler means that something was asked which the SQL would not answer: the
+question is refused, with that word.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from .asking import (
+from .asking import Column, Query, Unmapped, stem
+from .asking_conditions import Condition, Conditions
+from .asking_dates import spell_out
+from .asking_derived import derived_days, derived_value
+from .asking_frame import Understood
+from .asking_lexicon import BAD, GOOD, INCOMING, OUTGOING, WINNING
+from .asking_likeness import Extreme, choose
+from .asking_links import Likeness, Links
+from .asking_sql import compose
+from .asking_vocabulary import (
     AGGREGATES,
-    DATED,
     DISTINCT,
     DOWN,
     FILLERS,
+    ORDINALS,
     PERIODS,
     SORT,
-    TASTE,
     UP,
-    Column,
-    Query,
-    Unmapped,
-    stem,
 )
-from .asking_conditions import Conditions
-from .asking_sql import Composer, Understood
 from .asking_words import Words
 
+_POLITE = re.compile(
+    r"^\W*(?:(?:please|hi|hello|hey|ok|so|and|now|also),?\s+)*"
+    r"(?:(?:can|could|would|will) you (?:please )?|(?:i(?:'d| would)? (?:want|need|like) to (?:know|see))\s+|"
+    r"do you know |tell me |show me |let me know )*(?:please )?(?:if |whether )?",
+    re.IGNORECASE,
+)
+_YES_NO = re.compile(
+    r"^(?:is|are|was|were|did|does|do|has|have|any)\b(?!\s+you\b)(?!.*\b(?:what|which|who|how)\b)",
+    re.IGNORECASE,
+)
+_SHARE = frozenset({"percentage", "percent", "share", "proportion", "fraction", "ratio"})
+_COMMON = frozenset({"common", "often", "frequent", "frequently", "commonest"})
+_GROUPING = frozenset({"per", "by", "each", "every"})
+_ADVERBS = {
+    "yearly": "year",
+    "annual": "year",
+    "monthly": "month",
+    "daily": "day",
+    "weekly": "week",
+}
+_COUNTED = re.compile(r"\bhow many\b|\bnumber of\b|\bcount\b")
 
-def write_sql(question: str, columns: Sequence[Column], nouns: Sequence[str] = ()) -> Query:
+
+def write_sql(
+    question: str,
+    columns: Sequence[Column],
+    nouns: Sequence[str] = (),
+    alike: Likeness | None = None,
+) -> Query:
     """Turn a question into SQL over the table ``data``.
 
     Args:
         question: In English.
         columns: Of the table.
         nouns: Words that mean a row: the file's name.
+        alike: Compares the meaning of a word with that of others.
 
     Raises:
-        Unmapped: It asks for something else than counts, sums, averages, extremes, groups,
+        Unmapped: It asks for something else than counts, sums, averages, extremes, shares, groups,
             filters and lists over these columns.
     """
-    return _Reader(question, columns, nouns).query()
+    return _Reader(question, columns, nouns, alike).query()
 
 
 class _Reader:
-    def __init__(self, question: str, columns: Sequence[Column], nouns: Sequence[str]) -> None:
-        self.question = Words(question, columns, nouns)
-        self.words, self.columns = self.question.words, columns
+    def __init__(
+        self,
+        question: str,
+        columns: Sequence[Column],
+        nouns: Sequence[str],
+        alike: Likeness | None,
+    ) -> None:
+        asked = spell_out(question)
+        bare = _POLITE.sub("", asked, count=1) or asked
+        made = (derived_days(columns), derived_value(columns))
+        known = [*columns, *(each for each in made if each is not None)]
+        self.asks_yes = bool(_YES_NO.match(bare))
+        self.question = Words(bare, known, nouns)
+        self.words, self.columns = self.question.words, self.question.columns
+        self.links = Links(self.question, alike)
 
     def query(self) -> Query:
+        """Return the query. Raises ``Unmapped``."""
+        self.links.correct()
+        share = self.question.claim(_SHARE)
         self.question.claim_columns()
         self.question.claim_values()
-        conditions = Conditions(self.question)
+        nth = self._claim_nth()
+        limit = self._claim_limit()
+        common = self.question.claim(_COMMON)
+        self.links.read()
+        flows = self._read_flows()
+        direction = self._claim_direction()
+        conditions = Conditions(self.question, self.links.verbs)
         conditions.read()
         ordered = self._claim_order()
-        limit = self._claim_limit()
-        aggregates = self._claim_aggregates()
+        folds, extremes = self._claim_aggregates()
         distinct = self.question.claim(DISTINCT)
         groups = self._groups()
-        counted = self._counted()
-        common = self.question.claim(
-            frozenset({"common", "often", "frequent", "frequently", "popular"})
-        )
+        given = self._participles()
         self._refuse_leftovers()
-        subject = self._subject()
-        composer = Composer(
-            self.columns,
-            [each.text.lower() for each in self.words],
-            self.question.nouns,
-            conditions.sql,
-            conditions.said,
-            conditions.about,
+        understood = Understood(
+            folds=folds,
+            extremes=extremes,
+            groups=groups,
+            subject=self._subject(),
+            limit=limit,
+            nth=nth,
+            ordered=ordered,
+            direction=direction,
+            counted=self._counted(),
+            distinct=distinct,
+            common=common,
+            share=share,
+            asks_yes=self.asks_yes,
+            verbs=tuple(self.links.verbs),
+            conditions=[*conditions.found, *flows, *given],
         )
-        return composer.compose(
-            Understood(
-                aggregates=aggregates,
-                groups=groups,
-                subject=subject,
-                limit=limit,
-                ordered=ordered,
-                counted=counted,
-                distinct=distinct,
-                common=common,
+        query = compose(self.question, understood)
+        return replace(query, read=tuple(self.question.read))
+
+    def _read_flows(self) -> list[Condition]:
+        """Read *what I spent* where the amounts of an account carry signs."""
+        signed = [each for each in self.columns if each.signed and each.is_summed]
+        if len(signed) != 1:
+            return []
+        column = signed[0]
+        for at, word in enumerate(self.words):
+            out, back = word.low in OUTGOING, word.low in INCOMING
+            if not (out or back) or word.role not in {"", "verb"}:
+                continue
+            sign = "<" if out else ">"
+            shown = replace(column, name="spent", derived=f"-{column.sql}") if out else column
+            word.role, word.column = "column", shown
+            self.links.verbs.clear()
+            return [Condition(f"{column.sql} {sign} 0", f"{column.name} {sign} 0", column, at)]
+        return []
+
+    def _claim_direction(self) -> str:
+        """Read *highest first* and *cheapest first*, behind a list or groups."""
+        for at, word in enumerate(self.words):
+            edge = next(
+                (n for n in ("max", "min") if word.role == n or word.low in AGGREGATES[n]), ""
             )
-        )
+            if edge and self.question.low(at + 1) == "first":
+                word.role = self.words[at + 1].role = "said"
+                self.links.extremes[:] = [e for e in self.links.extremes if e.at != at]
+                return edge
+        return ""
+
+    def _participles(self) -> list[Condition]:
+        """Read *tickets that were closed* as those with a date in the column *closed*."""
+        found: list[Condition] = []
+        for at, word in enumerate(self.words):
+            column = word.column
+            if word.role != "column" or column is None or column.kind != "date":
+                continue
+            if not word.low.endswith("ed") or self.question.has(
+                "when", "date", "day", "first", "last"
+            ):
+                continue
+            word.role = "said"
+            if column.gaps and column.name not in {each.column.name for each in found}:
+                found.append(
+                    Condition(f"{column.sql} IS NOT NULL", f"{column.name} is given", column, at)
+                )
+        return found
 
     def _claim_order(self) -> tuple[Column, bool] | None:
-        """Read *sorted by X (descending)*."""
+        """Read *sorted by X (descending)*, and *highest first* behind a list."""
         down = self.question.claim(DOWN)
         self.question.claim(UP)
         for at, word in enumerate(self.words):
-            after = self.words[at + 1].text.lower() if at + 1 < len(self.words) else ""
-            if not word.role and word.text.lower() in SORT and after == "by":
+            if not word.role and word.low in SORT and self.question.low(at + 1) == "by":
                 word.role = "order"
                 for other in self.words[at + 1 : at + 5]:
                     if other.role == "column" and other.column is not None:
@@ -101,40 +194,106 @@ class _Reader:
                         return other.column, down
         return None
 
+    def _claim_nth(self) -> int | None:
+        """Read *second highest* and *came third*."""
+        for at, word in enumerate(self.words):
+            place = ORDINALS.get(word.low)
+            if place is None or word.role:
+                continue
+            after = self.question.low(at + 1)
+            before = self.question.low(at - 1)
+            edge = after in {*AGGREGATES["max"], *AGGREGATES["min"], "best", "worst"}
+            edge = (
+                edge
+                or after.endswith("est")
+                or before in {"came", "finished", "was", "is", "place"}
+            )
+            if edge or word.low == "runner-up":
+                word.role = "nth"
+                if not (
+                    edge
+                    and (after in {*AGGREGATES["max"], *AGGREGATES["min"]} or after.endswith("est"))
+                ):
+                    self.links.extremes.append(Extreme("max", GOOD.columns, at, word.low))
+                return place
+        return None
+
     def _claim_limit(self) -> int | None:
-        """Read *top 3*, *the 3 highest*, *first five rows*."""
-        edges = {*AGGREGATES["max"], *AGGREGATES["min"], "first", "last"}
+        """Read *top 3*, *the 3 highest*, *which three*, *first five rows*."""
+        edges = {*AGGREGATES["max"], *AGGREGATES["min"], "first", "last", "best", "worst"}
+        superlatives = any(
+            each.low.endswith("est") or each.low in {"top", "best", "worst", "most"}
+            for each in self.words
+        )
         for at in range(len(self.words)):
             count = self.question.number(at)
             if count is None or not isinstance(count, int) or not 1 <= count <= 1_000:
                 continue
-            before = self.words[at - 1].text.lower() if at else ""
-            after = self.words[at + 1].text.lower() if at + 1 < len(self.words) else ""
+            before, after = self.question.low(at - 1), self.question.low(at + 1)
             if before == "last" or after == "last":
                 raise Unmapped("'last' rows have no meaning in a table without an order")
-            if before in edges or after in edges:
+            close = before in edges or after in edges or after.endswith("est")
+            if close or (
+                superlatives and before in {"which", "what", "the", "our", "list", "show"}
+            ):
                 self.words[at].role = "limit"
                 for place in (at - 1, at + 1):
-                    if 0 <= place < len(self.words) and self.words[place].text.lower() == "first":
+                    if self.question.low(place) == "first":
                         self.words[place].role = "limit"
                 return count
         return None
 
-    def _claim_aggregates(self) -> list[str]:
-        found: list[str] = []
-        for word in self.words:
-            spoken = word.text.lower()
+    def _claim_aggregates(self) -> tuple[list[str], list[Extreme]]:
+        folds: list[str] = []
+        extremes = list(self.links.extremes)
+        for at, word in enumerate(self.words):
             if word.role:
                 continue
             for name, words in AGGREGATES.items():
-                if spoken in words:
-                    if spoken in TASTE:
-                        raise Unmapped(f"{spoken!r} is a matter of taste: say highest or lowest")
-                    if spoken in DATED and not any(each.kind == "date" for each in self.columns):
-                        break
-                    word.role = name
-                    found.append(name)
-        return list(dict.fromkeys(found))
+                if word.low not in words:
+                    continue
+                word.role = name
+                if name in {"max", "min"}:
+                    extremes.append(Extreme(name, "", at, word.low))
+                else:
+                    folds.append(name)
+        if not extremes:
+            extremes += self._first_or_winner()
+        for each in extremes:
+            if each.columns in {GOOD.columns, BAD.columns}:
+                self._check_taste(each)
+        return list(dict.fromkeys(folds)), sorted(extremes, key=lambda each: each.at)
+
+    def _first_or_winner(self) -> list[Extreme]:
+        """Read *who was hired first* and *who won*."""
+        dated = [each for each in self.columns if each.kind == "date"]
+        for at, word in enumerate(self.words):
+            if word.low in {"first", "last"} and dated and word.role in {"", "verb"}:
+                word.role = "min" if word.low == "first" else "max"
+                return [Extreme(word.role, "date", at, word.low)]
+            ranked = choose(self.columns, "points score rank", "max")
+            sole = word.role in {"", "column"} and word.low in WINNING and ranked is not None
+            after = self.words[at + 1 :]
+            if (
+                sole
+                and self.question.low(0) in {"who", "which", "what"}
+                and not any(
+                    each.role in {"compare", "value"} or self.question.low(0) == "how"
+                    for each in after
+                )
+            ):
+                word.role = "max"
+                return [Extreme("max", GOOD.columns, at, word.low)]
+        return []
+
+    def _check_taste(self, extreme: Extreme) -> None:
+        wanted = " ".join([extreme.columns, *self.links.verbs])
+        named = any(
+            each.names() and each.column is not None and each.column.is_measure
+            for each in self.words
+        )
+        if not named and choose(self.columns, wanted, extreme.direction) is None:
+            raise Unmapped(f"{extreme.said!r} is a matter of taste: say highest or lowest")
 
     def _groups(self) -> list[Column]:
         """Read *per X*, *by X*, *for each X*; *by* before a number is no grouping."""
@@ -146,34 +305,57 @@ class _Reader:
                 continue
             if word.role != "column" or word.column is None:
                 continue
-            before = [each.text.lower() for each in self.words[max(0, at - 2) : at]]
+            before = [self.question.low(at - 2), self.question.low(at - 1)]
+            if before[-1] in {"the", "our"}:
+                before = [self.question.low(at - 3), self.question.low(at - 2)]
             ranked = any(each.role in {"max", "min", "limit"} for each in self.words[:at])
-            if before[-1:] == ["by"] and word.column.kind == "number" and ranked:
+            numeric = word.column.is_measure
+            if before[-1] == "by" and numeric and (ranked or word.column.is_summed):
                 continue
-            again = before[-1:] == ["and"] and groups and self.words[at - 2].role == "grouped"
-            if (before and before[-1] in {"per", "by", "each", "every"}) or again:
+            again = (
+                before[-1] == "and" and bool(groups) and not numeric
+                and self.words[at - 2].role == "grouped"
+            )  # fmt: skip
+            if before[-1] in _GROUPING or again:
                 word.role = "grouped"
                 groups.append(word.column)
+        if not groups:
+            groups += self._split()
         return groups
 
+    def _split(self) -> list[Column]:
+        """Read *how many men and how many women* as a group for each value of one column."""
+        counted = sum(
+            self.question.low(at) == "how" and self.question.low(at + 1) == "many"
+            for at in range(len(self.words))
+        )
+        valued = [each for each in self.words if each.role == "value" and each.column]
+        same = {each.column.name for each in valued if each.column}
+        return [valued[0].column] if counted > 1 and len(same) == 1 and valued[0].column else []
+
     def _period(self, at: int) -> Column | None:
-        """Read *per month* where no column has that name."""
+        """Read *per month* and *monthly* where no column has that name."""
         word = self.words[at]
-        form = PERIODS.get(word.text.lower())
-        if word.role or form is None or not at:
+        told = _ADVERBS.get(word.low, word.low)
+        form = PERIODS.get(told)
+        if word.role not in {"", "unit", "said"} or form is None:
             return None
-        if self.words[at - 1].text.lower() not in {"per", "by", "each", "every"}:
+        grouped = self.question.low(at - 1) in _GROUPING or word.low in _ADVERBS
+        asks = self.question.low(at - 1) in {"which", "what"} and told != "day"
+        if not grouped and not (asks and bool(self.links.extremes or self._has_edge())):
             return None
         of = self.question.only(
             [each for each in self.columns if each.kind == "date"], f"the {word.text}"
         )
-        return Column(word.text.lower(), "text", derived=f"strftime({of.sql}, '{form}')")
+        return Column(told, "text", derived=f"strftime({of.sql}, '{form}')")
+
+    def _has_edge(self) -> bool:
+        return any(each.role in {"max", "min"} for each in self.words)
 
     def _counted(self) -> bool:
-        text = " ".join(each.text.lower() for each in self.words)
-        return bool(re.search(r"\bhow many\b|\bnumber of\b|\bcount\b", text)) and not any(
-            each.role == "column" and each.text.lower() in {"count", "number"}
-            for each in self.words
+        text = " ".join(each.low for each in self.words)
+        return bool(_COUNTED.search(text)) and not any(
+            each.role == "column" and each.low in {"count", "number"} for each in self.words
         )
 
     def _refuse_leftovers(self) -> None:
@@ -181,7 +363,7 @@ class _Reader:
             each.text
             for each in self.words
             if not each.role
-            and each.text.lower() not in FILLERS | {"count", "number", "first"}
+            and each.low not in FILLERS | {"count", "number", "first", "all"}
             and stem(each.text) not in self.question.nouns
         ]
         if left:

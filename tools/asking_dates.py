@@ -1,0 +1,112 @@
+"""Dates as people write them: in cells, and in questions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+
+from .asking_vocabulary import MONTHS
+
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?")
+_POINTED = re.compile(
+    r"(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})(?:,?[ T](\d{1,2}:\d{2}(?::\d{2})?))?"
+)
+_BACKWARDS = re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})")
+_DAY_FIRST = re.compile(
+    rf"\b(?:the\s+)?(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?({_MONTH})\b\.?(?:,?\s+((?:19|20)\d{{2}})\b)?",
+    re.IGNORECASE,
+)
+_MONTH_FIRST = re.compile(
+    rf"\b({_MONTH})\.?\s+(?:the\s+)?(\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*(?:{_MONTH})\b)(?:,?\s+((?:19|20)\d{{2}})\b)?",
+    re.IGNORECASE,
+)
+_SLASHED = re.compile(r"(?<![\d./-])\d{1,2}([./-])\d{1,2}\1(?:19|20)\d{2}(?!\d)")
+_SCALED = re.compile(r"(?<![\w.])(\d+(?:[.,]\d+)?)\s+(thousand|million|billion)\b", re.IGNORECASE)
+_SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9}
+
+
+def iso_dates(cells: Sequence[str | None]) -> tuple[list[str | None], str] | None:
+    """Return a column of dates as ISO, and a note on how they were read; None for anything else.
+
+    ``03/04/2024`` is a day and a month in an order that only other cells can show: where none does,
+    the day comes first, and the note says so.
+    """
+    given = [each for each in cells if each]
+    if not given:
+        return None
+    if all(_ISO.fullmatch(each) for each in given):
+        made = [each.removesuffix("Z").replace("T", " ") if each else None for each in cells]
+        return (made, "") if _are_real(made) else None
+    backwards = [_BACKWARDS.fullmatch(each) for each in given]
+    if all(backwards):
+        made = [_BACKWARDS.sub(_year_first, each) if each else None for each in cells]
+        return (made, "") if _are_real(made) else None
+    found = [_POINTED.fullmatch(each) for each in given]
+    if not all(found):
+        return None
+    firsts = max(int(each.group(1)) for each in found if each)
+    seconds = max(int(each.group(3)) for each in found if each)
+    if firsts > 12 and seconds > 12:
+        return None
+    month_first = seconds > 12
+    open_ = firsts <= 12 and seconds <= 12 and any("." not in each for each in given)
+    made = [_pointed(each, month_first=month_first) if each else None for each in cells]
+    note = "dates like 03/04/2024 were read with the day first" if open_ else ""
+    return (made, note) if _are_real(made) else None
+
+
+def _year_first(found: re.Match[str]) -> str:
+    return f"{found.group(1)}-{int(found.group(2)):02}-{int(found.group(3)):02}"
+
+
+def _pointed(text: str, *, month_first: bool) -> str:
+    found = _POINTED.fullmatch(text)
+    assert found is not None
+    day, month = found.group(1), found.group(3)
+    if month_first:
+        day, month = month, day
+    year = found.group(4) if len(found.group(4)) == 4 else f"20{found.group(4)}"
+    time = f" {found.group(5):0>5}" if found.group(5) else ""
+    return f"{year}-{int(month):02}-{int(day):02}{time}"
+
+
+def _are_real(made: Sequence[str | None]) -> bool:
+    try:
+        for each in made:
+            if each:
+                dt.datetime.fromisoformat(each)
+    except ValueError:
+        return False
+    return True
+
+
+def spell_out(question: str) -> str:
+    """Return a question with its dates as ISO, and *2 million* as digits.
+
+    A day without its year becomes ``--05-24``.
+    """
+    text = re.sub(r"\bkm/h\b", "kmh", question, flags=re.IGNORECASE)
+    text = _SLASHED.sub(_slashed, text)
+    text = _DAY_FIRST.sub(lambda found: _dated(found, found.group(1), found.group(2)), text)
+    text = _MONTH_FIRST.sub(lambda found: _dated(found, found.group(2), found.group(1)), text)
+    return _SCALED.sub(_scaled, text)
+
+
+def _slashed(found: re.Match[str]) -> str:
+    text = found.group()
+    first, second = (int(each) for each in re.split(r"[./-]", text)[:2])
+    return _pointed(text, month_first=second > 12 >= first)
+
+
+def _dated(found: re.Match[str], day: str, month: str) -> str:
+    if not 1 <= int(day) <= 31:
+        return found.group()
+    year = found.group(3) or "-"
+    return f"{year}-{MONTHS[month.lower()]:02}-{int(day):02}"
+
+
+def _scaled(found: re.Match[str]) -> str:
+    value = float(found.group(1).replace(",", ".")) * _SCALES[found.group(2).lower()]
+    return f"{value:.0f}"

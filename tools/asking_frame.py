@@ -1,0 +1,190 @@
+# ruff: noqa: S608 - every name and value is quoted
+"""What a question was understood to ask, and what the writers of its SQL share."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .asking import Column, Query, Unmapped, name_parts, quoted_name, stem
+from .asking_conditions import Condition
+from .asking_lexicon import BAD, GOOD, WHERE, WHO
+from .asking_likeness import Extreme, choose, likeness
+from .asking_vocabulary import ROWS
+from .asking_words import Words, is_key
+
+WHICH = ("which", "who", "whose", "where", "when", "whom", "who's")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Understood:
+    """What a reader made of the words of a question."""
+
+    folds: list[str]
+    """``sum``, ``avg``, ``median``."""
+    extremes: list[Extreme]
+    groups: list[Column]
+    subject: list[Column]
+    """Columns that were named and have no other part."""
+    limit: int | None
+    nth: int | None
+    ordered: tuple[Column, bool] | None
+    direction: str
+    """``max`` or ``min`` where groups are to be listed from that end."""
+    counted: bool
+    distinct: bool
+    common: bool
+    share: bool
+    asks_yes: bool
+    verbs: tuple[str, ...]
+    conditions: list[Condition] = field(default_factory=list[Condition])
+
+
+class Frame:
+    """A question, and the columns that its parts are about.
+
+    Args:
+        question: Its words.
+        understood: What was made of them.
+    """
+
+    def __init__(self, question: Words, understood: Understood) -> None:
+        self.question, self.asked = question, understood
+        self.columns = question.columns
+        self.spoken = [each.low for each in question.words]
+        self.conditions = list(understood.conditions)
+        self.numeric = [each for each in understood.subject if each.is_measure]
+        self.others = [each for each in understood.subject if not each.is_measure]
+
+    @property
+    def where(self) -> str:
+        """The WHERE clause, with a space before it; empty where every row counts."""
+        return f" WHERE {' AND '.join(e.sql for e in self.conditions)}" if self.conditions else ""
+
+    @property
+    def said(self) -> str:
+        """The same in words."""
+        return f" where {' and '.join(e.said for e in self.conditions)}" if self.conditions else ""
+
+    @property
+    def filtered(self) -> list[Column]:
+        """The columns that conditions are about."""
+        return list(dict.fromkeys(each.column for each in self.conditions))
+
+    def asks(self, *words: str) -> bool:
+        """Say whether the question has one of these words."""
+        return any(each in words for each in self.spoken)
+
+    def asks_how_much(self) -> bool:
+        return ("how", "much") in itertools.pairwise(self.spoken)
+
+    def measure(self, wanted: str = "", direction: str = "max") -> tuple[Column, str]:
+        """Return the column of numbers that is meant, and which end of it.
+
+        Raises:
+            Unmapped: Several may be meant.
+        """
+        if self.numeric:
+            return self.numeric[-1 if self.asked.counted else 0], direction
+        tastes = wanted in {GOOD.columns, BAD.columns}  # the best selling is no matter of taste
+        for each in (*self.asked.verbs, wanted) if tastes else (wanted, *self.asked.verbs):
+            found = choose(self.columns, each, direction, beside=self.spoken) if each else None
+            if found is not None:
+                return found
+        free = [
+            each for each in self.columns
+            if each.is_measure and not each.derived and each not in self.filtered
+        ]  # fmt: skip
+        summed = [each for each in free if each.is_summed]
+        if len(free) > 1 and len(summed) == 1 and "sum" in self.asked.folds:
+            free = summed
+        if len(free) == 1:
+            return free[0], direction
+        listed = ", ".join(repr(e.name) for e in self.columns if e.is_measure) or "none"
+        raise Unmapped(f"it does not say of which column (columns of numbers: {listed})")
+
+    def label(self) -> Column | None:
+        """Return the column that names the rows."""
+        unique = [each for each in self.columns if each.kind == "text" and each.unique]
+        named = [each for each in unique if not is_key(each)]
+        keys = [each for each in self.columns if is_key(each) and (each.unique or each in unique)]
+        short = [each for each in named if not each.values or max(map(len, each.values)) <= 80]
+        wordy = [each for each in short if not set(name_parts(each.name)) & {"description", "note"}]
+        found = [*wordy, *keys, *short, *unique]
+        texts = [each for each in self.columns if each.kind == "text" and not each.is_flag]
+        fullest = sorted(texts, key=lambda each: -len(each.values))
+        return (found or fullest or [None])[0]
+
+    def subjects(self) -> list[Column]:
+        """Return the columns that *who*, *where* and *when* ask for, else the rows' names."""
+        found: list[Column] = []
+        if self.asks("who", "whose", "whom", "who's"):
+            found += self._first(WHO)
+        if self.asks("where"):
+            found += self._first(WHERE)
+        if self.asks("when"):
+            found += [each for each in self.columns if each.kind == "date"][:1]
+        if not found and self.asks(
+            "which", "what", "list", "show", "give", "find", "whats", "what's"
+        ):
+            label = self.label()
+            found += [label] if label else []
+        return [each for each in found if each not in self.asked.subject]
+
+    def _first(self, wanted: str) -> list[Column]:
+        texts = [each for each in self.columns if each.kind == "text" and not each.is_flag]
+        taken = {each.name for each in self.filtered}
+        for word in wanted.split():
+            for each in texts:
+                if likeness(each, word) == 3 and each.name not in taken:
+                    return [each]
+        label = self.label()
+        return [label] if label else []
+
+    def counts_rows(self) -> bool:
+        """Whether it asks who has the most rows: *which city has the most orders*."""
+        return any(
+            one in {"most", "fewest"} and (stem(two) in self.question.nouns or two in ROWS)
+            for one, two in itertools.pairwise(self.spoken)
+        )
+
+
+def grouped(measures: Sequence[str], groups: Sequence[Column], frame: Frame, about: str) -> Query:
+    """Write measures of groups."""
+    keys = ", ".join(each.sql for each in groups)
+    shown = ", ".join(each.shown for each in groups)
+    listed = ", ".join(aliased(each) for each in measures)
+    order, said = keys, ""
+    if frame.asked.direction:
+        down = " DESC" if frame.asked.direction == "max" else ""
+        order = f"{measures[0]}{down} NULLS LAST, {keys}"
+        said = ", highest first" if down else ", lowest first"
+    return Query(
+        f"SELECT {shown}, {listed} FROM data{frame.where} GROUP BY {keys} ORDER BY {order}",
+        about + said,
+        "rows",
+    )
+
+
+def by(groups: Sequence[Column]) -> str:
+    """Say what the groups are."""
+    return f" by {', '.join(each.name for each in groups)}"
+
+
+def worded(measure: str) -> str:
+    """Say what a measure is: *average of price*."""
+    name, _, rest = measure.partition("(")
+    inner = rest.removesuffix(")").replace("DISTINCT ", "")
+    if inner.startswith("date_diff"):
+        inner = "days"
+    inner = inner.strip('"').replace('""', '"')
+    spoken = {"avg": "average", "sum": "sum", "count": "number", "max": "highest", "min": "lowest"}
+    if name in {"max", "min"}:
+        return f"{spoken[name]} {inner}"
+    return f"{spoken.get(name, name)} of {'rows' if inner == '*' else inner.lstrip('-')}"
+
+
+def aliased(measure: str) -> str:
+    """Give a measure its name in the result."""
+    return f"{measure} AS {quoted_name(worded(measure))}"

@@ -1,0 +1,101 @@
+"""How words and columns of a table go together: synonyms, superlatives, and what they measure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .asking import Column, name_parts, root
+from .asking_lexicon import ADJECTIVES, BAD, GOOD, RINGS, Adjective
+
+ROOTED = tuple(frozenset(root(each) for each in ring) for ring in RINGS)
+
+
+@dataclass(frozen=True)
+class Extreme:
+    """A superlative, or a comparative with the sign that it stands for."""
+
+    direction: str
+    """``max`` or ``min``."""
+    columns: str
+    """What it may measure, as in ``Adjective``; empty for *highest* and *most*."""
+    at: int
+    said: str
+
+
+def superlative(word: str) -> Adjective | None:
+    """Return what *cheapest* says; None for any other word."""
+    if word in {"best", "worst"}:
+        return GOOD if word == "best" else BAD
+    if word in {"latest", "newest", "youngest"}:
+        return Adjective("max", "date year born") if word != "youngest" else ADJECTIVES["young"]
+    return _graded(word, "est")
+
+
+def comparative(word: str) -> Adjective | None:
+    """Return what *cheaper* says; None for any other word."""
+    if word in {"better", "worse"}:
+        return GOOD if word == "better" else BAD
+    return _graded(word, "er")
+
+
+def _graded(word: str, ending: str) -> Adjective | None:
+    if not word.endswith(ending) or len(word) < 5:
+        return None
+    bare = word[: -len(ending)]
+    forms = [bare, f"{bare}e", f"{bare[:-1]}y" if bare.endswith("i") else bare]
+    if len(bare) > 2 and bare[-1] == bare[-2]:
+        forms.append(bare[:-1])
+    return next((ADJECTIVES[each] for each in forms if each in ADJECTIVES), None)
+
+
+def likeness(column: Column, word: str) -> int:
+    """Return 3 where a column has the word in its name, 2 for a synonym, 1 within a compound."""
+    parts = {root(each) for each in name_parts(column.name)}
+    wanted = root(word)
+    if wanted in parts:
+        return 3
+    rings = [ring for ring in ROOTED if wanted in ring]
+    if any(ring & parts for ring in rings):
+        return 2
+    long = [each for ring in rings for each in ring if len(each) >= 5]
+    return int(any(each in part and len(part) > len(each) for part in parts for each in long))
+
+
+def choose(
+    columns: Sequence[Column], wanted: str, direction: str, *, beside: Sequence[str] = ()
+) -> tuple[Column, str] | None:
+    """Return the column that is measured, and which end of it is meant.
+
+    Args:
+        columns: Of the table.
+        wanted: Words of columns, the likeliest first; a minus turns the end round.
+        direction: ``max`` or ``min``.
+        beside: Other words of the question, which decide between columns of one kind.
+    """
+    roots = {root(each) for each in beside} | {direction}
+    for word in wanted.split():
+        bare = word.lstrip("-")
+        end = direction if bare == word else ("min" if direction == "max" else "max")
+        found = [
+            (likeness(each, bare), len(roots & meant(each)), -place, each)
+            for place, each in enumerate(columns)
+            if likeness(each, bare) and _is_compared(each, bare)
+        ]
+        if found:
+            return max(found, key=lambda each: each[:3])[3], end
+    return None
+
+
+def _is_compared(column: Column, word: str) -> bool:
+    if word == "date":
+        return column.kind == "date"
+    if word in {"year", "built", "founded", "born"}:
+        return column.kind in {"date", "number"}
+    return column.is_measure
+
+
+def meant(column: Column) -> set[str]:
+    """Return the roots of a column's words and of their synonyms."""
+    parts = {root(each) for each in name_parts(column.name)}
+    return parts | {each for ring in ROOTED if ring & parts for each in ring}

@@ -1,0 +1,343 @@
+"""Words that do not stand in a table, and what of it they mean: by lexicon, spelling and meaning."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+
+from .asking import Column, Unmapped, name_parts, root, singular, stem
+from .asking_lexicon import (
+    ADJECTIVES,
+    INCOMING,
+    OPPOSITES,
+    OUTGOING,
+    PEOPLE,
+    RINGS,
+    SEXES,
+    VERBS,
+    WHO,
+    Adjective,
+)
+from .asking_likeness import ROOTED, Extreme, choose, comparative, likeness, meant, superlative
+from .asking_vocabulary import AGGREGATES, FILLERS, MONTHS, UNITS, WEEKDAYS
+from .asking_words import Words, is_key, is_operator, is_unit, key_nouns
+
+Likeness = Callable[[str, Sequence[str]], list[float]]
+"""How alike in meaning a word is to others: cosines."""
+
+LIKE_COLUMN = 0.68
+LIKE_VALUE = 0.6
+MARGIN = 0.05
+"""How much better than the next the likest must be."""
+COMPARED = 300
+"""Values whose meaning is looked at."""
+SPELLED = 0.84
+_MISSPELT = {"wich": "which", "whitch": "which", "wat": "what", "waht": "what", "hwo": "how"}
+_MOST = {"most": "", "more": "", "least": "-", "less": "-"}
+_KNOWN = frozenset(
+    {each for ring in RINGS for each in ring}
+    | OUTGOING
+    | INCOMING
+    | {*ADJECTIVES, *VERBS, *OPPOSITES, *PEOPLE, *MONTHS, *UNITS, *WEEKDAYS, *FILLERS}
+)
+
+
+class Links:
+    """Finds columns and cells for words that are neither.
+
+    Args:
+        question: Its words.
+        alike: Compares meanings; None where no embedder is at hand.
+    """
+
+    def __init__(self, question: Words, alike: Likeness | None) -> None:
+        self.question, self.words = question, question.words
+        self.columns = question.columns
+        self.extremes: list[Extreme] = []
+        self.verbs: list[str] = []
+        """What the verbs of the question may measure."""
+        self._alike = alike
+        self._rows = self._row_words()
+
+    def correct(self) -> None:
+        """Spell the words as the table does, before they are looked up."""
+        targets = {part for each in self.columns for part in name_parts(each.name)}
+        targets |= {
+            part for each in self.columns for value in each.values
+            for part in re.findall(r"[^\W\d_]+", value.lower())
+        }  # fmt: skip
+        known = targets | _KNOWN | self.question.nouns
+        targets |= {each for words in AGGREGATES.values() for each in words}
+        targets |= {"expensive", "cheapest", "between", "department", "percentage", "different"}
+        long = [each for each in targets if len(each) >= 5]
+        for at, word in enumerate(self.words):
+            low = word.low
+            if low in _MISSPELT:
+                word.text = _MISSPELT[low]
+            if (
+                len(low) < 5 or not low.isalpha() or low in known or is_operator(low)
+                or any(form in known for form in (stem(low), root(low), singular(low)))
+                or superlative(low) or comparative(low)
+            ):  # fmt: skip
+                continue
+            if any(likeness(each, low) for each in self.columns):
+                continue
+            same = [each for each in long if each[0] == low[0]]
+            near = difflib.get_close_matches(low, same, 1, SPELLED)
+            if near:
+                self.question.note(at, near[0])
+                word.text = near[0]
+
+    def read(self) -> None:
+        """Link the words that are left. Raises ``Unmapped`` where two columns are as likely."""
+        self._claim_degrees()
+        self._claim_verbs()
+        for at, word in enumerate(self.words):
+            if word.role or is_operator(word.low) or self.question.number(at) is not None:
+                continue
+            if is_unit(word.low) and at and re.match(r"[$€£]?\d|--", self.words[at - 1].text):
+                word.role = "unit"
+                continue
+            self._link(at)
+        self._drop_last_verb()
+
+    def _link(self, at: int) -> None:
+        word = self.words[at]
+        low = word.low
+        if self._claim_sex(at) or self._claim_opposite(at):
+            return
+        worth = next((each for each in self.columns if each.name == "sales value"), None)
+        if worth is not None and low in {"value", "worth"}:
+            word.role, word.column = "column", worth
+            for other in self.words:
+                if (
+                    other is not word
+                    and other.names()
+                    and other.column
+                    and other.column.sql in worth.derived
+                ):
+                    other.role = "said"
+            return
+        if low in FILLERS or singular(low) in FILLERS:
+            word.role = "said" if low not in FILLERS else ""
+            return
+        if self.question.is_noun(at) or self._means_rows(at):
+            self.question.nouns.add(stem(low))
+            return
+        by_name = self._by_ring(at)
+        if by_name is not None:
+            self.question.note(at, by_name.name)
+            word.role, word.column = "column", by_name
+            return
+        if low in PEOPLE and self._has_people():
+            self.question.nouns.add(stem(low))
+            return
+        if self._claim_part(at) or self._claim_meaning(at):
+            return
+        if low.endswith("ly") and len(low) > 4:
+            word.role = "said"
+
+    def _claim_degrees(self) -> None:
+        """Read *cheapest*, *most expensive*, *older than*."""
+        for at, word in enumerate(self.words):
+            low = word.low
+            if word.role:
+                continue
+            if self.question.low(at - 1) == "how" and low in ADJECTIVES:
+                chosen = choose(
+                    self.columns, ADJECTIVES[low].columns, "max", beside=self._spoken(at)
+                )
+                if chosen is not None:
+                    word.role, word.column = "column", chosen[0]
+                    continue
+            turned = _MOST.get(low)
+            after = self.words[at + 1] if at + 1 < len(self.words) else None
+            if turned is not None and after is not None and not after.role:
+                adjective = ADJECTIVES.get(after.low)
+                if adjective:
+                    self._degree(at, adjective, turned, compared=low in {"more", "less"})
+                    after.role = "degree"
+                    continue
+            adjective = superlative(low)
+            if adjective:
+                self._degree(at, adjective, "", compared=False)
+                continue
+            adjective = comparative(low)
+            if adjective and self.question.low(at + 1) == "than":
+                self._degree(at, adjective, "", compared=True)
+
+    def _degree(self, at: int, adjective: Adjective, turned: str, *, compared: bool) -> None:
+        direction = adjective.extreme
+        if turned:
+            direction = "min" if direction == "max" else "max"
+        extreme = Extreme(direction, adjective.columns, at, self.question.low(at))
+        if compared:
+            self.words[at].role = "more" if direction == "max" else "less"
+            self.words[at].values = (adjective.columns,)
+            return
+        self.words[at].role = direction
+        self.extremes.append(extreme)
+
+    def _claim_verbs(self) -> None:
+        for at, word in enumerate(self.words):
+            low = word.low
+            wanted = VERBS.get(low) or VERBS.get(singular(low))
+            if wanted is None and low.endswith("ed"):
+                wanted = VERBS.get(low[:-2]) or VERBS.get(low[:-1])
+            if word.role or wanted is None:
+                continue
+            found = choose(self.columns, wanted, "max", beside=self._spoken(at))
+            if found is None:
+                continue
+            self.verbs.append(wanted)
+            word.role = "verb"
+            word.column = found[0]
+
+    def _spoken(self, at: int) -> list[str]:
+        return [each.low for place, each in enumerate(self.words) if place != at]
+
+    def _claim_sex(self, at: int) -> bool:
+        low = self.question.low(at)
+        for column in self.columns:
+            if column.kind != "text" or not likeness(column, "sex"):
+                continue
+            for sex, words in SEXES.items():
+                if low in words:
+                    found = tuple(
+                        each for each in column.values
+                        if each.casefold() in words or each.casefold()[:1] == sex.lower()
+                        or (sex == "F" and each.casefold()[:1] == "w")
+                    )  # fmt: skip
+                    if found:
+                        word = self.words[at]
+                        word.role, word.column, word.values = "value", column, found
+                        return True
+        return False
+
+    def _claim_opposite(self, at: int) -> bool:
+        """Read *unpaid* as a no in the column *paid*, *part time* as a no in *full time*."""
+        word = self.words[at]
+        low = word.low
+        wanted = OPPOSITES.get(low) or (low[2:] if low.startswith("un") and len(low) > 4 else "")
+        if not wanted:
+            return False
+        for column in self.columns:
+            if column.is_flag and likeness(column, wanted):
+                word.role, word.column = "denied", column
+                for other in self.words[at + 1 : at + 2]:
+                    if stem(other.low) in name_parts(column.name):
+                        other.role = "denied+"
+                return True
+            holds = tuple(each for each in column.values if root(each) == root(wanted))
+            if column.kind == "text" and holds and low.startswith("un"):
+                word.role, word.column, word.values = "unvalue", column, holds
+                return True
+        return False
+
+    def _has_people(self) -> bool:
+        texts = [each for each in self.columns if each.kind == "text"]
+        return any(likeness(each, word) for each in texts for word in WHO.split()[:6])
+
+    def _row_words(self) -> set[str]:
+        """Return the synonyms of the words that mean a row."""
+        nouns = {root(each) for each in self.question.nouns}
+        nouns |= {root(part) for each in self.columns if is_key(each) for part in key_nouns(each)}
+        return nouns | {each for ring in ROOTED if ring & nouns for each in ring}
+
+    def _means_rows(self, at: int) -> bool:
+        low = root(self.question.low(at))
+        if low not in self._rows:
+            return False
+        before = self.question.low(at - 1)
+        counted = before in {"many", "which", "most", "fewest", "all", "these", "more", "fewer"}
+        counted = counted or (before == "of" and self.question.low(at - 2) == "number")
+        measured = any(each.is_measure and likeness(each, low) for each in self.columns)
+        named = any(each.kind == "text" and likeness(each, low) == 2 for each in self.columns)
+        return counted or not (measured or named)
+
+    def _by_ring(self, at: int) -> Column | None:
+        low = self.question.low(at)
+        scored = [(likeness(each, low), each) for each in self.columns if not is_key(each)]
+        best = max((score for score, _ in scored), default=0)
+        if best == 0:
+            return None
+        found = [each for score, each in scored if score == best]
+        if len(found) == 1:
+            return found[0]
+        wants_number = self.question.has("much", "average", "total", "mean", "sum", "highest", "lowest",
+                                         "most", "least") or bool(self.extremes)  # fmt: skip
+        measures = [each for each in found if each.is_measure]
+        if measures and (wants_number or len(measures) < len(found)):
+            found = measures
+        if len(found) == 1:
+            return found[0]
+        said = {root(each) for each in self._spoken(at)}
+        said |= {each.direction for each in self.extremes}
+        said |= {"max"} & {"max" if each in said else "" for each in ("highest", "most")}
+        said |= {"min"} & {"min" if each in said else "" for each in ("lowest", "least")}
+        fits = [(len(said & (meant(each) - {root(low)})), each) for each in found]
+        top = max(score for score, _ in fits)
+        found = [each for score, each in fits if score == top]
+        if len(found) == 1:
+            return found[0]
+        listed = " or ".join(repr(each.name) for each in found)
+        raise Unmapped(f"{self.words[at].text!r} may be {listed}: say which")
+
+    def _claim_part(self, at: int) -> bool:
+        """Read a word that stands within cells of one column: *supermarket*."""
+        word = self.words[at]
+        low = stem(word.low)
+        if len(low) < 3:
+            return False
+        held: dict[str, tuple[Column, list[str]]] = {}
+        for column in self.columns:
+            for value in column.values:
+                if low in {stem(each) for each in re.findall(r"[^\W_]+", value.lower())}:
+                    held.setdefault(column.name, (column, []))[1].append(value)
+        if len(held) != 1:
+            return False
+        column, values = next(iter(held.values()))
+        word.role, word.column, word.values = "value", column, tuple(values)
+        if len(values) <= 3:
+            self.question.note(at, " or ".join(values))
+        return True
+
+    def _claim_meaning(self, at: int) -> bool:
+        """Read a word as the cell or the column that is nearest in meaning."""
+        word = self.words[at]
+        if self._alike is None or len(word.low) < 4 or not word.low.isalpha():
+            return False
+        cells = [
+            (column, value)
+            for column in self.columns if column.kind == "text" and not column.is_flag
+            for value in column.values if len(value) <= 40 and not re.search(r"\d", value)
+        ][:COMPARED]  # fmt: skip
+        named = [each for each in self.columns if not is_key(each)]
+        texts = [value.lower() for _, value in cells]
+        texts += [" ".join(name_parts(each.name)) for each in named]
+        scores = self._alike(word.low, texts)
+        order = sorted(range(len(texts)), key=lambda place: -scores[place])
+        if not order:
+            return False
+        best = order[0]
+        clear = len(order) < 2 or scores[best] - scores[order[1]] >= MARGIN
+        limit = LIKE_VALUE if best < len(cells) else LIKE_COLUMN
+        if scores[best] < limit or not clear:
+            return False
+        if best < len(cells):
+            column, value = cells[best]
+            word.role, word.column, word.values = "value", column, (value,)
+            self.question.note(at, value)
+        else:
+            word.role, word.column = "column", named[best - len(cells)]
+            self.question.note(at, word.column.name)
+        return True
+
+    def _drop_last_verb(self) -> None:
+        """Let go of the verb at the end of *how many tickets did Nils handle*."""
+        if not self.words or not self.question.has("do", "does", "did"):
+            return
+        last = self.words[-1]
+        if not last.role and last.low.isalpha() and not self.question.is_noun(len(self.words) - 1):
+            last.role = "said"

@@ -1,0 +1,152 @@
+"""The times that a question is about: dates, years, months, quarters, days of the week."""
+
+from __future__ import annotations
+
+import re
+
+from .asking import Column, Unmapped, name_parts
+from .asking_vocabulary import EDGES, IN, MONTHS, RELATIVE, WEEKDAYS
+from .asking_words import Words
+
+_QUARTERS = {"q1": 1, "q2": 2, "q3": 3, "q4": 4}
+_ORDERED = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
+Found = tuple[str, str, Column, int]
+
+
+class Periods:
+    """Reads the times of a question into conditions.
+
+    Args:
+        question: Its words.
+    """
+
+    def __init__(self, question: Words) -> None:
+        self.question, self.words = question, question.words
+        self._dated = [each for each in question.columns if each.kind == "date"]
+        self._years = [
+            each for each in question.columns
+            if each.kind == "number" and {"year", "built", "founded"} & set(name_parts(each.name))
+        ]  # fmt: skip
+        self.found: list[Found] = []
+
+    def read(self) -> None:
+        """Claim them; several years, or months, are alternatives. Raises ``Unmapped``."""
+        self._refuse_relative()
+        if not self._dated and not self._years:
+            return
+        self._claim_ranges()
+        periods: dict[str, tuple[Column, list[str], list[str], int]] = {}
+        for at, word in enumerate(self.words):
+            if word.role:
+                continue
+            column, part, value, said = self._period(at)
+            if column is None:
+                continue
+            edge_at = at - 2 if self.question.low(at - 1) in {"the", "of", "on"} else at - 1
+            edge = EDGES.get(self.question.low(edge_at))
+            word.role = "period"
+            if edge:
+                self.words[edge_at].role = "period"
+                self._edge(column, part, value, said, edge, at)
+            else:
+                kept = periods.setdefault(part, (column, [], [], at))
+                kept[1].append(value)
+                kept[2].append(said)
+        for part, (column, values, said, at) in periods.items():
+            tested = f"CAST({column.sql} AS DATE)" if part == "date" else part
+            test = f"= {values[0]}" if len(values) == 1 else f"IN ({', '.join(values)})"
+            self.found.append(
+                (f"{tested} {test}", f"{column.name} is in {' or '.join(said)}", column, at)
+            )
+
+    def _refuse_relative(self) -> None:
+        for at, word in enumerate(self.words):
+            after = self.question.low(at + 1)
+            relative = word.low in RELATIVE or (
+                word.low in {"last", "this", "next", "past"}
+                and after in {"week", "month", "year", "quarter", "weekend", "days", "weeks"}
+            )
+            if relative and not word.role:
+                raise Unmapped(
+                    f"{word.text!r} depends on today, which a table does not know: give the dates"
+                )
+
+    def _claim_ranges(self) -> None:
+        """Read *between 5 May and 15 May* and *from 2019 to 2021*."""
+        for at, word in enumerate(self.words):
+            if word.role or word.low not in {"between", "from"}:
+                continue
+            if self.question.low(at + 2) not in {"and", "to", "until", "till"}:
+                continue
+            if any(each.role for each in self.words[at + 1 : at + 4] if each.low != "to"):
+                continue
+            first, second = self._period(at + 1), self._period(at + 3)
+            if first[0] is None or second[0] is None or first[1] != second[1]:
+                continue
+            column, part, low, said = first
+            assert column is not None
+            tested = f"CAST({column.sql} AS DATE)" if part == "date" else part
+            self.found.append(
+                (f"{tested} BETWEEN {low} AND {second[2]}",
+                 f"{column.name} between {said} and {second[3]}", column, at)
+            )  # fmt: skip
+            for each in self.words[at : at + 4]:
+                each.role = "period"
+
+    def _period(self, at: int) -> tuple[Column | None, str, str, str]:
+        """Return the column of a time, what of it is compared, with what, and the words for it."""
+        nothing = (None, "", "", "")
+        if at >= len(self.words):
+            return nothing
+        word, text = self.words[at], self.question.low(at)
+        if re.fullmatch(r"(?:\d{4}-|--)\d{2}-\d{2}", text):
+            column = self.question.only(self._dated, f"the date {text}")
+            whole = self._whole(column, text)
+            if whole is None:
+                month, day = int(text[2:4]), int(text[5:7])
+                part = f"month({column.sql}) * 100 + day({column.sql})"
+                return column, part, str(month * 100 + day), text
+            return column, "date", f"DATE '{whole}'", whole
+        if re.fullmatch(r"(?:1[5-9]|20)\d{2}", text) and (self._dated or self._years):
+            named = [each for each in self._years if self._is_named(each)]
+            if self._years and not (self._dated and not named):
+                column = (named or self._years)[0]
+                return column, column.sql, text, text
+            column = self.question.only(self._dated, f"the year {text}")
+            return column, f"year({column.sql})", text, text
+        if not self._dated:
+            return nothing
+        before = self.question.low(at - 1)
+        monthly = before in {*IN, *EDGES, "and", "or", "last", "early", "late"}
+        if text in MONTHS and (monthly or word.text[0].isupper()):
+            column = self.question.only(self._dated, f"the month {word.text}")
+            return column, f"month({column.sql})", str(MONTHS[text]), word.text
+        day = text.removesuffix("s")
+        if day in WEEKDAYS:
+            column = self.question.only(self._dated, f"the {day}")
+            return column, f"dayofweek({column.sql})", str(WEEKDAYS[day]), word.text
+        if text in {"weekend", "weekends"}:
+            column = self.question.only(self._dated, "the weekend")
+            return column, f"(dayofweek({column.sql}) IN (0, 6))", "true", "the weekend"
+        if text in _QUARTERS or (text == "quarter" and before in _ORDERED):
+            column = self.question.only(self._dated, "the quarter")
+            number = _QUARTERS.get(text) or _ORDERED[before]
+            if text == "quarter":
+                self.words[at - 1].role = "period"
+            return column, f"quarter({column.sql})", str(number), f"quarter {number}"
+        return nothing
+
+    def _is_named(self, column: Column) -> bool:
+        return any(each.column is column for each in self.words)
+
+    def _whole(self, column: Column, text: str) -> str | None:
+        """Return a date with its year, where the column has one year only."""
+        if not text.startswith("--"):
+            return text
+        return f"{column.years[0]}-{text[2:]}" if len(column.years) == 1 else None
+
+    def _edge(self, column: Column, part: str, value: str, said: str, edge: str, at: int) -> None:
+        if part.startswith(("month(", "quarter(")) and "*" not in part and len(column.years) != 1:
+            raise Unmapped(f"{said!r} is in several years: of which? Give a date: 2025-03-01")
+        tested = f"CAST({column.sql} AS DATE)" if part == "date" else part
+        self.found.append((f"{tested} {edge} {value}", f"{column.name} {edge} {said}", column, at))

@@ -1,0 +1,142 @@
+# ruff: noqa: S608 - every name and value is quoted
+"""Questions for extremes: the highest, the cheapest, the three largest, the second oldest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .asking import Column, Query, Unmapped
+from .asking_frame import WHICH, Frame, aliased, by, grouped, worded
+from .asking_likeness import Extreme
+
+
+def ranked(frame: Frame) -> Query:
+    """Write the query of a question with a superlative. Raises ``Unmapped``."""
+    asked = frame.asked
+    extreme = asked.extremes[0]
+    texts = [each for each in frame.others if each.kind == "text"]
+    named = texts or [each for each in frame.others if each.kind == "date"]
+    if asked.folds:
+        return _of_folds(frame, extreme, named)
+    if frame.counts_rows() or (asked.counted and (asked.groups or named)):
+        owners = asked.groups or named[:1] or frame.subjects()[:1]
+        if owners and not (asked.counted and frame.numeric):
+            return rank_groups(frame, owners, "count(*)", extreme.direction)
+    column, direction = _measured(frame, extreme)
+    if len(asked.extremes) > 1 and len({each.direction for each in asked.extremes}) > 1:
+        if asked.groups:
+            measures = [f"{each.direction}({column.sql})" for each in asked.extremes]
+            about = f"lowest and highest {column.name}{by(asked.groups)}{frame.said}"
+            return grouped(measures, asked.groups, frame, about)
+        measures = [f"{each.direction}({column.sql})" for each in asked.extremes]
+        listed = ", ".join(aliased(each) for each in measures)
+        about = " and ".join(worded(each) for each in measures)
+        return Query(f"SELECT {listed} FROM data{frame.where}", about + frame.said, "rows")
+    if asked.groups:
+        own = asked.groups[0].derived and frame.asks("which", "what")
+        if own:
+            return rank_groups(frame, asked.groups, _fold(column), direction)
+        about = f"{worded(f'{direction}({column.sql})')}{by(asked.groups)}{frame.said}"
+        return grouped([f"{direction}({column.sql})"], asked.groups, frame, about)
+    shown = [each for each in frame.others if each is not column]
+    if not shown:
+        shown = [each for each in frame.subjects() if each is not column]
+        if frame.numeric and not frame.numeric[0].derived and not frame.asks(*WHICH):
+            shown = []
+    owner = next((each for each in shown if each.kind == "text"), None)
+    if owner is not None and _is_summed_up(frame, extreme, column, owner):
+        return rank_groups(frame, [owner], f"sum({column.sql})", direction)
+    return _rows(frame, column, direction, shown)
+
+
+def _measured(frame: Frame, extreme: Extreme) -> tuple[Column, str]:
+    dates = [each for each in frame.others if each.kind == "date"]
+    if extreme.columns.startswith("date") and dates and not frame.numeric:
+        return dates[0], extreme.direction
+    try:
+        return frame.measure(extreme.columns, extreme.direction)
+    except Unmapped:
+        if dates:
+            return dates[0], extreme.direction
+        raise
+
+
+def _fold(column: Column) -> str:
+    return f"{'sum' if column.is_summed else 'avg'}({column.sql})"
+
+
+def _of_folds(frame: Frame, extreme: Extreme, named: Sequence[Column]) -> Query:
+    """Write *which city has the highest total*."""
+    column, direction = frame.measure(extreme.columns, extreme.direction)
+    fold = frame.asked.folds[0]
+    owners = list(frame.asked.groups) or list(named[:1]) or frame.subjects()[:1]
+    if not owners or (owners[0].unique and not frame.asked.groups):
+        if len(frame.asked.folds) == 1 and frame.asked.folds[0] == "sum" and owners:
+            return _rows(frame, column, direction, owners)
+        if owners and not named:
+            raise Unmapped("it does not say of which groups: by city, per category …")
+    if not owners:
+        measures = [f"{each}({column.sql})" for each in
+                    [*frame.asked.folds, *(e.direction for e in frame.asked.extremes)]]  # fmt: skip
+        listed = ", ".join(aliased(each) for each in measures)
+        about = " and ".join(worded(each) for each in measures)
+        return Query(f"SELECT {listed} FROM data{frame.where}", about + frame.said, "rows")
+    return rank_groups(frame, owners, f"{fold}({column.sql})", direction)
+
+
+def _is_summed_up(frame: Frame, extreme: Extreme, column: Column, owner: Column) -> bool:
+    """Whether *the most* means a sum of several rows: *which author has the most loans*."""
+    if owner.unique or not column.is_summed:
+        return False
+    verbs = bool(frame.asked.verbs) and not frame.numeric
+    return extreme.said in {"most", "least", "fewest", "top"} or verbs or bool(frame.asked.limit)
+
+
+def rank_groups(frame: Frame, owners: Sequence[Column], measure: str, direction: str) -> Query:
+    """Write which groups come first by a measure."""
+    keys = ", ".join(each.sql for each in owners)
+    shown = ", ".join(each.shown for each in owners)
+    down = "DESC" if direction == "max" else "ASC"
+    return Query(
+        f"SELECT {shown}, {aliased(measure)} FROM data{frame.where} GROUP BY {keys} QUALIFY "
+        f"{_cut(frame, measure, down)} ORDER BY {measure} {down} NULLS LAST, {keys}",
+        f"{_place(frame, direction)} {worded(measure)}{by(owners)}{frame.said}",
+        "rows",
+    )
+
+
+def _cut(frame: Frame, measure: str, down: str) -> str:
+    over = f"OVER (ORDER BY {measure} {down} NULLS LAST)"
+    if frame.asked.nth:
+        return f"dense_rank() {over} = {frame.asked.nth}"
+    return f"rank() {over} <= {frame.asked.limit or 1}"
+
+
+def _place(frame: Frame, direction: str) -> str:
+    edge = "highest" if direction == "max" else "lowest"
+    if frame.asked.nth:
+        return f"number {frame.asked.nth} by {edge}"
+    return f"top {frame.asked.limit} by {edge}" if frame.asked.limit else edge
+
+
+def _rows(frame: Frame, column: Column, direction: str, shown: Sequence[Column]) -> Query:
+    if not shown and not frame.asked.limit and not frame.asked.nth and not frame.asks(*WHICH):
+        measure = f"{direction}({column.sql})"
+        about = f"{'highest' if direction == 'max' else 'lowest'} {column.name}{frame.said}"
+        return Query(f"SELECT {measure} FROM data{frame.where}", about, "scalar")
+    down = "DESC" if direction == "max" else "ASC"
+    listed = list(dict.fromkeys([*shown, column]))
+    keys = ", ".join(each.shown for each in listed) if shown else "*"
+    repeats = any(each.kind == "text" and not each.unique for each in shown)
+    if frame.asked.limit and repeats and column.is_summed:
+        raise Unmapped(f"{shown[0].name!r} repeats: say the total, or the average {column.name}")
+    edge = f"{_place(frame, direction)}{' single' if repeats else ''} {column.name}"
+    given = (
+        f" WHERE {column.sql} IS NOT NULL" if not frame.where else f" AND {column.sql} IS NOT NULL"
+    )
+    return Query(
+        f"SELECT {'DISTINCT ' if repeats else ''}{keys} FROM data{frame.where}{given} QUALIFY {_cut(frame, column.sql, down)} "
+        f"ORDER BY {column.sql} {down} NULLS LAST",
+        f"{edge}{frame.said}",
+        "rows",
+    )
