@@ -49,6 +49,7 @@ class Driver:
     ) -> RunHandle:
         """Start a new run on the caller's event loop; its row may have been opened before."""
         row = row or self.open(task, request, thread=thread)
+        request.opened = True
         work = self.drive({"task": task.model_dump(mode="json")}, request, row, record)
         task_of_run: asyncio.Task[Run] = isolated(work, name=f"herd:{row.id}")
         return RunHandle(task_of_run, request, row.id)

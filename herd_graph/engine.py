@@ -65,6 +65,8 @@ class Request:
     history: tuple[Mapping[str, JSON], ...] | None = None
     """Earlier turns, as a ``Situation`` has them; None for those that the thread itself has."""
     experts: Snapshot | None = None
+    opened: bool = False
+    """Whether the run is written down already."""
     flight: Flight | None = None
     """The flight that serves it, once it has taken off."""
 

@@ -56,21 +56,22 @@ def settle_row(
     if engine.runs is None:
         return
     seconds, usd = flight.ledger.seconds_used, sum(record.usd for record in records.values())
-    engine.runs.flush()
     experts = sorted({record.expert for record in records.values() if record.expert})
-    engine.runs.update(
-        flight.run,
-        status=answer.status,
-        seconds=seconds,
-        usd=usd,
-        calls=sum(len(record.attempts) for record in records.values()),
-        experts=experts,
-        details={
-            "plan": dict(state["plan"]),
-            "answer": answer.dump(),
-            "registry": flight.experts.fingerprint,
-        },
-    )
+    with engine.runs.database.transaction():
+        engine.runs.flush()
+        engine.runs.update(
+            flight.run,
+            status=answer.status,
+            seconds=seconds,
+            usd=usd,
+            calls=sum(len(record.attempts) for record in records.values()),
+            experts=experts,
+            details={
+                "plan": dict(state["plan"]),
+                "answer": answer.dump(),
+                "registry": flight.experts.fingerprint,
+            },
+        )
 
 
 def history(engine: Engine, thread: str, run: str) -> tuple[Mapping[str, JSON], ...]:

@@ -67,8 +67,9 @@ class Flight:
         """A node was entered: the run is this invocation's."""
         self.ended = False
         """The answer is composed."""
+        self.plan: tuple[str, Plan] | None = None
+        """The plan that was read last, and where the store has it."""
         self._revision = -1
-        self._plan: tuple[str, Plan] | None = None
         self._runner: StepRunner | None = None
         self._flying: dict[StepId, asyncio.Task[None]] = {}
         self._landed: deque[StepRecord] = deque()
@@ -96,13 +97,20 @@ class Flight:
                 await self._take_in(schedule, record)
                 records.extend(schedule.take_settled())
             if records:
-                return self._commit(records, "check" if schedule.is_over else "pump")
+                return self._commit(records, self._next(schedule))
             if not self._flying and not schedule.ready and not self._landed:
                 if self.gated and not self._asking:
                     return self._stop_at_gate()
                 if not self.gated:
                     return self._commit([], "check")
             await self._wake.wait()
+
+    def _next(self, schedule: Schedule) -> str:
+        """Return the phase after a commit: what went well need not be checked for another path."""
+        if not schedule.is_over:
+            return "pump"
+        ended = (each.record.status for each in schedule.ended.values())
+        return "fuse" if not self.stepping and set(ended) == {"done"} else "check"
 
     async def _take_in(self, schedule: Schedule, record: StepRecord) -> None:
         if schedule.looks_inside:
@@ -185,11 +193,11 @@ class Flight:
     async def load_plan(self, state: Mapping[str, Any]) -> Plan:
         """Return the plan that the state refers to."""
         ref = PlanRef.model_validate(state["plan"])
-        if self._plan is None or self._plan[0] != ref.plan:
+        if self.plan is None or self.plan[0] != ref.plan:
             read = self.engine.store.get
             plan = await in_thread(lambda: Plan.parse(read(ref.plan)), label="plan")
-            self._plan = ref.plan, plan
-        return self._plan[1]
+            self.plan = ref.plan, plan
+        return self.plan[1]
 
     async def keep_task(self, task: Task) -> dict[str, Any]:
         """Return what the state holds of a task: a long one is an artifact, like all that is long."""

@@ -37,14 +37,17 @@ async def ingest(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> di
         task = task.model_copy(update={"thread": flight.thread})
     flight.begin()
 
+    told = flight.request.history
+    if told is None and task.history:
+        told = task.history
+
     def note() -> tuple[Mapping[str, JSON], ...]:
-        open_row(engine, flight.run, task, flight.ledger.budget)
-        told = flight.request.history
-        if told is None and task.history:
-            return task.history
+        if not flight.request.opened:
+            open_row(engine, flight.run, task, flight.ledger.budget)
         return history(engine, task.thread, flight.run) if told is None else told
 
-    flight.history = await in_thread(note, label="journal")
+    known = flight.request.opened and told is not None
+    flight.history = (told or ()) if known else await in_thread(note, label="journal")
     return {
         "task": await flight.keep_task(task),
         "run": flight.run,
@@ -68,7 +71,7 @@ async def route(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dic
         plan, trace = found.plan, found.trace.model_dump_json()
         update = await _with_earlier(flight, task, found)
     pinned = pin(plan, flight.experts)
-    reference = await _keep_both(engine.store, pinned, trace)
+    reference, flight.plan = await _keep_both(engine.store, pinned, trace)
     flight.emit("planned", plan=reference.plan, steps=len(pinned.steps), revision=0)
     return {"plan": reference.model_dump(), **update}
 
@@ -110,11 +113,15 @@ def _kept(store: ArtifactStore, plan: Plan) -> str:
     return store.put(json.dumps(plan.dump(), ensure_ascii=False).encode())
 
 
-async def _keep_both(store: ArtifactStore, plan: Plan, trace: str) -> PlanRef:
-    """Keep a plan and, where a router wrote it, its trace."""
+async def _keep_both(
+    store: ArtifactStore, plan: Plan, trace: str
+) -> tuple[PlanRef, tuple[str, Plan]]:
+    """Keep a plan and, where a router wrote it, its trace; return also what will be read back."""
 
-    def keep() -> PlanRef:
-        return PlanRef(plan=_kept(store, plan), trace=store.put(trace.encode()) if trace else "")
+    def keep() -> tuple[PlanRef, tuple[str, Plan]]:
+        at = _kept(store, plan)
+        reference = PlanRef(plan=at, trace=store.put(trace.encode()) if trace else "")
+        return reference, (at, Plan.parse(plan.dump()))
 
     return await in_thread(keep, label="keep")
 

@@ -257,7 +257,7 @@ def test_events_reach_a_parents_stream(herd: Herd):
     nodes = [next(iter(part)) for path, mode, part in parts if mode == "updates" and path]
     assert [each["step"] for each in custom if each["kind"] == "finished"] == ["s0", "s1"]
     assert nodes[:3] == ["ingest", "route", "validate"]
-    assert nodes[-2:] == ["check", "fuse"]
+    assert nodes[-2:] == ["pump", "fuse"]
 
 
 def test_tokens_of_models_inside_experts_go_to_the_messages_stream(herd: Herd):
