@@ -58,14 +58,31 @@ def distance(left: Sequence[T], right: Sequence[T]) -> int:
     return row[-1]
 
 
+@dataclass(kw_only=True)
+class _Spoken:
+    """What one merged hypothesis brings: its weight, and that of each of its tokens."""
+
+    weight: float
+    tokens: list[float]
+    nothing: float
+    """What it says for leaving a slot empty."""
+
+
 def vote(
-    hypotheses: Sequence[Sequence[T]], weights: Sequence[float] | None = None
+    hypotheses: Sequence[Sequence[T]],
+    weights: Sequence[float] | None = None,
+    *,
+    sure: Sequence[Sequence[float] | None] | None = None,
+    nothing: float = 1.0,
 ) -> list[Vote[T]]:
     """Align hypotheses and vote slot by slot.
 
     Args:
         hypotheses: Sequences of tokens that can be compared; at least one.
         weights: How much each counts; 1 by default. Not negative, and not all 0.
+        sure: How sure each hypothesis is of each of its tokens, from 0 to 1; it scales their votes.
+            None (for all, or for one) counts every token fully.
+        nothing: How sure a hypothesis is taken to be where it has nothing and others something.
 
     Returns:
         One vote for each slot of the network; those whose token is ``None`` are no part of the result.
@@ -73,16 +90,17 @@ def vote(
     Raises:
         ValueError: There are no hypotheses, or their weights are of another number, or all 0.
     """
-    merged = _merged(hypotheses, weights)
-    total = sum(merged.values())
-    ordered = _in_order(merged)
+    merged = _merged(hypotheses, weights, sure, nothing)
+    ordered = _in_order({each: said.weight for each, said in merged.items()})
     base = ordered[0]
-    network: list[Slot[T]] = [Slot(votes={token: merged[base]}) for token in base]
+    network: list[Slot[T]] = [
+        Slot(votes={token: weight}) for token, weight in zip(base, merged[base].tokens, strict=True)
+    ]
     marks: list[T | None] = list(base)
-    placed = merged[base]
+    placed = merged[base].nothing
     for each in ordered[1:]:
         network, marks = _added(network, marks, each, merged[each], placed)
-        placed += merged[each]
+        placed += merged[each].nothing
     found: list[Vote[T]] = []
     for slot, mark in zip(network, marks, strict=True):
         token = slot.winner(mark)
@@ -90,13 +108,18 @@ def vote(
             (other for other in slot.votes if other != token),
             key=lambda other: (-slot.votes[other], repr(other)),
         )
-        found.append(Vote(token=token, share=slot.votes[token] / total, others=tuple(rest)))
+        total = sum(slot.votes.values())
+        share = slot.votes[token] / total if total > 0 else 0.0
+        found.append(Vote(token=token, share=share, others=tuple(rest)))
     return found
 
 
 def _merged(
-    hypotheses: Sequence[Sequence[T]], weights: Sequence[float] | None
-) -> dict[tuple[T, ...], float]:
+    hypotheses: Sequence[Sequence[T]],
+    weights: Sequence[float] | None,
+    sure: Sequence[Sequence[float] | None] | None,
+    nothing: float,
+) -> dict[tuple[T, ...], _Spoken]:
     if not hypotheses:
         raise ValueError("There is nothing to fuse. Expected at least one hypothesis.")
     given = [1.0] * len(hypotheses) if weights is None else list(weights)
@@ -105,10 +128,30 @@ def _merged(
             f"{len(given)} weights were given for {len(hypotheses)} hypotheses. Expected one for each, "
             "not negative, and one above 0."
         )
-    merged: dict[tuple[T, ...], float] = {}
-    for each, weight in zip(hypotheses, given, strict=True):
-        if weight > 0:
-            merged[tuple(each)] = merged.get(tuple(each), 0.0) + weight
+    told = [None] * len(hypotheses) if sure is None else list(sure)
+    if len(told) != len(hypotheses):
+        raise ValueError(
+            f"{len(told)} lists of confidences were given for {len(hypotheses)} hypotheses. Expected "
+            "one for each, or None in its place."
+        )
+    merged: dict[tuple[T, ...], _Spoken] = {}
+    for each, weight, own in zip(hypotheses, given, told, strict=True):
+        if weight <= 0:
+            continue
+        tokens = tuple(each)
+        if own is not None and len(own) != len(tokens):
+            raise ValueError(
+                f"{len(own)} confidences were given for {len(tokens)} tokens. Expected one for each."
+            )
+        votes = [weight * (1.0 if own is None else own[place]) for place in range(len(tokens))]
+        held = merged.get(tokens)
+        if held is None:
+            empty = weight * (1.0 if own is None else nothing)
+            merged[tokens] = _Spoken(weight=weight, tokens=votes, nothing=empty)
+            continue
+        held.weight += weight
+        held.tokens = [a + b for a, b in zip(held.tokens, votes, strict=True)]
+        held.nothing += weight * (1.0 if own is None else nothing)
     return merged
 
 
@@ -133,10 +176,10 @@ def _added(
     network: list[Slot[T]],
     marks: list[T | None],
     tokens: Sequence[T],
-    weight: float,
+    said: _Spoken,
     placed: float,
 ) -> tuple[list[Slot[T]], list[T | None]]:
-    """Return the network with one more hypothesis; ``placed`` is the weight that is in it."""
+    """Return the network with one more hypothesis; ``placed`` is what is in it for an empty slot."""
     rows, columns = len(network), len(tokens)
     cost = [[0.0] * (columns + 1) for _ in range(rows + 1)]
     for i in range(1, rows + 1):
@@ -163,17 +206,17 @@ def _added(
             and j
             and cost[i][j] == cost[i - 1][j - 1] + (0.0 if token in slot.votes else 1.0)
         ):
-            slot.add(token, weight)
+            slot.add(token, said.tokens[j - 1])
             made.append(slot)
             kept.append(marks[i - 1])
             i, j = i - 1, j - 1
         elif slot is not None and cost[i][j] == cost[i - 1][j] + _gap(slot):
-            slot.add(None, weight)
+            slot.add(None, said.nothing)
             made.append(slot)
             kept.append(marks[i - 1])
             i -= 1
         else:
-            made.append(Slot(votes={None: placed, token: weight}))
+            made.append(Slot(votes={None: placed, token: said.tokens[j - 1]}))
             kept.append(None)
             j -= 1
     return made[::-1], kept[::-1]

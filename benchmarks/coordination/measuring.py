@@ -1,0 +1,64 @@
+"""Error rates and what can be said of their differences: paired, by resampling clips or pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from typing import Any
+
+DRAWS = 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """An error rate beside another one's on the same items."""
+
+    name: str
+    rate: float
+    """Errors over what there was to get right."""
+    relative: float = 0.0
+    """How much of the other's errors is gone (below 0) or added (above)."""
+    low: float = 0.0
+    """The 95 % interval of that, by bootstrap over items."""
+    high: float = 0.0
+    items: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        told = f"{self.name:28}{self.rate:8.4f}"
+        if self.low or self.high:
+            told += f"   {self.relative:+7.1%} [{self.low:+.1%}, {self.high:+.1%}]"
+        return told
+
+
+def rate(
+    name: str,
+    errors: Sequence[float],
+    lengths: Sequence[float],
+    against: Sequence[float] | None = None,
+) -> Rate:
+    """Return an error rate, and its relative difference to another one's errors on the same items."""
+    np: Any = import_module("numpy")
+    mine, whole = np.asarray(errors, dtype=float), np.asarray(lengths, dtype=float)
+    own = float(mine.sum() / whole.sum())
+    if against is None:
+        return Rate(name=name, rate=own, items=len(mine))
+    other = np.asarray(against, dtype=float)
+    drawn = np.random.default_rng(0).integers(0, len(mine), size=(DRAWS, len(mine)))
+    sums = np.maximum(other[drawn].sum(axis=1), 1e-9)
+    changes = mine[drawn].sum(axis=1) / sums - 1
+    return Rate(
+        name=name,
+        rate=own,
+        relative=float(mine.sum() / max(other.sum(), 1e-9) - 1),
+        low=float(np.quantile(changes, 0.025)),
+        high=float(np.quantile(changes, 0.975)),
+        items=len(mine),
+    )
+
+
+__all__ = ("DRAWS", "Rate", "rate")

@@ -1,0 +1,184 @@
+"""Fused transcripts beside each recogniser's, on voices that nothing was tuned on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from benchmarks.coordination.measuring import Rate, rate
+from benchmarks.matrices.conditions import rows_of
+from benchmarks.matrices.keeping import FOLDER, kept
+from herd_graph.coordination.fusers.alignment import distance
+from herd_graph.coordination.fusers.speech import Heard, fuse_heard, fuse_transcripts
+from herd_graph.routing.spoken import spoken
+
+EXPERTS = ("whisper_base", "whisper_tiny", "pocketsphinx")
+HYPOTHESES = FOLDER / "speech.hypotheses.jsonl.gz"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clip:
+    """One clip, what was said in it and what each recogniser heard."""
+
+    item: str
+    condition: str
+    voice: str
+    part: str
+    said: list[str]
+    heard: Mapping[str, Heard]
+    cost: Mapping[str, float]
+    """CPU seconds of each recogniser."""
+
+    def errors(self, text: str) -> int:
+        """Return how many words are wrong, missing or too much."""
+        return distance(spoken(text), self.said)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What is chosen on the development part."""
+
+    weights: tuple[float, ...]
+    sharpness: float
+    nothing: float
+    spread: float
+
+    def fused(self, clip: Clip) -> str:
+        """Return the fused transcript of a clip."""
+        return fuse_heard(
+            [clip.heard[each] for each in EXPERTS],
+            self.weights,
+            sharpness=self.sharpness,
+            nothing=self.nothing,
+            spread=self.spread,
+        ).text
+
+
+def clips(path: Path = HYPOTHESES) -> list[Clip]:
+    """Return the frozen clips with what was kept of each."""
+    held = kept(path)
+    made: list[Clip] = []
+    for row in rows_of("speech"):
+        item = Path(row["files"][0]).name
+        known = held.get(item, {})
+        if len(known) < len(EXPERTS):
+            continue
+        made.append(
+            Clip(
+                item=item,
+                condition=row["task"],
+                voice=row["voice"],
+                part=row["split"],
+                said=spoken(row["expect"]),
+                heard={each: _heard(known[each]) for each in EXPERTS},
+                cost={each: float(known[each]["cpu"]) for each in EXPERTS},
+            )
+        )
+    return made
+
+
+def _heard(row: Mapping[str, Any]) -> Heard:
+    return Heard(
+        text=row["text"],
+        words=tuple((str(word), float(sure)) for word, _, _, sure in row["words"]),
+        others=tuple((str(text), float(score)) for text, score in row.get("others", ())),
+    )
+
+
+def _settings() -> Iterator[Setting]:
+    grid = product(
+        (0.7, 0.85, 1.0), (0.2, 0.35, 0.5), (0.25, 0.5, 1.0), (0.5, 0.6, 0.7, 0.8), (3.0,)
+    )
+    for tiny, sphinx, sharpness, nothing, spread in grid:
+        yield Setting(
+            weights=(1.0, tiny, sphinx), sharpness=sharpness, nothing=nothing, spread=spread
+        )
+
+
+def tuned(known: Sequence[Clip]) -> Setting:
+    """Return the setting with the fewest errors on the development part; of equals the middle one.
+
+    Neighbouring settings differ by a handful of words, which is chance: each one's errors are
+    averaged with its neighbours' before the best is taken.
+    """
+    np: Any = __import__("numpy")
+    settings = list(_settings())
+    errors = [sum(clip.errors(each.fused(clip)) for clip in known) for each in settings]
+    shape = (3, 3, 3, 4)
+    grid = np.asarray(errors, dtype=float).reshape(shape)
+    smooth = np.zeros(shape)
+    for place in np.ndindex(*shape):
+        near = tuple(slice(max(0, at - 1), at + 2) for at in place)
+        smooth[place] = grid[near].mean()
+    return settings[int(smooth.argmin())]
+
+
+def compared(
+    clips: Sequence[Clip], ways: Mapping[str, Callable[[Clip], str]], against: str
+) -> list[Rate]:
+    """Return the word error rates of some ways, each beside one of them."""
+    lengths = [len(clip.said) for clip in clips]
+    errors = {name: [clip.errors(way(clip)) for clip in clips] for name, way in ways.items()}
+    return [
+        rate(name, counted, lengths, None if name == against else errors[against])
+        for name, counted in errors.items()
+    ]
+
+
+def ways(setting: Setting) -> dict[str, Callable[[Clip], str]]:
+    """Return what is compared: each recogniser, fusion of plain texts, and fusion of all."""
+
+    def alone(name: str) -> Callable[[Clip], str]:
+        return lambda clip: clip.heard[name].text
+
+    def plain(clip: Clip) -> str:
+        return fuse_transcripts([clip.heard[each].text for each in EXPERTS], setting.weights).text
+
+    def best(clip: Clip) -> str:
+        return min((clip.heard[each].text for each in EXPERTS), key=clip.errors)
+
+    return {
+        **{name: alone(name) for name in EXPERTS},
+        "fused, texts alone": plain,
+        "fused": setting.fused,
+        "oracle among the three": best,
+    }
+
+
+def run(say: Callable[[str], None]) -> dict[str, Any]:
+    """Tune on the development part, measure on the test part, and return what came of it."""
+    known = clips()
+    development = [each for each in known if each.part == "development"]
+    test = [each for each in known if each.part == "test"]
+    setting = tuned(development)
+    say(f"chosen on {len(development)} clips of the development voices: {setting}")
+    means = {
+        name: sum(clip.errors(clip.heard[name].text) for clip in development) for name in EXPERTS
+    }
+    best = min(means, key=lambda name: means[name])
+    told: dict[str, Any] = {"setting": vars(setting) | {}, "best_single": best}
+    for name, part in (("development", development), ("test", test)):
+        rates = compared(part, ways(setting), best)
+        say(f"\n{name}: {len(part)} clips; word error rate, and against {best}, 95 % interval")
+        for each in rates:
+            say(f"  {each}")
+        told[name] = [each.to_json() for each in rates]
+    for key in ("condition", "voice"):
+        say(f"\ntest part by {key}: {best}, fused")
+        told[f"by_{key}"] = {}
+        for kind in dict.fromkeys(str(getattr(each, key)) for each in test):
+            part = [each for each in test if getattr(each, key) == kind]
+            both = {best: ways(setting)[best], "fused": setting.fused}
+            one, two = compared(part, both, best)
+            say(
+                f"  {kind:24}{one.rate:8.4f}{two.rate:8.4f}   {two.relative:+7.1%} "
+                f"[{two.low:+.1%}, {two.high:+.1%}]"
+            )
+            told[f"by_{key}"][kind] = [one.to_json(), two.to_json()]
+    return told
+
+
+__all__ = ("EXPERTS", "Clip", "Setting", "clips", "compared", "run", "tuned", "ways")
