@@ -23,7 +23,7 @@ UNUSED := kubernetes setuptools
 LEFTOVERS := bin/magika $(addprefix lib/*/site-packages/,litellm/proxy/_experimental/out piper/hebrew/*.onnx \
 	piper/tashkeel/*.onnx)
 # What the tests need besides: every way in and out.
-EXTRAS := hf,mcp,openapi,a2a,serve,learn
+EXTRAS := hf,mcp,openapi,a2a,serve,debug,learn
 FOLDERS := herd_graph graphs tools tests benchmarks docs
 
 DEMO_TASK  ?= What is said in the voice note, and who is mentioned? Translate it into Portuguese. \
@@ -46,6 +46,10 @@ demo: $(VENV)/.demo ## Install, then answer a compound request over the sample f
 .PHONY: test
 test: $(VENV)/.dev ## Install, then run the tests
 	@$(PY) -m pytest $(ARGS)
+
+.PHONY: test-extras
+test-extras: ## Install each extra alone, and run its tests (ARGS="mcp a2a")
+	@$(FIND_PYTHON); $$python benchmarks/extras.py $(ARGS)
 
 .PHONY: check
 check: $(VENV)/.dev ## Lint, formatting, types and layers: what CI runs before the tests

@@ -21,6 +21,7 @@ from herd_graph.cli import (
     serve,
     train,
     train_quality,
+    view,
     why,
 )
 from herd_graph.cli import chat as talking
@@ -48,6 +49,7 @@ command(app)(doctor.doctor)
 command(app)(mcp_door.mcp)
 for each in (debugging.debug, replays.replay, replays.diff, replays.blame, replays.export):
     command(app)(each)
+command(app)(view.view)
 app.add_typer(experts.app, name="experts")
 app.add_typer(runs.app, name="runs")
 app.add_typer(bench.app, name="bench")

@@ -1,4 +1,4 @@
-"""``herd debug``: step through a run at a prompt, over ssh, or from a script."""
+"""``herd debug``: step through a run at a prompt, over ssh, from a script, or in a browser."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from herd_graph.cli.options import (
     RouterOption,
     TaskArgument,
 )
+from herd_graph.cli.pages import OpenOption, PortOption
 
 if TYPE_CHECKING:
+    from herd_graph.debug.web.desk import Desk
     from herd_graph.types import JSONObject
 
 
@@ -45,6 +47,12 @@ def debug(
             show_default=False,
         ),
     ] = None,
+    web: Annotated[
+        bool,
+        typer.Option("--web", help="Show a page in the browser; TASK may be asked for there."),
+    ] = False,
+    port: PortOption = 0,
+    opens: OpenOption = False,
     budget: BudgetOption = None,
     router: RouterOption = None,
     as_json: JsonOption = False,
@@ -58,11 +66,26 @@ def debug(
     """
     from herd_graph.budgets import Budget
     from herd_graph.cli.output import emit, results
+    from herd_graph.cli.pages import show_page
     from herd_graph.cli.request import read_attachments, read_task
     from herd_graph.cli.session import open_herd, run_until_done
     from herd_graph.debug.commands import Commands
     from herd_graph.debug.repl import converse, scripted, typed
 
+    if web:
+        asked = read_task(task) if task is not None else ""
+        given = read_attachments([*(attach or []), *(files or [])])
+        limits = None if budget is None else Budget.parse(budget)
+        with open_herd(router=router) as herd:
+
+            async def opened(desk: Desk) -> str:
+                if not asked:
+                    return ""
+                made = herd.debug(asked, *given, breaks=breaks or [], budget=limits)
+                return f"#/run/{(await desk.add(made)).session.run}"
+
+            run_until_done(show_page(herd, opened, port=port, opens=opens, as_json=as_json))
+        return
     what = read_task(task) if task is not None or sys.stdin.isatty() else ""
     if not what:
         raise typer.BadParameter("a TASK is missing: stdin is for the debugger's commands.")

@@ -69,6 +69,7 @@ def test_these_are_the_commands() -> None:
         "serve keys revoke",
         "train quality",
         "train router",
+        "view",
         "why",
     ]
 

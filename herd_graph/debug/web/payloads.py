@@ -70,6 +70,10 @@ class Payloads:
         while len(self._held) > _KNOWN:
             self._held.popitem(last=False)
 
+    def all(self) -> list[Held]:
+        """Return everything that was shown."""
+        return list(self._held.values())
+
     def get(self, identity: str) -> Held:
         """Return what was shown under an id. Raises ``ArtifactNotFound``."""
         held = self._held.get(identity)

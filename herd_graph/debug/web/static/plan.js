@@ -137,7 +137,7 @@ export class PlanView {
     const items = told.items ? this.items(told) : "";
     const right = isInput ? "" : items || (told.seconds !== undefined && ["done", "failed"].includes(status) ? took(told.seconds) : "");
     const said = [node.input ? `input ${node.id}` : `${node.id}, ${node.title}`, word(status), items, right && !items ? right : "",
-      isNext ? "next" : "", point ? "breakpoint" : "", told.pinned ? "set by hand" : ""].filter(Boolean).join(", ");
+      isNext ? "next" : "", point ? "breakpoint" : "", told.pinned ? "set by hand" : "", told.check && told.check !== "pass" ? "a check has doubts" : ""].filter(Boolean).join(", ");
     const title = cut(node.title, right.length > 7 ? 16 : 19);
     const notes = [!isInput && node.id !== node.title ? node.id : "", ...node.notes].filter(Boolean).join(" · ");
     const parts = [s("title", {}, node.hover || node.title)];
@@ -146,7 +146,8 @@ export class PlanView {
     if (!isInput) parts.push(s("rect", { class: "bar", x: 0, y: 0, width: 5, height: HEIGHT, rx: 2.5 }));
     parts.push(s("text", { class: "name", x: isInput ? 20 : 26, y: 21 }, title));
     if (notes) parts.push(s("text", { class: "note", x: isInput ? 20 : 26, y: 38 }, cut(notes, 27)));
-    if (status && mark(status)) parts.push(s("text", { class: "mark", x: WIDTH - 10, y: right ? 38 : 29, "text-anchor": "end" }, mark(status)));
+    const sign = status === "done" && told.check && told.check !== "pass" ? "!" : mark(status);
+    if (sign) parts.push(s("text", { class: "mark", x: WIDTH - 10, y: right ? 38 : 29, "text-anchor": "end" }, sign));
     if (right) parts.push(s("text", { class: "took", x: WIDTH - 10, y: 21, "text-anchor": "end" }, right));
     const button = s("g", {
       class: marks, role: "button", tabindex: this.selected === key ? "0" : "-1", "aria-label": said, "data-key": key,
