@@ -6,7 +6,7 @@ import ast
 import math
 import re
 
-from herd_graph.coordination.checks.base import CheckInput, check, failed, passed
+from herd_graph.coordination.checks.base import CheckInput, check, failed, listed, passed
 from herd_graph.coordination.quantities import Number, numbers
 from herd_graph.state import Verdict
 from herd_graph.types import Kind
@@ -162,12 +162,18 @@ def total_of(text: str) -> tuple[float, float] | None:
     return None
 
 
-@check(name="result", gives=Kind.TEXT, takes=Kind.TEXT, cost=0.0003)
+@check(name="result", takes=Kind.TEXT, cost=0.0003)
 async def calculated_again(subject: CheckInput) -> Verdict | None:
     """Do the calculation again that an expert for calculations was given."""
     if not re.search(r"calculat|arithmetic", f"{subject.card.name} {' '.join(subject.card.tags)}"):
         return None
-    said = numbers("\n".join((await subject.texts()).values()))
+    shown = [
+        await subject.text(ref)
+        for refs in subject.outputs.values()
+        for ref in listed(refs)
+        if ref.kind in {Kind.TEXT, Kind.DATA}
+    ]
+    said = numbers("\n".join(shown))
     for source in (await subject.texts(given=True)).values():
         asked = re.sub(
             r"^(?:what(?:'s| is)|calculate|compute|quanto é)\s+|[?=\s]+$",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Literal, Protocol, TypeAlias, cast, overload, runtime_checkable
 
-from herd_graph.artifacts import Artifact, load
+from herd_graph.artifacts import Artifact, Table, load
 from herd_graph.cards import ExpertCard, Port
 from herd_graph.errors import DeclarationError
 from herd_graph.state import Verdict
@@ -355,6 +355,24 @@ def listed(refs: Refs | None) -> list[ArtifactRef]:
     return [each for each in refs if each] if isinstance(refs, list) else [refs]
 
 
+async def source_words(subject: CheckInput) -> list[str]:
+    """Return the words of every input: texts, data, and the cells of tables."""
+    found: list[str] = []
+    for refs in subject.inputs.values():
+        for ref in listed(refs):
+            if ref.kind is Kind.TABLE:
+                found.append(await subject.decoded(ref, "cells", _cells))
+            else:
+                found.append(await subject.text(ref))
+    return found
+
+
+def _cells(table: Table) -> str:
+    lines = [" ; ".join(table.columns)]
+    lines += [" ; ".join(str(each) for each in row.values()) for row in table.rows[:2000]]
+    return "\n".join(lines)
+
+
 __all__ = (
     "Aids",
     "Check",
@@ -374,4 +392,5 @@ __all__ = (
     "listed",
     "passed",
     "read",
+    "source_words",
 )

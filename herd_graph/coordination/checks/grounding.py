@@ -7,9 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from herd_graph.artifacts import Table
 from herd_graph.coordination.checks.arithmetic import equations
-from herd_graph.coordination.checks.base import CheckInput, check, doubt, listed, passed
+from herd_graph.coordination.checks.base import (
+    CheckInput,
+    check,
+    doubt,
+    listed,
+    passed,
+    source_words,
+)
 from herd_graph.coordination.checks.language import parameter
 from herd_graph.coordination.quantities import (
     Day,
@@ -119,22 +125,4 @@ async def grounded(subject: CheckInput) -> Verdict | None:
     return doubt("grounding", told, score=score, evidence=list[JSON](lost[:20]))
 
 
-async def source_words(subject: CheckInput) -> list[str]:
-    """Return the words of every input: texts, data, and the cells of tables."""
-    found: list[str] = []
-    for refs in subject.inputs.values():
-        for ref in listed(refs):
-            if ref.kind is Kind.TABLE:
-                found.append(await subject.decoded(ref, "cells", _cells))
-            else:
-                found.append(await subject.text(ref))
-    return found
-
-
-def _cells(table: Table) -> str:
-    lines = [" ; ".join(table.columns)]
-    lines += [" ; ".join(str(each) for each in row.values()) for row in table.rows[:2000]]
-    return "\n".join(lines)
-
-
-__all__ = ("Claim", "claims", "grounded", "source_words")
+__all__ = ("Claim", "claims", "grounded")

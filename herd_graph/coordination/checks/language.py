@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 
 from herd_graph.cards import ExpertCard
-from herd_graph.coordination.checks.base import CheckInput, check, doubt, failed, listed, passed
+from herd_graph.coordination.checks.base import (
+    CheckInput,
+    check,
+    doubt,
+    failed,
+    listed,
+    passed,
+    source_words,
+)
 from herd_graph.coordination.checks.tongues import NAMES, tongue
 from herd_graph.routing.tongues import language_code, languages
 from herd_graph.state import Verdict
@@ -52,7 +60,19 @@ async def wanted_languages(subject: CheckInput) -> tuple[frozenset[str], str]:
             and not any(_names_language(each) for each in sources.values())
         ):
             return frozenset(each.code for each in found), "what it was made of is in"
+    if Kind.TABLE in given or (Kind.IMAGE in given and not _reads(subject.card)):
+        return await _around(subject), "around it all is in"
     return frozenset(), ""
+
+
+def _reads(card: ExpertCard) -> bool:
+    return bool(re.search(r"\bocr\b|letters|handwriting|\btext in\b", " ".join(card.tags).lower()))
+
+
+async def _around(subject: CheckInput) -> frozenset[str]:
+    """Return the languages of expert, question and source: figures may be told in any of them."""
+    words = [subject.card.description, subject.request, subject.ask, *await source_words(subject)]
+    return frozenset(each.code for each in map(tongue, words) if each.code)
 
 
 async def parameter(subject: CheckInput) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -46,7 +47,7 @@ class Checked:
 class Remembers(Protocol):
     """A check that compares results with earlier ones."""
 
-    def remember(self, subject: CheckInput) -> None:
+    def remember(self, subject: CheckInput) -> Awaitable[None] | None:
         """Take note of a result that every check passed."""
         ...
 
@@ -89,7 +90,9 @@ async def run_checks(
     if verdict.level == "pass":
         for each in fitting:
             if isinstance(each, Remembers):
-                each.remember(subject)
+                told = each.remember(subject)
+                if inspect.isawaitable(told):
+                    await told
     return Checked(
         verdicts=tuple(verdicts),
         verdict=verdict,

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from herd_graph.coordination.checks.arithmetic import calculated_again, sums
 from herd_graph.coordination.checks.base import Check
+from herd_graph.coordination.checks.consistent import (
+    keeps_its_cells,
+    measures_rightly,
+    says_the_same,
+)
 from herd_graph.coordination.checks.grounding import grounded
+from herd_graph.coordination.checks.habits import Habits
 from herd_graph.coordination.checks.language import asked_language, language
 from herd_graph.coordination.checks.plausible import (
     boxes_inside,
@@ -23,10 +29,12 @@ from herd_graph.coordination.checks.swapped import (
 from herd_graph.coordination.checks.truncation import (
     as_long_as_its_source,
     keeps_its_rows,
+    reads_it_all,
     speaks_it_all,
     text_ends,
     writes_it_all,
 )
+from herd_graph.coordination.checks.units import measures
 
 
 def standard() -> tuple[Check, ...]:
@@ -40,6 +48,7 @@ def standard() -> tuple[Check, ...]:
         speaks_it_all,
         writes_it_all,
         keeps_its_rows,
+        reads_it_all,
         sounds,
         shows_something,
         boxes_inside,
@@ -48,7 +57,12 @@ def standard() -> tuple[Check, ...]:
         belongs_elsewhere,
         about_its_source,
         Recall(),
+        Habits(),
+        says_the_same,
+        measures_rightly,
+        keeps_its_cells,
         sums,
+        measures,
         calculated_again,
         grounded,
         keeps_to_the_request,

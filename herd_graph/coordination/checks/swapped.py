@@ -32,6 +32,13 @@ from herd_graph.types import ArtifactRef, Kind
 _LONG_WORDS, _LONG_BYTES = 8, 60
 """A text of fewer words may come twice by chance, or from a template."""
 _EXTRACTS = re.compile(r"summar|extract|title|headline|keyword|digest|shorten|resum")
+_KEEPS = re.compile(
+    r"correct|clean|format|proofread|normali|convert|redact|strip|echo|pass|copy|same|identity|filter|fix|join|merge"
+    r"|return|repeat"
+)
+"""Experts whose result may well be what they were given."""
+_FEW = 3
+"""Sentences of which a summary may keep all."""
 _WORD = re.compile(r"\w+")
 _FORMS = frozenset({Kind.IMAGE, Kind.AUDIO, Kind.VIDEO})
 
@@ -63,9 +70,16 @@ async def _same_words(subject: CheckInput, ref: ArtifactRef, target: str) -> str
             found = tongue(text)
             if len(spoken) >= 3 and found.code and found.code != target:
                 return f"is its input {port!r}, not translated"
-        elif len(words) >= 60 and _EXTRACTS.search(subject.card.name):
-            return f"is its whole input {port!r}, of {len(words)} words"
+        elif _EXTRACTS.search(subject.card.name):
+            if len(words) >= 12 and len(re.findall(r"[.!?](?:\s|$)", source)) > _FEW:
+                return f"is its whole input {port!r}, of {len(words)} words"
+        elif sum(each.isalpha() for each in words) >= 4 and not _KEEPS.search(_named(subject)):
+            return f"is its input {port!r}, unchanged"
     return ""
+
+
+def _named(subject: CheckInput) -> str:
+    return f"{subject.card.name} {' '.join(subject.card.tags)} {subject.card.description}".lower()
 
 
 @check(name="swapped", cost=0.0003)

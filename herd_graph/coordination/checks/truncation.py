@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from herd_graph.artifacts import Table
 from herd_graph.coordination.checks.base import CheckInput, check, doubt, failed, listed, passed
 from herd_graph.coordination.checks.language import parameter
-from herd_graph.coordination.checks.sounds import heard
+from herd_graph.coordination.checks.sounds import heard, written
 from herd_graph.state import Verdict
 from herd_graph.types import ArtifactRef, Kind
 
@@ -23,8 +23,10 @@ _DANGLING = frozenset(
 )  # fmt: skip
 _SPEAKS = (9.0, 24.0)
 """Letters that are said in a second of sounding speech: slow, and fast."""
-_HEARD = 5.0
+_HEARD = 7.5
 """Letters for a second of sounding speech, at least, in a whole transcript of clear speech."""
+_GUESSES = 1.14
+"""How many letters are guessed for each one of an upright page."""
 
 
 @check(name="truncation", gives=Kind.TEXT, cost=0.0002)
@@ -35,6 +37,7 @@ async def text_ends(subject: CheckInput) -> Verdict | None:
     for port, whole in (await subject.texts()).items():
         text = whole.strip()
         why = ending(text)
+        why = why or _stops_before(subject, text, sources.values())
         if why and Kind.IMAGE not in looks and not _ends_alike(text, sources.values()):
             return failed("truncation", f"{port!r} {why}", score=0.2, evidence=text[-80:])
     return passed("truncation")
@@ -56,6 +59,22 @@ def ending(text: str) -> str:
     head = text[: -len(last)] if last != text else ""
     if _STOP.search(last) or (_prose(head) and len(words) > 4):
         return f"stops after {words[-1]!r}, and its sentences before end with a full stop"
+    return ""
+
+
+def _stops_before(subject: CheckInput, text: str, sources: Iterable[str]) -> str:
+    """Say how a text ends without a full stop that is made of sentences which all have theirs."""
+    card = subject.card
+    if not re.search(
+        r"translat|summar|digest|shorten", f"{card.name} {' '.join(card.tags)}".lower()
+    ):
+        return ""
+    source = max((each.strip() for each in sources), key=len, default="")
+    complete = source[-1:] in {".", "!", "?"} and (
+        len(_SENTENCE.findall(source)) > 1 or "\n" not in source
+    )
+    if complete and len(text.split()) > 3 and not _END.search(text):
+        return f"stops after {text.rsplit(maxsplit=1)[-1]!r}, and its source ends with a full stop"
     return ""
 
 
@@ -145,6 +164,28 @@ async def writes_it_all(subject: CheckInput) -> Verdict | None:
     return passed("length:transcript")
 
 
+@check(
+    name="length:reading",
+    gives=Kind.TEXT,
+    takes=Kind.IMAGE,
+    experts=("ocr", "letters", "read_text*", "handwriting"),
+    cost=0.01,
+)
+async def reads_it_all(subject: CheckInput) -> Verdict | None:
+    """See that a reading has about as many letters as its page seems to hold."""
+    pictures = subject.of_kind(Kind.IMAGE, given=True)
+    if len(pictures) != 1:
+        return None
+    guessed = await written(subject, pictures[0][1]) / _GUESSES
+    if guessed < 12:
+        return None
+    text = "".join("".join((await subject.texts()).values()).split())
+    told = f"it has {len(text)} letters, and the page seems to hold {guessed:.0f}"
+    if len(text) < 0.55 * guessed or len(text) > 4.5 * guessed + 40:  # lines aslant hide letters
+        return doubt("length:reading", told, score=0.3)
+    return passed("length:reading")
+
+
 @check(name="rows", gives=Kind.TABLE, takes=Kind.TABLE, cost=0.001)
 async def keeps_its_rows(subject: CheckInput) -> Verdict | None:
     """See that a table that was only written in another form still has its rows and columns."""
@@ -173,6 +214,7 @@ __all__ = (
     "as_long_as_its_source",
     "ending",
     "keeps_its_rows",
+    "reads_it_all",
     "speaks_it_all",
     "text_ends",
     "writes_it_all",
