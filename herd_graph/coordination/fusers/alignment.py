@@ -162,12 +162,12 @@ def _in_order(merged: dict[tuple[T, ...], float]) -> list[tuple[T, ...]]:
 
     def spread(one: tuple[T, ...]) -> tuple[float, float, str]:
         away = sum(merged[other] * apart[one, other] for other in known if other is not one)
-        return round(away, 9), -merged[one], repr(one)
+        return round(away, 9), -round(merged[one], 9), repr(one)
 
     first = min(known, key=spread)
     rest = sorted(
         (each for each in known if each is not first),
-        key=lambda each: (apart[first, each], -merged[each], repr(each)),
+        key=lambda each: (apart[first, each], -round(merged[each], 9), repr(each)),
     )
     return [first, *rest]
 

@@ -174,7 +174,8 @@ def _forms(texts: Sequence[str], weights: Sequence[float]) -> dict[str, str]:
             held = counts.setdefault(token, {})
             held[form] = held.get(form, 0.0) + weight
     return {
-        token: min(held, key=lambda form: (-held[form], form)) for token, held in counts.items()
+        token: min(held, key=lambda form: (-round(held[form], 9), form))
+        for token, held in counts.items()
     }
 
 
