@@ -32,6 +32,8 @@ class Column:
     """The SQL of a column that is made of another: the month of a date."""
     years: tuple[int, ...] = ()
     """Of a column of dates: the years that it spans, where they are few."""
+    months: int = 0
+    """Of a column of dates: how many different months there are."""
     whole: bool = False
     """Whether its numbers have no decimals."""
     signed: bool = False
@@ -99,6 +101,8 @@ class Query:
     """In words: ``sum of amount where city is 'Porto'``."""
     shape: str
     """``scalar``, ``count``, ``rows``, ``yes`` (whether any row matches), ``share``."""
+    groups: int = 0
+    """How many of the result's columns, from the left, name groups."""
     read: tuple[str, ...] = ()
     """Words that were taken for others: ``'earns' as 'Annual Salary'``."""
 

@@ -164,6 +164,7 @@ def grouped(measures: Sequence[str], groups: Sequence[Column], frame: Frame, abo
         f"SELECT {shown}, {listed} FROM data{frame.where} GROUP BY {keys} ORDER BY {order}",
         about + said,
         "rows",
+        len(groups),
     )
 
 
@@ -178,7 +179,7 @@ def worded(measure: str) -> str:
     inner = rest.removesuffix(")").replace("DISTINCT ", "")
     if inner.startswith("date_diff"):
         inner = "days"
-    inner = inner.strip('"').replace('""', '"')
+    inner = inner.lstrip("-").strip('"').replace('""', '"')
     spoken = {"avg": "average", "sum": "sum", "count": "number", "max": "highest", "min": "lowest"}
     if name in {"max", "min"}:
         return f"{spoken[name]} {inner}"

@@ -102,6 +102,7 @@ def rank_groups(frame: Frame, owners: Sequence[Column], measure: str, direction:
         f"{_cut(frame, measure, down)} ORDER BY {measure} {down} NULLS LAST, {keys}",
         f"{_place(frame, direction)} {worded(measure)}{by(owners)}{frame.said}",
         "rows",
+        len(owners),
     )
 
 
@@ -139,4 +140,5 @@ def _rows(frame: Frame, column: Column, direction: str, shown: Sequence[Column])
         f"ORDER BY {column.sql} {down} NULLS LAST",
         f"{edge}{frame.said}",
         "rows",
+        int(len(shown) == 1 and shown[0].kind == "text"),
     )

@@ -26,6 +26,7 @@ def share(frame: Frame) -> Query:
             f"FROM data{frame.where} GROUP BY {keys} ORDER BY percent DESC, {keys}",
             f"percent of {of}{by(frame.asked.groups)}{frame.said}",
             "rows",
+            len(frame.asked.groups),
         )
     wanted, base = _parted(frame)
     if not wanted:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
+import textwrap
 import threading
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from importlib import import_module
-from typing import Any, Literal
+from typing import Any
 
 from herd_graph.artifacts import Document, Image, Table, Text
 from herd_graph.errors import PortViolation
@@ -17,27 +19,17 @@ from herd_graph.experts import expert
 from herd_graph.types import JSON
 
 from .amounts import Numbers
+from .chart_data import SERIES, Chosen, Kind, choose, kind_of
 from .needs import need
-from .questions import stem
-from .rows import Rows, read_rows
+from .rows import read_rows
 
-Kind = Literal["bar", "line", "pie", "scatter"]
 BARS = 60
 SLICES = 12
 POINTS = 50_000
-SERIES = 6
 _LABEL = 28
-_YEARS = re.compile(r"(?i)\b(?:year|month|date|day|week|quarter|time|period|jahr|ano|mês|data)\b")
-_KEYS = re.compile(r"(?i)(?:^|[\s_])(?:id|nr|no|number|code|key|index)$")
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 # Matplotlib's font cache and settings are shared by all threads.
 _drawing = threading.Lock()
-
-
-@dataclass(frozen=True)
-class _Chosen:
-    labels: list[JSON]
-    axis: str
-    series: list[tuple[str, Numbers]]
 
 
 @expert(
@@ -55,10 +47,12 @@ class _Chosen:
     memory="40 MiB",
     licence="Matplotlib licence (BSD-style)",
     notes=(
-        "It draws the numbers that are in the table and imagines nothing. The first column that is no "
-        "number (or a year, a date) names the values; the columns of numbers are drawn, those that "
-        f"'request' names if it names some. At most {BARS} bars, {SLICES} slices, {POINTS:,} points, "
-        f"{SERIES} series. Latin, Greek, Cyrillic, Arabic and Hebrew letters."
+        "It draws the numbers that are in the table and imagines nothing. The request says what: 'units "
+        "per product', 'average price by month', 'top 10 cities by sales'; rows of one name are added up "
+        "(prices, ages and scores averaged), as the chart's title says. Without a request the first "
+        "column that is no number names the values, and the columns of numbers are drawn. At most "
+        f"{BARS} bars, {SLICES} slices, {POINTS:,} points, {SERIES} series; of more groups the largest. "
+        "Latin, Greek, Cyrillic, Arabic and Hebrew letters."
     ),
 )
 class DrawChart:
@@ -86,7 +80,7 @@ class DrawChart:
         Args:
             table: CSV, JSON or a workbook: a column of names, and columns of numbers.
             kind: bar (columns), line (trend, curve), pie (shares), or scatter (dots, points).
-            request: Words that name the columns to draw: 'sales by month'. By default all.
+            request: What to draw: 'sales by month', 'units per product as a line'. By default all.
             title: What stands above the chart.
         """
         rows = read_rows(table)
@@ -94,7 +88,10 @@ class DrawChart:
             raise PortViolation(
                 f"The table {rows.name!r} has no rows. Expected numbers to draw. Give a filled one."
             )
-        chosen = _choose(rows, kind, request.text)
+        kind = kind_of(request.text, kind)
+        chosen = choose(rows, kind, request.text)
+        if kind == "pie":
+            chosen = _merged(chosen)
         _check(chosen, kind)
         heading = title.strip() or _heading(chosen, kind)
         with _drawing, warnings.catch_warnings(record=True) as complaints:
@@ -110,88 +107,26 @@ class DrawChart:
             )
         return Image(content, mime="image/png", name=f"{rows.name} - {kind} chart.png")
 
-    def _draw(self, chosen: _Chosen, kind: Kind, heading: str) -> bytes:
-        wide = 0.28 * len(chosen.labels) if kind == "bar" else 8.0
+    def _draw(self, chosen: Chosen, kind: Kind, heading: str) -> bytes:
+        lying = kind == "bar" and _lie(chosen)
+        wide = 0.28 * len(chosen.labels) if kind == "bar" and not lying else 8.0
+        high = max(5.0, 0.27 * len(chosen.labels) * len(chosen.series) ** 0.5) if lying else 5.0
         figure = self._figure.Figure(
-            figsize=(min(16.0, max(8.0, wide)), 5.0), dpi=110, layout="constrained"
+            figsize=(min(16.0, max(8.0, wide)), min(high, 14.0)), dpi=110, layout="constrained"
         )
         self._agg.FigureCanvasAgg(figure)
-        axes = figure.add_subplot()
-        axes.set_title(_safe(heading, 90))
-        {"bar": _bars, "line": _lines, "pie": _slices, "scatter": _dots}[kind](axes, chosen)
+        figure.suptitle("\n".join(textwrap.wrap(_safe(heading, 160), 80)), fontsize="large")
+        panels = _apart(chosen)
+        figure.set_figheight(figure.get_figheight() * (1 + len(panels)) / 2)
+        for place, panel in enumerate(panels, 1):
+            axes = figure.add_subplot(len(panels), 1, place)
+            {"bar": _bars, "line": _lines, "pie": _slices, "scatter": _dots}[kind](axes, panel)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", metadata={"Software": None})
         return buffer.getvalue()
 
 
-def _choose(rows: Rows, kind: Kind, request: str) -> _Chosen:
-    numeric = rows.numeric()
-    keys = {at for at in numeric if _KEYS.search(rows.columns[at]) and len(numeric) > 1}
-    named = _named(rows.columns, request)
-    if kind == "scatter":
-        pair = [at for at in named if at in numeric] or [at for at in numeric if at not in keys]
-        if len(pair) != 2:
-            raise PortViolation(
-                f"A scatter chart needs two columns of numbers, and {len(pair)} are there to choose from "
-                f"({_listed(rows, pair)}). Name the two in the request: 'price against weight'."
-            )
-        across, up = pair
-        return _Chosen(
-            list(numeric[across].values), rows.columns[across], [(rows.columns[up], numeric[up])]
-        )
-    texts = [at for at in range(len(rows.columns)) if at not in numeric]
-    times = [at for at in numeric if _YEARS.search(rows.columns[at])]
-    labelled = [at for at in named if at in texts or at in times]
-    candidates = (
-        labelled or [at for at in texts if _tells(rows, at)] or texts or times or list(keys)
-    )
-    axis = candidates[0] if candidates else None
-    drawn = [at for at in named if at in numeric and at != axis]
-    if not drawn:
-        drawn = [at for at in numeric if at != axis and at not in keys and at not in times]
-    if not drawn:
-        raise PortViolation(
-            f"The table {rows.name!r} has no column of numbers to draw (columns: "
-            f"{', '.join(rows.columns[:12])}). Expected one. Check that its cells are numbers."
-        )
-    if len(drawn) > (1 if kind == "pie" else SERIES):
-        raise PortViolation(
-            f"The table has {len(drawn)} columns of numbers ({_listed(rows, drawn)}). Expected at most "
-            f"{1 if kind == 'pie' else SERIES} for a {kind} chart. Name those to draw in the request."
-        )
-    units = {numeric[at].unit for at in drawn}
-    if len(units) > 1:
-        raise PortViolation(
-            f"The columns {_listed(rows, drawn)} have different units ({', '.join(sorted(each or 'none' for each in units))}). "
-            "Expected one unit on one axis. Name the column to draw in the request."
-        )
-    labels = rows.column(axis) if axis is not None else list(range(1, len(rows.rows) + 1))
-    return _Chosen(
-        list(labels),
-        rows.columns[axis] if axis is not None else "row",
-        [(rows.columns[at], numeric[at]) for at in drawn],
-    )
-
-
-def _tells(rows: Rows, at: int) -> bool:
-    """Say whether a column tells the rows apart."""
-    cells = rows.column(at)
-    return len({str(each) for each in cells}) == len(cells)
-
-
-def _named(columns: Sequence[str], request: str) -> list[int]:
-    """Return the columns that a request names, in the order in which it does."""
-    spoken = " " + " ".join(stem(each) for each in re.findall(r"[^\W_]+", request)) + " "
-    found: list[tuple[int, int]] = []
-    for at, column in enumerate(columns):
-        name = " ".join(stem(each) for each in re.findall(r"[^\W_]+", column))
-        place = spoken.find(f" {name} ") if name else -1
-        if place >= 0:
-            found.append((place, at))
-    return [at for _, at in sorted(found)]
-
-
-def _check(chosen: _Chosen, kind: Kind) -> None:
+def _check(chosen: Chosen, kind: Kind) -> None:
     count = len(chosen.labels)
     most = {"bar": BARS, "pie": SLICES, "line": POINTS, "scatter": POINTS}[kind]
     if count > most:
@@ -214,7 +149,55 @@ def _zero(value: float | None) -> float:
     return 0.0 if value is None else float(value)
 
 
-def _bars(axes: Any, chosen: _Chosen) -> None:
+def _lie(chosen: Chosen) -> bool:
+    """Say whether bars lie on their side: long names, or many, would stand aslant below."""
+    if _dates(chosen.labels) or any(not isinstance(each, str) for each in chosen.labels):
+        return False
+    longest = max((len(str(each)) for each in chosen.labels), default=0)
+    return longest * len(chosen.labels) > 90 or len(chosen.labels) > 12
+
+
+def _apart(chosen: Chosen) -> list[Chosen]:
+    """Part columns of very different size: on one axis the smaller ones could not be seen."""
+    tops = [
+        max((abs(_zero(each)) for each in numbers.values), default=0)
+        for _, numbers in chosen.series
+    ]
+    if len(tops) < 2 or min(tops) <= 0 or max(tops) < 25 * min(tops):
+        return [chosen]
+    return [replace(chosen, series=[each]) for each in chosen.series]
+
+
+def _dates(labels: Sequence[JSON]) -> list[dt.datetime] | None:
+    """Return labels as dates; None where some is none."""
+    if not labels or not all(isinstance(each, str) and _ISO.match(each) for each in labels):
+        return None
+    try:
+        return [dt.datetime.fromisoformat(str(each)) for each in labels]
+    except ValueError:
+        return None
+
+
+def _merged(chosen: Chosen) -> Chosen:
+    """Put the smallest slices into one, where there are too many to be seen."""
+    if len(chosen.labels) <= SLICES or len(chosen.series) != 1:
+        return chosen
+    name, numbers = chosen.series[0]
+    pairs = sorted(
+        zip(chosen.labels, numbers.values, strict=True), key=lambda pair: -_zero(pair[1])
+    )
+    kept, rest = pairs[: SLICES - 1], pairs[SLICES - 1 :]
+    if any(_zero(each) < 0 for _, each in rest):
+        return chosen
+    labels = [*(label for label, _ in kept), f"{len(rest)} others"]
+    values = (*(value for _, value in kept), sum(_zero(value) for _, value in rest))
+    return replace(chosen, labels=labels, series=[(name, Numbers(values, numbers.unit))])
+
+
+def _bars(axes: Any, chosen: Chosen) -> None:
+    if _lie(chosen):
+        _lying_bars(axes, chosen)
+        return
     count = len(chosen.series)
     width = 0.8 / count
     for place, (name, numbers) in enumerate(chosen.series):
@@ -224,7 +207,39 @@ def _bars(axes: Any, chosen: _Chosen) -> None:
     _finish(axes, chosen)
 
 
-def _lines(axes: Any, chosen: _Chosen) -> None:
+def _lying_bars(axes: Any, chosen: Chosen) -> None:
+    count = len(chosen.series)
+    width = 0.8 / count
+    for place, (name, numbers) in enumerate(chosen.series):
+        at = [each + (place - (count - 1) / 2) * width for each in range(len(chosen.labels))]
+        axes.barh(at, [_zero(each) for each in numbers.values], width, label=_safe(name))
+    axes.set_yticks(range(len(chosen.labels)), [_safe(str(each), 45) for each in chosen.labels])
+    axes.invert_yaxis()  # the first name on top
+    axes.margins(y=0.01)
+    axes.set_ylabel(_safe(chosen.axis))
+    name, numbers = chosen.series[0]
+    axes.set_xlabel(
+        _safe(f"{name}{_unit(numbers)}", 60) if count == 1 else _unit(numbers).strip(" ()")
+    )
+    if count > 1:
+        axes.legend()
+    axes.grid(visible=True, axis="x", alpha=0.3)
+    axes.set_axisbelow(True)
+    axes.xaxis.set_major_formatter(_tick)
+
+
+def _lines(axes: Any, chosen: Chosen) -> None:
+    dated = _dates(chosen.labels)
+    if dated is not None:
+        order = sorted(range(len(dated)), key=lambda at: dated[at])
+        for name, numbers in chosen.series:
+            up = [numbers.values[at] for at in order]
+            heights = [float("nan") if each is None else float(each) for each in up]
+            mark = "o" if len(order) <= 60 else ""
+            axes.plot([dated[at] for at in order], heights, marker=mark, label=_safe(name))
+        axes.figure.autofmt_xdate(rotation=30)
+        _finish(axes, chosen)
+        return
     plain = all(
         isinstance(each, int | float) and not isinstance(each, bool) for each in chosen.labels
     )
@@ -240,7 +255,7 @@ def _lines(axes: Any, chosen: _Chosen) -> None:
     _finish(axes, chosen)
 
 
-def _slices(axes: Any, chosen: _Chosen) -> None:
+def _slices(axes: Any, chosen: Chosen) -> None:
     ((name, numbers),) = chosen.series
     shares = [_zero(each) for each in numbers.values]
     labels = [_safe(str(each)) for each in chosen.labels]
@@ -248,7 +263,7 @@ def _slices(axes: Any, chosen: _Chosen) -> None:
     axes.set_xlabel(_safe(f"{name}{_unit(numbers)}"))
 
 
-def _dots(axes: Any, chosen: _Chosen) -> None:
+def _dots(axes: Any, chosen: Chosen) -> None:
     ((_, numbers),) = chosen.series
     pairs = [
         (across, up)
@@ -259,7 +274,7 @@ def _dots(axes: Any, chosen: _Chosen) -> None:
     _finish(axes, chosen)
 
 
-def _name_rows(axes: Any, chosen: _Chosen) -> None:
+def _name_rows(axes: Any, chosen: Chosen) -> None:
     count = len(chosen.labels)
     step = max(1, -(-count // BARS))
     places = list(range(0, count, step))
@@ -270,13 +285,15 @@ def _name_rows(axes: Any, chosen: _Chosen) -> None:
     )
 
 
-def _finish(axes: Any, chosen: _Chosen) -> None:
+def _finish(axes: Any, chosen: Chosen) -> None:
     axes.set_xlabel(_safe(chosen.axis))
     name, numbers = chosen.series[0]
     single = len(chosen.series) == 1
-    axes.set_ylabel(_safe(f"{name}{_unit(numbers)}") if single else _unit(numbers).strip(" ()"))
+    axes.set_ylabel(_safe(f"{name}{_unit(numbers)}", 60) if single else _unit(numbers).strip(" ()"))
     if not single:
         axes.legend()
+    if all(each is None or float(each).is_integer() for each in numbers.values):
+        axes.yaxis.get_major_locator().set_params(integer=True)  # no half orders
     axes.grid(visible=True, axis="y", alpha=0.3)
     axes.set_axisbelow(True)
     axes.yaxis.set_major_formatter(_tick)
@@ -286,7 +303,10 @@ def _tick(value: float, _: object = None) -> str:
     return f"{value:,.10g}"
 
 
-def _heading(chosen: _Chosen, kind: Kind) -> str:
+def _heading(chosen: Chosen, kind: Kind) -> str:
+    if chosen.about:
+        notes = f" ({', '.join(chosen.notes)})" if chosen.notes else ""
+        return f"{chosen.about[:1].upper()}{chosen.about[1:]}{notes}"
     names = ", ".join(name for name, _ in chosen.series)
     return f"{names} {'against' if kind == 'scatter' else 'by'} {chosen.axis}"
 
@@ -300,7 +320,3 @@ def _safe(text: str, most: int = _LABEL) -> str:
     flat = "".join(each if each.isprintable() else " " for each in " ".join(text.split()))
     cut = flat if len(flat) <= most else f"{flat[: most - 1]}…"
     return cut.replace("$", r"\$").removeprefix("_")
-
-
-def _listed(rows: Rows, places: Sequence[int]) -> str:
-    return ", ".join(repr(rows.columns[at]) for at in places[:8]) or "none"

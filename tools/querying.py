@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -15,20 +14,14 @@ from herd_graph.experts import expert
 from herd_graph.types import JSON
 
 from .amounts import plain
-from .asking_dates import iso_dates
 from .needs import need
 from .questions import Column, Query, Unmapped, write_sql
-from .rows import Rows, read_rows, scalar
+from .rows import Rows, read_rows
+from .table_database import MAX_RESULT, as_json, ask, typed
 
 MAX_QUESTION = 5_000
-MAX_RESULT = 10_000
-"""Rows of a result that are kept."""
 SHOWN = 30
 """Rows that the answer in words shows."""
-MAX_DISTINCT = 2_000
-"""Columns with more different values are not searched for the words of a question."""
-SECONDS = 20.0
-CHUNK = 20_000
 _SQL = re.compile(r"^\s*(?:--[^\n]*\n\s*|\(\s*)*(?:select|with|from|values|table)\b", re.IGNORECASE)
 _SQL_LIKE = re.compile(
     r"\b(?:select|from|values)\b.*\b(?:from|where|select|\*|\()|^\s*from\s+\w+\s*;?$",
@@ -89,13 +82,12 @@ class QueryTable:
     def load(self) -> None:
         """Import DuckDB."""
         need("duckdb")
-        self._duckdb: Any = import_module("duckdb")
-
+        import_module("duckdb")
         self._embedder: Any = None
 
     def close(self) -> None:
         """Let go of it."""
-        del self._duckdb, self._embedder
+        del self._embedder
 
     def _alike(self, word: str, others: Sequence[str]) -> list[float]:
         """Compare meanings; the embedder is loaded for the first word that the table does not know."""
@@ -123,9 +115,9 @@ class QueryTable:
                 "only read. Ask for what you want to see."
             )
         found = read_rows(table)
-        columns, values = _typed(found)
+        columns, values = typed(found)
         query = self._query(asked, found, columns)
-        names, rows = self._run(query.sql, columns, values, asked)
+        names, rows = ask(query.sql, columns, values, asked)
         return _answer(query, names, rows, found)
 
     def _query(self, asked: str, found: Rows, columns: list[Column]) -> Query:
@@ -141,118 +133,6 @@ class QueryTable:
                 "these names, or give SQL over the table 'data'."
             ) from None
 
-    def _run(
-        self, sql: str, columns: list[Column], values: Sequence[Sequence[Any]], asked: str
-    ) -> tuple[list[str], list[tuple[Any, ...]]]:
-        duckdb = self._duckdb
-        settings = {
-            "enable_external_access": "false",
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "python_enable_replacements": "false",  # FROM some_variable would read this process
-            "temp_directory": "",
-            "memory_limit": "512MB",
-            "threads": "1",
-        }
-        connection: Any = duckdb.connect(":memory:", config=settings)
-        timer = threading.Timer(SECONDS, connection.interrupt)
-        try:
-            _fill(connection, columns, values)
-            connection.execute("SET lock_configuration = true")
-            statements = connection.extract_statements(sql)
-            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-                raise PortViolation(
-                    f"{asked[:60]!r} is not one SELECT. Expected a single query that only reads. "
-                    "Ask for one thing at a time."
-                )
-            timer.daemon = True
-            timer.start()
-            connection.execute(statements[0])
-            names = [str(each[0]) for each in connection.description]
-            return names, connection.fetchmany(MAX_RESULT + 1)
-        except duckdb.InterruptException:
-            raise PortViolation(
-                f"The query ran for more than {SECONDS:.0f} s. Expected a quicker one. Filter first."
-            ) from None
-        except duckdb.Error as error:
-            known = ", ".join(each.name for each in columns[:30])
-            raise PortViolation(
-                f"The database refused the query: {_first_line(error)}. Expected a SELECT over the "
-                f"table 'data' with the columns {known}; files and network are shut off. Correct it."
-            ) from error
-        finally:
-            timer.cancel()
-            connection.close()
-
-
-def _fill(connection: Any, columns: list[Column], values: Sequence[Sequence[Any]]) -> None:
-    kinds = [_sql_type(each, column) for each, column in zip(columns, values, strict=True)]
-    defined = ", ".join(f"{each.sql} {kind}" for each, kind in zip(columns, kinds, strict=True))
-    connection.execute(f"CREATE TABLE data ({defined})")
-    count = len(values[0]) if values else 0
-    unnested = ", ".join(f"unnest(?::{kind}[])" for kind in kinds)
-    for start in range(0, count, CHUNK):
-        part = [list(each[start : start + CHUNK]) for each in values]
-        connection.execute(f"INSERT INTO data SELECT {unnested}", part)
-
-
-def _sql_type(column: Column, values: Sequence[Any]) -> str:
-    if column.kind == "date":
-        timed = any(isinstance(each, str) and len(each) > 10 for each in values)
-        return "TIMESTAMP" if timed else "DATE"
-    if column.kind == "number":
-        whole = all(
-            isinstance(each, int) and abs(each) < 2**62 for each in values if each is not None
-        )
-        return "BIGINT" if whole else "DOUBLE"
-    return "VARCHAR"
-
-
-def _typed(found: Rows) -> tuple[list[Column], list[list[Any]]]:
-    """Return the columns with what is in them, and their values as the database takes them."""
-    numeric = found.numeric()
-    columns: list[Column] = []
-    values: list[list[Any]] = []
-    for index, name in enumerate(found.columns):
-        cells = found.column(index)
-        if index in numeric:
-            held = list(numeric[index].values)
-            given = [each for each in held if each is not None]
-            columns.append(
-                Column(
-                    name,
-                    "number",
-                    unique=len(set(held)) == len(held),
-                    whole=all(isinstance(each, int) for each in given),
-                    signed=min(given, default=0) < 0 < max(given, default=0),
-                    gaps=len(given) < len(held),
-                )
-            )
-            values.append(held)
-            continue
-        texts = [_text(each) for each in cells]
-        dated = iso_dates(texts)
-        if dated is not None:
-            iso, note = dated
-            if note:
-                found.notes.append(f"{name}: {note}")
-            years = tuple(sorted({int(each[:4]) for each in iso if each}))
-            columns.append(Column(name, "date", years=years[:3], gaps=None in iso))
-            values.append(list(iso))
-            continue
-        distinct = tuple(dict.fromkeys(each for each in texts if each))
-        few = distinct if len(distinct) <= MAX_DISTINCT else ()
-        columns.append(Column(name, "text", few, len(distinct) == len(texts), gaps=None in texts))
-        values.append(texts)
-    return columns, values
-
-
-def _text(cell: JSON) -> str | None:
-    plain_cell = scalar(cell)
-    if plain_cell is None or plain_cell == "":
-        return None
-    return str(plain_cell).lower() if isinstance(plain_cell, bool) else str(plain_cell)
-
 
 def _answer(query: Query, names: list[str], rows: list[tuple[Any, ...]], found: Rows) -> Queried:
     cut = len(rows) > MAX_RESULT
@@ -263,13 +143,13 @@ def _answer(query: Query, names: list[str], rows: list[tuple[Any, ...]], found: 
         while name in unique:
             name, again = f"{each} {again}", again + 1
         unique.append(name)
-    records = [dict(zip(unique, (_json(each) for each in row), strict=True)) for row in rows]
+    records = [dict(zip(unique, (as_json(each) for each in row), strict=True)) for row in rows]
     made = Table(records or [dict.fromkeys(unique)], name=f"{found.name} - result.csv")
     lines: list[str] = []
     if query.shape == "yes" and rows:
         lines.append(_yes(query, unique, rows[0]))
     elif query.shape in {"scalar", "count", "share"} and rows:
-        value = _json(rows[0][0])
+        value = as_json(rows[0][0])
         unit = "%" if query.shape == "share" else _unit(query, found)
         said = "none: no row matches" if value is None else _shown(value) + unit
         lines.append(f"{query.about[:1].upper()}{query.about[1:]}: {said}")
@@ -293,7 +173,7 @@ def _yes(query: Query, names: list[str], row: tuple[Any, ...]) -> str:
     if row[0] is None:
         return f"Unknown ({query.about}): a value is missing."
     told = ", ".join(
-        f"{name}: {_shown(_json(each))}" for name, each in zip(names, row, strict=True)
+        f"{name}: {_shown(as_json(each))}" for name, each in zip(names, row, strict=True)
     )
     return f"{'Yes' if row[0] else 'No'} ({query.about}; {told.partition(', ')[2]})."
 
@@ -324,26 +204,3 @@ def _shown(value: JSON) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "(empty)" if value is None else str(value)
     return plain(value)
-
-
-def _json(value: Any) -> JSON:
-    """Return a database value as JSON; a float without the noise of binary fractions."""
-    import datetime as dt
-    import decimal
-    import math
-
-    if isinstance(value, float):
-        return float(f"{value:.12g}") if math.isfinite(value) else None
-    if isinstance(value, decimal.Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, dt.datetime):
-        return value.isoformat(sep=" ")
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    return str(value)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:300]

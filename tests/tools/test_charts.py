@@ -56,6 +56,76 @@ def test_the_request_names_the_columns(call: Call):
     assert call("draw_chart", SALES, "pie", Text("sales by city")).dimensions == (880, 550)
 
 
+ORDERS = Table(
+    b"date,product,city,units,price\n2025-01-03,Lamp,Porto,2,10\n2025-01-20,Desk,Faro,1,90\n"
+    b"2025-02-02,Lamp,Faro,3,10\n2025-03-09,Desk,Porto,2,80\n2025-03-11,Lamp,Porto,5,12\n",
+    name="orders.csv",
+)
+
+
+def heights(picture: Image) -> list[int]:
+    """The heights of the blue bars, from left to right."""
+    blue = (picture.array() == (31, 119, 180)).all(axis=2).sum(axis=0)
+    runs = np.split(blue, np.where(np.diff((blue > 20).astype(int)) != 0)[0] + 1)
+    return [int(np.median(run)) for run in runs if run.size > 3 and np.median(run) > 20]
+
+
+@pytest.mark.parametrize(
+    ("request_", "shares"),
+    [
+        ("units per product", [10, 3]),
+        ("draw a bar chart of the average price by product", [85, 10.667]),
+        ("how many orders per city", [3, 2]),
+        ("units by month", [3, 3, 7]),
+        ("top 1 product by units", [10]),
+        ("bars of what the products sold in Porto", []),
+    ],
+)
+def test_a_request_sums_up_the_rows(call: Call, request_: str, shares: list[float]):
+    found = heights(call("draw_chart", ORDERS, "bar", Text(request_)))
+
+    if shares:
+        assert [each / found[0] for each in found] == pytest.approx(
+            [each / shares[0] for each in shares], rel=0.05
+        )
+    else:
+        assert found
+
+
+@pytest.mark.parametrize(
+    ("request_", "kind"),
+    [
+        ("units per product as a pie", "pie"),
+        ("the share of each city in the units", "pie"),
+        ("units over time", "line"),
+        ("units by month as a line", "line"),
+        ("a scatter plot of units against price", "scatter"),
+        ("units per city", "bar"),
+    ],
+)
+def test_the_request_says_the_kind(call: Call, request_: str, kind: str):
+    made = call("draw_chart", ORDERS, "bar", Text(request_))
+
+    assert made.name == f"orders - {kind} chart.png"
+    assert made.array().std() > 5
+
+
+def test_of_many_groups_the_largest_are_drawn_on_their_side(call: Call):
+    rows = b"".join(b"customer number %d of the north,%d\n" % (each, each) for each in range(1, 90))
+
+    made = call("draw_chart", Table(b"customer,sales\n" + rows), "bar", Text("sales per customer"))
+
+    lying = (made.array() == (31, 119, 180)).all(axis=2).sum(axis=1)
+    assert made.dimensions[1] > 800
+    assert lying[lying > 20].max() > 300
+
+
+def test_columns_of_very_different_size_have_axes_of_their_own(call: Call):
+    table = Table(b"name,people,area\na,3,500000\nb,4,900000\n")
+
+    assert call("draw_chart", table).dimensions == (880, 825)
+
+
 def test_a_workbook_and_a_series_of_years(call: Call):
     book = documents.workbook(("S", [["Year", "Visitors"], [2023, 5], [2024, 8], [2025, 13]]))
 
@@ -92,7 +162,12 @@ def test_letters_without_a_glyph_are_not_drawn_as_boxes(call: Call):
         (b"n,v\na,0\n", "pie", "shares of a whole"),
         (b"n,v,w\na,1,2\n", "pie", "at most 1"),
         (b"n,v\na,1\n", "scatter", "two columns"),
-        (b"n,v\n" + b"a,1\n" * 61, "bar", "at most 60"),
+        (
+            b"day,v\n"
+            + b"".join(b"2025-%02d-%02d,1\n" % (1 + n // 28, 1 + n % 28) for n in range(61)),
+            "bar",
+            "at most 60",
+        ),
         (b"n,v,w\na,5%,3 EUR\n", "bar", "different units"),
     ],
 )
