@@ -13,6 +13,8 @@ from herd_graph.config import Config as Config
 from herd_graph.config import Limits as Limits
 from herd_graph.contexts import ExpertContext as ExpertContext
 from herd_graph.coordination.answers import Answer as Answer
+from herd_graph.coordination.checks import CheckInput as CheckInput
+from herd_graph.coordination.checks import check as check
 from herd_graph.errors import HerdError as HerdError
 from herd_graph.experts import Expert as Expert
 from herd_graph.experts import expert as expert
@@ -22,6 +24,7 @@ from herd_graph.plans import Step as Step
 from herd_graph.recording.events import Event as Event
 from herd_graph.routing.base import Router as Router
 from herd_graph.runs import Run as Run
+from herd_graph.state import Verdict as Verdict
 from herd_graph.tasks import Task as Task
 from herd_graph.workflows import call as call
 from herd_graph.workflows import each as each

@@ -19,6 +19,8 @@ from herd_graph.adapters.sources import Sources
 from herd_graph.artifacts import Artifact
 from herd_graph.budgets import Budget
 from herd_graph.config import Config, parse_size
+from herd_graph.coordination.checks import Check, Checking, Checks
+from herd_graph.coordination.checks import check as make_check
 from herd_graph.discovery import CapabilityIndex, Hit
 from herd_graph.doors import Doors, What
 from herd_graph.engine import Approve, Engine, Request, new_run_id
@@ -65,6 +67,8 @@ class Herd(Doors):
         caller: Who makes the calls; by default live ones, in this process.
         patience: How long and how often a call is tried.
         max_in_flight: How many calls of one run go on at once.
+        checks: How much is checked (``"off"``, ``"default"`` or ``"thorough"``), or checks of your
+            own beside the standard ones, made by ``@check``.
     """
 
     def __init__(
@@ -81,6 +85,7 @@ class Herd(Doors):
         patience: Patience | None = None,
         max_in_flight: int = 256,
         index: CapabilityIndex | None = None,
+        checks: Checks | None = None,
     ) -> None:
         from herd_graph.breakers import Breakers
         from herd_graph.calling import Live
@@ -111,6 +116,7 @@ class Herd(Doors):
             leases=Leases(self._database),
             budget=budget or Budget(),
             patience=patience or Patience(),
+            checking=Checking.of(checks),
             max_in_flight=max_in_flight,
         )
         self.engine.run_nested = NestedRuns(self.engine, self._shared_saver)
@@ -188,6 +194,23 @@ class Herd(Doors):
     async def aadd(self, *given: object, replace: bool = False, **options: Any) -> None:
         """Register experts; see ``add``."""
         await self._sources.add(given, replace=replace, options=options)
+
+    def check(self, target: Any = None, /, **options: Any) -> Any:
+        """Make a check of a function and hold results against it from now on; see ``check``.
+
+        @herd.check(experts="translate*")
+        def not_too_long(subject):
+            ...
+        """
+        if target is None:
+
+            def register(function: Any) -> Any:
+                return self.check(function, **options)
+
+            return register
+        made = target if isinstance(target, Check) else make_check(**options)(target)
+        self.engine.checking = self.engine.checking.plus(made)
+        return made
 
     def remove(self, spec: str) -> None:
         """Take an expert away. Running plans keep it; its model is closed when nobody uses it.

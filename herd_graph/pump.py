@@ -22,6 +22,8 @@ from herd_graph.binding import Ref
 from herd_graph.budgets import Ledger
 from herd_graph.coordination import StepChecks
 from herd_graph.coordination.answers import Answer, words_of
+from herd_graph.coordination.checks.base import Aids
+from herd_graph.coordination.checks.helping import Calls
 from herd_graph.engine import Engine, Question, Request, new_run_id
 from herd_graph.late import bind_late
 from herd_graph.plans import Plan
@@ -260,8 +262,21 @@ class Flight:
                 request=task.text,
                 plan=plan,
                 used=lambda: self.ledger.seconds_used,
+                aids=self._aids(),
             ),
         )
+
+    def _aids(self) -> Aids:
+        """Return what thorough checks may call; the others call nobody."""
+        if self.engine.checking.level != "thorough":
+            return Aids()
+        return Calls(
+            experts=self.experts,
+            caller=self.request.caller or self.engine.caller,
+            store=self.engine.store,
+            run=self.run,
+            ledger=self.ledger,
+        ).aids()
 
     async def _bind(self, unit: Unit) -> tuple[str, Mapping[str, Ref]]:
         await self.engine.sync_index()

@@ -25,13 +25,15 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from herd_graph.budgets import Budget
 from herd_graph.config import Config, parse_size
+from herd_graph.coordination.checks import Checking
 from herd_graph.errors import ConfigError, DeclarationError, HerdError, MissingExtra, suggest
+from herd_graph.routing.completing import LiteLLMCompletion
 
 if TYPE_CHECKING:
     from herd_graph.routing.base import Router
@@ -60,6 +62,8 @@ class HerdTable(_Table):
     embedded: bool = True
     """Whether the first-party experts and plugins are there too."""
     max_in_flight: int | None = Field(default=None, ge=1)
+    checks: Literal["off", "default", "thorough"] | None = None
+    """How much of what experts give is checked."""
 
 
 class ExpertTable(BaseModel):
@@ -114,6 +118,7 @@ class Settings(_Table):
             "router": table.router or self._planner(),
             "budget": table.budget,
             "max_in_flight": table.max_in_flight,
+            "checks": self._checks(),
         }
         return {name: value for name, value in said.items() if value is not None}
 
@@ -124,6 +129,18 @@ class Settings(_Table):
         from herd_graph.routing.rules import RuleRouter
 
         return RuleRouter(router or "semantic", self.rules)
+
+    def _checks(self) -> Checking | None:
+        """Return how much is checked, with ``[models] judge`` as the judge where there is one."""
+        named = self.models.get("judge")
+        if named is None:
+            return None if self.herd.checks is None else Checking(level=self.herd.checks)
+        reference = named.ref if isinstance(named, ExpertTable) else named
+        options = named.options if isinstance(named, ExpertTable) else {}
+        judge = LiteLLMCompletion(
+            model=reference.removeprefix("litellm:"), api_base=options.get("api_base")
+        )
+        return Checking(level=self.herd.checks or "default", judge=judge)
 
     def _planner(self) -> str | None:
         """Return the cascade over ``[models] planner``, where there is one: asked only in doubt."""

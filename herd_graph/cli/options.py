@@ -98,6 +98,16 @@ RouterOption = Annotated[
         show_default=False,
     ),
 ]
+ChecksOption = Annotated[
+    str | None,
+    typer.Option(
+        "--checks",
+        metavar="LEVEL",
+        help="How much of what experts give is checked: off, default, or thorough, which takes "
+        "about as long again.",
+        show_default=False,
+    ),
+]
 RunArgument = Annotated[
     str,
     typer.Argument(

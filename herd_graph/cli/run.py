@@ -13,6 +13,7 @@ from herd_graph.cli.options import (
     ApproveOption,
     AttachOption,
     BudgetOption,
+    ChecksOption,
     FilesArgument,
     InputOption,
     JsonOption,
@@ -65,6 +66,7 @@ def run(
         ),
     ] = None,
     router: RouterOption = None,
+    checks: ChecksOption = None,
     approve: ApproveOption = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -98,7 +100,7 @@ def run(
     if not quiet:
         mention_unread_stdin()
     limits = Budget.parse(budget) if budget is not None else None
-    with open_herd(memory=memory, router=router) as herd:
+    with open_herd(memory=memory, router=router, checks=checks) as herd:
         with follow(herd.store, quiet=quiet) as progress:
             made = run_until_done(
                 herd.arun(

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from herd_graph.coordination.answers import Answer, AnswerPart, compose
-from herd_graph.coordination.checks import Checked, Checking, StepChecks, check_outputs, run_checks
+from herd_graph.coordination.checks import (
+    Checked,
+    Checking,
+    Checks,
+    StepChecks,
+    check_outputs,
+    run_checks,
+)
 from herd_graph.coordination.fusion import fuse
 
 __all__ = (
@@ -11,6 +18,7 @@ __all__ = (
     "AnswerPart",
     "Checked",
     "Checking",
+    "Checks",
     "StepChecks",
     "check_outputs",
     "compose",

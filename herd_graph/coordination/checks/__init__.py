@@ -13,7 +13,7 @@ from herd_graph.coordination.checks.base import (
 )
 from herd_graph.coordination.checks.ports import check_outputs
 from herd_graph.coordination.checks.running import Checked, run_checks
-from herd_graph.coordination.checks.steps import Checking, StepChecks
+from herd_graph.coordination.checks.steps import Checking, Checks, StepChecks
 
 __all__ = (
     "Check",
@@ -21,6 +21,7 @@ __all__ = (
     "CheckLevel",
     "Checked",
     "Checking",
+    "Checks",
     "FunctionCheck",
     "Level",
     "StepChecks",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from herd_graph.coordination.checks.again import Again
 from herd_graph.coordination.checks.arithmetic import calculated_again, sums
 from herd_graph.coordination.checks.base import Check
 from herd_graph.coordination.checks.consistent import (
@@ -11,6 +12,7 @@ from herd_graph.coordination.checks.consistent import (
 )
 from herd_graph.coordination.checks.grounding import grounded
 from herd_graph.coordination.checks.habits import Habits
+from herd_graph.coordination.checks.judging import person
 from herd_graph.coordination.checks.language import asked_language, language
 from herd_graph.coordination.checks.plausible import (
     boxes_inside,
@@ -25,6 +27,14 @@ from herd_graph.coordination.checks.swapped import (
     about_its_source,
     belongs_elsewhere,
     copied,
+)
+from herd_graph.coordination.checks.trips import (
+    heard_alike,
+    parses,
+    read_alike,
+    runs,
+    speech_heard,
+    translated_back,
 )
 from herd_graph.coordination.checks.truncation import (
     as_long_as_its_source,
@@ -66,6 +76,14 @@ def standard() -> tuple[Check, ...]:
         calculated_again,
         grounded,
         keeps_to_the_request,
+        parses,
+        Again(anyway=True, level="thorough"),
+        speech_heard,
+        heard_alike,
+        read_alike,
+        translated_back,
+        runs,
+        person,
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from herd_graph.calling import CallResult
 from herd_graph.coordination.checks.again import called_again
@@ -17,11 +18,13 @@ from herd_graph.coordination.checks.base import (
     Outputs,
     listed,
 )
+from herd_graph.coordination.checks.judging import Judged, ModelJudge
 from herd_graph.coordination.checks.running import Checked, run_checks
 from herd_graph.coordination.checks.standard import standard
-from herd_graph.errors import DeclarationError
+from herd_graph.errors import ConfigError, DeclarationError, suggest
 from herd_graph.experts import Expert
 from herd_graph.plans import AllOf, Binding, FirstOf, FromStep, Plan, Step
+from herd_graph.routing.completing import Bill, Completion
 from herd_graph.store import ArtifactStore
 
 SHARE = 0.03
@@ -34,10 +37,64 @@ MOST_EARLIER = 64
 
 @dataclass(frozen=True, kw_only=True)
 class Checking:
-    """How a herd checks."""
+    """How a herd checks: how much, with which checks, and with which model as a judge."""
 
     level: CheckLevel = "default"
     checks: tuple[Check, ...] = field(default_factory=standard)
+    judge: Completion | None = None
+    """Asked at the thorough level whether an answer serves its request."""
+
+    @classmethod
+    def of(cls, given: Checks | None) -> Checking:
+        """Return what ``Herd(checks=…)`` stands for.
+
+        Args:
+            given: A level, or checks of one's own beside the standard ones, or all of it.
+
+        Raises:
+            ConfigError: It is none of these.
+        """
+        if given is None:
+            return cls()
+        if isinstance(given, Checking):
+            return given
+        if isinstance(given, str):
+            if given not in LEVELS:
+                raise ConfigError(
+                    f"There is no level of checks {given!r}. {suggest(given, LEVELS, what='There are')}"
+                )
+            return cls(level=given)
+        several = [given] if isinstance(given, Check) else list(given)
+        return cls().plus(*several)
+
+    def plus(self, *checks: object) -> Checking:
+        """Return the same with more checks; one of a known name takes its place.
+
+        Raises:
+            ConfigError: One is no check.
+        """
+        found: list[Check] = []
+        for each in checks:
+            if not isinstance(each, Check):
+                raise ConfigError(
+                    f"{each!r} is no check. Expected what @check makes, or an object with name, "
+                    "cost, level, applies() and an async call. Decorate it: @check def short(subject): …"
+                )
+            found.append(each)
+        named = {each.name for each in found}
+        kept = tuple(each for each in self.checks if each.name not in named)
+        return replace(self, checks=(*kept, *found))
+
+    def for_run(self) -> tuple[Check, ...]:
+        """Return the checks with the judge, where there is one."""
+        if self.judge is None:
+            return self.checks
+        return (*self.checks, Judged(judge=ModelJudge(completion=self.judge, bill=Bill())))
+
+
+Checks: TypeAlias = "CheckLevel | Check | Sequence[Check] | Checking"
+"""What ``Herd(checks=…)`` takes."""
+LEVELS = ("off", "default", "thorough")
 
 
 @dataclass(kw_only=True)
@@ -65,6 +122,7 @@ class StepChecks:
     def __post_init__(self) -> None:
         self._earlier: OrderedDict[str, Made] = OrderedDict()
         self._answering = _answering(self.plan)
+        self._standing = self.checking.for_run()
 
     async def __call__(
         self,
@@ -106,7 +164,7 @@ class StepChecks:
             spare=max(SPARE_S, SHARE * self.used() - self.spent),
             aids=self.aids,
         )
-        checks = (*self.checking.checks, *brought(expert))
+        checks = (*self._standing, *brought(expert))
         found = await run_checks(subject, checks, self.checking.level)
         self.spent += found.seconds
         if not found.unusable:
@@ -160,4 +218,4 @@ def _steps(binding: Binding) -> list[str]:
     return []
 
 
-__all__ = ("Checking", "StepChecks")
+__all__ = ("Checking", "Checks", "StepChecks")

@@ -73,9 +73,15 @@ async def _same_words(subject: CheckInput, ref: ArtifactRef, target: str) -> str
         elif _EXTRACTS.search(subject.card.name):
             if len(words) >= 12 and len(re.findall(r"[.!?](?:\s|$)", source)) > _FEW:
                 return f"is its whole input {port!r}, of {len(words)} words"
+        elif _spaced(source) != _spaced(text):
+            continue  # written another way: in capitals, without marks
         elif sum(each.isalpha() for each in words) >= 4 and not _KEEPS.search(_named(subject)):
             return f"is its input {port!r}, unchanged"
     return ""
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _named(subject: CheckInput) -> str:
