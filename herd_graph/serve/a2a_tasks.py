@@ -29,7 +29,7 @@ from herd_graph.recording.events import Event
 from herd_graph.runs import Run
 from herd_graph.serve.a2a import skill_named
 from herd_graph.serve.asking import _for_expert, _Sources
-from herd_graph.serve.calls import Hosted, Under, ended
+from herd_graph.serve.calls import Hosted, Under, Wanted, ended
 from herd_graph.serve.conversation import Conversation, Said
 from herd_graph.serve.errors import Refusal
 from herd_graph.threads import in_thread
@@ -165,18 +165,18 @@ class Tasks(AgentExecutor):
         assert message is not None
         said, named = await self._read(message, calls)
         metadata = {**MessageToDict(message.metadata), **context.metadata}
-        skill = skill_named(metadata)
+        skill, thread = skill_named(metadata), updater.context_id
         if skill:
             card = calls.herd.registry.find(skill).card
             sources = _Sources(self._host, calls.key)
             conversation = Conversation(request=said)
             plan, inputs, _ = await _for_expert(card, conversation, named, sources)
-            known.under = await calls.start(plan, (), inputs=inputs, thread=updater.context_id)
+            known.under = await calls.start(Wanted(what=plan, inputs=inputs, thread=thread))
         else:
             if not said.text.strip():
                 raise InvalidParamsError("The message has no words. Expected a request in a part.")
             refs = [each.put(calls.store) for each in said.attachments]
-            known.under = await calls.start(said.text, refs, thread=updater.context_id)
+            known.under = await calls.start(Wanted(what=said.text, files=refs, thread=thread))
         known.run = known.under.id
         await updater.start_work()
         async for event in known.under.events():

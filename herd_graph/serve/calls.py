@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,9 +23,27 @@ from herd_graph.types import ArtifactRef
 from herd_graph.values import guarded
 
 if TYPE_CHECKING:
+    from herd_graph.artifacts import Artifact
     from herd_graph.herd import Herd
     from herd_graph.serve.host import Host, Live
     from herd_graph.serve.keys import Key
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What a door is asked to run."""
+
+    what: str | Plan
+    files: Sequence[ArtifactRef] = ()
+    inputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """A plan's inputs by name."""
+    thread: str = ""
+    """A conversation that is kept; empty for none."""
+    budget: Budget | None = None
+
+    def attachments(self, store: ArtifactStore) -> tuple[Artifact, ...]:
+        """Return the files that it is about."""
+        return tuple(load(ref, store) for ref in self.files)
 
 
 class Under(Protocol):
@@ -71,15 +90,7 @@ class Calls(Protocol):
         """Whether a string may be the path of a file here."""
         ...
 
-    async def start(
-        self,
-        what: str | Plan,
-        files: Sequence[ArtifactRef],
-        *,
-        inputs: Mapping[str, Any] | None = None,
-        thread: str = "",
-        budget: Budget | None = None,
-    ) -> Under:
+    async def start(self, wanted: Wanted) -> Under:
         """Start a run."""
         ...
 
@@ -111,21 +122,13 @@ class Direct:
         self.config = guarded(herd.config, folders)
         self.reads_paths = True
 
-    async def start(
-        self,
-        what: str | Plan,
-        files: Sequence[ArtifactRef],
-        *,
-        inputs: Mapping[str, Any] | None = None,
-        thread: str = "",
-        budget: Budget | None = None,
-    ) -> Under:
+    async def start(self, wanted: Wanted) -> Under:
         """Start a run of the herd."""
-        given = tuple(load(ref, self.store) for ref in files)
         # Not astart: an input may be called like one of its options.
-        task = await self.herd._bind(what, given, dict(inputs or {}), thread)
-        request = Request(run=new_run_id(), budget=budget)
-        return _Under(self.herd._driver.start(task, request, thread=thread or None, record=None))
+        given, inputs = wanted.attachments(self.store), dict(wanted.inputs)
+        task = await self.herd._bind(wanted.what, given, inputs, wanted.thread)
+        request, thread = Request(run=new_run_id(), budget=wanted.budget), wanted.thread or None
+        return _Under(self.herd._driver.start(task, request, thread=thread, record=None))
 
     async def resume(self, run: str, answers: Mapping[str, bool]) -> Run:
         """Go on with a run of the herd."""
@@ -171,26 +174,18 @@ class Hosted:
         """Who calls, and pays."""
         return self._given
 
-    async def start(
-        self,
-        what: str | Plan,
-        files: Sequence[ArtifactRef],
-        *,
-        inputs: Mapping[str, Any] | None = None,
-        thread: str = "",
-        budget: Budget | None = None,
-    ) -> Under:
+    async def start(self, wanted: Wanted) -> Under:
         """Start a run as the server does for its other doors."""
         host = self._host
         with _in_our_words():
             live = await host.start(
                 host.target(next(iter(host.herds))),
-                what,
-                [load(ref, self.store) for ref in files],
+                wanted.what,
+                wanted.attachments(self.store),
                 key=self.key,
-                inputs=inputs,
-                thread=thread or None,
-                budget=budget,
+                inputs=wanted.inputs,
+                thread=wanted.thread or None,
+                budget=wanted.budget,
             )
         return _Live(host, live)
 
@@ -260,4 +255,4 @@ async def ended(under: Under) -> None:
         await under.finish()
 
 
-__all__ = ("Calls", "Direct", "Hosted", "Under", "ended", "open_questions")
+__all__ = ("Calls", "Direct", "Hosted", "Under", "Wanted", "ended", "open_questions")

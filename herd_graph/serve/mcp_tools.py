@@ -27,7 +27,7 @@ from herd_graph.errors import HerdError, PortViolation, suggest
 from herd_graph.plans import FromInput, Plan, Step
 from herd_graph.recording.events import Event
 from herd_graph.runs import Run
-from herd_graph.serve.calls import Calls, Under, ended
+from herd_graph.serve.calls import Calls, Under, Wanted, ended
 from herd_graph.serve.mcp_values import attached, bound, result_of, schema_of
 from herd_graph.threads import in_thread
 from herd_graph.types import StepId
@@ -125,9 +125,9 @@ class RunTool(HerdTool):
         limits = Budget.parse(str(given["budget"])) if "budget" in given else None
 
         async def begin() -> Under:
-            return await calls.start(
-                str(given["task"]), files, thread=str(given.get("thread") or ""), budget=limits
-            )
+            thread = str(given.get("thread") or "")
+            wanted = Wanted(what=str(given["task"]), files=files, thread=thread, budget=limits)
+            return await calls.start(wanted)
 
         return await self.answered(context, begin, outputs=False)
 
@@ -186,7 +186,7 @@ class ExpertTool(HerdTool):
 
         async def begin() -> Under:
             inputs = await in_thread(bind, label="mcp:bind")
-            return await calls.start(plan_of(card, inputs), (), inputs=inputs)
+            return await calls.start(Wanted(what=plan_of(card, inputs), inputs=inputs))
 
         return await self.answered(context, begin, outputs=True)
 

@@ -7,6 +7,8 @@ import ipaddress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -49,6 +51,13 @@ from herd_graph.errors import ConfigError
         ("64:ff9b::7f00:1", False),
         ("2002:7f00:1::", False),
         ("ff02::1", False),
+        ("8.8.8.8", True),
+        ("192.0.2.1", False),
+        ("198.18.0.1", False),
+        ("fd00:ec2::254", False),
+        ("::ffff:169.254.169.254", False),
+        ("64:ff9b::a9fe:a9fe", False),
+        ("2001:0:7f00:1::", False),
     ],
 )
 def test_only_the_open_internet_is_public(address: str, public: bool) -> None:
@@ -67,11 +76,21 @@ def test_only_the_open_internet_is_public(address: str, public: bool) -> None:
         "http://[::1",
         "http://host:99999/",
         "data:text/plain,x",
+        "http://host/a b",
+        "http://host/\r\nHost: other",
     ],
 )
 def test_what_is_no_web_address_is_refused(url: str) -> None:
     with pytest.raises(EgressRefused):
         origin_of(url)
+
+
+@given(st.ip_addresses(v=4))
+def test_an_address_is_no_more_public_inside_another(address: ipaddress.IPv4Address) -> None:
+    mapped = ipaddress.IPv6Address(b"\0" * 10 + b"\xff\xff" + address.packed)
+    nat64 = ipaddress.IPv6Address(int(ipaddress.IPv6Address("64:ff9b::")) + int(address))
+
+    assert is_public(mapped) == is_public(nat64) == is_public(address)
 
 
 @pytest.mark.parametrize(
