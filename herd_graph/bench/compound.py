@@ -3,22 +3,17 @@
     {"id": "c1", "files": ["audio:call.wav"], "wordings": ["…", "…"],
      "gold": ["speak(translate(transcribe(a1), pt)) ; find_entities(transcribe(a1))"]}
 
-A gold has one expression for each thing asked, in any order. Arguments stand in the order of the
-expert's input ports; an optional one that keeps its default is left out. ``each`` marks the list of
-a ``foreach``, ``.pages`` an output that is not the first, ``x if y == z`` a condition, ``-`` an
-abstention, a closing ``!`` that a part must be left unmet. ``h1.2`` is the second answer of the
-first earlier turn, ``h1.a1`` its first file.
+How a gold is written stands in ``routing.golds``.
 """
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 from herd_graph.cards import ExpertCard
 from herd_graph.errors import ConfigError
@@ -35,11 +30,9 @@ from herd_graph.plans import (
     Value,
 )
 from herd_graph.registry import Snapshot
+from herd_graph.routing.golds import Tree, Wanted, expression, read_gold
 from herd_graph.tasks import Task
 from herd_graph.types import JSON, ArtifactRef, Kind
-
-Tree: TypeAlias = "tuple[Any, ...]"
-"""``("call", expert, output, each?, args…)``, ``("input", name)``, ``("value", …)`` or a list."""
 
 _MIMES = {
     "audio": "audio/wav",
@@ -56,30 +49,7 @@ _BY_SUFFIX = {
     ".jpg": "image/jpeg",
     ".mp3": "audio/mpeg",
 }
-_EACH = re.compile(r"\beach (?=[a-z])")
-_TURN = re.compile(r"\bh(\d+)\.(a?\d+)\b")
-_CONDITION = re.compile(r" if (?![^(]*\))")
-_BARE = re.compile(r"(?<=, )[a-z]+(?: [a-z]+)+(?=[,)])")
-"""A choice of several words, written without quotes: ``potted plant``."""
 _WORD = re.compile(r"\w+")
-_OPS: dict[type[ast.cmpop], str] = {
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-}
-"""As a plan's conditions spell them. Which field of an object is compared is the plan's own affair."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """One of the plans that a judge accepts."""
-
-    parts: tuple[Tree, ...] = ()
-    abstains: bool = False
-    partly: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,19 +120,6 @@ def load(path: Path) -> list[Compound]:
             ) from None
         found.append(item)
     return found
-
-
-def read_gold(gold: str) -> Wanted:
-    """Read one gold. Raises ``ConfigError`` when it is no expression."""
-    bare = gold.strip()
-    if bare == "-":
-        return Wanted(abstains=True)
-    partly = bare.endswith("!")
-    try:
-        parts = tuple(_expression(each) for each in bare.removesuffix("!").split(" ; "))
-    except (SyntaxError, ValueError) as error:
-        raise ConfigError(f"Gold {gold!r} is no list of expressions: {error}.") from None
-    return Wanted(parts=parts, partly=partly)
 
 
 def answers(plan: Plan, experts: Snapshot, names: Mapping[str, str]) -> tuple[Tree, ...]:
@@ -256,51 +213,6 @@ def _direct(arguments: Iterable[Any]) -> Iterator[Tree]:
                 yield from _direct(branch)
 
 
-def _expression(text: str) -> Tree:
-    body, *condition = _CONDITION.split(text.strip())
-    tree = _tree(ast.parse(_plain(body), mode="eval").body)
-    if condition:
-        return ("if", tree, _tree(ast.parse(_plain(condition[0]), mode="eval").body))
-    return tree
-
-
-def _plain(text: str) -> str:
-    quoted = _BARE.sub(lambda found: repr(found[0]), text.strip())
-    return _EACH.sub("each * ", _TURN.sub(r"h\1_\2", quoted))
-
-
-def _tree(node: ast.AST, output: str = "") -> Any:
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):  # "each * x"
-        return _tree(node.right)
-    if isinstance(node, ast.Attribute):
-        return _tree(node.value, node.attr)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        held = [_tree(argument) for argument in node.args]
-        over = any(
-            isinstance(each, ast.BinOp)
-            and isinstance(each.left, ast.Name)
-            and each.left.id == "each"
-            for each in node.args
-        )
-        return ("call", node.func.id, output, over, *held)
-    if isinstance(node, ast.List):
-        held = tuple(_tree(each) for each in node.elts)
-        return held[0] if len(held) == 1 else ("list", *held)
-    if isinstance(node, ast.Compare):
-        right = _tree(node.comparators[0])
-        return ("test", _tree(node.left), _OPS[type(node.ops[0])], right)
-    if isinstance(node, ast.Name):
-        turn = re.fullmatch(r"h(\d+)_(a?\d+)", node.id)
-        if turn:
-            return ("input", f"h{turn[1]}.{turn[2]}")
-        return ("input", node.id) if re.fullmatch(r"a\d+", node.id) else ("choice", node.id)
-    if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
-        return ("value", -cast("Any", node.operand.value))
-    if isinstance(node, ast.Constant):
-        return ("value", node.value)
-    raise ValueError(f"{ast.unparse(node)!r} is no call, input or literal")
-
-
 class _Rendering:
     """Writes a plan's answers as expressions."""
 
@@ -383,7 +295,7 @@ def _made(
 ) -> tuple[dict[str, JSON] | None, ArtifactRef | None]:
     """Return what an earlier turn's answer left behind."""
     try:
-        tree = _expression(gold)
+        tree = expression(gold)
     except (SyntaxError, ValueError):
         return None, None
     while tree[0] == "if":
