@@ -21,6 +21,7 @@ from herd_graph.budgets import Budget
 from herd_graph.config import Config, parse_size
 from herd_graph.coordination.checks import Check, Checking, Checks
 from herd_graph.coordination.checks import check as make_check
+from herd_graph.coordination.confidence import FILE as CALIBRATION
 from herd_graph.discovery import CapabilityIndex, Hit
 from herd_graph.doors import Doors, What
 from herd_graph.engine import Approve, Engine, Request, new_run_id
@@ -116,7 +117,7 @@ class Herd(Doors):
             leases=Leases(self._database),
             budget=budget or Budget(),
             patience=patience or Patience(),
-            checking=Checking.of(checks),
+            checking=Checking.of(checks).calibrated(self.home / CALIBRATION),
             max_in_flight=max_in_flight,
         )
         self.engine.run_nested = NestedRuns(self.engine, self._shared_saver)

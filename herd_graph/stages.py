@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from herd_graph.binding import literal
 from herd_graph.checking import check as check_plan
-from herd_graph.coordination import Answer, compose
+from herd_graph.coordination import Answer, Evidence, compose
 from herd_graph.engine import Engine
 from herd_graph.errors import CallRefused, PlanInvalid
 from herd_graph.inlining import inline
@@ -16,7 +16,7 @@ from herd_graph.journal import history, open_row, settle_row
 from herd_graph.plans import Plan, Value
 from herd_graph.pump import Flight, records_of
 from herd_graph.replanning import pin, replan
-from herd_graph.routing.base import Route, Situation
+from herd_graph.routing.base import Route, RouteTrace, Situation
 from herd_graph.serving import replied, taken_in
 from herd_graph.state import PlanRef
 from herd_graph.store import ArtifactStore
@@ -235,6 +235,13 @@ async def fuse(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict
             task.attachments,
             engine.store,
             caution_of=flight.experts.caution_of,
+            evidence=Evidence(
+                request=task.text,
+                router=_sureness(engine.store, state),
+                items=records,
+                cards={name: each.card for name, each in flight.experts.items()},
+                calibration=engine.checking.calibration,
+            ),
         )
 
     answer = await in_thread(composed, label="fuse")
@@ -249,6 +256,12 @@ async def fuse(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict
 
     message = await in_thread(closed, label="journal")
     return {"answer": answer.dump(), "phase": "done", **message}
+
+
+def _sureness(store: ArtifactStore, state: Mapping[str, Any]) -> float | None:
+    """Return how sure the router was of its plan; None where a person wrote it."""
+    trace = PlanRef.model_validate(state["plan"]).trace
+    return RouteTrace.model_validate_json(store.get(trace)).confidence if trace else None
 
 
 NODES: dict[str, Node] = {

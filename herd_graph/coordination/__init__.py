@@ -11,6 +11,7 @@ from herd_graph.coordination.checks import (
     check_outputs,
     run_checks,
 )
+from herd_graph.coordination.evidence import Conflict, Evidence
 from herd_graph.coordination.fusion import fuse
 
 __all__ = (
@@ -19,6 +20,8 @@ __all__ = (
     "Checked",
     "Checking",
     "Checks",
+    "Conflict",
+    "Evidence",
     "StepChecks",
     "check_outputs",
     "compose",

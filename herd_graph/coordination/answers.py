@@ -10,14 +10,18 @@ from pydantic import BaseModel, ConfigDict
 from herd_graph.artifacts import Table, load
 from herd_graph.artifacts.base import Data, Text, printable
 from herd_graph.binding import literal
+from herd_graph.coordination.evidence import Conflict, Evidence
 from herd_graph.errors import HerdError
 from herd_graph.plans import AllOf, Ask, Binding, FirstOf, FromInput, FromStep, Plan, Value
 from herd_graph.state import StepRecord
 from herd_graph.store import ArtifactStore
-from herd_graph.types import ArtifactRef, JSONObject, StepId, StepStatus
+from herd_graph.types import ArtifactRef, JSONObject, Kind, StepId, StepStatus
 
 MOST_SOURCES = 50
 """Steps that the provenance of one part lists, the nearest ones first."""
+SHOWN_DOUBTS = 3
+"""Doubts of one part that are written out; the JSON has all of them."""
+_WORDS = frozenset({Kind.TEXT, Kind.DATA, Kind.TABLE})
 AnswerStatus = Literal["done", "partial", "failed", "abstained", "waiting"]
 PartStatus = StepStatus | Literal["waiting"]
 
@@ -49,6 +53,17 @@ class AnswerPart(BaseModel):
     sources: tuple[Source, ...] = ()
     caution: str = ""
     """What the cards of the experts on the way say about relying on it."""
+    confidence: float | None = None
+    """How sure it is, from 0 to 1; None where it is not answered."""
+    doubts: tuple[str, ...] = ()
+    """What checks did not like on the way, as ``s1: language: …``."""
+    unfound: tuple[str, ...] = ()
+    """Numbers, dates, names and quotations of its text that no source of it holds."""
+    left_out: int = 0
+    """Items of a list that failed and were left out on the way, as the plan allows."""
+    usd: float = 0.0
+    seconds: float = 0.0
+    """What the steps on the way cost and took, all of them together."""
 
     @property
     def provenance(self) -> str:
@@ -58,6 +73,25 @@ class AnswerPart(BaseModel):
         if files:
             chain.append(", ".join(files))
         return " ← ".join(chain)
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps that it came by, the last one first."""
+        return tuple(each.step for each in self.sources)
+
+    @property
+    def unsure(self) -> list[str]:
+        """What a reader should know before relying on it, in words."""
+        told = list(self.doubts[:SHOWN_DOUBTS])
+        if len(self.doubts) > SHOWN_DOUBTS:
+            told.append(f"{len(self.doubts) - SHOWN_DOUBTS} more doubts")
+        if self.left_out:
+            told.append(
+                f"{self.left_out} failed and {'is' if self.left_out == 1 else 'are'} left out"
+            )
+        if self.unfound:
+            told.append(f"not in its sources: {', '.join(self.unfound[:SHOWN_DOUBTS])}")
+        return told
 
 
 def _heading(ask: str) -> str:
@@ -77,6 +111,10 @@ class Answer(BaseModel):
     """What was asked for and is not answered, with the reason."""
     reason: str = ""
     """Why there is no answer at all, or what holds it up."""
+    conflicts: tuple[Conflict, ...] = ()
+    """What two sources of the answer say differently."""
+    prose: str = ""
+    """The parts as one text by a language model, held to what they say; empty without one."""
 
     @property
     def artifacts(self) -> tuple[ArtifactRef, ...]:
@@ -103,17 +141,24 @@ class Answer(BaseModel):
                 say about relying on it stands there in any case.
         """
         blocks: list[str] = []
+        if self.prose:
+            blocks.append(printable(self.prose))
         headed = len(self.parts) > 1
         for part in self.parts:
             if part.status != "done":
                 continue
             lines = [_heading(part.ask)] if headed and part.ask else []
-            lines.append(printable(part.text))
+            if not self.prose or not all(each.kind in _WORDS for each in part.artifacts):
+                lines.append(printable(part.text))
             origin = part.provenance if provenance else ""
             told = "; ".join(filter(None, (origin, part.caution)))
             if told:
                 lines.append(f"  [{told}]")
+            lines += [f"  [not sure: {printable(each)}]" for each in part.unsure]
             blocks.append("\n".join(lines))
+        if self.conflicts:
+            listed = "\n".join(f"- {printable(str(each))}" for each in self.conflicts)
+            blocks.append(f"Sources that differ:\n{listed}")
         if self.missing and self.status != "abstained":  # its reason says it all
             missing = "\n".join(f"- {printable(each)}" for each in self.missing)
             blocks.append(f"Not answered:\n{missing}")
@@ -136,6 +181,7 @@ def compose(
     *,
     waiting: Mapping[str, str] | None = None,
     caution_of: Callable[[str], str] = lambda _: "",
+    evidence: Evidence | None = None,
 ) -> Answer:
     """Compose the answer from what was finished.
 
@@ -147,6 +193,7 @@ def compose(
         store: Where the artifacts are.
         waiting: Steps that wait for a person, with the question.
         caution_of: What the card of an expert says about relying on it, by ``name@version``.
+        evidence: What tells how sure each part is; without it only what the records say.
     """
     if plan.abstained:
         return Answer(status="abstained", reason=plan.reason, missing=plan.unmet)
@@ -154,7 +201,14 @@ def compose(
     parts = [
         _part(ask, plan, records, outputs_of, attachments, store, waiting) for ask in plan.asks
     ]
-    parts = [part.model_copy(update={"caution": _cautions(part, caution_of)}) for part in parts]
+    weighed = evidence or Evidence()
+    parts = [
+        part.model_copy(
+            update={"caution": _cautions(part, caution_of), **weighed.of(part, records, store)}
+        )
+        for part in parts
+    ]
+    conflicts = weighed.conflicts(plan, records, attachments, store)
     missing = [
         f"{part.ask}: {part.error}" for part in parts if part.status not in {"done", "skipped"}
     ]
@@ -164,12 +218,13 @@ def compose(
         question = "; ".join(waiting.values())
         return Answer(status="waiting", parts=tuple(parts), missing=tuple(missing), reason=question)
     if not missing:
-        return Answer(status="done", parts=tuple(parts))
+        return Answer(status="done", parts=tuple(parts), conflicts=conflicts)
     return Answer(
         status="partial" if done else "failed",
         parts=tuple(parts),
         missing=tuple(missing),
         reason=plan.reason,
+        conflicts=conflicts,
     )
 
 

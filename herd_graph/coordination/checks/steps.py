@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TypeAlias
 
 from herd_graph.calling import CallResult
@@ -21,6 +22,7 @@ from herd_graph.coordination.checks.base import (
 from herd_graph.coordination.checks.judging import Judged, ModelJudge
 from herd_graph.coordination.checks.running import Checked, run_checks
 from herd_graph.coordination.checks.standard import standard
+from herd_graph.coordination.confidence import Calibration
 from herd_graph.errors import ConfigError, DeclarationError, suggest
 from herd_graph.experts import Expert
 from herd_graph.plans import AllOf, Binding, FirstOf, FromStep, Plan, Step
@@ -43,6 +45,8 @@ class Checking:
     checks: tuple[Check, ...] = field(default_factory=standard)
     judge: Completion | None = None
     """Asked at the thorough level whether an answer serves its request."""
+    calibration: Calibration = field(default_factory=Calibration)
+    """From the raw confidence of an answer's part to the share that is right."""
 
     @classmethod
     def of(cls, given: Checks | None) -> Checking:
@@ -84,6 +88,12 @@ class Checking:
         named = {each.name for each in found}
         kept = tuple(each for each in self.checks if each.name not in named)
         return replace(self, checks=(*kept, *found))
+
+    def calibrated(self, path: Path) -> Checking:
+        """Return the same with the calibration of a file, unless it has one of its own."""
+        if self.calibration.kind != "identity":
+            return self
+        return replace(self, calibration=Calibration.load(path))
 
     def for_run(self) -> tuple[Check, ...]:
         """Return the checks with the judge, where there is one."""
