@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import threading
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager, suppress
+from importlib import import_module
+from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import numpy as np
@@ -112,10 +115,10 @@ class Gate:
         self.expert = dawdle
 
 
-def crew(*more: object) -> Herd:
-    """Return a herd of these experts, in memory."""
+def crew(*more: object, home: Path | None = None) -> Herd:
+    """Return a herd of these experts, its runs in memory."""
     members = (read_sign, find_things, shout, whisper, say, words, letters, tabled, send, fall)
-    return Herd(*members, *more, checkpoints="memory", router=None)
+    return Herd(*members, *more, checkpoints="memory", home=home)
 
 
 def sign() -> Image:
@@ -221,3 +224,73 @@ def debugging(herd: Herd, *breaks: str, plan: Plan = PLAN) -> Generator[tuple[Se
     with Served(herd) as served:
         photo: dict[str, Any] = {"photo": sign()} if "photo" in plan.inputs else {}
         yield served, served.add(herd.debug(plan, breaks=breaks, **photo))
+
+
+class Seen:
+    """One browser, as one person has it: its windows share cookies.
+
+    Args:
+        browser: Playwright's.
+    """
+
+    def __init__(self, browser: Any) -> None:
+        self.context = browser.new_context(viewport={"width": 1280, "height": 800})
+        self.context.set_default_timeout(20_000)
+        self.errors: list[str] = []
+        self.asked: list[str] = []
+        """Every address that was asked for."""
+
+    def open(self, url: str) -> Any:
+        """Open another window."""
+        page = self.context.new_page()
+        page.on("console", self._told)
+        page.on("pageerror", self._failed)
+        page.on("request", self._noted)
+        page.goto(url)
+        return page
+
+    def run(self, served: Served, run: str, more: str = "") -> Any:
+        """Open a run, by the link the first time."""
+        page = self.open(f"{served.link}#/run/{run}{more}")
+        page.wait_for_selector(".plan .node")
+        return page
+
+    def _failed(self, error: Any) -> None:
+        self.errors.append(str(error))
+
+    def _noted(self, request: Any) -> None:
+        self.asked.append(str(request.url))
+
+    def _told(self, message: Any) -> None:
+        # A server that has ended is no error of the page's: some tests end it under an open window.
+        if message.type == "error" and "net::ERR_" not in message.text:
+            self.errors.append(message.text)
+
+    def close(self) -> None:
+        """Close every window."""
+        self.context.close()
+
+
+def press(page: Any, command: str) -> None:
+    """Press a button of the toolbar, and wait until it has been carried out."""
+    before = page.locator(".said").text_content()
+    page.locator(f'[data-command="{command}"]').click()
+    stopped(page, before)
+
+
+def stopped(page: Any, before: str) -> None:
+    """Wait until the page stands at another stop than it did."""
+    wanted(page.locator(".said")).not_to_have_text(before, timeout=20_000)
+    wanted(page.locator(".said")).to_have_text(re.compile(r"^\["), timeout=15_000)
+
+
+def wanted(locator: Any) -> Any:
+    """Return what waits until a part of the page is as it should be."""
+    playwright: Any = import_module("playwright.sync_api")
+    playwright.expect.set_options(timeout=20_000)  # a shared machine stalls
+    return playwright.expect(locator, "the page shows something else")
+
+
+def node(page: Any, step: str) -> Any:
+    """Return a step in the plan."""
+    return page.locator(f'.plan [data-key="step:{step}"]')

@@ -249,6 +249,8 @@ def breakpoint_json(each: Breakpoint) -> Shown:
 
 def row_json(row: RunRow, steps: tuple[int, int] | None, *, session: bool) -> Shown:
     """Return one line of the list of runs."""
+    if steps is not None and row.status == "done":
+        steps = (steps[1], steps[1])  # a list's items are counted, and not the list itself
     return {
         "id": row.id,
         "task": printable(row.task)[:300],

@@ -11,7 +11,7 @@ export async function comparePage(main, left, right) {
   const sides = [[one, "left", "−"], [two, "right", "+"]];
   const plans = sides.map(([run]) => {
     const view = new PlanView({});
-    view.show(run.plan, run.state, new Map());
+    view.show(run.plan, run.state, null);
     return view;
   });
   const place = h("div", {});

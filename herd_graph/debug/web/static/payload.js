@@ -76,8 +76,15 @@ function drawn(found, opts) {
 
 function text(found) {
   return h("div", {},
-    h("pre", { class: "text", tabindex: "0", "aria-label": "Text" }, found.text || ""),
+    h("pre", { class: "text", tabindex: "0", role: "region", "aria-label": "Text" }, visible(found.text || "")),
     found.cut ? h("p", { class: "muted" }, "Cut here. Download it for the rest.") : null);
+}
+
+/** Show what has no shape of its own: escape sequences, and marks that turn the reading order round. */
+function visible(text) {
+  return text
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, (each) => String.fromCodePoint(0x2400 + each.codePointAt(0)))
+    .replace(/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
 }
 
 function table(found) {
@@ -85,7 +92,7 @@ function table(found) {
   return h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "Table" },
     h("table", {},
       h("thead", {}, h("tr", {}, found.columns.map((each, at) => h("th", { scope: "col", class: numbers[at] ? "number" : "" }, each)))),
-      h("tbody", {}, found.rows.map((row) => h("tr", {}, row.map((cell, at) => h("td", { class: numbers[at] ? "number" : "" }, cell === null ? "" : String(cell))))))),
+      h("tbody", {}, found.rows.map((row) => h("tr", {}, row.map((cell, at) => h("td", { class: numbers[at] ? "number" : "" }, cell === null ? "" : visible(String(cell)))))))),
     found.total > found.rows.length ? h("p", { class: "muted" }, `${count(found.total - found.rows.length, "row")} more are not shown.`) : null);
 }
 
@@ -120,7 +127,7 @@ export function tree(value, depth) {
 
 function leaf(value) {
   const said = typeof value === "string" ? JSON.stringify(value) : String(value);
-  return said.length > 2000 ? `${said.slice(0, 2000)}…` : said;
+  return visible(said.length > 2000 ? `${said.slice(0, 2000)}…` : said);
 }
 
 // Pictures ----------------------------------------------------------------------------------------

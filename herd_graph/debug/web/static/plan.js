@@ -26,7 +26,7 @@ export class PlanView {
   show(plan, state, breaks, running) {
     this.plan = plan;
     this.state = state;
-    this.breaks = breaks || new Map();
+    this.breaks = breaks;  // null where none can be set
     this.running = running || {};
     const signature = JSON.stringify([plan.nodes.map((node) => [node.key, node.title, node.notes]), plan.edges]);
     if (signature !== this.signature) {
@@ -129,7 +129,7 @@ export class PlanView {
     const told = isInput ? { status: "" } : this.state.steps[node.id] || { status: "pending" };
     const status = this.running[node.id] ? "running" : told.status;
     const isNext = !isInput && (this.state.next || "").split("[")[0] === node.id;
-    const point = this.breaks.get(node.id);
+    const point = this.breaks && this.breaks.get(node.id);
     const marks = [
       "node", `is-${status || "input"}`, isNext && "is-next", this.selected === key && "is-selected",
       node.answers && "is-answer", told.check === "doubt" && "is-doubt", told.check === "fail" && "is-fail",
@@ -155,7 +155,7 @@ export class PlanView {
       onclick: () => this.choose(key),
     }, parts);
     group.replaceChildren(button);
-    if (!isInput && this.on.toggle) {
+    if (!isInput && this.breaks && this.on.toggle) {
       group.append(s("g", {
         class: point ? "gutter on" : "gutter", role: "button", tabindex: "-1", "data-break": node.id,
         "aria-label": `${point ? "Clear the" : "Set a"} breakpoint at ${node.id}`, "aria-pressed": String(!!point),

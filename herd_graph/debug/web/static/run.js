@@ -17,6 +17,7 @@ export class RunPage {
     this.running = {};
     this.tokens = {};
     this.family = [];
+    this.choices = 0;
     this.plan = new PlanView({ select: (key) => this.choose(key), toggle: (step) => this.toggle(step) });
     this.bar = h("div", { class: "bar-area" });
     this.head = h("header", { class: "run-head" });
@@ -82,7 +83,7 @@ export class RunPage {
     const { run } = this;
     document.title = `${run.task.slice(0, 60) || run.id} · HERD`;
     if (!this.query.step) this.chosen = this.byItself();
-    this.plan.show(run.plan, run.state, this.breaks, this.past ? {} : this.running);
+    this.plan.show(run.plan, run.state, this.live ? this.breaks : null, this.past ? {} : this.running);
     this.showBar();
     this.showNote();
     this.showLower();
@@ -210,20 +211,27 @@ export class RunPage {
     const act = this.live && !this.past ? this.act() : isFile ? null : { open: this.act().open };
     if (isInput) {
       const found = name.slice(6);
+      this.asked = this.step = null;
+      this.panel.classList.remove("loading");
       refill(this.panel, inputPanel(found, this.run.inputs[found], act));
       return;
     }
     const asked = (this.asked = {});
+    // What is there belongs to the step before: nothing of it can be pressed by mistake meanwhile.
+    if (this.step && this.step.id !== name) this.panel.classList.add("loading");
     try {
       const step = await api.step(this.id, name, this.query.stop);
       if (asked !== this.asked || this.closed) return;
       this.step = step;
+      this.panel.classList.remove("loading");
       refill(this.panel, stepPanel(step, {
         tab: this.query.tab || "out", choose: (tab) => this.move({ tab }), act, breaks: this.breaks,
         running: !this.past && !!this.running[name], live: this.tokens[name],
       }));
     } catch (error) {
-      if (asked === this.asked) refill(this.panel, h("p", { class: "error" }, error.message));
+      if (asked !== this.asked) return;
+      this.panel.classList.remove("loading");
+      refill(this.panel, h("p", { class: "error" }, error.message));
     }
   }
 
@@ -236,6 +244,9 @@ export class RunPage {
   }
 
   choose(key) {
+    this.choices += 1;
+    const name = key.startsWith("step:") ? key.slice(5) : key;
+    if (!this.step || this.step.id !== name) this.panel.classList.add("loading");
     this.plan.select(key);
     this.plan.reveal(key);
     this.move({ step: key.startsWith("step:") ? key.slice(5) : key });
@@ -264,6 +275,7 @@ export class RunPage {
   /** Send a command; raises what the server says. */
   async send(command, body) {
     this.busy = ["break", "tbreak", "clear"].includes(command) ? "" : command;
+    const choices = this.choices;
     this.pausing = false;
     this.tokens = {};
     this.showBar();
@@ -273,7 +285,8 @@ export class RunPage {
     } finally {
       this.busy = "";
       await this.reload();
-      if (["next", "step", "continue", "until", "answer", "back", "goto"].includes(command)) this.follow();
+      const moves = ["next", "step", "continue", "until", "answer", "back", "goto"].includes(command);
+      if (moves && choices === this.choices) this.follow();  // nobody has looked elsewhere meanwhile
     }
   }
 
