@@ -101,17 +101,10 @@ class ToolBox:
             return f"Error: {error}"
         self._context.progress(message=f"calls {name}")
         try:
-            outputs = await self._run(tool, inputs)
+            outputs = await call_inside(tool, inputs, self._context, self._calls)
         except HerdError as error:
             return f"Error: {error}"[:_MOST_CHARS]
         return self._told(tool.card, outputs)[:_MOST_CHARS]
-
-    async def _run(self, tool: Expert, inputs: Inputs) -> Outputs:
-        runner = plan_runner.get()
-        if runner is None:  # outside a herd
-            await tool.load()
-            return await tool.invoke(inputs, self._context)
-        return await runner(_planned(tool, inputs, self._calls), inputs, self._context)
 
     def _inputs(self, card: ExpertCard, given: Any) -> dict[str, Payload]:
         if not isinstance(given, Mapping):
@@ -192,6 +185,25 @@ class ToolBox:
         return {"type": "array", "items": one} if port.many else one
 
 
+async def call_inside(tool: Expert, inputs: Inputs, context: ExpertContext, number: int) -> Outputs:
+    """Call an expert from within the call of another, as a nested plan of one step.
+
+    Args:
+        tool: The expert.
+        inputs: What it is given.
+        context: The call around it, which pays.
+        number: Which of the calls inside it is.
+
+    Raises:
+        HerdError: It failed, or the budget does not allow it.
+    """
+    runner = plan_runner.get()
+    if runner is None:  # outside a herd
+        await tool.load()
+        return await tool.invoke(inputs, context)
+    return await runner(_planned(tool, inputs, number), inputs, context)
+
+
 def _planned(tool: Expert, inputs: Inputs, number: int) -> PlannedExpert:
     """Return a plan of the one call; the number keeps its thread apart from other calls'."""
     card = tool.card
@@ -222,4 +234,4 @@ def _planned(tool: Expert, inputs: Inputs, number: int) -> PlannedExpert:
     return PlannedExpert(named, plan, {card.id: tool})
 
 
-__all__ = ("MOST_CALLS", "MOST_ROUNDS", "ToolBox")
+__all__ = ("MOST_CALLS", "MOST_ROUNDS", "ToolBox", "call_inside")

@@ -32,7 +32,18 @@ from herd_graph.threads import in_thread
 from herd_graph.types import Kind
 
 OPTIONS = frozenset(
-    {"prefix", "only", "without", "headers", "auth", "env", "cwd", "connect_timeout_s"}
+    [
+        "prefix",
+        "only",
+        "without",
+        "headers",
+        "auth",
+        "env",
+        "cwd",
+        "connect_timeout_s",
+        "ask",
+        "sampler",
+    ]
 )
 CONNECT_TIMEOUT_S = 60.0
 """A program may have to be fetched by its launcher first (npx, uvx)."""
@@ -57,6 +68,7 @@ class ToolExpert(Expert):
         self.fields = fields
         self.gives = gives
         self.is_repeatable = is_repeatable
+        self.experts = connection.answers.lent
 
     async def invoke(self, inputs: Inputs, context: ExpertContext) -> Outputs:
         """Call the tool. Its own errors, a server that died and a refusal are told apart."""
@@ -78,15 +90,19 @@ class ToolExpert(Expert):
         except HerdError:
             raise
         except Exception as error:
+            todo = self.connection.answers.refused(error)
             raise self._failed(
                 f"{self.connection.label!r} refused the call of {self.tool!r}: {error}.",
-                "Expected arguments and a tool that it knows. Add the server again if it changed.",
+                todo
+                or "Expected arguments and a tool that it knows. Add the server again if it changed.",
                 retryable=False,
             ) from error
         if result.is_error:
+            said = error_text(result)
             raise self._failed(
-                f"Tool {self.tool!r} of {self.connection.label!r} failed: {error_text(result)}.",
-                "Expected a result. Check what it was given.",
+                f"Tool {self.tool!r} of {self.connection.label!r} failed: {said}.",
+                self.connection.answers.refused(RuntimeError(said))
+                or "Expected a result. Check what it was given.",
             )
         return await in_thread(lambda: self.gives.read(result, linked), label=self.card.id)
 
@@ -104,7 +120,8 @@ async def source_of(given: object, **options: Any) -> Source:
         options: ``prefix`` stands before each name; ``only`` and ``without`` choose tools by their
             names; ``headers`` and ``auth`` (a bearer token) go to a URL, ``env`` and ``cwd`` to a
             program; ``connect_timeout_s`` bounds the wait for it (60); ``gives`` says what every
-            tool gives. What a card can say is said of each.
+            tool gives; ``ask`` answers what a server asks a person in the middle of a call, and
+            ``sampler`` is the expert whose words it may ask for. What a card can say is said of each.
 
     Raises:
         ExpertUnavailable: The server cannot be reached.
@@ -121,7 +138,8 @@ async def source_of(given: object, **options: Any) -> Source:
                 "prefix='…', or only='…' tools. Leave it out."
             )
     make, remote, stderr = _maker(given, own)
-    connection = Connection(make, _short(label), stderr)
+    ask, sampler = own.get("ask"), own.get("sampler")
+    connection = Connection(make, _short(label), stderr, ask=ask, sampler=sampler)
     tools = _Tools(connection, said, own, remote=remote)
     try:
         experts = await tools.read(chosen=True)
@@ -143,6 +161,10 @@ class _Tools:
         self.only = _names(own.get("only"))
         self.without = _names(own.get("without"))
         self.remote = remote
+        sampler = own.get("sampler")
+        lent = isinstance(sampler, Expert) and sampler.card.locality == "remote"
+        self.leaves = remote or lent
+        """Whether what a tool is given may leave this machine."""
         self.experts: tuple[ToolExpert, ...] = ()
 
     async def read(self, *, chosen: bool = False) -> tuple[Expert, ...]:
@@ -207,7 +229,7 @@ class _Tools:
             inputs=tuple(each.port for each in fields),
             outputs=gives.ports,
             tags=("mcp",),
-            locality="remote" if self.remote or bool(hints and hints.open_world_hint) else "local",
+            locality="remote" if self.leaves or bool(hints and hints.open_world_hint) else "local",
             approve=destroys,
             deterministic=False,
             caution=caution,
@@ -229,9 +251,13 @@ def _maker(given: object, own: Mapping[str, Any]) -> tuple[Callable[..., Any], b
     lib = need("fastmcp.client", "mcp")
     target: Callable[[], Any]
     remote, stderr = False, None
+    mode = "auto"
     if not isinstance(given, str):
         _unused(own, {"headers", "auth", "env", "cwd"}, "an object, which is set up already")
-        transport: Any = cast("Any", given).transport if isinstance(given, lib.Client) else given
+        transport: Any = given
+        if isinstance(given, lib.Client):
+            client = cast("Any", given)
+            transport, mode = client.transport, client.mode
         url = str(getattr(transport, "url", ""))
         target, remote = (lambda: transport), bool(url) and not is_local(url)
     elif given.startswith(("http://", "https://")):
@@ -251,7 +277,7 @@ def _maker(given: object, own: Mapping[str, Any]) -> tuple[Callable[..., Any], b
     seconds = float(own.get("connect_timeout_s") or CONNECT_TIMEOUT_S)
 
     def make(**handlers: Any) -> Any:
-        return lib.Client(target(), init_timeout=seconds, **handlers)
+        return lib.Client(target(), init_timeout=seconds, mode=mode, **handlers)
 
     return make, remote, stderr
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import logging
 import os
 import tempfile
@@ -18,6 +19,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from herd_graph.adapters.loops import on_engine_loop
+from herd_graph.adapters.mcp_asking import Answers, Call, calling
 from herd_graph.artifacts.base import printable
 from herd_graph.contexts import ExpertContext
 from herd_graph.errors import ExpertUnavailable
@@ -45,15 +47,26 @@ class Connection:
             the connection was lost.
         label: The server, for messages.
         stderr: The descriptor of the file that a local server's errors go to.
+        ask: What answers for a person, see ``mcp_asking``.
+        sampler: The expert that the server may use.
     """
 
-    def __init__(self, make: Callable[..., Any], label: str, stderr: int | None = None) -> None:
+    def __init__(
+        self,
+        make: Callable[..., Any],
+        label: str,
+        stderr: int | None = None,
+        *,
+        ask: object = None,
+        sampler: object = None,
+    ) -> None:
         self._make = make
         self.label = label
         self._stderr = stderr
         self._client: Any = None
         self._opening: asyncio.Lock | None = None
-        self._calls: dict[int, ExpertContext] = {}
+        self._calls: dict[int, Call] = {}
+        self.answers = Answers(label, ask, sampler, lambda: list(self._calls.values()))
         self._tasks: set[asyncio.Task[None]] = set()
         self._listening: asyncio.Task[None] | None = None
         self._changed: Callable[[], Awaitable[None]] | None = None
@@ -90,8 +103,15 @@ class Connection:
 
         meta = {"herd/idempotency-key": context.idempotency_key} if context.idempotency_key else {}
 
+        call = Call(
+            context=context,
+            loop=asyncio.get_running_loop(),
+            variables=contextvars.copy_context(),
+        )
+
         async def make(client: Any) -> tuple[Any, dict[str, Any]]:
-            self._calls[id(context)] = context
+            self._calls[id(context)] = call
+            said = calling.set(call)
             try:
                 result = await client.call_tool_mcp(
                     tool, given, progress_handler=progress, meta=meta or None
@@ -99,6 +119,7 @@ class Connection:
                 return result, await _linked(client, result)
             finally:
                 self._calls.pop(id(context), None)
+                calling.reset(said)
 
         return await on_engine_loop(self._with(make))
 
@@ -140,7 +161,11 @@ class Connection:
         async with self._opening:
             if self._client is not None:
                 return self._client
-            client = self._make(log_handler=self._on_log, message_handler=self._on_message)
+            client = self._make(
+                log_handler=self._on_log,
+                message_handler=self._on_message,
+                **self.answers.handlers(),
+            )
             try:
                 await client.__aenter__()
             except Exception as error:
@@ -198,7 +223,7 @@ class Connection:
         log.debug("%s: %s", self.label, line)
         calls = list(self._calls.values())
         if len(calls) == 1:
-            calls[0].progress(None, line)
+            calls[0].context.progress(None, line)
 
     def _start(self, work: Any) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(
