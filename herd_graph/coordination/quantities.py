@@ -40,8 +40,9 @@ _ANY_SPELLED = re.compile(
     re.IGNORECASE,
 )
 _NUMERAL = re.compile(
-    r"(?<![\w.,])(?P<sign>[-−+](?=[\d€$£R]))?(?:(?:R\$|[€$£])\s?)?"
-    r"(?P<digits>\d{1,3}(?:[ \u00a0\u202f']\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)*)(?P<percent>\s?%)?"
+    r"(?<![\w.,])(?<![A-Za-z]-)(?P<sign>[-−+](?=[\d€$£R]))?(?:(?:R\$|[€$£])\s?)?"
+    r"(?P<digits>\d{1,3}(?:[ \u00a0\u202f']\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)*)"
+    r"(?![A-Za-z]*\d|[A-Za-z]{5}|-[A-Za-z]*\d*[A-Za-z]\w*\d)(?P<percent>\s?%)?"
 )
 _MONTHS = {
     **{word: value for value, word in enumerate(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -17,6 +16,7 @@ from herd_graph.coordination.checks.base import (
     source_words,
 )
 from herd_graph.coordination.checks.language import parameter
+from herd_graph.coordination.checks.natures import made_of_its_source
 from herd_graph.coordination.quantities import (
     Day,
     Number,
@@ -33,11 +33,6 @@ from herd_graph.types import JSON, Kind
 
 _MOST = 60_000
 """Letters of a source that are read."""
-_MAKES_NUMBERS = re.compile(
-    r"calculat|arithmetic|convert|units|finance|loan|count|average|query|sql|table|code|program|maths|statistic"
-    r"|currency|detect|describ|caption",
-    re.IGNORECASE,
-)
 _SMALL = 12
 """Whole numbers up to this are counts of what a text lists, as a rule."""
 GroundedKind = Literal["number", "date", "name", "quotation"]
@@ -99,11 +94,8 @@ def _number(said: Number, held: Sequence[Number], done: str) -> Claim:
 @check(name="grounding", gives=Kind.TEXT, takes=(Kind.TEXT, Kind.TABLE), cost=0.001)
 async def grounded(subject: CheckInput) -> Verdict | None:
     """See that a text made of texts says no number, date, name or quotation of its own."""
-    card = subject.card
-    if _MAKES_NUMBERS.search(f"{card.name} {' '.join(card.tags)}"):
-        return None
-    if re.search(r"chat|question|language model", " ".join(card.tags)):
-        return None  # it may know something: a person is told by "grounding" of the answer
+    if not made_of_its_source(subject.card):
+        return None  # it counts, looks up, or knows something
     given = {ref.kind for refs in subject.inputs.values() for ref in listed(refs)}
     if not given <= {Kind.TEXT, Kind.DATA, Kind.TABLE}:
         return None

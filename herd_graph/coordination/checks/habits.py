@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from herd_graph.coordination.checks.base import CheckInput, Level, doubt, listed, passed
+from herd_graph.coordination.checks.natures import reads_pictures
 from herd_graph.coordination.checks.sounds import heard, written
 from herd_graph.state import Verdict
 from herd_graph.types import ArtifactRef, Kind
@@ -112,7 +113,7 @@ async def _size(subject: CheckInput) -> float:
     if len(media) == 1 and media[0].kind is Kind.AUDIO:
         sound = await heard(subject, media[0])
         return sound.sounding if sound.sounding > 1.0 else 0.0
-    if len(media) == 1 and re.search(r"\bocr\b|letters|handwriting", " ".join(subject.card.tags)):
+    if len(media) == 1 and reads_pictures(subject.card):
         return float(await written(subject, media[0]))
     texts = [ref for ref in given if ref.kind is Kind.TEXT]
     translates = any(port.choices for port in subject.card.inputs)

@@ -14,6 +14,7 @@ from herd_graph.coordination.checks.base import (
     passed,
     source_words,
 )
+from herd_graph.coordination.checks.natures import made_of_its_source, reads_pictures
 from herd_graph.coordination.checks.tongues import NAMES, tongue
 from herd_graph.routing.tongues import language_code, languages
 from herd_graph.state import Verdict
@@ -39,6 +40,9 @@ async def language(subject: CheckInput) -> Verdict | None:
             if is_other and found.code not in wanted:
                 named = " or ".join(NAMES.get(each, each) for each in sorted(wanted))
                 told = f"{port!r} is in {found.name}; {why} {named}"
+                certain = made_of_its_source(subject.card) or not why.startswith("what")
+                if not certain:
+                    return doubt("language", told, score=0.4, evidence=piece[:120])
                 return failed("language", told, score=0.1, evidence=piece[:120])
     return passed("language")
 
@@ -60,13 +64,9 @@ async def wanted_languages(subject: CheckInput) -> tuple[frozenset[str], str]:
             and not any(_names_language(each) for each in sources.values())
         ):
             return frozenset(each.code for each in found), "what it was made of is in"
-    if Kind.TABLE in given or (Kind.IMAGE in given and not _reads(subject.card)):
+    if Kind.TABLE in given or (Kind.IMAGE in given and not reads_pictures(subject.card)):
         return await _around(subject), "around it all is in"
     return frozenset(), ""
-
-
-def _reads(card: ExpertCard) -> bool:
-    return bool(re.search(r"\bocr\b|letters|handwriting|\btext in\b", " ".join(card.tags).lower()))
 
 
 async def _around(subject: CheckInput) -> frozenset[str]:
@@ -101,7 +101,7 @@ def _pair(subject: CheckInput) -> frozenset[str]:
 
 def _keeps_language(card: ExpertCard) -> bool:
     words = f"{card.description} {' '.join(card.tags)}".lower()
-    return not re.search(r"translat|language|\bcode\b|dictionary", words)
+    return not re.search(r"translat|language|\bcode\b|dictionary", words) and not languages(words)
 
 
 def _names_language(text: str) -> bool:

@@ -24,6 +24,7 @@ from herd_graph.coordination.checks.base import (
     passed,
 )
 from herd_graph.coordination.checks.language import parameter
+from herd_graph.coordination.checks.natures import carries_over, changes, extracts
 from herd_graph.coordination.checks.tongues import tongue
 from herd_graph.coordination.quantities import Number, folded, numbers, same_number
 from herd_graph.state import Verdict
@@ -31,12 +32,6 @@ from herd_graph.types import ArtifactRef, Kind
 
 _LONG_WORDS, _LONG_BYTES = 8, 60
 """A text of fewer words may come twice by chance, or from a template."""
-_EXTRACTS = re.compile(r"summar|extract|title|headline|keyword|digest|shorten|resum")
-_KEEPS = re.compile(
-    r"correct|clean|format|proofread|normali|convert|redact|strip|echo|pass|copy|same|identity|filter|fix|join|merge"
-    r"|return|repeat"
-)
-"""Experts whose result may well be what they were given."""
 _FEW = 3
 """Sentences of which a summary may keep all."""
 _WORD = re.compile(r"\w+")
@@ -70,22 +65,18 @@ async def _same_words(subject: CheckInput, ref: ArtifactRef, target: str) -> str
             found = tongue(text)
             if len(spoken) >= 3 and found.code and found.code != target:
                 return f"is its input {port!r}, not translated"
-        elif _EXTRACTS.search(subject.card.name):
+        elif extracts(subject.card):
             if len(words) >= 12 and len(re.findall(r"[.!?](?:\s|$)", source)) > _FEW:
                 return f"is its whole input {port!r}, of {len(words)} words"
         elif _spaced(source) != _spaced(text):
             continue  # written another way: in capitals, without marks
-        elif sum(each.isalpha() for each in words) >= 4 and not _KEEPS.search(_named(subject)):
+        elif sum(each.isalpha() for each in words) >= 4 and changes(subject.card):
             return f"is its input {port!r}, unchanged"
     return ""
 
 
 def _spaced(text: str) -> str:
     return " ".join(text.split())
-
-
-def _named(subject: CheckInput) -> str:
-    return f"{subject.card.name} {' '.join(subject.card.tags)} {subject.card.description}".lower()
 
 
 @check(name="swapped", cost=0.0003)
@@ -119,6 +110,8 @@ def _is_telling(ref: ArtifactRef) -> bool:
 async def _is_long(subject: CheckInput, ref: ArtifactRef) -> bool:
     if ref.kind is not Kind.TEXT:
         return True
+    if not carries_over(subject.card):
+        return False  # two questions may well have one answer
     return len((await subject.text(ref)).split()) >= _LONG_WORDS
 
 
@@ -206,10 +199,7 @@ async def about_its_source(subject: CheckInput) -> Verdict | None:
     target = await parameter(subject)
     if target:
         return _carried_over(source, result)
-    card = subject.card
-    if not _EXTRACTS.search(f"{card.name} {' '.join(card.tags)} {card.description}".lower()):
-        return None
-    if re.search(r"model|chat|question", " ".join(card.tags)):
+    if not extracts(subject.card):
         return None
     return _of_its_words(source, result)
 

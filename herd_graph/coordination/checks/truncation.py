@@ -51,10 +51,10 @@ def ending(text: str) -> str:
     if not text or text.count("```") % 2:
         return "stops inside a block of code" if text else ""
     last = text.rpartition("\n")[2]
-    words = re.findall(r"[^\W\d_]+", last)
+    words = re.findall(r"(?<!\S)[^\W\d_]+", last)
     if len(words) < 2 or _END.search(last) or last.lstrip()[:2] in {"- ", "* ", "• "}:
         return ""
-    if words[-1].lower() in _DANGLING and len(words) > 3 and _goes_out(last, words[-1]):
+    if words[-1].lower() in _DANGLING and len(words) > 3 and last.split()[-1] == words[-1]:
         return f"stops after {words[-1]!r}, in the middle of a sentence"
     head = text[: -len(last)] if last != text else ""
     if _STOP.search(last) or (_prose(head) and len(words) > 4):
@@ -76,10 +76,6 @@ def _stops_before(subject: CheckInput, text: str, sources: Iterable[str]) -> str
     if complete and len(text.split()) > 3 and not _END.search(text):
         return f"stops after {text.rsplit(maxsplit=1)[-1]!r}, and its source ends with a full stop"
     return ""
-
-
-def _goes_out(line: str, word: str) -> bool:
-    return line.rstrip().endswith(word)
 
 
 def _prose(text: str) -> bool:
