@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import Any
 
 from herd_graph.artifacts import Text
+from herd_graph.discovery.embedders import default_embedder
 from herd_graph.errors import ExpertFailed, PortViolation
 from herd_graph.experts import expert
 from herd_graph.prompts import Message, Prompts
 
+from .grounding import answering, asks_of_text, is_grounded, signed_by
 from .needs import model
+from .present import asks_about_now
 
 CONTEXT = 4_096
 """Tokens that the model reads and writes in one call."""
@@ -22,6 +25,22 @@ ANSWER = 256
 MATERIAL = 5_000
 """Characters of a text that it is asked about: question, text and answer stay within the 2,048
 tokens that it was trained on."""
+
+
+NEAREST = 6
+"""Sentences of a long text that the model reads to answer a question."""
+BRIEF = 64
+"""Tokens of an answer from a text."""
+LIKELY = 0.45
+"""Of a sentence's score: below it, it may have another subject than the question."""
+SURE = 0.8
+"""The score from which the sentence itself is the answer, and nothing is to be put in other words."""
+SHORT = 1_500
+"""Characters of a text that it reads whole."""
+UNKNOWN = (
+    "I cannot know {topic}: I run on this machine without a network, and know nothing of the present. "
+    "Look it up where it is published, or attach a text that says it."
+)
 
 
 @expert(
@@ -43,8 +62,11 @@ tokens that it was trained on."""
     notes=(
         "SmolLM2-135M, 4 bits: very small. It knows common facts and holds a conversation, and it "
         "invents facts with ease, also in summaries, miscounts, and cannot plan. Check what it "
-        "says, or add a larger model. A message has at most 4,096 tokens, about 3,000 words. Of a "
-        "text that it is asked about it reads the first 5,000 characters, and says so."
+        "says, or add a larger model. It knows nothing of the present (weather, news, prices, the "
+        "time), and says so. Asked for what a text says, it answers only what stands there: where its "
+        "own words do not, it quotes the sentence that does, of the whole text. Otherwise it reads the "
+        "first 5,000 characters of a text, and says so. A message has at most 4,096 tokens, about "
+        "3,000 words."
     ),
 )
 class Chat:
@@ -62,11 +84,12 @@ class Chat:
         settings.cpuparams.n_threads = 1
         settings.cpuparams_batch.n_threads = 1
         self._server: Any = llama.Server(settings)
+        self._embedder: Any = None
         self._prompt, self._about = Prompts().load("chat"), Prompts().load("ask")
 
     def close(self) -> None:
         """Let go of the model."""
-        del self._server
+        del self._server, self._embedder
 
     def __call__(
         self, message: Text, context: Text | None = None, system: str = ""
@@ -82,6 +105,10 @@ class Chat:
         if not said:
             raise PortViolation("The message is empty. Expected a question or a task. Write one.")
         material = context.text.strip() if context is not None else ""
+        if not material and (topic := asks_about_now(said)):
+            return iter([UNKNOWN.format(topic=topic)])
+        if material and asks_of_text(said) and not system.strip():
+            return self._from_text(said, material)
         read = beginning(material)
         if read:
             messages = self._about.messages(question=said, context=read)
@@ -91,13 +118,45 @@ class Chat:
             messages = [Message(role="system", content=system), *messages[-1:]]
         return self._told(messages, read, material)
 
+    def _from_text(self, question: str, material: str) -> Iterator[str]:
+        """Answer with what the text says: in the model's words where the text holds them, else quoted.
+
+        The model reads the sentences that have to do with the question, wherever they stand.
+        """
+        if name := signed_by(question, material):
+            yield f"It is signed: {name}."
+            return
+        found = answering(question, material, self._vectors)
+        if not found:
+            yield "The text does not say anything about that."
+            return
+        near = [each for _, each in found[:NEAREST]]
+        read = material if len(material) <= SHORT else "\n".join(near)
+        best, sentence = found[0]
+        if best >= SURE:
+            yield f"The text says: “{sentence}”"
+            return
+        asked = self._about.messages(question=question, context=beginning(read))
+        said = "".join(self._stream(asked, BRIEF)).strip()
+        brief = len(said) <= max(120, len(sentence))
+        if best >= LIKELY and brief and is_grounded(said, question, near[:3], material):
+            yield said
+            return
+        says = "The text says" if best >= LIKELY else "The text may not say that; nearest to it is"
+        yield f"{says}: “{sentence}”"
+
+    def _vectors(self, texts: Sequence[str]) -> list[list[float]]:
+        if self._embedder is None:
+            self._embedder = default_embedder()
+        return [[float(each) for each in row] for row in self._embedder.embed(texts)]
+
     def _told(self, messages: list[Message], read: str, material: str) -> Iterator[str]:
         """Yield the answer, and how much of the text it is from where that is not all."""
         yield from self._stream(messages)
         if len(read) < len(material):
             yield f"\n\n(From the first {len(read.split()):,} of {len(material.split()):,} words.)"
 
-    def _stream(self, messages: list[Message]) -> Iterator[str]:
+    def _stream(self, messages: list[Message], most: int = ANSWER) -> Iterator[str]:
         """Yield the answer as it is written; the server's callback runs in a thread of its own."""
         pieces: queue.Queue[dict[str, Any] | BaseException | None] = queue.Queue()
         stopped = threading.Event()
@@ -110,7 +169,7 @@ class Chat:
             request = {
                 "messages": messages,
                 "temperature": 0,
-                "max_tokens": ANSWER,
+                "max_tokens": most,
                 "stream": True,
             }
             try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from herd_graph.artifacts import Document, Table, Text
@@ -11,17 +12,38 @@ from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
 
 from .money import amount, grown, irr, npv, payment, percent, sign_changes
+from .numerals import digits, money_points
 from .rows import read_rows
 
 MAX_CHARS = 20_000
 MAX_FLOWS = 1_000
+MAX_CASES = 6
+"""Rates, or times, that one question may compare."""
+_OWN = re.compile(
+    r"\b(?:down[ -]?payment|deposit|put(?:ting)? down|pay(?:ing)? down|of (?:my|our) own|own (?:money|capital|funds)|"
+    r"i have|we have|saved|savings)\b",
+    re.IGNORECASE,
+)
+_ALTERNATIVES = re.compile(
+    r"\b(\d+)\s*(?:,|or|and|versus|vs\.?)\s+(?:over |for |in )?(?=(\d+)[\s-]*(years?|months?)\b)",
+    re.IGNORECASE,
+)
+"""*Over 20 or 30 years* states two times."""
+_CURRENCY = re.compile(
+    r"[$€£]|\b(?:EUR|USD|GBP|CHF|BRL|euros?|dollars?|pounds?|reais|francs?|thousand|million|billion)\b|\d\s?k\b",
+    re.IGNORECASE,
+)
+_NO_MONEY = re.compile(
+    r"\b(?:in|since|until|by|from|year) (?:19|20)\d{2}\b|\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}\b",
+    re.IGNORECASE,
+)
 _NUMBER = r"\d{1,3}(?:[,\u00a0 ]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _RATE = re.compile(
-    rf"(?P<sign>[-−]?)(?P<number>{_NUMBER})\s*(?:%|percent\b|per cent\b|p\.\s?c\.)(?P<after>[^.;\n]{{0,24}})",
+    rf"(?P<sign>[-−]?)(?P<number>{_NUMBER})\s*(?:%|percent\b|per cent\b|p\.\s?c\.)(?=(?P<after>[^.;\n]{{0,24}}))",
     re.IGNORECASE,
 )
 _SPAN = re.compile(
-    rf"(?P<number>{_NUMBER}|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty)\b)[\s-]*(?P<unit>years?|yrs?|months?|quarters?|weeks?|days?)\b",
+    rf"(?P<number>{_NUMBER})[\s-]*(?P<unit>years?|yrs?|months?|quarters?|weeks?|days?)\b",
     re.IGNORECASE,
 )
 _MONEY = re.compile(
@@ -29,13 +51,6 @@ _MONEY = re.compile(
     re.IGNORECASE,
 )
 _SCALES = {"k": 3, "thousand": 3, "m": 6, "mn": 6, "million": 6, "bn": 9, "billion": 9}
-_WORDS = dict(
-    zip(
-        "one two three four five six seven eight nine ten twelve fifteen twenty thirty".split(),  # noqa: SIM905
-        (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 30),
-        strict=True,
-    )
-)
 _OFTEN = {
     "month": 12, "monthly": 12, "quarter": 4, "quarterly": 4, "week": 52, "weekly": 52, "day": 365,
     "daily": 365, "semi-annually": 2, "semiannually": 2, "half-yearly": 2, "annually": 1,
@@ -60,6 +75,8 @@ class _Numbers:
     rates: list[_Rate]
     years: list[Decimal]
     amounts: list[Decimal]
+    marked: list[Decimal]
+    """Those that carry a currency, or a word such as *million*."""
     compounded: int | None
     text: str
 
@@ -114,6 +131,7 @@ class Finance:
                 f"The question has {len(asked):,} characters. Expected 1 to {MAX_CHARS:,}. Say what "
                 "is to be computed, with its numbers."
             )
+        asked = _ALTERNATIVES.sub(r"\1 \3 or ", money_points(digits(asked)))
         low = asked.lower()
         found = _read(asked)
         flows, source = _flows(asked, found, table)
@@ -127,19 +145,41 @@ class Finance:
             r"present value|worth today|discounted|have to (?:invest|deposit)|need to (?:invest|deposit)",
             low,
         ):
-            return Text(_present(found))
+            return Text(_each(found, _present))
         if re.search(
-            r"\bloan|mortgage|borrow|instal+ment|repay|credit|\bemi\b|amorti[sz]|\bowe\b", low
+            r"\bloan|payments? (?:on|for|of)\b|(?:month|quarter|week|year)ly payments?\b|mortgage|borrow|instal+ment|repay|credit|\bemi\b|amorti[sz]|\bowe\b",
+            low,
         ):
-            return Text(_loan(found, low))
+            return Text(_each(found, lambda one: _loan(_less_own(one), low)))
         if "simple interest" in low:
-            return Text(_simple(found))
+            return Text(_each(found, _simple))
         if re.search(
             r"compound|interest|invest|deposit|sav(?:e|ing)|future value|grow|worth after|\bafter\b",
             low,
         ):
-            return Text(_compound(found, low))
+            return Text(_each(found, lambda one: _compound(one, low)))
         raise _unclear(asked)
+
+
+def _each(found: _Numbers, answer: Callable[[_Numbers], str]) -> str:
+    """Answer for each rate and each time that is stated: *over 20 or 30 years*, *at 4% and at 5%*."""
+    cases = [(rate, years) for rate in found.rates for years in found.years]
+    if not 1 < len(cases) <= MAX_CASES or min(len(found.rates), len(found.years)) > 1:
+        return answer(found)
+    said = [
+        f"At {percent(rate.value)} over {_span(years)}:\n"
+        + answer(replace(found, rates=[rate], years=[years]))
+        for rate, years in cases
+    ]
+    return "\n\n".join(said)
+
+
+def _less_own(found: _Numbers) -> _Numbers:
+    """Take from a price what is paid at once: what is borrowed is the rest."""
+    if len(found.amounts) != 2 or not _OWN.search(found.text):
+        return found
+    whole, own = max(found.amounts), min(found.amounts)
+    return replace(found, amounts=[whole - own]) if 0 < own < whole else found
 
 
 def _unclear(asked: str) -> PortViolation:
@@ -166,19 +206,25 @@ def _read(text: str) -> _Numbers:
         rates.append(_Rate(value, _OFTEN.get(word, 1)))
         masked = _masked(masked, each.start(), each.end("number") + 1)
     for each in _SPAN.finditer(masked):
-        word = each["number"].lower()
-        number = Decimal(_WORDS[word]) if word in _WORDS else _decimal(word)
+        number = _decimal(each["number"])
         unit = re.sub(r"s$", "", each["unit"].lower())
         years.append(number / _UNITS[unit])
         masked = _masked(masked, each.start(), each.end())
-    amounts = [_amount(each) for each in _MONEY.finditer(masked)]
+    masked = _NO_MONEY.sub(lambda each: "\x00" * len(each.group()), masked)
+    sums = list(_MONEY.finditer(masked))
+    amounts = [_amount(each) for each in sums]
+    marked = [
+        _amount(each)
+        for each in sums
+        if _CURRENCY.search(each.group()) or _CURRENCY.match(masked[each.end() :].lstrip())
+    ]
     often = re.search(
         r"(?:compound(?:ed|ing)?|capitali[sz]ed)\s+(?:interest\s+)?(?:every\s+|each\s+)?(monthly|quarterly|weekly|daily|annually|yearly|semi-?annually|half-yearly|month|quarter|year|day|week)\b|(monthly|quarterly|daily|weekly|annual|yearly)\s+compounding",
         text,
         re.IGNORECASE,
     )
     compounded = _OFTEN[(often[1] or often[2]).lower()] if often else None
-    return _Numbers(rates, years, amounts, compounded, text)
+    return _Numbers(rates, years, amounts, marked, compounded, text)
 
 
 def _masked(text: str, start: int, end: int) -> str:
@@ -314,6 +360,8 @@ def _one_time(found: _Numbers, what: str) -> Decimal:
 
 
 def _one_amount(found: _Numbers, what: str) -> Decimal:
+    if len(found.amounts) > 1 and len(found.marked) == 1 and 0 < found.marked[0] <= 10**15:
+        return found.marked[0]  # the other numbers count something else: two children, flat 3
     if len(found.amounts) != 1 or not 0 < found.amounts[0] <= 10**15:
         listed = ", ".join(f"{each:,f}" for each in found.amounts[:6]) or "none"
         raise PortViolation(

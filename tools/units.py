@@ -14,12 +14,13 @@ from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
 
 from .needs import need
+from .numerals import decimal_points, digits
 
 MAX_CHARS = 500
 _NUMBER = r"[-−+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:\s*[eE][-+]?\d{1,3}|\s*[×x]\s*10\^?[-−]?\d{1,3})?"
 _HALF = r"(?:\s+(?:and\s+a\s+half|\d+/\d{1,3}))?"
 _PAIR = re.compile(
-    rf"(?P<number>{_NUMBER}{_HALF}|\d+/\d{{1,3}}|(?<![^\W_])(?:an?|one|half an?|two|three|four|five|six|seven|eight|nine|ten|twelve|dozen|hundred|thousand)(?![^\W_]))\s*(?P<unit>[^\d,;=?!]*)",
+    rf"(?P<number>{_NUMBER}{_HALF}|\d+/\d{{1,3}}|(?<![^\W_])(?:half an?|an?)(?![^\W_]))\s*(?P<unit>[^\d,;=?!]*)",
     re.IGNORECASE,
 )
 _INTO = re.compile(
@@ -30,11 +31,15 @@ _ASKED = re.compile(
     r"how (?:many|much)\s+(?P<to>.+?)\s+(?:are|is|make|makes|do|does|equal|equals|in)\b\s*(?:there\s+)?(?:(?:in|are|is|make)\b\s*)?(?P<what>.+)",
     re.IGNORECASE,
 )
-_WORDS = {
-    "a": 1.0, "an": 1.0, "one": 1.0, "half a": 0.5, "half an": 0.5, "two": 2.0, "three": 3.0,
-    "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0, "nine": 9.0, "ten": 10.0,
-    "twelve": 12.0, "dozen": 12.0, "hundred": 100.0, "thousand": 1000.0,
-}  # fmt: skip
+_WORDS = {"a": 1.0, "an": 1.0, "half a": 0.5, "half an": 0.5}
+_PARTS = re.compile(
+    r"\s*(?:[;?!\n]+|\.(?=\s)|,(?!\d{3})|,?\s+(?:and|then|also)\b)\s*", re.IGNORECASE
+)
+_QUANTITY = re.compile(
+    rf"(?<![\w.,])(?<!\d )(?P<number>{_NUMBER})\s*(?P<unit>°?[^\W\d_]+(?:/[^\W\d_]+)?[²³]?)",
+    re.IGNORECASE,
+)
+MAX_PARTS = 20
 # What people write, and pint reads as something else or not at all.
 _SPOKEN = {
     "f": "degF", "c": "degC", "k": "kelvin", "°f": "degF", "°c": "degC", "fahrenheit": "degF",
@@ -110,7 +115,8 @@ class _Wish:
     notes=(
         "Length, area, volume, mass, temperature, speed, time, energy, power, pressure, data. Gallons, "
         "pints, cups and tons are those of the US unless 'UK' or 'imperial' is said; the answer tells "
-        "which. No currencies: their rates change."
+        "which. Several conversions in one question are answered on a line each. No currencies: their "
+        "rates change."
     ),
     timeout_s=20,
 )
@@ -137,12 +143,48 @@ class ConvertUnits:
             question: A number with its unit and the unit wanted: "5 miles in km", "how many feet in a mile?".
             to: The unit to convert to, where the question does not say it.
         """
-        asked = " ".join(question.text.split())
+        asked = decimal_points(
+            digits("\n".join(" ".join(e.split()) for e in question.text.splitlines()))
+        )
+        asked = asked.strip()
         if not asked or len(asked) > MAX_CHARS:
             raise PortViolation(
                 f"The question has {len(asked):,} characters. Expected 1 to {MAX_CHARS}, such as '5 miles "
                 "in km'. Give a number, its unit, and the unit wanted."
             )
+        try:
+            return Text("\n".join(self._converted(each, to) for each in _questions(asked, to)))
+        except PortViolation:
+            told = self._told(asked, to)
+            if not told:
+                raise
+            return Text("\n".join(self._converted(each, "") for each in told))
+
+    def _told(self, asked: str, to: str) -> list[str]:
+        """Return the conversions that a story asks for: *I ran 10 km. How far is that in miles?*."""
+        into = list(_INTO.finditer(asked))
+        if (not to and not into) or re.search(r"[*^=<>]|\d{13}", asked):
+            return []
+        before = asked if to else asked[: into[-1].start()]
+        wanted = to or asked[into[-1].end() :]
+        found: list[str] = []
+        for name in re.split(r"\s*(?:,|\band\b)\s*", wanted.strip(" .?!\n")):
+            target = self._known(name)
+            for each in _QUANTITY.finditer(before):
+                unit = self._known(each["unit"])
+                if target is None or unit is None or unit == target:
+                    continue
+                if unit.dimensionality == target.dimensionality:
+                    found.append(f"{each['number']} {each['unit']} in {name}")
+        return found[:MAX_PARTS]
+
+    def _known(self, name: str) -> Any:
+        try:
+            return self._unit(name, name)[0]
+        except PortViolation:
+            return None
+
+    def _converted(self, asked: str, to: str) -> str:
         wish = _read(asked, to)
         parts = [(number, *self._unit(unit, asked)) for number, unit in wish.pairs]
         target, shown = self._unit(wish.to, asked)
@@ -176,7 +218,7 @@ class ConvertUnits:
             }
         )
         remark = f" ({'; '.join(notes)})" if notes else ""
-        return Text(f"{_spoken(parts)} = {_plain(made)} {shown}{remark}")
+        return f"{_spoken(parts)} = {_plain(made)} {shown}{remark}"
 
     def _unit(self, said: str, asked: str) -> tuple[Any, str]:
         """Return a unit, and how it was written."""
@@ -205,6 +247,47 @@ class ConvertUnits:
         )
 
 
+def _questions(asked: str, to: str) -> list[str]:
+    """Part several conversions: *5 miles in km and 3 kg in pounds*; *5 km in miles and feet*.
+
+    What has no unit to go to belongs to what follows (*5 ft and 10 in to cm*), and what has no
+    number of its own is another unit for what went before.
+    """
+    pieces = [each for each in _PARTS.split(asked) if each.strip(" .")]
+    if len(pieces) < 2:
+        return [asked]
+    found: list[str] = []
+    pending = ""
+    for piece in pieces:
+        whole = f"{pending} and {piece}" if pending else piece
+        try:
+            wish = _read(whole, "")
+        except PortViolation:
+            last = found[-1] if found else ""
+            bare = re.sub(r"(?i)^(?:in(?:to)?|to)\s+", "", piece)
+            if last and not pending and not re.search(r"\d", piece):
+                cut = list(_INTO.finditer(last))[-1]
+                found.append(f"{last[: cut.end()]}{bare}")
+            elif re.search(r"\d", piece):
+                pending = whole
+            else:
+                return [asked]
+            continue
+        units = [unit for _, unit in wish.pairs]
+        if len(set(units)) < len(units):  # 5 miles and 10 miles in km: each of them
+            found += [f"{number!r} {unit} in {wish.to}" for number, unit in wish.pairs]
+        else:
+            found.append(whole)
+        pending = ""
+    if pending:
+        return [*found, pending] if to else [asked]
+    if len(found) > MAX_PARTS:
+        raise PortViolation(
+            f"{len(found)} conversions were asked for. Expected at most {MAX_PARTS}. Ask in parts."
+        )
+    return found
+
+
 def _read(asked: str, to: str) -> _Wish:
     text = asked.strip(" .?!")
     text = re.sub(
@@ -219,7 +302,7 @@ def _read(asked: str, to: str) -> _Wish:
         left, right = text[: cut.start()], text[cut.end() :]
         if (
             right
-            and re.search(r"\d|\b(?:an?|one|half|two|three|ten|hundred)\b", left, re.IGNORECASE)
+            and re.search(r"\d|\b(?:an?|half)\b", left, re.IGNORECASE)
             and not re.search(r"\d\s*$", left)
         ):
             return _Wish(_pairs(left, asked), to or _bare(right))

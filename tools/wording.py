@@ -19,6 +19,7 @@ from .expressions import (
     tokens,
     unknowns,
 )
+from .numerals import decimal_points, digits
 
 MAX_LINES = 2_000
 # Signs as people and scanners write them; escapes where two look the same.
@@ -33,41 +34,6 @@ _SIGNS = str.maketrans(
     }
 )  # fmt: skip
 _SPACED = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d)")  # 1 250 000
-_SMALL = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_UNITS = {word: value for value, word in enumerate(_SMALL)}
-_TENS = {
-    word: 10 * value
-    for value, word in enumerate(
-        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
-    )
-}
-_SCALES = {"hundred": 100, "thousand": 1_000, "million": 10**6, "billion": 10**9, "dozen": 12}
-_SPELLED = "|".join(sorted([*_UNITS, *_TENS, *_SCALES], key=len, reverse=True))
-_NUMBER_WORDS = re.compile(
-    rf"\b(?:a\s+(?=hundred|thousand|million|billion|dozen))?(?:{_SPELLED})"
-    rf"(?:(?:\s+|-)(?:and\s+(?={_SPELLED}))?(?:{_SPELLED})){{0,14}}(?:\s+point(?:\s+(?:{'|'.join(_SMALL[:10])})){{1,14}})?\b"
-)
 _N = r"((?<![\d.,])-?\d+(?:,\d{3})*(?:\.\d+)?%?)"  # looking behind keeps long digit runs linear
 _LIST = rf"({_N[1:-1]}(?:\s*(?:,\s*and|,|and|&)\s*{_N[1:-1]})+)"
 
@@ -136,10 +102,6 @@ _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
         (r"\^", "**"),
     )
 )
-# 1.250,50 and 12,5 and 0,125; 1,250 is one thousand two hundred and fifty
-_DECIMAL_COMMA = re.compile(
-    r"(?<![\d,.])(\d{1,3}(?:\.\d{3})+(?=,)|0(?=,\d)|\d+(?=,(?!\d{3}(?!\d)))),(\d+)(?![\d,]|\.\d)"
-)
 _LISTS = re.compile(
     r"\b(?:average|mean|sum|total|product|max\w*|min\w*|largest|biggest|greatest|highest|smallest|lowest"
     r"|least|gcd|hcf|lcm|log|add\w*)\b"
@@ -175,34 +137,14 @@ class Found:
 def normalise(line: str) -> str:
     """Return a line with words for numbers and operators replaced by signs."""
     text = _SPACED.sub(lambda found: found.group().replace(" ", ""), line.translate(_SIGNS).lower())
-    text = _NUMBER_WORDS.sub(_spelled, text)
+    text = digits(text)
     if not _LISTS.search(text):
-        text = _DECIMAL_COMMA.sub(_pointed, text)
+        text = decimal_points(text)
     for pattern, becomes in _PHRASES:
         text = pattern.sub(becomes, text)
     if not any(f"{name}(" in text for name in FUNCTIONS):  # there a comma parts arguments
-        text = _DECIMAL_COMMA.sub(_pointed, text)
+        text = decimal_points(text)
     return text
-
-
-def _pointed(found: re.Match[str]) -> str:
-    return f"{found.group(1).replace('.', '')}.{found.group(2)}"
-
-
-def _spelled(found: re.Match[str]) -> str:
-    whole, _, decimals = found.group().partition(" point")
-    total, group = 0, 0
-    for word in re.findall(r"[a-z]+", whole):
-        if word in _UNITS:
-            group += _UNITS[word]
-        elif word in _TENS:
-            group += _TENS[word]
-        elif word in {"hundred", "dozen"}:
-            group = max(1, group) * _SCALES[word]
-        elif word in _SCALES:
-            total, group = total + max(1, group) * _SCALES[word], 0
-    digits = "".join(str(_UNITS[word]) for word in decimals.split())
-    return f"{total + group}.{digits}" if digits else str(total + group)
 
 
 def expressions(text: str) -> list[Found]:
@@ -394,7 +336,7 @@ def numbers(text: str) -> list[Decimal]:
 
 def normalise_numbers(text: str) -> str:
     """Replace spelled-out numbers by digits, and nothing else."""
-    return _NUMBER_WORDS.sub(_spelled, text.lower())
+    return digits(text.lower())
 
 
 def is_receipt(text: str) -> bool:

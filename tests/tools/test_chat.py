@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from herd_graph._bundled.tools.present import asks_about_now
 
 from herd_graph.artifacts import Text
 from herd_graph.errors import PortViolation
@@ -71,11 +72,67 @@ def test_it_answers_from_the_text_that_it_is_given(call: Call):
     assert "Brown" in answer
 
 
+LETTER = Text("""Dear Ms Ferreira,
+
+The oak table left our workshop in Guimarães on Monday and will reach you between 9 and 11 April.
+Delivery is free; the driver, Paulo Matos, will call you half an hour before he arrives. The table
+weighs 64 kg, so please have a second person at hand. The remaining amount of 640 euros is due
+within 14 days. Our showroom in Braga is closed on Sundays.
+
+Kind regards,
+Teresa Lopes""")
+
+
+@pytest.mark.parametrize(
+    ("question", "holds"),
+    [
+        ("Who is the driver?", "Paulo Matos"),
+        ("How much is still to pay?", "640"),
+        ("When will the table arrive?", "9 and 11 April"),
+        ("Who wrote the letter?", "Teresa Lopes"),
+        ("What is the capital of Peru?", "does not say"),
+        ("What colour is the sofa?", "not say"),
+    ],
+)
+def test_what_a_text_says_is_answered_from_the_text(call: Call, question: str, holds: str):
+    answer = "".join(call("chat", Text(question), context=LETTER))
+
+    assert holds in answer
+
+
+def test_an_answer_far_into_a_long_text_is_found(call: Call):
+    filler = "The garden has many flowers and some trees. " * 400
+    context = Text(f"{filler}\n\nThe gate code is 4417.\n\n{filler}")
+
+    assert "4417" in "".join(call("chat", Text("What is the gate code?"), context=context))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What's the weather like in Porto today?",
+        "what time is it?",
+        "How much is a Tesla share right now?",
+        "What are today's headlines?",
+        "who is the president of France now?",
+        "what's on my calendar?",
+    ],
+)
+def test_it_says_that_it_knows_nothing_of_the_present(call: Call, question: str):
+    assert "".join(call("chat", Text(question))).startswith("I cannot know ")
+
+
+@pytest.mark.parametrize(
+    "question", ["Explain what weather is", "Write a short poem about the news", "What is gold?"]
+)
+def test_general_questions_are_not_taken_for_the_present(question: str):
+    assert asks_about_now(question) == ""
+
+
 def test_of_a_long_text_it_reads_the_beginning_and_says_so(call: Call):
     context = Text("The boat is red. " * 2_000)
-    answer = "".join(call("chat", Text("Which colour is the boat?"), context=context))
+    answer = "".join(call("chat", Text("Rewrite the text politely."), context=context))
 
-    assert "red" in answer.lower()
     assert answer.endswith("of 8,000 words.)")
 
 

@@ -59,6 +59,44 @@ def test_it_computes_and_shows_formula_and_inputs(call: Call, asked: str, first:
     assert "Inputs: " in said or "Cash flows from the question" in said
 
 
+@pytest.mark.parametrize(
+    ("asked", "first"),
+    [
+        (
+            "monthly payment on 200.000 euros at 3,5% over twenty-five years",
+            "Monthly payment = 1,001.25",
+        ),
+        (
+            "A flat costs €300,000. I have 60,000 saved. At 4% over 30 years, what is the monthly payment?",
+            "Monthly payment = 1,145.80",
+        ),
+        (
+            "We are 2 adults and want a mortgage of 1,250,000.50 USD in 2026, at 5 percent for 30 years.",
+            "Monthly payment = 6,710.27",
+        ),
+        (
+            "a loan of two hundred thousand at four percent over thirty years",
+            "Monthly payment = 954.83",
+        ),
+    ],
+)
+def test_numbers_are_read_as_people_write_them(call: Call, asked: str, first: str):
+    assert call("finance", Text(asked)).text.splitlines()[0] == first
+
+
+def test_several_rates_and_times_are_answered_each(call: Call):
+    rates = call(
+        "finance", Text("monthly payment on a loan of 200,000 over 30 years at 4% or at 5%")
+    ).text
+    times = call(
+        "finance", Text("payment on a loan of 200,000 at 4% over 20 or over 30 years")
+    ).text
+
+    assert "At 4 % over 30 years:\nMonthly payment = 954.83" in rates
+    assert "At 5 % over 30 years:\nMonthly payment = 1,073.64" in rates
+    assert "Monthly payment = 954.83" in times
+
+
 def test_what_is_assumed_is_said(call: Call):
     said = call("finance", Text("invest 5,000 at 7% for 18 months")).text
 

@@ -19,6 +19,7 @@ from herd_graph.errors import PortViolation
 Call = Callable[..., Any]
 expressions: Any = import_module("herd_graph._bundled.tools.expressions")
 wording: Any = import_module("herd_graph._bundled.tools.wording")
+numerals: Any = import_module("herd_graph._bundled.tools.numerals")
 maths: Any = import_module("herd_graph._bundled.tools.maths")
 
 
@@ -364,7 +365,7 @@ def test_spelled_numbers_are_read(number: int):
 
 def spell(number: int) -> str:
     """Write a number out, as people say it."""
-    small = wording._SMALL
+    small = numerals.SMALL
     tens = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
     if number < 20:
         return small[number]

@@ -113,3 +113,28 @@ def test_there_and_back_is_the_same(value: float):
     there = EXPERT(Text(f"{value:f} km"), "m").text.split(" = ")[1].split()[0].replace(",", "")
 
     assert float(there) == pytest.approx(value * 1000, rel=1e-6, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("question", "lines"),
+    [
+        (
+            "convert 5 miles to km and 3 kg to pounds",
+            ["5 miles = 8.04672 km", "3 kg = 6.6138679 pounds"],
+        ),
+        ("5 ft and 10 in to cm", ["5 ft 10 in = 177.8 cm"]),
+        ("5 miles and 10 miles in km", ["5 miles = 8.04672 km", "10 miles = 16.09344 km"]),
+        ("5 km in miles and feet", ["5 km = 3.106856 miles", "5 km = 16,404.199 feet"]),
+        ("I ran 10 km. How far is that in miles?", ["10 km = 6.2137119 miles"]),
+        (
+            "the bag weighs 23 kg and the trip is 300 km. convert to pounds and miles",
+            ["23 kg = 50.70632 pounds", "300 km = 186.41136 miles"],
+        ),
+        ("twenty-five degrees celsius in fahrenheit", ["25 °C = 77 °F"]),
+        ("1.250,5 m in km", ["1,250.5 m = 1.2505 km"]),
+    ],
+)
+def test_several_conversions_and_numbers_as_people_write_them(
+    call: Call, question: str, lines: list[str]
+):
+    assert call("convert_units", Text(question)).text.splitlines() == lines
