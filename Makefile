@@ -75,6 +75,14 @@ bench-first: $(VENV)/.demo ## Measure the first answer of a new process, and wha
 bench-serve: $(VENV)/.dev ## Measure the server under open load (ARGS="--rate 50 --seconds 30")
 	@$(PY) -m benchmarks.serve $(ARGS)
 
+.PHONY: bench-coordination
+bench-coordination: $(VENV)/.dev ## Measure fusion, cascades and checks (ARGS="speech pages cascade faults --json FILE")
+	@$(PY) -m benchmarks.coordination $(ARGS)
+
+.PHONY: matrices
+matrices: $(VENV)/.dev ## Speak and print the frozen clips and pages, and collect their matrices anew
+	@$(PY) -m benchmarks.matrices $(ARGS)
+
 .PHONY: docs
 docs: $(VENV)/.demo ## Write the pages that are made of the code: docs/experts.md and docs/api.md
 	@$(PY) docs/reference.py

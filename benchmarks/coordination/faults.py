@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from herd_graph.artifacts import load
 from herd_graph.calling import Call, CallResult
@@ -130,10 +130,10 @@ def _schema(at: Spoiling, ref: ArtifactRef) -> ArtifactRef | None:
     if ref.kind is Kind.TEXT:
         return at.write(ref, at.draw.choice([b"", b" \n\t\n", b"\xff\xfe\x00\x81\x82 \xc3"]))
     if ref.kind is Kind.DATA:
-        value = json.loads(at.read(ref))
+        value: Any = json.loads(at.read(ref))
         wrong: list[Any] = [None, [], "n/a", 17]
         if isinstance(value, dict) and value:
-            lost = dict(value)  # pyright: ignore[reportUnknownArgumentType]
+            lost: dict[str, Any] = dict(cast("dict[str, Any]", value))
             lost.pop(next(iter(lost)))
             wrong.append(lost)
         made = [json.dumps(each).encode() for each in wrong if each != value]
@@ -253,14 +253,15 @@ def _shifted_boxes(at: Spoiling, ref: ArtifactRef) -> ArtifactRef | None:
     """A box that is beside the thing."""
     if at.expert != "detect_objects":
         return None
-    value = json.loads(at.read(ref))
-    box = value["box"]
+    value: Any = json.loads(at.read(ref))
+    box: Any = value["box"]
+    is_named = isinstance(box, dict)
     names = ("left", "top", "right", "bottom")
-    corners = [box[each] for each in names] if isinstance(box, dict) else list(box)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    corners: list[float] = [box[each] for each in names] if is_named else list(box)
     across = (corners[2] - corners[0]) * at.draw.choice([-0.8, 0.5, 0.8])
     down = (corners[3] - corners[1]) * at.draw.choice([-0.5, 0.5, 0.8])
     moved = [corners[0] + across, corners[1] + down, corners[2] + across, corners[3] + down]
-    value["box"] = dict(zip(names, moved, strict=True)) if isinstance(box, dict) else moved
+    value["box"] = dict(zip(names, moved, strict=True)) if is_named else moved
     return at.write(ref, json.dumps(value).encode())
 
 
@@ -284,7 +285,7 @@ def _wrong_label(at: Spoiling, ref: ArtifactRef) -> ArtifactRef | None:
     """Another label than the evidence has."""
     if ref.kind is not Kind.DATA:
         return None
-    value = json.loads(at.read(ref))
+    value: Any = json.loads(at.read(ref))
     if not isinstance(value, dict):
         return None
     others = {

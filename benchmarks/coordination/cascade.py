@@ -1,0 +1,128 @@
+"""Cheap, check, dearer: the best recogniser's quality for less than it costs.
+
+The check is the cheap recogniser's own confidence. Its threshold is chosen on the development voices:
+the least that is passed on while the best single recogniser's quality is kept.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from typing import Any
+
+from benchmarks.coordination.speech import Clip, clips
+from herd_graph.bench.routing_scores import interval
+from herd_graph.coordination.fusers.speech import Heard, fuse_heard
+
+PAIRS = (
+    ("whisper_tiny_short", "whisper_base"),
+    ("whisper_tiny", "whisper_base"),
+    ("whisper_tiny_short", "whisper_base_short"),
+)
+SPARE = 0.005
+"""What the development part has to reach beyond the best single recogniser: it is a sample."""
+
+
+def confidence(heard: Heard) -> float:
+    """Return the mean log-probability of the words, and of the reading as a whole."""
+    if not heard.words:
+        return -10.0
+    words = sum(math.log(max(1e-4, sure)) for _, sure in heard.words) / len(heard.words)
+    return words + (heard.others[0][1] if heard.others else 0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cascade:
+    """Two recognisers, and how sure the first has to be."""
+
+    cheap: str
+    dear: str
+    threshold: float
+    fused: bool = False
+    """Whether what both heard is fused where both were asked."""
+
+    def passes_on(self, clip: Clip) -> bool:
+        """Say whether the dear recogniser is asked too."""
+        return confidence(clip.heard[self.cheap]) < self.threshold
+
+    def text(self, clip: Clip) -> str:
+        """Return the transcript."""
+        if not self.passes_on(clip):
+            return clip.heard[self.cheap].text
+        if self.fused:
+            return fuse_heard([clip.heard[self.dear], clip.heard[self.cheap]], [1.0, 0.9]).text
+        return clip.heard[self.dear].text
+
+    def cost(self, clip: Clip) -> float:
+        """Return the CPU seconds."""
+        dear = clip.cost[self.dear] if self.passes_on(clip) else 0.0
+        return clip.cost[self.cheap] + dear
+
+
+def quality(clip: Clip, text: str) -> float:
+    """Return one minus the word error rate, at least 0."""
+    return 1 - min(1.0, clip.errors(text) / max(1, len(clip.said)))
+
+
+def chosen(cheap: str, dear: str, known: Sequence[Clip], *, fused: bool) -> Cascade:
+    """Return the cascade that passes on the least and keeps the dear one's quality."""
+    aim = _mean([quality(clip, clip.heard[dear].text) for clip in known]) + SPARE
+    levels = sorted({confidence(clip.heard[cheap]) for clip in known})
+    best = Cascade(cheap=cheap, dear=dear, threshold=math.inf, fused=fused)
+    for level in levels[:: max(1, len(levels) // 48)]:
+        tried = Cascade(cheap=cheap, dear=dear, threshold=level, fused=fused)
+        if _mean([quality(clip, tried.text(clip)) for clip in known]) >= aim:
+            return tried
+    return best
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / max(1, len(values))
+
+
+def measured(cascade: Cascade, known: Sequence[Clip], single: str) -> dict[str, Any]:
+    """Return a cascade's quality and cost beside those of the best single recogniser."""
+    got = [quality(clip, cascade.text(clip)) for clip in known]
+    alone = [quality(clip, clip.heard[single].text) for clip in known]
+    np: Any = import_module("numpy")
+    gain = interval(np.array(got) - np.array(alone))
+    own = _mean([cascade.cost(clip) for clip in known])
+    whole = _mean([clip.cost[single] for clip in known])
+    return {
+        "quality": _mean(got),
+        "single": _mean(alone),
+        "gain": asdict(gain),
+        "cost": own,
+        "share": own / whole,
+        "passed_on": _mean([float(cascade.passes_on(clip)) for clip in known]),
+        "told": f"{_mean(got):.4f} against {_mean(alone):.4f} ({gain}), at {own / whole:.0%} of "
+        f"the cost ({own:.3f} of {whole:.3f} CPU s), "
+        f"{_mean([float(cascade.passes_on(c)) for c in known]):.0%} passed on",
+    }
+
+
+def run(say: Callable[[str], None]) -> dict[str, Any]:
+    """Choose thresholds on the development part, and measure on the test part."""
+    known = clips()
+    told: dict[str, Any] = {}
+    for cheap, dear in PAIRS:
+        whole = [clip for clip in known if cheap in clip.heard and dear in clip.heard]
+        if not whole:
+            say(f"{cheap} was not collected")
+            continue
+        development = [clip for clip in whole if clip.part == "development"]
+        test = [clip for clip in whole if clip.part == "test"]
+        for fused in (False, True):
+            cascade = chosen(cheap, dear, development, fused=fused)
+            name = f"{cheap} → {dear}{', fused' if fused else ''}"
+            say(f"\n{name} (threshold {cascade.threshold:.3f})")
+            told[name] = {"threshold": cascade.threshold}
+            for part, some in (("development", development), ("test", test)):
+                told[name][part] = measured(cascade, some, dear)
+                say(f"  {part:12} {told[name][part]['told']}")
+    return told
+
+
+__all__ = ("PAIRS", "Cascade", "chosen", "confidence", "measured", "quality", "run")
