@@ -63,7 +63,7 @@ class Calibration(BaseModel):
         if self.kind == "identity":
             return raw
         if self.kind == "platt":
-            return 1.0 / (1.0 + math.exp(-(self.a * _logit(raw) + self.b)))
+            return _sigmoid(self.a * _logit(raw) + self.b)
         place = bisect_right(self.x, raw)
         if place == 0:
             return self.y[0]
@@ -98,6 +98,10 @@ class Calibration(BaseModel):
 def _logit(value: float) -> float:
     kept = min(1 - 1e-6, max(1e-6, value))
     return math.log(kept / (1 - kept))
+
+
+def _sigmoid(value: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-500.0, min(500.0, value))))
 
 
 def isotonic(raw: Sequence[float], right: Sequence[bool]) -> Calibration:
@@ -145,14 +149,14 @@ def platt(raw: Sequence[float], right: Sequence[bool], *, rounds: int = 200) -> 
     for _ in range(rounds):
         ga, gb, haa, hab, hbb = 0.01 * (a - 1), 0.01 * b, 0.01, 0.0, 0.01
         for x, y in points:
-            p = 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, a * x + b))))
+            p = _sigmoid(a * x + b)
             weight = max(1e-9, p * (1 - p))
             ga, gb = ga + (p - y) * x, gb + (p - y)
             haa, hab, hbb = haa + weight * x * x, hab + weight * x, hbb + weight
         determinant = haa * hbb - hab * hab
         step_a = (hbb * ga - hab * gb) / determinant
         step_b = (haa * gb - hab * ga) / determinant
-        a, b = max(0.05, a - step_a), b - step_b
+        a, b = min(20.0, max(0.05, a - step_a)), min(20.0, max(-20.0, b - step_b))
         if abs(step_a) + abs(step_b) < 1e-9:
             break
     return Calibration(kind="platt", a=a, b=b, parts=len(points))
@@ -182,14 +186,18 @@ def raw_confidence(
     One more verdict, step or doubt never raises it.
 
     Args:
-        records: The steps on the way to the part, those of a ``foreach`` one by one.
+        records: The steps on the way to the part; the items of a ``foreach`` one by one.
         router: How sure the router was of its plan, from 0 to 1.
         own: Scores that experts gave to their own results, from 0 to 1.
     """
     sure = 1.0 if router is None else 0.5 + 0.5 * _unit(router)
     steps = list(records)
-    for each in steps:
-        sure *= _STEP * step_confidence(each)
+    weakest: dict[str, float] = {}
+    for each in steps:  # a list of items is as sure as the least sure of them
+        bare = each.step.partition("[")[0]
+        weakest[bare] = min(weakest.get(bare, 1.0), step_confidence(each))
+    for each in weakest.values():
+        sure *= _STEP * each
     scores = [_unit(each) for each in own]
     if scores:
         sure *= 0.5 + 0.5 * min(scores)

@@ -85,15 +85,16 @@ class Evidence:
         if part.status != "done":
             return {}
         chain = [each for step in part.steps for each in self._records(step, records)]
-        raw = raw_confidence(chain, router=self.router, own=_own_scores(part, store))
+        done = [each for each in chain if each.status == "done"]
+        raw = raw_confidence(done, router=self.router, own=_own_scores(part, store))
         unfound = self._unfound(part, records, store)
         if unfound:
             raw *= 0.7
         return {
             "confidence": round(self.calibration(raw), 4),
-            "doubts": tuple(_doubts(chain)),
+            "doubts": tuple(_doubts(done)),
             "unfound": unfound,
-            "left_out": sum(_left_out(each) for each in chain),
+            "left_out": len(chain) - len(done),
             "usd": sum(each.usd for each in chain if each.items is None),
             "seconds": sum(each.seconds for each in chain if each.items is None),
         }
@@ -203,12 +204,6 @@ def _doubts(chain: Sequence[StepRecord]) -> list[str]:
         for verdict in record.verdicts
         if verdict.level != "pass"
     ]
-
-
-def _left_out(record: StepRecord) -> int:
-    return sum(
-        each is None for refs in record.outputs.values() if isinstance(refs, list) for each in refs
-    )
 
 
 def _own_scores(part: Cited, store: ArtifactStore) -> list[float]:

@@ -81,6 +81,8 @@ def _agrees(value: float, said: Number, *, loose: bool) -> bool:
 
 def evaluated(expression: str) -> float | None:
     """Return what an expression of numbers comes to; None for anything else."""
+    if "@" in expression:
+        return None
     written = re.sub(
         r"R\$|[€$£]|\b(?:euros?|EUR|USD|GBP|pounds?|dollars?|reais)\b",
         "",
@@ -95,8 +97,8 @@ def evaluated(expression: str) -> float | None:
         written = f"{written[: each.start]} {sign}{shown} {written[each.end :]}"
     written = _WORDED.sub(lambda each: _SIMPLE[each.group().lower()], written)
     written = _PERCENT_OF.sub(lambda each: f"({each.group(1)}/100)*", written)
-    written = re.sub(r"([-+])\s*(\d[\d.e+]*)\s*%", r"\1 (\2/100)*_", written)
-    if "_" in written:
+    written = re.sub(r"([-+])\s*(\d[\d.e+]*)\s*%", r"\1 (\2/100)*@", written)
+    if "@" in written:
         return _with_percents(written)
     written = re.sub(r"(\d[\d.]*)\s*%", r"(\1/100)", written)
     return _value(written)
@@ -104,9 +106,9 @@ def evaluated(expression: str) -> float | None:
 
 def _with_percents(written: str) -> float | None:
     """Return *100 + 15 %* as people mean it: 115."""
-    head, sign, rate = re.split(r"([-+])\s*(?=\([\d.e+]+/100\)\*_)", written, maxsplit=1)
+    head, sign, rate = re.split(r"([-+])\s*(?=\([\d.e+]+/100\)\*@)", written, maxsplit=1)
     base = _value(head)
-    found = re.fullmatch(r"\(([\d.e+]+)/100\)\*_\s*", rate)
+    found = re.fullmatch(r"\(([\d.e+]+)/100\)\*@\s*", rate)
     if base is None or found is None:
         return None
     share = float(found.group(1)) / 100

@@ -114,7 +114,8 @@ async def _said(check: Check, subject: CheckInput) -> Verdict | None:
     try:
         return await check(subject)
     except AssertionError as error:
-        return failed(check.name, str(error) or "its assertion does not hold")
+        told = str(error).partition("\n")[0]
+        return failed(check.name, told or "its assertion does not hold")
     except asyncio.CancelledError:
         raise
     except Exception as error:  # a check of somebody else's, or a payload that it cannot read

@@ -1,0 +1,478 @@
+"""What the checks of the default level find, and what they leave alone."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import numpy as np
+import pytest
+from check_results import TO, result, voice
+from PIL import Image as pil
+from PIL import ImageDraw, ImageFont
+
+from herd_graph.artifacts import Audio, Data, Image, Table, Text
+from herd_graph.cards import Port
+from herd_graph.coordination.checks import Checked, check, run_checks
+from herd_graph.coordination.checks.arithmetic import equations, evaluated
+from herd_graph.coordination.checks.base import CheckInput, Made
+from herd_graph.coordination.checks.grounding import claims
+from herd_graph.coordination.checks.requests import forms, has_form, lengths, measure, unmet
+from herd_graph.coordination.checks.standard import standard
+from herd_graph.coordination.checks.tongues import tongue
+from herd_graph.coordination.checks.truncation import ending
+from herd_graph.coordination.checks.units import converted
+from herd_graph.errors import DeclarationError
+from herd_graph.types import Kind
+
+LETTER = (
+    "Dear Mr Hughes, your order of 24 oak shelves left our warehouse in Leeds on 14 March 2025. "
+    "The driver, Tom Barker, will call you one hour before he arrives. The bill of 1,340.50 pounds "
+    "is due within 30 days. Please have somebody at home."
+)
+CARTA = (
+    "Caro Sr. Hughes, a sua encomenda de 24 prateleiras de carvalho saiu do nosso armazém em Leeds "
+    "em 14 de março de 2025. O motorista, Tom Barker, vai ligar-lhe uma hora antes de chegar. A "
+    "conta de 1.340,50 libras vence em 30 dias. Por favor, tenha alguém em casa."
+)
+SHORT = "The driver, Tom Barker, will call you one hour before he arrives."
+
+
+def held(subject: CheckInput, level: Any = "default") -> Checked:
+    return asyncio.run(run_checks(subject, standard(), level))
+
+
+def told(subject: CheckInput) -> list[str]:
+    """Return what is not passed, as ``check level``."""
+    return [f"{each.check} {each.level}" for each in held(subject).verdicts if each.level != "pass"]
+
+
+def translated(text: str, *, to: str = "pt", source: str = LETTER) -> CheckInput:
+    given = {"text": Text(source), "to": Data(to)}
+    return result(
+        given, {"result": Text(text)}, name="translate", tags=("translation",), ports={"to": TO}
+    )
+
+
+def summarised(text: str, **more: Any) -> CheckInput:
+    return result(
+        {"text": Text(LETTER)}, {"result": Text(text)}, name="summarize", tags=("summary",), **more
+    )
+
+
+def page(text: str) -> Image:
+    picture = pil.new("RGB", (760, 60 + 46 * (text.count("\n") + 1)), "white")
+    draw = ImageDraw.Draw(picture)
+    draw.multiline_text((30, 24), text, fill="black", font=ImageFont.load_default(32), spacing=10)
+    return Image(picture)
+
+
+# Ports ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("made", "port", "reason"),
+    [
+        (Text(" "), Text("x"), "white space"),
+        (Text("words"), Data(1), "Expected Data"),
+        (Data({"a": "1"}), Data({}), "does not match its schema"),
+        (Data({"b": 1}), Data({}), "does not match its schema"),
+    ],
+)
+def test_what_the_port_does_not_take_blocks(made: Any, port: Any, reason: str) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
+    wanted = Port(
+        name="result", kind=port.kind, json_schema=schema if port.kind is Kind.DATA else None
+    )
+
+    found = held(result({}, {"result": made}, ports={"result": wanted}))
+
+    assert found.verdict.blocks
+    assert reason in found.unusable
+
+
+def test_numbers_that_are_none_block() -> None:
+    broken = Data({"a": 1})
+    broken._content = b'{"a": NaN}'
+
+    assert "no number" in held(result({}, {"result": broken})).unusable
+
+
+def test_a_recording_that_is_cut_off_blocks() -> None:
+    whole = voice(2.0).bytes()
+
+    assert "cut off" in held(result({}, {"result": Audio(whole[: len(whole) // 2])})).unusable
+
+
+def test_without_checks_nothing_is_looked_at() -> None:
+    assert held(result({}, {"result": Text("")}), "off").verdicts == ()
+
+
+# Media ------------------------------------------------------------------------------------------
+
+
+def test_silence_and_blank_pictures_fail() -> None:
+    silent = Audio.from_samples(np.zeros(16_000), 16_000)
+    blank = Image(pil.new("RGB", (200, 100), "white"))
+
+    assert told(result({}, {"result": silent})) == ["sound fail"]
+    assert told(result({}, {"result": blank})) == ["picture fail"]
+    assert told(result({}, {"result": voice(1.0)})) == []
+
+
+@pytest.mark.parametrize(
+    ("box", "level"),
+    [
+        ((10, 10, 50, 50), []),
+        ((180, 10, 50, 50), ["boxes fail"]),
+        ((10, 10, -5, 5), ["boxes fail"]),
+    ],
+)
+def test_boxes_lie_inside_their_picture(box: tuple[int, ...], level: list[str]) -> None:
+    named = dict(zip(("x", "y", "width", "height"), box, strict=True))
+    given = {"picture": Image(pil.effect_noise((200, 100), 60).convert("RGB"))}
+
+    assert told(result(given, {"result": [Data({"label": "dog", **named})]})) == level
+
+
+def test_what_was_found_in_a_text_stands_where_it_is_said_to_stand() -> None:
+    right = Data({"text": "Tom Barker", "label": "person", "start": 103, "end": 113})
+    wrong = Data({"text": "Tom Barker", "label": "person", "start": 3, "end": 13})
+
+    assert told(result({"text": Text(LETTER)}, {"result": [right]})) == []
+    assert told(result({"text": Text(LETTER)}, {"result": [wrong]})) == ["spans fail"]
+
+
+# Language -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Good morning, the meeting is at nine.", "en"),
+        ("Bom dia, a reunião é às nove.", "pt"),
+        ("Der Zug fährt um neun Uhr ab und ist voll.", "de"),
+        ("La riunione è alle nove di domani mattina.", "it"),
+        ("Привет, как дела сегодня", "ru"),
+    ],
+)
+def test_languages_are_told_apart(text: str, code: str) -> None:
+    found = tongue(text)
+
+    assert (found.code, found.sure) == (code, True)
+
+
+@pytest.mark.parametrize("text", ["Total 19.00 EUR", "Lisboa, Porto, Braga", "42", ""])
+def test_names_and_prices_are_in_no_language(text: str) -> None:
+    assert not tongue(text).sure
+
+
+def test_a_translation_that_came_back_in_the_wrong_language_fails() -> None:
+    assert told(translated(CARTA)) == []
+    assert "language fail" in told(translated(LETTER))
+    assert "language fail" in told(translated(CARTA.replace("Por favor", "Bitte") + " " + LETTER))
+
+
+def test_a_transcript_is_in_the_language_that_its_expert_hears() -> None:
+    heard = result(
+        {"recording": voice(5.0)},
+        {"result": Text("O cão atravessa a rua e ladra às pessoas que passam por ali.")},
+        name="transcribe",
+        tags=("speech",),
+        description="Transcribe English speech.",
+    )
+
+    assert "language fail" in told(heard)
+
+
+def test_a_lookup_may_answer_in_any_language_that_its_question_names() -> None:
+    asked = {"message": Text("How do you say good morning in Portuguese, my friend?")}
+
+    assert told(result(asked, {"result": Text("Bom dia, como está? É assim que se diz.")})) == []
+
+
+# Truncation ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "stops"),
+    [
+        ("It opens in May. Visitors may climb the tower every day from", True),
+        ("It opens in May. Visitors may climb the tower", True),
+        ("It opens in May. Visitors may climb the tower.", False),
+        ("20 miles = 32.18688 km", False),
+        ("- bread\n- milk\n- six eggs", False),
+        ("A title without a full stop", False),
+        ("Here it is:\n```python\nprint(1)", True),
+    ],
+)
+def test_texts_that_stop_in_the_middle(text: str, stops: bool) -> None:
+    assert bool(ending(text)) == stops
+
+
+def test_half_a_translation_fails() -> None:
+    assert "truncation fail" in told(translated(CARTA[:140]))
+
+
+def test_a_summary_that_stops_before_its_full_stop_fails() -> None:
+    assert told(summarised(SHORT)) == []
+    assert told(summarised(SHORT[:40])) == ["truncation fail"]
+
+
+def test_speech_takes_as_long_as_its_text() -> None:
+    spoken = {"text": Text(LETTER)}
+
+    assert told(result(spoken, {"result": voice(16.0)}, name="speak")) == []
+    assert told(result(spoken, {"result": voice(5.0)}, name="speak")) == ["length:speech fail"]
+
+
+def test_a_transcript_fits_the_time_of_its_recording() -> None:
+    recording = {"recording": voice(4.0)}
+
+    assert told(result(recording, {"result": Text(SHORT)}, name="hear")) == []
+    assert "length:transcript fail" in told(
+        result(recording, {"result": Text(LETTER)}, name="hear")
+    )
+
+
+def test_a_reading_has_about_as_many_letters_as_its_page() -> None:
+    lines = "Library opening hours\nMonday to Friday 9 to 18\nSaturday 10 to 14\nSunday closed"
+
+    def read(text: str) -> list[str]:
+        return told(result({"picture": page(lines)}, {"result": Text(text)}, tags=("ocr",)))
+
+    assert read(lines) == []
+    assert read(lines[:24]) == ["length:reading doubt"]
+
+
+def test_a_converted_table_keeps_its_cells() -> None:
+    rows = [{"city": "Porto", "units": 12}, {"city": "Faro", "units": 21}]
+
+    def made(other: Any) -> list[str]:
+        return told(result({"table": Table(rows)}, {"result": Table(other)}, name="convert_table"))
+
+    assert made(rows) == []
+    assert "rows fail" in made(rows[:1])
+    assert made([rows[0], {"city": "Faro", "units": 2}]) == ["converted fail"]
+
+
+# Swapped -------------------------------------------------------------------------------------------
+
+
+def test_an_input_that_comes_back_unchanged_fails() -> None:
+    picture = page("Parking for guests only")
+
+    assert "copied fail" in told(translated(SHORT, source=SHORT))
+    assert told(result({"picture": picture}, {"result": picture}, name="draw")) == ["copied fail"]
+    assert told(result({"text": Text(SHORT)}, {"result": Text(SHORT)}, name="tidy")) == []
+
+
+def test_what_another_step_gave_of_something_else_fails() -> None:
+    there = result({"recording": voice(4.0)}, {"result": Text(SHORT)}, name="hear")
+    other = Made(step="s1", expert="hear@1", inputs=frozenset({"x"}), outputs=there.outputs)
+    subject = result(
+        {"recording": voice(4.1)},
+        {"result": Text(SHORT)},
+        name="transcribe",
+        step="s2",
+        earlier=[other],
+    )
+
+    assert told(subject) == ["swapped fail"]
+
+
+def test_a_summary_of_something_else_fails() -> None:
+    assert told(summarised("Coffee plants grow best between high mountains in Ethiopia.")) == [
+        "about fail",
+        "grounding doubt",
+    ]
+
+
+def test_a_translation_keeps_the_numbers_of_its_source() -> None:
+    assert "about fail" in told(translated(CARTA.replace("1.340,50", "2.340,50")))
+
+
+def test_a_deterministic_expert_does_not_change_its_mind() -> None:
+    checks = standard()
+
+    def given(source: str, words: str) -> CheckInput:
+        return result({"text": Text(source)}, {"result": Text(words)}, name="transcribe")
+
+    async def run() -> list[str]:
+        first = await run_checks(given("a", SHORT), checks)
+        again = await run_checks(given("a", SHORT), checks)
+        other = await run_checks(given("a", "Something else altogether was said here, ok."), checks)
+        twice = await run_checks(given("b", SHORT), checks)
+        return [each.verdict.level for each in (first, again, other, twice)]
+
+    assert asyncio.run(run()) == ["pass", "pass", "doubt", "doubt"]
+
+
+# Arithmetic, measures, grounding --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("3 × 4 = 13", "12"),
+        ("15% of 80 is 12", ""),
+        ("100 + 15% = 115", ""),
+        ("€3.50 + €4.00 = €8.50", "7.5"),
+        ("1,200.50 - 200 = 1,000.50", ""),
+        ("10/3 = 3.33", ""),
+        ("12,5 + 2,5 = 15", ""),
+        ("(2 + 3) * 4 = 21", "20"),
+    ],
+)
+def test_sums_are_done_again(text: str, right: str) -> None:
+    assert [wanted for _, wanted in equations(text)] == [right]
+
+
+@pytest.mark.parametrize(
+    "text", ["pages 1-2 is empty", "x = y", "1 + 2 + 3 = 3 + 3", "on 3/5 is 9"]
+)
+def test_what_is_no_sum_is_left_alone(text: str) -> None:
+    assert equations(text) == []
+
+
+@pytest.mark.parametrize("expression", ["9**9**9", "1/0", "__import__('os')", "1.234 * 2", ""])
+def test_what_cannot_be_done_is_not_done(expression: str) -> None:
+    assert evaluated(expression) is None
+
+
+def test_a_calculator_is_checked_by_calculating() -> None:
+    asked = {"expression": Text("(12 + 8) * 3")}
+
+    assert told(result(asked, {"result": Data(60)}, name="calculate")) == []
+    assert told(result(asked, {"result": Data(66)}, name="calculate")) == ["result fail"]
+
+
+def test_measures_are_converted_again() -> None:
+    asked = {"question": Text("20 miles in km")}
+
+    assert told(result(asked, {"result": Text("20 miles = 32.18688 km")})) == []
+    assert told(result(asked, {"result": Text("20 miles = 23.18688 km")})) == ["units fail"]
+    assert converted(72, "°F", "°C") == pytest.approx(22.2222, abs=1e-3)
+    assert converted(1, "kg", "km") is None
+
+
+def test_words_and_figures_of_one_result_are_the_same() -> None:
+    def said(words: str) -> list[str]:
+        made = {"answer": Text(words), "rows": Table([{"sum": 43}])}
+        return told(result({"table": Table([{"units": 40}, {"units": 3}])}, made))
+
+    assert said("Sum of units: 43") == []
+    assert said("Sum of units: 44") == ["consistent fail"]
+
+
+def test_what_a_summary_says_stands_in_its_source() -> None:
+    assert told(summarised("The bill of 1340.50 pounds is due in thirty days.")) == []
+    assert told(summarised("The bill of 1,430.50 pounds is due within 30 days.")) == [
+        "grounding doubt"
+    ]
+
+
+def test_claims_are_compared_by_what_they_mean() -> None:
+    source = "3rd May 2024: 1.234,50 EUR for 90 chairs, said Alice. “We will never come again.”"
+    text = (
+        "On 2024-05-03 Alice paid 1,234.5 for ninety chairs, says “never come again” and Bob Ray."
+    )
+
+    assert [(each.kind, each.found) for each in claims(text, [source])] == [
+        ("date", True),
+        ("number", True),
+        ("number", True),
+        ("name", True),
+        ("name", False),
+        ("quotation", True),
+    ]
+
+
+# Requests --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("request_", "text", "met"),
+    [
+        ("Summarise it in two sentences", "One. Two.", True),
+        ("Summarise it in two sentences", "One. Two. Three.", False),
+        ("at most 5 words please", "one two three four five six", False),
+        ("resuma em três frases", "Um. Dois. Três.", True),
+        ("no máximo 3 palavras", "um dois três quatro", False),
+        ("a one-sentence summary", "Only this.", True),
+        ("give it as a table", "| a | b |\n| --- | --- |", True),
+        ("give it as a table", "a and b", False),
+        ("as bullet points", "- a\n- b", True),
+        ("return JSON", '{"a": 1}', True),
+        ("return JSON", "a is 1", False),
+        ("only the total", "53.50", True),
+        ("only the total", "The items are 3 and 4, the total is 7", False),
+        ("what is in table 2?", "Nothing.", True),
+    ],
+)
+def test_requests_say_what_their_answer_is_like(request_: str, text: str, met: bool) -> None:
+    assert (not list(unmet(request_, text))) == met
+
+
+def test_only_what_answers_is_held_against_the_request() -> None:
+    more = {"ask": "in one sentence", "answers": True}
+    two = "The driver, Tom Barker, will call you one hour before he arrives. Please have somebody at home."
+
+    assert told(summarised(two, **more)) == ["request doubt"]
+    assert told(summarised(two, **{**more, "answers": False})) == []
+    assert lengths("in 5 bullet points")[0].unit == "items"
+    assert forms("only the total") == ["number"]
+    assert has_form("YES", "capitals")
+    assert measure("a\n\nb", "paragraphs") == 2
+
+
+# A user's own ------------------------------------------------------------------------------------------
+
+
+def test_a_function_becomes_a_check_in_every_way_of_saying_no() -> None:
+    @check
+    def reason(subject: CheckInput) -> str:
+        return "too long" if subject.outputs else ""
+
+    @check(gives=Text)
+    async def asserts(subject: CheckInput) -> None:
+        for text in (await subject.texts()).values():
+            assert "please" in text, "it is rude"
+
+    @check(experts="other*")
+    def elsewhere(_: CheckInput) -> bool:
+        return False
+
+    @check
+    def broken(_: CheckInput) -> bool:
+        raise KeyError("x")
+
+    found = asyncio.run(
+        run_checks(result({}, {"result": Text("Go.")}), [reason, asserts, elsewhere, broken])
+    )
+
+    assert {(each.check, each.level, each.reason) for each in found.verdicts} == {
+        ("port:result", "pass", ""),
+        ("reason", "fail", "too long"),
+        ("asserts", "fail", "it is rude"),
+        ("broken", "doubt", "the check itself failed: KeyError: 'x'"),
+    }
+
+
+def test_a_check_takes_one_argument() -> None:
+    def two(left: Any, right: Any) -> bool:
+        return left == right
+
+    with pytest.raises(DeclarationError, match="takes 2 arguments"):
+        check(two)
+
+
+def test_what_takes_too_long_is_left_out() -> None:
+    @check(cost=5.0)
+    def slow(_: CheckInput) -> bool:
+        return False
+
+    found = asyncio.run(run_checks(result({}, {"result": Text("Hi.")}, seconds=1.0), [slow]))
+
+    assert found.left_out == ("slow",)
+    assert found.verdict.level == "pass"
