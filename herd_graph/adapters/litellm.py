@@ -16,6 +16,7 @@ from typing import Any, cast
 
 from herd_graph.adapters.egress import EgressRefused, is_local
 from herd_graph.adapters.litellm_calls import ModelExpert, Request
+from herd_graph.adapters.litellm_media import MODES, MediaExpert, price
 from herd_graph.adapters.litellm_prices import ModelFacts, facts_of
 from herd_graph.adapters.litellm_tools import MOST_ROUNDS
 from herd_graph.adapters.said import Said, expert_name, from_port, read_options
@@ -45,17 +46,26 @@ PARAMETERS = frozenset(
     }
 )
 """What is passed to LiteLLM as it is; ``params={…}`` passes anything else."""
-OPTIONS = PARAMETERS | {
-    "api_base",
-    "api_key",
-    "hears",
-    "max_rounds",
-    "params",
-    "prompt",
-    "stream",
-    "system",
-    "tools",
-}
+_MEDIA = frozenset({"voice", "size", "quality", "language", "response_format"})
+"""What only models that make or hear media take."""
+_SENT = ("api_version", "extra_body", "extra_headers")
+_CHAT = frozenset({"chat", "completion", "responses"})
+OPTIONS = (
+    PARAMETERS
+    | _MEDIA
+    | {
+        "api_base",
+        "api_key",
+        "hears",
+        "max_rounds",
+        "mode",
+        "params",
+        "prompt",
+        "stream",
+        "system",
+        "tools",
+    }
+)
 _EXAMPLES = (
     "answer this question",
     "explain what a checkpoint is",
@@ -75,7 +85,9 @@ async def source_of(given: str, **options: Any) -> Source:
             a text. ``api_base``, ``api_key`` (``env:NAME`` reads it from the environment at each
             call). ``hears``: the kinds besides text that it takes, where LiteLLM does not know.
             ``tools``: experts that it may call, at most ``max_rounds`` times in a row. ``stream``:
-            ``False`` asks for the answer in one piece. ``temperature``, ``max_tokens`` … and
+            ``False`` asks for the answer in one piece. ``mode``: what the model is for, where
+            LiteLLM does not know (``image_generation``, ``image_edit``, ``audio_speech``,
+            ``audio_transcription``); ``voice``, ``size`` … go with these. ``temperature``, ``max_tokens`` … and
             ``params`` go to LiteLLM.
 
     Raises:
@@ -90,13 +102,61 @@ async def source_of(given: str, **options: Any) -> Source:
         )
     said, own = read_options(reference, options, OPTIONS)
     facts = facts_of(model)
-    if facts.mode not in {"chat", "completion", "responses"}:
+    mode = str(own.get("mode") or facts.mode)
+    if mode in MODES:
+        return Source(name=reference, experts=(_media(model, said, own, facts, mode),))
+    if mode not in _CHAT:
         raise DeclarationError(
-            f"{reference!r} is a model for {facts.mode.replace('_', ' ')}. Expected a chat model. Put "
-            "an @expert around litellm's function for it."
+            f"{reference!r} is a model for {mode.replace('_', ' ')}. Expected one for "
+            f"{', '.join(each.replace('_', ' ') for each in ('chat', *MODES))}. Put an @expert around "
+            "litellm's function for it."
+        )
+    for name in sorted(_MEDIA & set(own)):
+        raise DeclarationError(
+            f"{name}= was passed with {reference!r}, a chat model, which has no use for it. Expected "
+            "it with a model that makes media. Leave it out, or say what the model is for: mode=…."
         )
     tools = await _tools(own.get("tools") or (), reference)
     return Source(name=reference, experts=(_expert(model, said, own, facts, tools),))
+
+
+def _media(
+    model: str, said: Said, own: Mapping[str, Any], facts: ModelFacts, name: str
+) -> MediaExpert:
+    """Return the expert of a model that makes or hears media."""
+    mode = MODES[name]
+    foreign = sorted(set(own) - _MEDIA - {"api_base", "api_key", "params", "mode", *_SENT})
+    if foreign or said.takes is not None or said.gives is not None:
+        what = foreign[0] if foreign else "takes" if said.takes is not None else "gives"
+        raise DeclarationError(
+            f"{what}= was passed with {said.reference!r}, a model for {name.replace('_', ' ')}, which "
+            f"has no use for it. Expected any of {', '.join(sorted(_MEDIA | {'params'}))}. Leave it out."
+        )
+    api_base = str(own.get("api_base") or "")
+    here = _is_here(api_base, model, said.reference)
+    params = {each: own[each] for each in (*_MEDIA, *_SENT) if own.get(each) is not None}
+    request = Request(
+        model=model,
+        api_base=api_base,
+        api_key=str(own.get("api_key") or ""),
+        params={**params, **dict(own.get("params") or {})},
+        is_local=here,
+    )
+    named = model.rpartition("/")[2]
+    card = said.card(
+        name=expert_name(named, "model"),
+        description=mode.description.format(name=named),
+        tags=mode.tags,
+        examples=() if "description" in said.facts else mode.examples,
+        inputs=mode.takes,
+        outputs=(mode.gives,),
+        cost_usd=0.0 if here else price(facts),
+        locality="local" if here else "remote",
+        licence="not stated" if here else "the provider's terms",
+        notes=f"LiteLLM model {model}{f' at {api_base}' if api_base else ''}.",
+        deterministic=False,
+    )
+    return MediaExpert(card, request, facts, mode)
 
 
 def _expert(

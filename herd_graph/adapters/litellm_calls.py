@@ -91,19 +91,7 @@ class ModelExpert(Expert):
 
     async def load(self) -> None:
         """Import LiteLLM, in a thread: it takes seconds. Raises ``ExpertUnavailable`` without a key."""
-        await in_thread(_litellm, label="import:litellm")
-        request = self.request
-        if request.api_base or request.key():
-            return
-        found = await in_thread(
-            lambda: _litellm().validate_environment(request.model), label="key:litellm"
-        )
-        missing = cast("list[str]", found.get("missing_keys") or [])
-        if missing:
-            raise ExpertUnavailable(
-                f"There is no key for {request.model!r}. Expected {' or '.join(map(repr, missing))} "
-                "in the environment. Set it, or pass api_key='env:NAME'."
-            )
+        await ready(self.request)
 
     async def invoke(self, inputs: Inputs, context: ExpertContext) -> Outputs:
         """Ask the model, let it call its tools, and read its answer.
@@ -279,6 +267,22 @@ class ModelExpert(Expert):
             raise error
 
 
+async def ready(request: Request) -> None:
+    """Import LiteLLM, in a thread: it takes seconds. Raises ``ExpertUnavailable`` without a key."""
+    await in_thread(_litellm, label="import:litellm")
+    if request.api_base or request.key():
+        return
+    found = await in_thread(
+        lambda: _litellm().validate_environment(request.model), label="key:litellm"
+    )
+    missing = cast("list[str]", found.get("missing_keys") or [])
+    if missing:
+        raise ExpertUnavailable(
+            f"There is no key for {request.model!r}. Expected {' or '.join(map(repr, missing))} "
+            "in the environment. Set it, or pass api_key='env:NAME'."
+        )
+
+
 def _litellm() -> Any:
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # else it asks the network
     library: Any = import_module("litellm")
@@ -361,4 +365,4 @@ def _several(payload: Artifact | list[Artifact]) -> list[Artifact]:
     return payload if isinstance(payload, list) else [payload]
 
 
-__all__ = ("ModelExpert", "Request")
+__all__ = ("ModelExpert", "Request", "ready")

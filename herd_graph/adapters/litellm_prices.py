@@ -59,7 +59,7 @@ def facts_of(model: str) -> ModelFacts:
     """Return what the map says of a model string such as ``openai/gpt-5-mini``."""
     entry = _entry(model)
     if entry is None:
-        return ModelFacts(name=model, known=False)
+        return ModelFacts(name=model, known=False, mode=_mode_elsewhere(model))
     hears = tuple(kind for kind, key in _INPUTS if entry.get(key))
     return ModelFacts(
         name=model,
@@ -82,6 +82,17 @@ def _entry(model: str) -> Mapping[str, Any] | None:
     if found is not None and str(found.get("litellm_provider", "")).startswith(provider):
         return found
     return None
+
+
+def _mode_elsewhere(model: str) -> str:
+    """Return the mode that other providers' entries of a model agree on: ``dall-e-3`` draws everywhere."""
+    named = model.rpartition("/")[2]
+    modes = {
+        str(entry.get("mode") or "chat")
+        for name, entry in _prices().items()
+        if name.endswith(named) and name.rpartition("/")[2] == named
+    }
+    return modes.pop() if len(modes) == 1 else "chat"
 
 
 def _prices() -> Mapping[str, Mapping[str, Any]]:

@@ -512,7 +512,7 @@ def test_a_missing_key_is_named(herd: Herd, monkeypatch: pytest.MonkeyPatch) -> 
         ("litellm:openai/gpt", {"prompt": "Say {it}"}, "names 'it', which is no input"),
         ("litellm:openai/gpt", {"hears": "smell"}, "Expected some of image"),
         ("litellm:openai/gpt", {"api_base": "not a url"}, "api_base="),
-        ("litellm:openai/whisper-1", {}, "is a model for audio transcription"),
+        ("litellm:openai/text-embedding-3-small", {}, "is a model for embedding"),
         ("litellm:openai/gpt", {"tools": [42]}, "cannot be made an expert"),
         ("litellm:openai/gpt", {"takes": {"a": "smell"}}, "'smell' is no kind of payload"),
     ],
