@@ -167,16 +167,20 @@ class _Check:
             said = f"selects the best one and has k={step.k}. Expected select='top_k' for several"
         elif step.select == "top_k" and step.k < 2:
             said = "selects the top k and has k=1. Expected k of 2 or more, or select='top_1'"
-        elif step.select == "dense" and step.k != 1:
+        elif step.select != "top_k" and step.k != 1:
             said = (
-                f"selects all candidates and has k={step.k}. Expected select='top_k' for a number"
+                f"selects {step.select!r} and has k={step.k}. Expected select='top_k' for a number"
             )
+        elif step.select == "until" and step.score is None:
+            said = "goes on until the score will do and names none. Expected select='until(0.8)'"
+        elif step.select not in {"until", "cascade"} and step.score is not None:
+            said = f"has score={step.score:g}, which select={step.select!r} does not look at. Expected 'until'"
         elif step.select != "top_1" and step.expert is not None and not step.fallbacks:
             said = (
                 f"selects several candidates and has one, {step.expert!r}. Expected a capability, "
                 "or fallbacks"
             )
-        elif step.select == "top_1" and step.fuse is not None:
+        elif step.select in {"top_1", "speculative"} and step.fuse is not None:
             said = f"fuses by {step.fuse!r} what is one result. Expected select='top_k' or 'dense'"
         elif step.fuse is not None and step.fuse not in FUSER_NAMES:
             named = ", ".join(sorted(FUSER_NAMES))

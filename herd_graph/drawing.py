@@ -26,6 +26,7 @@ from herd_graph.plans import (
     Value,
     show,
     show_condition,
+    show_select,
 )
 from herd_graph.types import StepId
 
@@ -138,7 +139,7 @@ def _notes(step: Step) -> Iterator[str]:
     if step.when:
         yield "when " + " and ".join(show_condition(each) for each in step.when)
     if step.select != "top_1":
-        yield f"{step.select}{f' of {step.k}' if step.k > 1 else ''}"
+        yield f"{show_select(step)} with {', '.join(step.fallbacks) or 'others'}"
 
 
 def _hover(step: Step) -> str:

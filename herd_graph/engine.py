@@ -14,6 +14,10 @@ from herd_graph.budgets import Budget
 from herd_graph.calling import Caller
 from herd_graph.config import Config
 from herd_graph.coordination import Checking
+from herd_graph.coordination.latencies import Latencies
+from herd_graph.coordination.selection import Selection
+from herd_graph.coordination.weights import NAME as WEIGHTS
+from herd_graph.coordination.weights import Weights
 from herd_graph.discovery import CapabilityIndex
 from herd_graph.experts import Expert
 from herd_graph.inlining import brought_along, widened
@@ -87,6 +91,9 @@ class Engine:
     patience: Patience = field(default_factory=Patience)
     checking: Checking = field(default_factory=Checking)
     """What results are held against."""
+    selection: Selection = field(default_factory=Selection)
+    """How the candidates of a step are called, where the plan leaves it open."""
+    latencies: Latencies = field(default_factory=Latencies)
     max_in_flight: int = 256
     replans: int = 1
     """How often the router may be asked again for what failed."""
@@ -97,6 +104,7 @@ class Engine:
     carried: dict[str, Expert] = field(default_factory=dict[str, Expert])
     """Experts that workflows brought along, though nobody registered them."""
     _present: tuple[Snapshot, Snapshot] | None = None
+    _weights: tuple[int, Weights | None] | None = None
 
     def carry(self, what: object) -> None:
         """Keep the experts that a workflow was declared with: its plan names them."""
@@ -113,6 +121,17 @@ class Engine:
         present = widened(offered, others)
         self._present = (offered, present)
         return present
+
+    def weights(self) -> Weights | None:
+        """Return what experts count by what was measured of them; None where nothing was."""
+        path = self.config.home / WEIGHTS
+        try:
+            stamp = path.stat().st_mtime_ns
+        except OSError:
+            return None
+        if self._weights is None or self._weights[0] != stamp:
+            self._weights = stamp, Weights.load(path)
+        return self._weights[1]
 
     async def sync_index(self) -> None:
         """Bring the capability index up to the experts that are present now."""

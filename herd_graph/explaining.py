@@ -170,11 +170,12 @@ def _record_lines(record: StepRecord) -> list[str]:
     if len(record.attempts) > 1 or any(not each.ok for each in record.attempts):
         for number, attempt in enumerate(record.attempts, 1):
             outcome = "worked" if attempt.ok else f"{attempt.error_type}: {attempt.error}"
-            lines.append(f"  try {number}: {attempt.expert} {outcome}")
+            why = f" ({attempt.why})" if attempt.why else ""
+            lines.append(f"  try {number}: {attempt.expert}{why} {outcome}")
     lines += [
         f"  check {each.check}: {each.level}, {each.reason}"
         for each in record.verdicts
-        if each.level != "pass"
+        if each.level != "pass" or each.check == "selection"
     ]
     if record.error and record.status != "done":
         lines.append(f"  {record.error}")

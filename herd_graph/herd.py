@@ -22,6 +22,7 @@ from herd_graph.config import Config, parse_size
 from herd_graph.coordination.checks import Check, Checking, Checks
 from herd_graph.coordination.checks import check as make_check
 from herd_graph.coordination.confidence import FILE as CALIBRATION
+from herd_graph.coordination.selection import Selection
 from herd_graph.discovery import CapabilityIndex, Hit
 from herd_graph.doors import Doors, What
 from herd_graph.engine import Approve, Engine, Request, new_run_id
@@ -70,6 +71,8 @@ class Herd(Doors):
         max_in_flight: How many calls of one run go on at once.
         checks: How much is checked (``"off"``, ``"default"`` or ``"thorough"``), or checks of your
             own beside the standard ones, made by ``@check``.
+        select: How the candidates of a step are called where the plan leaves it open: ``"cascade"``,
+            or by expert or tag: ``{"transcribe*": "until(0.8)", "ocr": "dense"}``.
     """
 
     def __init__(
@@ -87,6 +90,7 @@ class Herd(Doors):
         max_in_flight: int = 256,
         index: CapabilityIndex | None = None,
         checks: Checks | None = None,
+        select: str | Mapping[str, str] | None = None,
     ) -> None:
         from herd_graph.breakers import Breakers
         from herd_graph.calling import Live
@@ -118,6 +122,7 @@ class Herd(Doors):
             budget=budget or Budget(),
             patience=patience or Patience(),
             checking=Checking.of(checks).calibrated(self.home / CALIBRATION),
+            selection=Selection.parse(select),
             max_in_flight=max_in_flight,
         )
         self.engine.run_nested = NestedRuns(self.engine, self._shared_saver)

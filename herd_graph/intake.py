@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -87,7 +86,7 @@ def bind_task(
     for name, port in ports.items():
         if name not in bound and port.default is not None:
             bound[name] = keep(port.default, port, store, config)
-    kept = "" if plan is None else store.put(json.dumps(plan.dump(), ensure_ascii=False).encode())
+    kept = "" if plan is None else plan.put(store)
     return Task(text=text, attachments=bound, thread=thread, plan=kept)
 
 

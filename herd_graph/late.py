@@ -14,9 +14,9 @@ from herd_graph.types import Kind
 
 
 def bind_late(
-    unit: Unit, experts: Snapshot, index: CapabilityIndex
-) -> tuple[str, Mapping[str, Ref]]:
-    """Return the best eligible expert for a unit's capability, and its inputs by port name.
+    unit: Unit, experts: Snapshot, index: CapabilityIndex, most: int = 1
+) -> list[tuple[str, Mapping[str, Ref]]]:
+    """Return the best eligible experts for a unit's capability, with their inputs by port name.
 
     Experts that need approval are never chosen: nobody would have been asked.
 
@@ -32,9 +32,9 @@ def bind_late(
         if named is not None and gives:
             eligible[card.id] = named
     if eligible:
-        hits = index.search(wanted.query, gives=wanted.gives, k=1, eligible=set(eligible))
-        best = hits[0].card if hits else min(eligible)
-        return best, eligible[best]
+        hits = index.search(wanted.query, gives=wanted.gives, k=most, eligible=set(eligible))
+        best = [each.card for each in hits] or [min(eligible)]
+        return [(each, eligible[each]) for each in best]
     taken = ", ".join(sorted({kind.value for kind in _kinds(unit.inputs)})) or "nothing"
     made = wanted.gives.value if wanted.gives is not None else "anything"
     raise ExpertNotRegistered(

@@ -8,7 +8,6 @@ The thread goes when the step ends; what stays is the outer step's record.
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
@@ -93,8 +92,7 @@ class NestedRuns:
                 from herd_graph.intake import keep
 
                 refs[port.name] = keep(port.default, port, store, self.engine.config)
-        plan = store.put(json.dumps(workflow.plan.dump(), ensure_ascii=False).encode())
-        return Task(text=workflow.card.name, attachments=refs, plan=plan)
+        return Task(text=workflow.card.name, attachments=refs, plan=workflow.plan.put(store))
 
     async def _run(self, thread: str, request: Request, task: Task) -> Answer:
         from herd_graph.graph import REQUEST

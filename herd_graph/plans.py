@@ -25,6 +25,7 @@ from pydantic import (
     ValidationError,
     field_validator,
     model_serializer,
+    model_validator,
 )
 
 from herd_graph.artifacts.base import printable
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 _STEP_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 _HEX32 = re.compile(r"[0-9a-f]{32}")
+_SELECT = re.compile(r"(top_k|cascade|until)\(\s*([0-9.]+)\s*\)")
 
 
 class _Model(BaseModel):
@@ -153,15 +155,26 @@ class Step(_Model):
     when: tuple[Condition, ...] = ()
     """All must hold; otherwise the step is skipped, and so is what needs it."""
     select: Select = "top_1"
+    """``"until(0.8)"``, ``"cascade(0.8)"`` and ``"top_k(3)"`` say it with their number."""
     k: int = Field(default=1, ge=1)
+    score: float | None = Field(default=None, gt=0, le=1)
+    """For ``until`` and ``cascade``: the score of the checks from which on a result will do."""
     fuse: str | None = None
     """How several candidates' results become one."""
     fallbacks: tuple[str, ...] = ()
-    """Experts to try, in order, when the first one fails."""
+    """Experts to try, in order, when the first one fails; the other candidates of a ``select``."""
     after: tuple[StepId, ...] = ()
     """Steps that come first though nothing flows from them."""
     ask: str = ""
     """The part of the request that the step answers or serves."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _select_is_read(cls, data: Any) -> Any:
+        if isinstance(data, dict) and isinstance(cast("Any", data).get("select"), str):
+            given = cast("dict[str, Any]", data)
+            return {**given, **read_select(given["select"])}
+        return cast("Any", data)
 
     @field_validator("id")
     @classmethod
@@ -198,7 +211,8 @@ class Step(_Model):
     @property
     def spec_hash(self) -> str:
         """A hash of what the step does, whatever its id and the plan around it."""
-        return _hash(self.model_dump(mode="json", include={"inputs", "select", "k", "fuse"}))
+        told = self.model_dump(mode="json", include={"inputs", "select", "k", "fuse"})
+        return _hash(told if self.score is None else {**told, "score": self.score})
 
 
 class Ask(_Model):
@@ -279,6 +293,10 @@ class Plan(_Model):
         ]
         return dumped
 
+    def put(self, store: ArtifactStore) -> str:
+        """Keep the plan in a store; return the artifact's id, which graph state refers to."""
+        return store.put(json.dumps(self.dump(), ensure_ascii=False).encode())
+
     def public(self) -> JSONObject:
         """Return the form that ``herd plan --json`` prints: steps, and a reason if there is one."""
         steps = [
@@ -294,7 +312,8 @@ class Plan(_Model):
                 **each.model_dump(
                     mode="json",
                     exclude_defaults=True,
-                    exclude={"id", "expert", "inputs", "ask", "fallbacks"},
+                    exclude={"id", "expert", "inputs", "ask"}
+                    | ({"fallbacks"} if each.select == "top_1" else set[str]()),
                 ),
             }
             for each in self.steps
@@ -373,12 +392,32 @@ class Plan(_Model):
         return "\n".join(_line(each) for each in self.steps)
 
 
+def read_select(text: str) -> dict[str, Any]:
+    """Return the fields of a step that ``until(0.8)``, ``top_k(3)`` or a plain name stands for."""
+    found = _SELECT.fullmatch(text.strip())
+    if found is None:
+        return {"select": text}
+    name, number = found.groups()
+    return {"select": name, ("k" if name == "top_k" else "score"): number}
+
+
+def show_select(step: Step) -> str:
+    """Return which candidates of a step are called, as people read it; empty for the best one."""
+    if step.select == "top_1":
+        return ""
+    number = step.k if step.select == "top_k" else step.score
+    return step.select if number is None else f"{step.select}({number:g})"
+
+
 def _line(step: Step) -> str:
     bound = ", ".join(f"{name}={show(binding)}" for name, binding in step.inputs.items())
     what = step.expert or (f"<{step.capability.query}>" if step.capability else "?")
     each = f" for each {show(step.foreach)}" if step.foreach is not None else ""
     when = f" when {' and '.join(map(show_condition, step.when))}" if step.when else ""
-    return f"{step.id}: {what}({bound}){each}{when}"
+    select = show_select(step)
+    beside = f" with {', '.join(step.fallbacks)}" if select and step.fallbacks else ""
+    fused = f", fused by {step.fuse}" if step.fuse else ""
+    return f"{step.id}: {what}({bound}){each}{when}{f' {select}' * bool(select)}{beside}{fused}"
 
 
 def show_condition(condition: Condition) -> str:

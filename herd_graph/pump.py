@@ -25,6 +25,7 @@ from herd_graph.coordination.answers import Answer, words_of
 from herd_graph.coordination.checks.base import Aids
 from herd_graph.coordination.checks.helping import Calls
 from herd_graph.engine import Engine, Question, Request, new_run_id
+from herd_graph.keeping import Keeping
 from herd_graph.late import bind_late
 from herd_graph.plans import Plan
 from herd_graph.recording.events import Event
@@ -75,6 +76,7 @@ class Flight:
         self._runner: StepRunner | None = None
         self._flying: dict[StepId, asyncio.Task[None]] = {}
         self._landed: deque[StepRecord] = deque()
+        self._keeping = Keeping(run="")
         self._asking: dict[StepId, asyncio.Task[None]] = {}
         self._approvals: dict[str, bool] = {}
         self._new_approvals = False
@@ -98,7 +100,7 @@ class Flight:
                 records.append(record)
                 await self._take_in(schedule, record)
                 records.extend(schedule.take_settled())
-            if records:
+            if records or (self._keeping.fresh and not self.stepping):
                 return self._commit(records, self._next(schedule))
             if not self._flying and not schedule.ready and not self._landed:
                 if self.gated and not self._asking:
@@ -230,8 +232,10 @@ class Flight:
         self.run = RunId(state["run"])
         records = records_of(state, self.run)
         if self.schedule is None:
-            self.ledger.spent_usd = sum(record.usd for record in records.values())
-            self.ledger.calls = sum(len(record.attempts) for record in records.values())
+            self._keeping = Keeping.of(state, self.run, records)
+            paid = [*records.values(), *self._keeping.calls]
+            self.ledger.spent_usd = sum(record.usd for record in paid)
+            self.ledger.calls = sum(len(record.attempts) for record in paid)
         self._approvals = dict(state.get("approvals") or {})
         self._revision = revision
         plan = await self.load_plan(state)
@@ -256,6 +260,12 @@ class Flight:
             emit=self.emit,
             bind=self._bind,
             patience=self.engine.patience,
+            selection=self.engine.selection,
+            latencies=self.engine.latencies,
+            weights=self.engine.weights(),
+            ahead=self.schedule.ahead,
+            keep=self._keep,
+            kept=self._keeping.known,
             checks=StepChecks(
                 checking=self.engine.checking,
                 store=self.engine.store,
@@ -278,9 +288,15 @@ class Flight:
             ledger=self.ledger,
         ).aids()
 
-    async def _bind(self, unit: Unit) -> tuple[str, Mapping[str, Ref]]:
+    async def _bind(self, unit: Unit, most: int) -> list[tuple[str, Mapping[str, Ref]]]:
         await self.engine.sync_index()
-        return bind_late(unit, self.experts, self.engine.index)
+        return bind_late(unit, self.experts, self.engine.index, most)
+
+    def _keep(self, unit: Unit, key: str, record: StepRecord) -> None:
+        """Have what a call came to committed, while other calls of its unit go on."""
+        self._keeping.note(unit, key, record)
+        if self._wake is not None and not self.stepping:
+            self._wake.set()
 
     # Starting and landing -------------------------------------------------------------------
 
@@ -333,8 +349,9 @@ class Flight:
 
     def _commit(self, records: list[StepRecord], phase: str) -> dict[str, Any]:
         update: dict[str, Any] = {"phase": phase}
-        if records:
-            update["steps"] = {record.key: compact(record) for record in records}
+        kept = self._keeping.take({record.step for record in records})
+        if records or kept:
+            update["steps"] = {**kept, **{record.key: compact(record) for record in records}}
         if self._new_approvals:
             update["approvals"] = dict(self._approvals)
             self._new_approvals = False

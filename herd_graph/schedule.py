@@ -123,6 +123,16 @@ class Schedule:
         taken, self.settled = self.settled, []
         return taken
 
+    def ahead(self) -> tuple[float, int]:
+        """Return the USD and the calls that steps need at least that wait for others now."""
+        waiting = [
+            self._steps[step]
+            for step, left in self._waiting.items()
+            if left and step not in self.ended
+        ]
+        cards = [self.card_of(each) for each in waiting]
+        return sum(each.cost_usd for each in cards if each is not None), len(waiting)
+
     def outputs_of(self, source: FromStep) -> list[ArtifactRef] | None:
         """Return the artifacts behind a reference to a step; None if it is not done."""
         ended = self.ended.get(source.step)
@@ -416,7 +426,8 @@ def input_hash(step: Step, expert: str, inputs: Mapping[str, Ref]) -> str:
         name: [ref.id for ref in value] if isinstance(value, list) else value.id
         for name, value in inputs.items()
     }
-    spec = {"expert": expert, "inputs": content, "select": [step.select, step.k, step.fuse]}
+    select = [step.select, step.k, step.fuse, *([] if step.score is None else [step.score])]
+    spec = {"expert": expert, "inputs": content, "select": select}
     canonical = json.dumps(spec, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 

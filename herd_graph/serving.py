@@ -7,7 +7,6 @@ form in a graph viewer asks for the right things.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NotRequired, Required, cast
 
@@ -202,8 +201,7 @@ class Serving:
                 refs[port.name] = keep(port.default, port, store, engine.config)
             elif port.required:
                 raise PortViolation(f"{where} was not given. Expected {card.signature}.")
-        plan = json.dumps(self.workflow.plan.dump(), ensure_ascii=False).encode()
-        return Task(text=card.name, attachments=refs, plan=store.put(plan))
+        return Task(text=card.name, attachments=refs, plan=self.workflow.plan.put(store))
 
     def _results(self, engine: Engine, update: Mapping[str, Any]) -> dict[str, Any]:
         parts: list[Any] = update["answer"]["parts"]

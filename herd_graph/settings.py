@@ -64,6 +64,8 @@ class HerdTable(_Table):
     max_in_flight: int | None = Field(default=None, ge=1)
     checks: Literal["off", "default", "thorough"] | None = None
     """How much of what experts give is checked."""
+    select: str | dict[str, str] | None = None
+    """How the candidates of a step are called: for all, or by expert or tag."""
 
 
 class ExpertTable(BaseModel):
@@ -80,6 +82,13 @@ class ExpertTable(BaseModel):
         return dict(self.model_extra or {})
 
 
+class RecordingTable(_Table):
+    """``[recording]``: what is kept of runs."""
+
+    keep: str = ""
+    """What ``herd runs prune`` keeps: ``"30 days"``, ``"2 GB"``, ``"100 runs"``, or several."""
+
+
 class Settings(_Table):
     """What a ``herd.toml`` says."""
 
@@ -89,6 +98,7 @@ class Settings(_Table):
     experts: tuple[ExpertTable, ...] = ()
     serve: dict[str, Any] = {}
     """For ``herd serve``."""
+    recording: RecordingTable = RecordingTable()
     rules: tuple[dict[str, Any], ...] = ()
     """Which experts a router must or must not choose; see ``routing.rules``."""
     _path: Path = PrivateAttr(default=Path(NAME))
@@ -119,6 +129,7 @@ class Settings(_Table):
             "budget": table.budget,
             "max_in_flight": table.max_in_flight,
             "checks": self._checks(),
+            "select": table.select,
         }
         return {name: value for name, value in said.items() if value is not None}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
@@ -110,7 +109,7 @@ def _kept(store: ArtifactStore, plan: Plan) -> str:
                 items = binding.value if isinstance(binding.value, list) else [binding.value]
                 for each in (binding.value, *items):
                     literal(each, store)
-    return store.put(json.dumps(plan.dump(), ensure_ascii=False).encode())
+    return plan.put(store)
 
 
 async def _keep_both(

@@ -30,6 +30,8 @@ class Attempt(BaseModel):
     error_type: str = ""
     about_input: bool = False
     """The input was at fault, not the expert: another expert is no better path."""
+    why: str = ""
+    """What kind of repair it was; empty for a call that the plan asks for."""
 
 
 class Verdict(BaseModel):

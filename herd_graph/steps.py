@@ -1,7 +1,7 @@
-"""One step's attempts: retry, replace by the next candidate, check, report.
+"""One step: choose among its candidates, repair what went wrong, report.
 
-This is the only place that retries. LangGraph's node policies and LiteLLM's own retries stay off,
-or one failure would be tried 3 × 3 × 3 times. Every attempt is recorded.
+Which candidates are called, and whose result stands, is ``coordination.selection``; how often one
+of them is tried is ``trying``; what else could be done is ``coordination.repair``.
 """
 
 from __future__ import annotations
@@ -9,73 +9,58 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from herd_graph.binding import Ref
 from herd_graph.budgets import Ledger
-from herd_graph.calling import Call, Caller, CallResult
-from herd_graph.coordination import Checking, StepChecks, fuse
-from herd_graph.errors import (
-    ArtifactError,
-    BudgetExceeded,
-    CallError,
-    ExpertFailed,
-    ExpertTimeout,
-    HerdError,
-    PortViolation,
+from herd_graph.calling import Caller, CallResult
+from herd_graph.coordination import Checking, StepChecks
+from herd_graph.coordination.latencies import Latencies
+from herd_graph.coordination.pieces import joined
+from herd_graph.coordination.repair import Remedies, Remedy, Trouble
+from herd_graph.coordination.selection import (
+    Called,
+    Candidate,
+    How,
+    Selection,
+    Settled,
+    Tried,
+    affordable,
+    by_cost,
+    call,
+    enough,
+    settle,
 )
+from herd_graph.coordination.weights import Weights
+from herd_graph.errors import BudgetExceeded, ExpertFailed, HerdError
 from herd_graph.experts import Expert
 from herd_graph.registry import Snapshot
 from herd_graph.schedule import Unit
-from herd_graph.state import Attempt, StepRecord, Verdict
+from herd_graph.state import Attempt, StepRecord
 from herd_graph.store import ArtifactStore
 from herd_graph.threads import in_thread
+from herd_graph.trying import Emit, Log, Patience, Trier
 from herd_graph.types import JSON, ArtifactRef, RunId, StepStatus
 
-_LONGEST_USUAL_S = 5.0
-"""Seconds between two tries, where nobody asked for more."""
 SPILL_BYTES = 8192
 """Outputs whose references are longer than this go to the store as one artifact."""
+MOST_BOUND = 4
+"""Candidates of a late-bound step that is to have several, unless it says how many."""
+
+Bind = Callable[[Unit, int], Awaitable[Sequence[tuple[str, Mapping[str, Ref]]]]]
+"""Chooses the experts of a late-bound step, the best first, and names their inputs."""
+_AT_ONCE = frozenset({"top_k", "dense"})
 
 
-class Emit(Protocol):
-    """Tells the run's listeners what happens."""
-
-    def __call__(self, kind: Any, step: str = "", **data: JSON) -> None:
-        """Emit one event."""
-        ...
+def _keeps_nothing(unit: Unit, key: str, record: StepRecord) -> None:
+    del unit, key, record
 
 
-@dataclass(frozen=True, kw_only=True)
-class Patience:
-    """How long and how often a call is tried."""
-
-    attempts: int = 2
-    """Tries of one expert, when its error may pass."""
-    wait_s: float = 0.1
-    """Seconds before the second try; doubled before each further one."""
-    longest_wait_s: float = 30.0
-    """Seconds that a service may ask to be left alone. Beyond, and beyond 5 s where the step has
-    another candidate, that one is called in place of waiting."""
-    timeout_s: float = 600.0
-    """For experts whose card names no timeout: a hanging expert never hangs a run."""
-
-
-@dataclass(kw_only=True)
-class _Log:
-    """What accumulates over the attempts of one unit."""
-
-    attempts: list[Attempt] = field(default_factory=list[Attempt])
-    verdicts: list[Verdict] = field(default_factory=list[Verdict])
-    rejected: list[Verdict] = field(default_factory=list[Verdict])
-    """Of results that were thrown away: they say nothing of the one that stands."""
-    usd: float = 0.0
-
-
-Bind = Callable[[Unit], Awaitable[tuple[str, Mapping[str, Ref]]]]
-"""Chooses the expert of a late-bound step, and names its inputs."""
+def _knows_nothing(unit: Unit) -> Mapping[str, StepRecord]:
+    del unit
+    return {}
 
 
 @dataclass(kw_only=True)
@@ -89,28 +74,48 @@ class StepRunner:
     ledger: Ledger
     emit: Emit
     bind: Bind
-    patience: Patience = Patience()
+    patience: Patience = field(default_factory=Patience)
     checks: StepChecks | None = None
     """What every result is held against; by default its ports alone."""
+    selection: Selection = field(default_factory=Selection)
+    """How candidates are called where the plan leaves it open."""
+    latencies: Latencies = field(default_factory=Latencies)
+    weights: Weights | None = None
+    """What experts count when their results are fused; equally, where nothing was measured."""
+    ahead: Callable[[], tuple[float, int]] = lambda: (0.0, 0)
+    """USD and calls that the rest of the plan needs at least."""
+    keep: Callable[[Unit, str, StepRecord], None] = _keeps_nothing
+    """Keeps what one of a unit's calls came to, while the others go on."""
+    kept: Callable[[Unit], Mapping[str, StepRecord]] = _knows_nothing
+    """What was kept of a unit before the run was killed."""
 
     def __post_init__(self) -> None:
         """Hold results against their ports, where nothing else was asked for."""
-        self._checks = self.checks or StepChecks(checking=Checking(), store=self.store)
+        self._trier = Trier(
+            run=self.run,
+            caller=self.caller,
+            store=self.store,
+            ledger=self.ledger,
+            emit=self.emit,
+            patience=self.patience,
+            checks=self.checks or StepChecks(checking=Checking(), store=self.store),
+            latencies=self.latencies,
+        )
 
     async def __call__(self, unit: Unit) -> StepRecord:
         """Make a unit's calls and return how it ended."""
         started, clock = time.time(), asyncio.get_running_loop().time
         began = clock()
-        log = _Log()
+        log = self._log(unit)
         status: StepStatus = "failed"
-        outputs: Mapping[str, Any] = {}
+        settled: Settled | None = None
         expert, error, error_type = unit.step.expert or "", "", ""
         try:
-            candidates, inputs = await self._candidates(unit)
-            expert = candidates[0].card.id
+            candidates = await self._candidates(unit)
+            expert = candidates[0].expert.card.id
             self.emit("started", unit.id, expert=expert)
-            expert, outputs = await self._select(unit, candidates, inputs, log)
-            status = "done"
+            settled = await self._result(unit, candidates, log)
+            status, expert = "done", settled.expert
         except BudgetExceeded as refusal:
             status, error, error_type = "refused", str(refusal), "BudgetExceeded"
         except HerdError as failure:
@@ -121,9 +126,9 @@ class StepRunner:
             status=status,
             expert=expert,
             input_hash=unit.input_hash,
-            outputs=dict(outputs),
+            outputs={} if settled is None else settled.outputs,
             attempts=tuple(log.attempts),
-            verdicts=tuple(log.verdicts if status == "done" else log.rejected + log.verdicts),
+            verdicts=tuple(log.rejected) if settled is None else settled.verdicts,
             usd=log.usd,
             started=started,
             seconds=clock() - began,
@@ -142,202 +147,229 @@ class StepRunner:
         )
         return record
 
-    async def _candidates(self, unit: Unit) -> tuple[list[Expert], Mapping[str, Ref]]:
-        """Return the experts that may serve a unit, best first, and the named inputs."""
+    def _log(self, unit: Unit) -> Log:
+        kept = self.kept(unit)
+        return Log(
+            kept=kept,
+            attempts=[attempt for each in kept.values() for attempt in each.attempts],
+            usd=sum(each.usd for each in kept.values()),
+        )
+
+    # Who may do it ----------------------------------------------------------------------------
+
+    async def _candidates(self, unit: Unit) -> list[Candidate]:
+        """Return the experts that may serve a unit, best first, with the inputs of each."""
         step = unit.step
         if step.expert is not None:
-            planned, inputs = step.expert, unit.inputs
+            bound: Sequence[tuple[str, Mapping[str, Ref]]] = [(step.expert, unit.inputs)]
         else:
-            planned, inputs = await self.bind(unit)
-        others = [self.experts.find(spec) for spec in step.fallbacks if self.experts.knows(spec)]
-        # A person was asked about the planned expert, and about no other.
-        return [self.experts.find(planned), *(o for o in others if not o.card.approve)], inputs
+            wanted = {"top_1": 1, "top_k": step.k}.get(step.select, MOST_BOUND)
+            bound = await self.bind(unit, wanted)
+        first = self.experts.find(bound[0][0])
+        others = [(self.experts.find(spec), inputs) for spec, inputs in bound[1:]]
+        others += [
+            (self.experts.find(spec), bound[0][1])
+            for spec in step.fallbacks
+            if self.experts.knows(spec)
+        ]
+        others += [
+            (self.experts.find(card.id), bound[0][1])
+            for card in self.selection.beside(step, first.card, self.experts.latest)
+        ]
+        found: dict[str, tuple[Expert, Mapping[str, Ref]]] = {first.card.id: (first, bound[0][1])}
+        for expert, inputs in others:
+            if not expert.card.approve:  # a person was asked about the first one, and no other
+                found.setdefault(expert.card.id, (expert, inputs))
+        return [Candidate(expert=expert, inputs=inputs) for expert, inputs in found.values()]
 
-    async def _select(
-        self, unit: Unit, candidates: list[Expert], inputs: Mapping[str, Ref], log: _Log
-    ) -> tuple[str, Mapping[str, Any]]:
-        """Call as many candidates as the step asks for; return the expert and its outputs."""
-        step = unit.step
-        if step.select == "top_1":
-            return await self._first_that_works(unit, candidates, inputs, log)
-        several = candidates if step.select == "dense" else candidates[: step.k]
-        tries = [self._persist(unit, each, inputs, log) for each in several]
-        results = await asyncio.gather(*tries, return_exceptions=True)
-        good: list[tuple[str, Mapping[str, Any]]] = []
-        errors: list[BaseException] = []
-        for each, result in zip(several, results, strict=True):
-            if isinstance(result, BaseException):
-                if not isinstance(result, HerdError):
-                    raise result
-                errors.append(result)
-            else:
-                good.append((each.card.id, result.outputs))
-        if not good:
-            raise errors[0]
-        cards = {each.card.id: each.card for each in several}
-        fused = await in_thread(
-            lambda: fuse(good, store=self.store, cards=cards, how=step.fuse), label="fuse"
+    def _in_order(self, candidates: list[Candidate], how: How) -> list[Candidate]:
+        """Return the candidates that are called at most, in the order in which they are."""
+        cards = [each.expert.card for each in candidates]
+        if how.select == "cascade":
+            return [candidates[place] for place in by_cost(cards, self.latencies.usual)]
+        if how.select not in _AT_ONCE:
+            return candidates
+        if how.select == "top_k":
+            candidates, cards = candidates[: how.k], cards[: how.k]
+        usd, calls = self.ahead()
+        left, limit = self.ledger.usd_left, self.ledger.budget.calls
+        places = affordable(
+            cards,
+            usd=None if left is None else left - usd,
+            calls=None if limit is None else limit - self.ledger.calls - calls,
+            seconds=self.ledger.seconds_left,
+            takes=self.latencies.usual,
         )
-        log.verdicts.append(fused.verdict)
-        self._tell(unit, fused.verdict)
-        return fused.expert, fused.outputs
+        return [candidates[place] for place in places]
 
-    async def _first_that_works(
-        self, unit: Unit, candidates: list[Expert], inputs: Mapping[str, Ref], log: _Log
-    ) -> tuple[str, Mapping[str, Any]]:
-        failures: list[HerdError] = []
-        for candidate in candidates:
-            is_last = candidate is candidates[-1]
-            try:
-                result = await self._persist(unit, candidate, inputs, log, is_last=is_last)
-            except CallError as failure:
-                failures.append(failure)
-            else:
-                return candidate.card.id, result.outputs
-        if len(failures) == 1:
-            raise failures[0]
-        told = "\n".join(
-            f"  - {each.card.id}: {failure}"
-            for each, failure in zip(candidates, failures, strict=True)
+    # What they give -----------------------------------------------------------------------------
+
+    async def _result(self, unit: Unit, candidates: list[Candidate], log: Log) -> Settled:
+        """Call as many candidates as the step asks for, repair what went wrong, and settle it."""
+        how = self.selection.how(unit.step, candidates[0].expert.card)
+        ordered = self._in_order(candidates, how)
+        waiting = len(ordered)
+
+        async def attempt(candidate: Candidate) -> Tried:
+            nonlocal waiting
+            waiting -= 1
+            is_last = waiting == 0 or how.select in _AT_ONCE
+            return await self._tried(unit, candidate, log, how, is_last=is_last)
+
+        called = await call(
+            ordered,
+            how,
+            attempt,
+            late_after=lambda each: self.latencies.late_after(each.expert.card),
+            lost=lambda each: log.lost.add(each.key),
         )
-        raise ExpertFailed(f"All {len(failures)} candidates failed:\n{told}") from failures[0]
+        settled = await self._settled(unit, called.good, how, ordered) if called.good else None
+        if (settled is None or settled.verdict.level == "fail") and called.refusal is None:
+            trouble = self._trouble(unit, ordered, settled, log)
+            mended = await self._repaired(unit, trouble, log)
+            if mended is not None:
+                return await self._settled(unit, [*called.good, mended], How(), ordered)
+        if settled is None:
+            raise _failure(called)
+        return settled
 
-    async def _persist(
-        self,
-        unit: Unit,
-        expert: Expert,
-        inputs: Mapping[str, Ref],
-        log: _Log,
-        *,
-        is_last: bool = True,
-    ) -> CallResult:
-        """Try one expert until it works, its error will not pass, or the tries are used up."""
-        import tenacity
-
-        patience = self.patience
-        longest = patience.longest_wait_s if is_last else _LONGEST_USUAL_S
-
-        def may_pass(error: BaseException) -> bool:
-            return _may_pass(error) and (getattr(error, "retry_after_s", None) or 0.0) <= longest
-
-        retrying = tenacity.AsyncRetrying(
-            stop=tenacity.stop_after_attempt(patience.attempts),
-            wait=_waiting(
-                tenacity.wait_exponential(
-                    multiplier=patience.wait_s, min=patience.wait_s, max=_LONGEST_USUAL_S
-                )
-            ),
-            retry=tenacity.retry_if_exception(may_pass),
-            sleep=self._pause,
-            reraise=True,
-        )
+    async def _tried(
+        self, unit: Unit, candidate: Candidate, log: Log, how: How, *, is_last: bool
+    ) -> Tried:
+        """Try one candidate, and keep what came of it where the unit goes on."""
+        known = candidate.key in log.kept
+        before = len(log.attempts)
+        tried: Tried | None = None
+        error: HerdError | None = None
         try:
-            return await retrying(self._attempt, unit, expert, inputs, log)
-        finally:  # it refers to itself, and to all that an attempt saw: see Flight.close
-            retrying.iter_state.reset()
-
-    async def _pause(self, seconds: float) -> None:
-        """Wait before another try, but not beyond the run's time: that try is refused then."""
-        left = self.ledger.seconds_left
-        await asyncio.sleep(seconds if left is None else min(seconds, left))
-
-    async def _attempt(
-        self, unit: Unit, expert: Expert, inputs: Mapping[str, Ref], log: _Log
-    ) -> CallResult:
-        card = expert.card
-        estimate, number = card.cost_usd, len(log.attempts) + 1
-        self.ledger.reserve(estimate, f"A call of {card.id!r} in step {unit.id!r}")
-        clock = asyncio.get_running_loop().time
-        began, spent, error, is_cut_off = clock(), 0.0, None, False
-        try:
-            result = await self._call(unit, expert, inputs, number)
-            spent = result.usd
-            checked = await self._checks(
-                step=unit.step,
-                unit=unit.id,
-                expert=expert,
-                inputs=inputs,
-                outputs=result.outputs,
-                took=result.seconds,
-                again=lambda: self._call(unit, expert, inputs, number),
-            )
-            for verdict in checked.verdicts:
-                self._tell(unit, verdict)
-            kept = log.rejected if checked.unusable else log.verdicts
-            kept.extend(each for each in checked.verdicts if each.level != "pass")
-            if checked.unusable:
-                unusable = PortViolation(
-                    f"Expert {card.id!r} gave an unusable result: {checked.unusable}"
-                )
-                unusable.about_input = False
-                raise unusable
-            return result
+            tried = await self._trier(unit, candidate, log, is_last=is_last)
+            return tried
+        except BudgetExceeded:
+            raise
         except HerdError as failure:
             error = failure
-            spent = spent or getattr(failure, "usd", 0.0)
-            raise
-        except asyncio.CancelledError:
-            is_cut_off = True
             raise
         finally:
-            self.ledger.settle(estimate, spent)
-            log.usd += spent
-            attempt = Attempt(
-                expert=card.id,
-                ok=error is None,
-                seconds=clock() - began,
-                usd=spent,
+            goes_on = how.select in _AT_ONCE or tried is None or not enough(tried, how)
+            if goes_on and not known and (tried is not None or error is not None):
+                expert = candidate.expert.card.id
+                own = tuple(each for each in log.attempts[before:] if each.expert == expert)
+                self._keep(unit, candidate, tried, error, own)
+
+    def _keep(
+        self,
+        unit: Unit,
+        candidate: Candidate,
+        tried: Tried | None,
+        error: HerdError | None,
+        attempts: tuple[Attempt, ...],
+    ) -> None:
+        outputs: dict[str, Any] = {} if tried is None else {**tried.outputs}
+        self.keep(
+            unit,
+            candidate.key,
+            StepRecord(
+                run=self.run,
+                step=unit.id,
+                status="failed" if tried is None else "done",
+                expert=candidate.expert.card.id,
+                input_hash=unit.input_hash,
+                outputs=outputs,
+                attempts=attempts,
+                verdicts=() if tried is None else tried.verdicts,
+                usd=sum(each.usd for each in attempts),
                 error=str(error or ""),
                 error_type=type(error).__name__ if error is not None else "",
-                about_input=_refused_its_input(error),
-            )
-            log.attempts.append(attempt)
-            if not is_cut_off:  # nobody knows how it would have ended
-                self.emit("attempt", unit.id, **attempt.model_dump(mode="json"))
-
-    async def _call(
-        self, unit: Unit, expert: Expert, inputs: Mapping[str, Ref], number: int
-    ) -> CallResult:
-        card = expert.card
-        left = self.ledger.seconds_left
-        loop = asyncio.get_running_loop()
-        deadline = None if left is None else loop.time() + left
-        call = Call(
-            expert=expert,
-            inputs=inputs,
-            run=self.run,
-            step=unit.id,
-            attempt=number,
-            idempotency_key=f"{unit.input_hash[:32]}:{card.id}",
-            deadline=deadline,
-            timeout_s=card.timeout_s or self.patience.timeout_s,
-            usd_left=self.ledger.usd_left,
-            emit=lambda kind, data: self.emit(kind, unit.id, **data),
-        )
-        try:
-            async with asyncio.timeout_at(deadline):
-                return await self.caller.call(call)
-        except TimeoutError:
-            raise self._out_of_time(card.id) from None
-        except ExpertTimeout:
-            if deadline is not None and loop.time() >= deadline:
-                raise self._out_of_time(card.id) from None
-            raise
-        except HerdError:
-            raise
-        except Exception as error:  # a caller of somebody else's that breaks the contract
-            raise ExpertFailed(
-                f"Calling {card.id!r} failed: {type(error).__name__}: {error}."
-            ) from error
-
-    def _out_of_time(self, expert: str) -> BudgetExceeded:
-        return BudgetExceeded(
-            f"{expert!r} was stopped: the run's {self.ledger.budget.seconds:g} s are used. What is "
-            "finished is kept. Raise the budget (--budget seconds=…) and resume the run."
+            ),
         )
 
-    def _tell(self, unit: Unit, verdict: Verdict) -> None:
-        self.emit("checked", unit.id, **verdict.model_dump(mode="json"))
+    async def _settled(
+        self, unit: Unit, good: Sequence[Tried], how: How, candidates: Sequence[Candidate]
+    ) -> Settled:
+        cards = {each.expert.card.id: each.expert.card for each in candidates}
+
+        def made() -> Settled:
+            weights = None
+            if self.weights is not None and len(good) > 1:
+                weights = self.weights.of(cards.values(), unit.inputs, self.store)
+            return settle(good, how, store=self.store, cards=cards, weights=weights)
+
+        several = len(good) > 1
+        settled = await in_thread(made, label="fuse") if several else made()
+        for verdict in settled.verdicts:
+            if verdict.check in {"agreement", "selection"}:
+                self._trier.tell(unit, verdict)
+        return settled
+
+    # What else could be done ----------------------------------------------------------------------
+
+    def _trouble(
+        self, unit: Unit, candidates: Sequence[Candidate], settled: Settled | None, log: Log
+    ) -> Trouble:
+        if settled is None:
+            first = candidates[0]
+            return Trouble(step=unit.step, candidate=first, error=log.failures.get(first.key))
+        stands = next(each for each in candidates if each.expert.card.id == settled.expert)
+        return Trouble(step=unit.step, candidate=stands, verdicts=settled.verdicts)
+
+    async def _repaired(self, unit: Unit, trouble: Trouble, log: Log) -> Tried | None:
+        """Try what else could help; return a result that is better than what there is."""
+        remedies = Remedies(cards=self.experts.latest, store=self.store).of(trouble)
+        spare: Tried | None = None
+        for _ in range(self.patience.repairs):
+            remedy = await in_thread(lambda: next(remedies, None), label="repair")
+            if remedy is None:
+                break
+            try:
+                tried = await self._remedied(unit, remedy, log)
+            except BudgetExceeded:
+                break
+            except (HerdError, TypeError, ValueError):
+                continue  # it is in the record; the next remedy may help
+            if enough(tried, How()):
+                return tried
+            spare = spare or tried
+        return spare if trouble.error is not None else None
+
+    async def _remedied(self, unit: Unit, remedy: Remedy, log: Log) -> Tried:
+        """Try one remedy; raises ``HerdError`` where it fails too."""
+        candidate = replace(remedy.candidate, why=remedy.why)
+        if remedy.conversion is not None:
+            value = candidate.inputs[remedy.port]
+            for each in remedy.conversion.steps:
+                converter = Candidate(
+                    expert=self.experts.find(each.card.id),
+                    inputs={each.input: value},
+                    why=remedy.why,
+                )
+                made = await self._trier(unit, converter, log, is_part=True)
+                value = made.outputs[each.output or next(iter(made.outputs))]
+            candidate = replace(candidate, inputs={**candidate.inputs, remedy.port: value})
+        elif remedy.pieces is not None:
+            return await self._in_pieces(unit, remedy, candidate, log)
+        return await self._trier(unit, candidate, log)
+
+    async def _in_pieces(self, unit: Unit, remedy: Remedy, candidate: Candidate, log: Log) -> Tried:
+        assert remedy.pieces is not None
+        parts: list[Tried] = []
+        for piece in remedy.pieces.pieces:
+            given = replace(candidate, inputs={**candidate.inputs, remedy.port: piece})
+            parts.append(await self._trier(unit, given, log, is_part=True))
+        gaps = remedy.pieces.gaps
+
+        def whole() -> dict[str, ArtifactRef | list[ArtifactRef]]:
+            return {
+                name: joined([_single(each.outputs[name]) for each in parts], gaps, self.store)
+                for name in parts[0].outputs
+            }
+
+        result = CallResult(outputs=await in_thread(whole, label="join"))
+        checked = await self._trier.check(unit, candidate, result)
+        if checked.unusable:
+            raise ExpertFailed(f"The pieces do not make up a result: {checked.unusable}")
+        return Tried(
+            expert=candidate.expert.card.id, outputs=result.outputs, verdicts=checked.verdicts
+        )
 
     async def _spill(self, record: StepRecord) -> StepRecord:
         if not any(isinstance(value, list) for value in record.outputs.values()):
@@ -350,28 +382,26 @@ class StepRunner:
         return record.model_copy(update={"outputs": {}, "outputs_at": kept})
 
 
+def _failure(called: Called) -> HerdError:
+    failures = called.failures
+    if len(failures) == 1:
+        return failures[0]
+    told = "\n".join(f"  - {failure}" for failure in failures)
+    made = ExpertFailed(f"All {len(failures)} candidates failed:\n{told}")
+    made.__cause__ = failures[0]
+    return made
+
+
+def _single(value: ArtifactRef | list[ArtifactRef]) -> ArtifactRef:
+    if isinstance(value, list):
+        raise TypeError("A list cannot be joined to another one.")
+    return value
+
+
 def _dump(value: ArtifactRef | list[ArtifactRef | None]) -> JSON:
     if isinstance(value, list):
         return [None if ref is None else ref.model_dump(mode="json") for ref in value]
     return value.model_dump(mode="json")
 
 
-def _refused_its_input(error: BaseException | None) -> bool:
-    """Say whether an expert found its input unfit, which another expert would not mend."""
-    if isinstance(error, PortViolation):
-        return error.about_input
-    return isinstance(getattr(error, "__cause__", None), ArtifactError)
-
-
-def _waiting(backoff: Callable[[Any], float]) -> Callable[[Any], float]:
-    """Wait as ``backoff`` says, or longer where the service that failed asked for it."""
-
-    def wait(state: Any) -> float:
-        error = state.outcome.exception()
-        return max(backoff(state), getattr(error, "retry_after_s", None) or 0.0)
-
-    return wait
-
-
-def _may_pass(error: BaseException) -> bool:
-    return isinstance(error, HerdError) and error.retryable
+__all__ = ("SPILL_BYTES", "Bind", "Patience", "StepRunner")

@@ -40,8 +40,9 @@ class Kind(StrEnum):
 
 Locality = Literal["local", "remote"]
 """Whether data stays on this machine."""
-Select = Literal["top_1", "top_k", "dense"]
-"""How many of a step's candidates are called: the best, the best k, or all."""
+Select = Literal["top_1", "top_k", "dense", "cascade", "speculative", "until"]
+"""Which of a step's candidates are called: the best (the next where it fails), the best k or all at
+once, the cheap ones first, one more when the first is late, or one by one until the score will do."""
 FUSER_NAMES = frozenset({"vote", "transcripts", "characters", "nearest", "mean", "boxes"})
 """What a step's ``fuse`` may name; ``coordination.fusion`` says what each does."""
 StepStatus = Literal["done", "failed", "skipped", "cancelled", "refused"]

@@ -35,13 +35,15 @@ def train_quality(
 ) -> None:
     """Train a quality router, or let a newcomer into one by 50 to 100 scored requests.
 
-    Use it with --router quality, or --router quality:FOLDER.
+    Use it with --router quality, or --router quality:FOLDER. What each expert counts when results
+    are fused is written beside it, into weights.json of HERD_HOME.
 
     Example: herd train quality asr.csv.gz --to ./asr-router
     """
     from herd_graph.bench.vectors import remembered
     from herd_graph.cli.output import emit, emit_json, say
     from herd_graph.config import home
+    from herd_graph.coordination.weights import NAME, Weights, measure
     from herd_graph.discovery.embedders import default_embedder
     from herd_graph.routing.matrices import load
     from herd_graph.routing.quality.model import QualityModel
@@ -61,6 +63,8 @@ def train_quality(
         model = QualityModel.load(folder, embedder).join(join, scored, vectors)
     else:
         model = train(scored, vectors, embedder=embedder.name, say=tell)
+        weights = home() / NAME
+        (Weights.load(weights) or Weights()).plus(measure(scored)).save(weights)
     model.save(folder)
     facts = {
         "saved": str(folder),

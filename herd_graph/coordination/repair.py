@@ -1,0 +1,159 @@
+"""What else could be tried when a step failed, or when its result fails a check.
+
+Each remedy is a call (or a few) that has not been made yet, with a reason that ends up in the trace.
+They come in the order of what they cost: the same call once more (for a wrong result, never for an
+error that will not pass), other parameters, a converter before it, and the same question in pieces.
+Another expert comes before all of them, from the step's own candidates; another path after them,
+from the router.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+from herd_graph.binding import Ref, literal
+from herd_graph.cards import ExpertCard, Port
+from herd_graph.conversions import Conversion, find_conversion
+from herd_graph.coordination.pieces import Cut, cut, works_piecewise
+from herd_graph.coordination.selection import Candidate
+from herd_graph.errors import CallError, ExpertTimeout, HerdError
+from herd_graph.plans import Step
+from herd_graph.state import Verdict
+from herd_graph.store import ArtifactStore
+from herd_graph.types import JSON, ArtifactRef, Kind
+
+ALTERNATIVES = "x-repair"
+"""In the JSON schema of a port: values to try, where the one by default did not work."""
+_SIZE = re.compile(
+    r"too (?:long|large|big|many)|memory|maximum|context (?:length|window)|exceed|at most|token limit",
+    re.IGNORECASE,
+)
+_CUT_SHORT = frozenset({"truncation", "length:translation", "length:transcript", "length:speech"})
+"""Checks that find a result shorter than its source."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """A step that did not go well."""
+
+    step: Step
+    candidate: Candidate
+    """Who was to do it in the first place, and with what."""
+    error: HerdError | None = None
+    """How the first candidate's call ended; None where it gave a result that failed a check."""
+    verdicts: tuple[Verdict, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remedy:
+    """One thing that could be tried."""
+
+    why: str
+    candidate: Candidate
+    port: str = ""
+    """The input that is converted, or cut."""
+    conversion: Conversion | None = None
+    pieces: Cut | None = None
+
+
+@dataclass(kw_only=True)
+class Remedies:
+    """Thinks of remedies, the cheapest first; each is worked out only when it is wanted.
+
+    Args:
+        cards: The experts that a converter may be.
+        store: Where payloads are.
+    """
+
+    cards: Sequence[ExpertCard]
+    store: ArtifactStore
+
+    def of(self, trouble: Trouble) -> Iterator[Remedy]:
+        """Yield what could be tried.
+
+        What a person approved was one call: an expert that asks first is not called again.
+        """
+        if trouble.candidate.expert.card.approve:
+            return
+        if trouble.error is None:
+            yield Remedy(why="once more", candidate=trouble.candidate)
+        if not _about_input(trouble.error):
+            yield from self._parameters(trouble)
+        else:
+            yield from self._converters(trouble)
+        if _about_size(trouble):
+            yield from self._pieces(trouble)
+
+    def _parameters(self, trouble: Trouble) -> Iterator[Remedy]:
+        bound = trouble.step.inputs
+        for port in trouble.candidate.expert.card.inputs:
+            for value in _alternatives(port):
+                if port.name in bound or value == port.default:
+                    continue
+                changed = {**trouble.candidate.inputs, port.name: literal(value, self.store, port)}
+                why = f"with {port.name}={value!r}"
+                yield Remedy(why=why, candidate=replace(trouble.candidate, inputs=changed))
+
+    def _converters(self, trouble: Trouble) -> Iterator[Remedy]:
+        card = trouble.candidate.expert.card
+        others = [each for each in self.cards if each.name != card.name and not each.approve]
+        for name, value in trouble.candidate.inputs.items():
+            port = card.input(name)
+            if port is None or isinstance(value, list):
+                continue
+            source = Port(name=name, kind=value.kind, mime=(value.mime,))
+            for found in find_conversion(source, port, others, most=1):
+                if any(each.each for each in found.steps):
+                    continue
+                why = f"{value.mime} converted by {', '.join(s.card.name for s in found.steps)}"
+                yield Remedy(why=why, candidate=trouble.candidate, port=name, conversion=found)
+
+    def _pieces(self, trouble: Trouble) -> Iterator[Remedy]:
+        if not works_piecewise(trouble.candidate.expert.card):
+            return
+        longest = _longest(trouble.candidate.inputs)
+        if longest is None:
+            return
+        name, ref = longest
+        try:
+            pieces = cut(ref, self.store)
+        except HerdError:
+            return
+        if pieces is not None:
+            why = f"{name} in {len(pieces.pieces)} pieces"
+            yield Remedy(why=why, candidate=trouble.candidate, port=name, pieces=pieces)
+
+
+def _alternatives(port: Port) -> list[JSON]:
+    said = (port.json_schema or {}).get(ALTERNATIVES)
+    return cast("list[JSON]", said) if isinstance(said, list) else []
+
+
+def _about_input(error: HerdError | None) -> bool:
+    return isinstance(error, CallError) and error.about_input
+
+
+def _about_size(trouble: Trouble) -> bool:
+    if trouble.error is None:
+        return any(v.check in _CUT_SHORT and v.level == "fail" for v in trouble.verdicts)
+    cause = trouble.error.__cause__
+    return (
+        isinstance(trouble.error, ExpertTimeout)
+        or isinstance(cause, MemoryError)
+        or bool(_SIZE.search(str(trouble.error)))
+    )
+
+
+def _longest(inputs: Mapping[str, Ref]) -> tuple[str, ArtifactRef] | None:
+    found = [
+        (name, value)
+        for name, value in inputs.items()
+        if not isinstance(value, list) and value.kind in {Kind.TEXT, Kind.AUDIO}
+    ]
+    return max(found, key=lambda each: each[1].size, default=None)
+
+
+__all__ = ("ALTERNATIVES", "Remedies", "Remedy", "Trouble")
