@@ -148,7 +148,8 @@ class Base:
         ends = getattr(self.tokenizer, "eos_token_id", None) if self.tokenizer is not None else None
         return frozenset() if ends is None else frozenset({int(ends)})
 
-    def pad(self, rows: Sequence[Sequence[int]], *, left: bool = False) -> tuple[Tensor, Tensor]:
+    @staticmethod
+    def pad(rows: Sequence[Sequence[int]], *, left: bool = False) -> tuple[Tensor, Tensor]:
         """Return ids and mask of shape (rows, longest); padding is masked out."""
         longest = max(map(len, rows))
         ids = torch.zeros(len(rows), longest, dtype=torch.long)
