@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -17,7 +17,7 @@ STORE = MemoryStore()
 
 def _kept(value: Any) -> Any:
     if isinstance(value, list):
-        return [each.put(STORE) for each in value]
+        return [each.put(STORE) for each in cast("list[Artifact]", value)]
     return value.put(STORE) if isinstance(value, Artifact) else value
 
 
@@ -37,7 +37,7 @@ def card(
 def port(name: str, value: Any) -> Port:
     if isinstance(value, Port):
         return value
-    first = value[0] if isinstance(value, list) else value
+    first: Any = cast("list[Any]", value)[0] if isinstance(value, list) else value
     kind = first.kind if isinstance(first, Artifact) else Kind.ANY
     return Port(name=name, kind=kind, many=isinstance(value, list))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -75,12 +75,12 @@ def page(text: str) -> Image:
     [
         (Text(" "), Text("x"), "white space"),
         (Text("words"), Data(1), "Expected Data"),
-        (Data({"a": "1"}), Data({}), "does not match its schema"),
-        (Data({"b": 1}), Data({}), "does not match its schema"),
+        (Data[Any]({"a": "1"}), Data[Any]({}), "does not match its schema"),
+        (Data[Any]({"b": 1}), Data[Any]({}), "does not match its schema"),
     ],
 )
 def test_what_the_port_does_not_take_blocks(made: Any, port: Any, reason: str) -> None:
-    schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
+    schema: Any = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
     wanted = Port(
         name="result", kind=port.kind, json_schema=schema if port.kind is Kind.DATA else None
     )
@@ -464,7 +464,7 @@ def test_a_check_takes_one_argument() -> None:
         return left == right
 
     with pytest.raises(DeclarationError, match="takes 2 arguments"):
-        check(two)
+        check(cast(Any, two))
 
 
 def test_what_takes_too_long_is_left_out() -> None:

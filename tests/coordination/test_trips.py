@@ -114,6 +114,10 @@ def test_a_second_call_must_give_the_same_and_a_third_one_decides() -> None:
     odd, _ = again("61", "62")
     none, never = again(deterministic=False)
 
+    assert same is not None
+    assert own is not None
+    assert wrong is not None
+    assert odd is not None
     assert (same.level, once) == ("pass", 1)
     assert (own.level, twice) == ("pass", 2)
     assert (wrong.level, odd.level) == ("fail", "doubt")
