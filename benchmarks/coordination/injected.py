@@ -17,8 +17,10 @@ from typing import Any, cast
 
 from benchmarks.coordination.faults import MAIN, SUBTLE, Pool, Value, given, spoil
 from benchmarks.coordination.golds import Job, jobs
+from benchmarks.coordination.measuring import calibration
 from herd_graph import Herd
 from herd_graph.calling import Call, Caller, CallResult, Live
+from herd_graph.coordination.confidence import isotonic
 from herd_graph.errors import CallError, HerdError
 from herd_graph.runs import Run
 from herd_graph.store import open_store
@@ -195,6 +197,8 @@ class Counted:
     alarmed: Counter[str] = field(default_factory=Counter[str])
     seconds: float = 0.0
     expert_seconds: float = 0.0
+    judged: list[tuple[int, float, bool]] = field(default_factory=list[tuple[int, float, bool]])
+    """The plan of each answered part, how sure the part was, and whether it was right."""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON."""
@@ -291,6 +295,9 @@ class Bench:
                 continue
             got = answers(run)
             counted.parts += len(self.true[number])
+            for part, mine, sound in zip(run.answer.parts, got, self.true[number], strict=False):
+                if part.status == "done" and part.confidence is not None:
+                    counted.judged.append((number, part.confidence, mine == sound))
             counted.right += sum(a == b for a, b in zip(got, self.true[number], strict=False))
             spoilt = {each.step.partition("[")[0] for each in self.caller.spoilt}
             for each in self.caller.spoilt:
@@ -340,14 +347,36 @@ def run(
         bench = Bench(folder or Path(made), limit, say)
         bench.truth()
         told: dict[str, Any] = {"plans": len(bench.jobs)}
+        judged: list[tuple[int, float, bool]] = []
         for name, level, rate, kinds in PASSES:
             if only and name not in only:
                 continue
             counted = bench.measure(level, rate, kinds)
             told[name] = counted.to_json()
+            if name in {"clean, default", "faults, default"}:
+                judged += counted.judged
             for line in lines(name, counted):
                 say(line)
+        if judged:
+            told["calibration"] = calibrated(judged, say)
         return told
+
+
+def calibrated(
+    judged: Sequence[tuple[int, float, bool]], say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Measure confidence as it is, and as a map makes it that was fitted on the other half of the plans."""
+    halves = [[each for each in judged if each[0] % 2 == half] for half in (0, 1)]
+    mapped: list[tuple[float, bool]] = []
+    for fitted, asked in (halves, halves[::-1]):
+        known = isotonic([sure for _, sure, _ in fitted], [right for *_, right in fitted])
+        mapped += [(known(sure), right) for _, sure, right in asked]
+    told: dict[str, Any] = {"parts": len(judged)}
+    for name, pairs in (("raw", [each[1:] for each in judged]), ("mapped", mapped)):
+        error, low, high = calibration(pairs)
+        told[name] = {"ece": error, "interval": [low, high]}
+        say(f"calibration, {name}: ECE {error:.3f} [{low:.3f}, {high:.3f}] over {len(pairs)} parts")
+    return told
 
 
 def lines(name: str, counted: Counted) -> list[str]:

@@ -68,4 +68,36 @@ def rate(
     )
 
 
-__all__ = ("DRAWS", "Rate", "rate")
+def calibration(judged: Sequence[tuple[float, bool]], bins: int = 10) -> tuple[float, float, float]:
+    """Return the expected calibration error, and its 95 % interval by bootstrap.
+
+    Each bin holds as many parts as every other one: with bins of equal width nearly all would stand
+    in the last. Parts of equal confidence stay together.
+    """
+    np: Any = import_module("numpy")
+    said = np.array([each for each, _ in judged], dtype=float)
+    came = np.array([right for _, right in judged], dtype=float)
+
+    def error(rows: Any) -> float:
+        order = rows[np.argsort(said[rows], kind="stable")]
+        edges = [0]
+        for step in range(1, bins):
+            at = step * len(order) // bins
+            while 0 < at < len(order) and said[order[at]] == said[order[at - 1]]:
+                at += 1
+            if at > edges[-1]:
+                edges.append(at)
+        total = 0.0
+        for start, stop in zip(edges, [*edges[1:], len(order)], strict=True):
+            part = order[start:stop]
+            if len(part):
+                total += abs(float(said[part].mean() - came[part].mean())) * len(part)
+        return total / len(order)
+
+    draw = np.random.default_rng(0)
+    drawn = [error(draw.integers(0, len(said), size=len(said))) for _ in range(DRAWS // 4)]
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return error(np.arange(len(said))), float(low), float(high)
+
+
+__all__ = ("DRAWS", "Rate", "calibration", "rate")
