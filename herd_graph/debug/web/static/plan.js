@@ -136,19 +136,19 @@ export class PlanView {
     ].filter(Boolean).join(" ");
     const items = told.items ? this.items(told) : "";
     const right = isInput ? "" : items || (told.seconds !== undefined && ["done", "failed"].includes(status) ? took(told.seconds) : "");
-    const said = [node.input ? `input ${node.id}` : `${node.id}, ${node.title}`, word(status), items, right && !items ? right : "",
-      isNext ? "next" : "", point ? "breakpoint" : "", told.pinned ? "set by hand" : "", told.check && told.check !== "pass" ? "a check has doubts" : ""].filter(Boolean).join(", ");
     const title = cut(node.title, right.length > 7 ? 16 : 19);
-    const notes = [!isInput && node.id !== node.title ? node.id : "", ...node.notes].filter(Boolean).join(" · ");
+    const notes = cut([!isInput && node.id !== node.title ? node.id : "", ...node.notes].filter(Boolean).join(" · "), 27);
+    // What is to be seen comes first: who speaks to the page says what is written there.
+    const said = [[title, notes, right].filter(Boolean).join(" "), isInput ? "input" : word(status), isNext ? "next" : "", point ? "breakpoint" : "", told.pinned ? "set by hand" : "", told.check && told.check !== "pass" ? "a check has doubts" : ""].filter(Boolean).join(", ");
     const parts = [s("title", {}, node.hover || node.title)];
     if (node.foreach) parts.push(s("rect", { class: "box behind", x: 5, y: -5, width: WIDTH, height: HEIGHT, rx: 8 }));
     parts.push(s("rect", { class: "box", width: WIDTH, height: HEIGHT, rx: isInput ? HEIGHT / 2 : 8 }));
     if (!isInput) parts.push(s("rect", { class: "bar", x: 0, y: 0, width: 5, height: HEIGHT, rx: 2.5 }));
     parts.push(s("text", { class: "name", x: isInput ? 20 : 26, y: 21 }, title));
-    if (notes) parts.push(s("text", { class: "note", x: isInput ? 20 : 26, y: 38 }, cut(notes, 27)));
+    if (notes) parts.push(s("text", { class: "note", x: isInput ? 20 : 26, y: 38 }, notes));
     const sign = status === "done" && told.check && told.check !== "pass" ? "!" : mark(status);
-    if (sign) parts.push(s("text", { class: "mark", x: WIDTH - 10, y: right ? 38 : 29, "text-anchor": "end" }, sign));
     if (right) parts.push(s("text", { class: "took", x: WIDTH - 10, y: 21, "text-anchor": "end" }, right));
+    if (sign) parts.push(s("text", { class: "mark", x: WIDTH - 10, y: right ? 38 : 29, "text-anchor": "end", "aria-hidden": "true" }, sign));
     const button = s("g", {
       class: marks, role: "button", tabindex: this.selected === key ? "0" : "-1", "aria-label": said, "data-key": key,
       "aria-pressed": String(this.selected === key),

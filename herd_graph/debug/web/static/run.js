@@ -170,7 +170,7 @@ export class RunPage {
       ["events", "Events", () => this.happened()],
     ];
     const shown = entries.filter(([id]) => this.live || !["breaks", "stops"].includes(id) || (id === "stops" && !isFile));
-    refill(this.lower, tabs("Run", shown, view, (id) => this.move({ view: id === "time" && this.live ? "" : id })));
+    refill(this.lower, h("h2", { class: "hidden-text" }, "The run"), tabs("Run", shown, view, (id) => this.move({ view: id === "time" && this.live ? "" : id })));
     clearInterval(this.ticking);
     if (view === "time" && Object.keys(this.running).length) this.ticking = setInterval(() => this.showLower(), 500);
   }
@@ -208,7 +208,7 @@ export class RunPage {
     const key = isInput ? name : `step:${(name || "").split("[")[0]}`;
     if (this.plan.selected !== key) this.plan.select(key);
     if (!name) { refill(this.panel, h("p", { class: "empty" }, this.run.plan.reason || "There is nothing to choose.")); return; }
-    const act = this.live && !this.past ? this.act() : isFile ? null : { open: this.act().open };
+    const act = this.live && !this.past ? this.act() : { open: this.act().open };
     if (isInput) {
       const found = name.slice(6);
       this.asked = this.step = null;

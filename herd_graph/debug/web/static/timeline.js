@@ -26,11 +26,10 @@ export function timeline(plan, state, running, select) {
     h("span", { class: "fall-axis" }, ticks.map((each) => h("i", { css: { left: `${(100 * each) / whole}%` } }, took(each)))), h("span", {}), h("span", {}));
   const list = h("ul", { class: dear ? "fall" : "fall free" }, shown.map((row) => h("li", {}, h("button", {
     type: "button", class: "fall-row", "data-key": `fall-${row.node.id}`, onclick: () => select(row.node.key),
-    "aria-label": `${row.node.id}, ${row.node.title}, ${word(row.status)}, ${took(row.seconds)}${row.usd ? `, ${dollars(row.usd)}` : ""}`,
   },
   h("span", { class: "fall-name" }, h("b", {}, row.node.title), h("small", {}, row.node.id !== row.node.title ? row.node.id : "")),
   h("span", { class: "fall-track" }, h("i", { class: `is-${row.status}`, css: { left: `${(100 * row.at) / whole}%`, width: `${Math.max(0.4, (100 * row.seconds) / whole)}%` } })),
-  h("span", { class: "number" }, took(row.seconds)),
+  h("span", { class: "number" }, h("span", { class: "hidden-text" }, `${word(row.status)} `), took(row.seconds)),
   h("span", { class: "fall-cost number" }, row.usd ? [h("i", { css: { width: `${(100 * row.usd) / dear}%` } }), dollars(row.usd)] : "")))));
   return h("div", { class: "fall-scroll" }, head, list, rows.length > shown.length ? h("p", { class: "muted" }, `${rows.length - shown.length} more steps are not shown.`) : null);
 }
