@@ -42,6 +42,10 @@ async def show_page(
         starts: Whether new requests can be made in the page.
     """
     from herd_graph.cli.output import emit, results, say
+    from herd_graph.extras import need
+
+    need("starlette", "debug")
+    need("uvicorn", "debug")
     from herd_graph.debug.web.desk import Desk
     from herd_graph.debug.web.security import Keyring
     from herd_graph.debug.web.server import serve
@@ -67,8 +71,10 @@ async def show_page(
             webbrowser.open(link)
 
     def anew(url: str) -> None:
-        sys.stdin.readline()
-        say(f"Another link: {_link(url, keyring, within)}")
+        if sys.stdin.readline():
+            say(f"Another link: {_link(url, keyring, within)}")
+        else:  # Ctrl-D: there will be no other line
+            asyncio.get_running_loop().remove_reader(sys.stdin)
 
     with contextlib.suppress(asyncio.CancelledError), _enter(anew) as listen:
 

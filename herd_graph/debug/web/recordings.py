@@ -21,6 +21,7 @@ from herd_graph.recording.files import RecordedCall, Recording, references
 from herd_graph.recording.store import RunRow
 from herd_graph.registry import Snapshot
 from herd_graph.replaying import Recorded, with_cards
+from herd_graph.routing.base import RouteTrace
 from herd_graph.schedule import Schedule
 from herd_graph.state import Attempt, StepRecord, Verdict
 from herd_graph.store import FolderStore
@@ -57,7 +58,7 @@ def open_recording(path: Path, folder: Path, experts: Snapshot) -> Look:
         run=run,
         plan=recorded.plan,
         records={step: each.model_copy(update={"pinned": False}) for step, each in records.items()},
-        trace=None,
+        trace=_trace(documents.get("trace")),
         schedule=Schedule(
             plan=recorded.plan,
             run=run,
@@ -87,6 +88,13 @@ def open_recording(path: Path, folder: Path, experts: Snapshot) -> Look:
         answer=_answer(recorded.answer),
         events=events,
     )
+
+
+def _trace(held: object) -> RouteTrace | None:
+    try:
+        return RouteTrace.model_validate(held) if held else None
+    except ValidationError:
+        return None
 
 
 def _answer(held: object) -> Answer | None:
