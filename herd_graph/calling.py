@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import threading
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -28,12 +27,13 @@ from herd_graph.failures import explain, message_of
 from herd_graph.isolation import Processes
 from herd_graph.payloads import Refs, keep_outputs, open_inputs
 from herd_graph.residency import Residency, holds_memory
+from herd_graph.run_logs import in_step, logger
 from herd_graph.store import ArtifactStore
 from herd_graph.turnstiles import Turnstile
 from herd_graph.types import JSON, Provenance, RunId, StepId
 
 T = TypeVar("T")
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,15 +130,19 @@ class Live:
                 "experts that do neither, a fake of herd_graph.testing, or a recording. Unset the "
                 "variable to call it for real."
             )
+        with in_step(call.run, call.step):
+            return await self._in_time(call)
+
+    async def _in_time(self, call: Call) -> CallResult:
         if call.deadline is None:
             return await self._admitted(call)
         if call.deadline <= asyncio.get_running_loop().time():
-            raise _over(card.id)
+            raise _over(call.expert.card.id)
         try:
             async with asyncio.timeout_at(call.deadline):
                 return await self._admitted(call)
         except TimeoutError as error:
-            raise _over(card.id) from error
+            raise _over(call.expert.card.id) from error
 
     async def drop(self, expert: Expert) -> None:
         """Let go of an expert that was removed, as soon as no call uses it."""

@@ -21,6 +21,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.utils.runnable import RunnableCallable
 
+from herd_graph import run_logs, telemetry
 from herd_graph.engine import Engine, Request
 from herd_graph.errors import RunError
 from herd_graph.expansion import PlannedExpert
@@ -41,6 +42,7 @@ from herd_graph.state import door_schemas, state_schema
 from herd_graph.threads import engine_loop, in_thread
 from herd_graph.turnstiles import Turnstile
 
+run_logs.logger("herd_graph")  # the pump's own lines say which run they are about
 FLIGHT, REQUEST = "__herd_flight", "__herd_request"
 STEP_LIMIT = 1_000_000
 """Super-steps of one run: a caller's own limit (25 in LangChain) would end a 40-step plan."""
@@ -112,7 +114,9 @@ def _runnable(engine: Engine, label: str, node: Node) -> Runnable[Any, Any]:
                 "herd.compile(). Use the compiled graph, not its builder."
             )
         flight.writer = get_stream_writer()
-        return await node(engine, flight, state)
+        run_logs.enter_run(flight.run or str(state.get("run") or ""))
+        with telemetry.at_node(flight.key, label):
+            return await node(engine, flight, state)
 
     def func(state: Mapping[str, Any], config: RunnableConfig) -> dict[str, Any]:
         return engine_loop.wait(afunc(state, config))
@@ -152,6 +156,7 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
             input = await in_thread(lambda: self._let_in(given, nested=nested), label="attach")  # noqa: A001
         flight, config, options = self._take_off(config, options)
         heart: asyncio.Task[None] | None = None
+        error: BaseException | None = None
         thread = self._own_thread(config)
         try:
             if thread is not None and self.engine.leases is not None:
@@ -162,11 +167,18 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
             ) as parts:
                 async for part in parts:
                     yield part
+        except BaseException as raised:
+            error = raised
+            raise
         finally:
             if heart is not None:
                 heart.cancel()
             landing = self._touch_down(flight, thread if heart is not None else None)
-            await asyncio.shield(asyncio.ensure_future(landing))
+            try:
+                await asyncio.shield(asyncio.ensure_future(landing))
+            finally:
+                telemetry.close(flight.key, error, thread=thread or "")
+                error = None  # its traceback refers to this frame
 
     def stream(  # pyright: ignore[reportIncompatibleMethodOverride]
         self,
@@ -178,6 +190,7 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
         input = self._let_in(input, nested=_is_nested(config))  # noqa: A001
         flight, config, options = self._take_off(config, options)
         heart: Any = None
+        error: BaseException | None = None
         thread = self._own_thread(config)
         try:
             if thread is not None and self.engine.leases is not None:
@@ -186,11 +199,16 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
             parts = cast("Any", super()).stream(input, config, **options)
             with contextlib.closing(parts):
                 yield from parts
+        except BaseException as raised:
+            error = raised
+            raise
         finally:
             if heart is not None:
                 heart.cancel()
             engine_loop.wait(flight.close())
             self._land(flight, thread if heart is not None else None)
+            telemetry.close(flight.key, error, thread=thread or "")
+            error = None
 
     async def abulk_update_state(self, config: RunnableConfig, supersteps: Any) -> RunnableConfig:
         """Edit one after the other: two edits of one checkpoint at once would share their writes."""
@@ -224,6 +242,7 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
             ours = isinstance(saver, HerdSaver | MemorySaver)
             flight.thread = "" if ours else f"graph:{configurable['thread_id']}"
         self.engine.flights[flight.key] = flight
+        telemetry.watch(flight, self.name or "herd")
         configurable[FLIGHT] = flight.key
         given["configurable"] = configurable
         given["recursion_limit"] = STEP_LIMIT

@@ -11,7 +11,7 @@ import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from herd_graph.calling import Call, Caller, CallResult
 from herd_graph.cards import ExpertCard
@@ -73,6 +73,12 @@ class Recorded:
         Raises:
             ArtifactUnreadable: The recording has calls, and no plan: it was cut short.
         """
+        if not recording.is_whole:
+            raise ArtifactUnreadable(
+                f"The recording {str(recording.path)!r} holds metadata alone: who was called, how it "
+                "went and what it cost. Expected one with its payloads. Save the run in full: "
+                "herd export RUN --to FILE."
+            )
         documents = recording.documents
         if "plan" not in documents:
             raise ArtifactUnreadable(
@@ -153,7 +159,9 @@ def with_cards(experts: Snapshot, cards: Collection[ExpertCard]) -> Snapshot:
     return Snapshot({**absent, **experts})
 
 
-def save_run(run: Run, path: str | os.PathLike[str]) -> Path:
+def save_run(
+    run: Run, path: str | os.PathLike[str], *, contents: Literal["full", "metadata"] = "full"
+) -> Path:
     """Write any run as a recording, from what its records say.
 
     Every step's last attempt is a call of the recording: its inputs are worked out again from the
@@ -195,7 +203,7 @@ def save_run(run: Run, path: str | os.PathLike[str]) -> Path:
         schedule.finish(record)
     recorder._calls = list(calls)
     note_run(recorder, run.events(), run)
-    return recorder.save(path)
+    return recorder.save(path, contents=contents)
 
 
 TEST = '''"""Replay of a recorded run; written by ``herd export``. It calls no expert."""

@@ -6,7 +6,6 @@ Like the turnstiles, this belongs to no event loop: two loops that need one mode
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 import time
 from collections.abc import AsyncGenerator, Iterable
@@ -17,9 +16,10 @@ from typing import Literal
 from herd_graph.artifacts.base import human_size
 from herd_graph.errors import ExpertUnavailable
 from herd_graph.experts import Expert, FunctionExpert
+from herd_graph.run_logs import logger
 from herd_graph.turnstiles import Waiter
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 State = Literal["loading", "ready", "closing"]
 PATIENCE_S = 600.0
 CLOSE_S = 5.0

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from herd_graph.artifacts import Artifact, load
 from herd_graph.artifacts.base import printable
@@ -142,11 +142,18 @@ class Run:
             records=self.records,
         )
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the run as one ``*.herdrun`` file, which replays it; see ``replaying.save_run``."""
+    def save(
+        self, path: str | os.PathLike[str], *, contents: Literal["full", "metadata"] = "full"
+    ) -> Path:
+        """Write the run as one ``*.herdrun`` file, which replays it; secrets are left out.
+
+        Args:
+            path: The file.
+            contents: ``metadata`` leaves out every payload and all that was said.
+        """
         from herd_graph.replaying import save_run
 
-        return save_run(self, path)
+        return save_run(self, path, contents=contents)
 
     def dump(self) -> JSONObject:
         """Return the run as JSON."""

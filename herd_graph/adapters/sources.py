@@ -6,7 +6,6 @@ their last expert.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,9 +14,10 @@ from typing import Any, TypeAlias
 from herd_graph.errors import DeclarationError, HerdError
 from herd_graph.experts import Expert
 from herd_graph.registry import Registry
+from herd_graph.run_logs import logger
 from herd_graph.threads import engine_loop
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 Changed: TypeAlias = Callable[[tuple[Expert, ...]], None]
 """Told all of a source's experts, whenever they are others than before."""
 

@@ -1,4 +1,4 @@
-"""``herd debug``: step through a run at a prompt, over ssh, from a script, or in a browser."""
+"""``herd debug``: step through a run at a prompt, from a script, full screen, or in a browser."""
 
 from __future__ import annotations
 
@@ -51,6 +51,9 @@ def debug(
         bool,
         typer.Option("--web", help="Show a page in the browser; TASK may be asked for there."),
     ] = False,
+    tui: Annotated[
+        bool, typer.Option("--tui", help="Take the whole terminal in place of the prompt.")
+    ] = False,
     port: PortOption = 0,
     opens: OpenOption = False,
     budget: BudgetOption = None,
@@ -71,6 +74,7 @@ def debug(
     from herd_graph.cli.session import open_herd, run_until_done
     from herd_graph.debug.commands import Commands
     from herd_graph.debug.repl import converse, scripted, typed
+    from herd_graph.extras import need
 
     if web:
         asked = read_task(task) if task is not None else ""
@@ -86,10 +90,14 @@ def debug(
 
             run_until_done(show_page(herd, opened, port=port, opens=opens, as_json=as_json))
         return
+    if tui and (as_json or commands or not sys.stdin.isatty()):
+        raise typer.BadParameter("--tui needs a terminal, and neither --json nor --command.")
     what = read_task(task) if task is not None or sys.stdin.isatty() else ""
     if not what:
         raise typer.BadParameter("a TASK is missing: stdin is for the debugger's commands.")
     attachments = read_attachments([*(attach or []), *(files or [])])
+    if tui:
+        need("textual", "debug")  # before experts are loaded
     with open_herd(router=router) as herd:
         session = herd.debug(
             what,
@@ -97,6 +105,12 @@ def debug(
             breaks=breaks or [],
             budget=None if budget is None else Budget.parse(budget),
         )
+
+        if tui:
+            from herd_graph.debug.tui import show
+
+            run_until_done(show(session), lambda: session.run)
+            return
 
         def write(text: str) -> None:
             if not as_json:

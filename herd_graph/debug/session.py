@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
+from herd_graph import telemetry
 from herd_graph.artifacts import Artifact, load
 from herd_graph.debug.breakpoints import Breakpoint, Moment, read_breakpoint
 from herd_graph.debug.changing import Changes
@@ -462,6 +463,7 @@ class DebugSession(Changes):
             cast("Any", other._config), {**update, "answer": {}}, as_node="pump"
         )
         other._entry = None
+        telemetry.forked(other.run, self.run)
         await other._look()
         other.breakpoints = [replace(each) for each in self.breakpoints]
         other._numbers = self._numbers

@@ -7,14 +7,13 @@ replay = Replay("box.herdrun", store)                      # calls nobody
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import threading
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Literal, Protocol, cast
 
 from herd_graph.calling import Call, Caller, CallResult
 from herd_graph.errors import CallError, ReplayMiss, suggest
@@ -32,12 +31,13 @@ from herd_graph.recording.files import (
     write_recording,
 )
 from herd_graph.registry import Snapshot
+from herd_graph.run_logs import logger
 from herd_graph.state import StepRecord
 from herd_graph.store import ArtifactStore, MemoryStore
 from herd_graph.threads import in_thread
 from herd_graph.types import JSON, ArtifactRef, JSONObject
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 
 class Recorder:
@@ -112,11 +112,17 @@ class Recorder:
             self._documents[name] = content
             self._artifacts.update({each.id: each for each in artifacts})
 
-    def save(self, path: str | os.PathLike[str] | None = None) -> Path:
+    def save(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        contents: Literal["full", "metadata"] = "full",
+    ) -> Path:
         """Write what was recorded so far; all of the file, or nothing.
 
         Args:
             path: By default the one that it was made with.
+            contents: Everything, or metadata alone; see ``write_recording``.
         """
         target = self.path if path is None else Path(path)
         if target is None:
@@ -132,6 +138,7 @@ class Recorder:
             events=events,
             documents=documents,
             artifacts=artifacts,
+            contents=contents,
         )
 
     async def close(self) -> None:

@@ -25,18 +25,20 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Self, TypeAlias, cast
+from typing import Any, Literal, Self, TypeAlias, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from herd_graph.artifacts.base import human_size
+from herd_graph.conventions import EVENT_NAMES
 from herd_graph.errors import ArtifactNotFound, ArtifactTooLarge, ArtifactUnreadable
 from herd_graph.recording.events import TRANSIENT, Event
 from herd_graph.store import ArtifactStore
 from herd_graph.types import JSON, ArtifactRef, JSONObject, Kind
 
 Refs: TypeAlias = ArtifactRef | list[ArtifactRef]
-FORMAT = 1
+FORMAT = 2
+"""2: events carry the conventional name, and the manifest says what the contents are."""
 SUFFIX = ".herdrun"
 MAX_MEMBERS = 200_000
 MAX_LINES_BYTES = 256 << 20
@@ -102,8 +104,9 @@ def write_recording(
     events: Iterable[Event] = (),
     documents: Mapping[str, JSON] | None = None,
     artifacts: Iterable[ArtifactRef] = (),
+    contents: Literal["full", "metadata"] = "full",
 ) -> Path:
-    """Write a recording: all of it, or nothing.
+    """Write a recording: all of it, or nothing. Secrets are left out; see ``redaction``.
 
     Args:
         path: The file; it is replaced where it exists.
@@ -112,32 +115,34 @@ def write_recording(
         events: Tokens and progress are left out, as in the event log.
         documents: JSON by name: letters, digits, ``-`` and ``_``.
         artifacts: Payloads beside those of the calls: attachments, the answer.
+        contents: ``metadata`` leaves out every payload and all that was said: what remains tells
+            who was called, when, how it went and what it cost, and replays nothing.
 
     Returns:
         The path.
     """
+    from herd_graph.recording.cleaning import gather, without_contents, without_secrets
+
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = target.with_name(f".{target.name}-{secrets.token_hex(6)}")
-    kept_calls = list(calls)
     kept_events = [each for each in events if each.kind not in TRANSIENT]
-    refs = {ref.id: ref for ref in artifacts if ref.inline is None}
-    for call in kept_calls:
-        for ref in [*references(call.inputs), *references(call.outputs)]:
-            if ref.inline is None:
-                refs.setdefault(ref.id, ref)
+    parts, every = gather(calls, kept_events, documents or {}, artifacts)
+    parts = without_secrets(parts, every, store)
+    if contents == "metadata":
+        parts = without_contents(parts)
     missing: list[JSON] = []
     try:
         with zipfile.ZipFile(aside, "x", zipfile.ZIP_DEFLATED) as archive:
-            _write_lines(archive, "calls.jsonl", kept_calls)
-            _write_lines(archive, "events.jsonl", kept_events)
-            for name, document in (documents or {}).items():
+            _write_lines(archive, "calls.jsonl", [each.model_dump_json() for each in parts.calls])
+            _write_lines(archive, "events.jsonl", map(_event_line, parts.events))
+            for name, document in parts.documents.items():
                 if not _DOCUMENT.fullmatch(name):
                     raise ValueError(f"{name!r} cannot be a document's name: {_DOCUMENT.pattern}")
                 archive.writestr(_info(f"documents/{name}.json"), json.dumps(document, indent=1))
-            for key, ref in sorted(refs.items()):
+            for key, ref in sorted(parts.artifacts.items()):
                 try:
-                    _write_artifact(archive, key, ref, store)
+                    _write_artifact(archive, ref, store, parts.changed.get(key))
                 except ArtifactNotFound:
                     missing.append(key)  # pruned meanwhile: the rest is still worth having
             manifest: JSONObject = {
@@ -145,11 +150,12 @@ def write_recording(
                 "herd": _herd_version(),
                 "python": platform.python_version(),
                 "written": time.time(),
-                "runs": [*sorted({each.run for each in kept_calls if each.run})],
-                "experts": [*sorted({each.expert for each in kept_calls})],
-                "calls": len(kept_calls),
-                "events": len(kept_events),
-                "artifacts": len(refs) - len(missing),
+                "contents": contents,
+                "runs": [*sorted({each.run for each in parts.calls if each.run})],
+                "experts": [*sorted({each.expert for each in parts.calls})],
+                "calls": len(parts.calls),
+                "events": len(parts.events),
+                "artifacts": len(parts.artifacts) - len(missing),
                 "missing": missing,
             }
             archive.writestr(_info("manifest.json"), json.dumps(manifest, indent=1))
@@ -166,16 +172,26 @@ def _info(name: str, *, packed: bool = False) -> zipfile.ZipInfo:
     return info
 
 
-def _write_lines(archive: zipfile.ZipFile, name: str, items: Iterable[BaseModel]) -> None:
+def _write_lines(archive: zipfile.ZipFile, name: str, lines: Iterable[str]) -> None:
     with archive.open(_info(name), "w", force_zip64=True) as writer:
-        for each in items:
-            writer.write(each.model_dump_json().encode() + b"\n")
+        for each in lines:
+            writer.write(each.encode() + b"\n")
+
+
+def _event_line(event: Event) -> str:
+    """Return an event as JSON, with the name that OpenTelemetry's conventions have for it."""
+    named = {"name": EVENT_NAMES[event.kind], **event.model_dump(mode="json")}
+    return json.dumps(named, ensure_ascii=False, separators=(",", ":"))
 
 
 def _write_artifact(
-    archive: zipfile.ZipFile, key: str, ref: ArtifactRef, store: ArtifactStore
+    archive: zipfile.ZipFile, ref: ArtifactRef, store: ArtifactStore, content: bytes | None
 ) -> None:
+    key = ref.id
     info = _info(f"artifacts/{key[:2]}/{key}", packed=ref.kind in _PACKED)
+    if content is not None:
+        archive.writestr(info, content)
+        return
     with (
         store.local_path(key).open("rb") as reader,
         archive.open(info, "w", force_zip64=True) as writer,
@@ -214,7 +230,7 @@ class Recording:
             self._members = self._check()
             self.manifest = self._manifest()
             self.calls = [self._parse(RecordedCall, line) for line in self._lines("calls.jsonl")]
-            self.events = [self._parse(Event, line) for line in self._lines("events.jsonl")]
+            self.events = [self._event(line) for line in self._lines("events.jsonl")]
         except BaseException:
             self._archive.close()
             raise
@@ -318,13 +334,33 @@ class Recording:
     def _lines(self, name: str) -> list[bytes]:
         return [line for line in self._read(name).split(b"\n") if line]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it holds what was said and given, and not metadata alone."""
+        return self.manifest.get("contents", "full") == "full"
+
+    def _event(self, line: bytes) -> Event:
+        """Read an event; its conventional name is for other readers."""
+        try:
+            fields: Any = json.loads(line)
+            fields.pop("name", None)
+        except (ValueError, RecursionError, AttributeError) as error:
+            raise self._damaged(f"an event is no JSON object ({error})") from error
+        try:
+            return Event.model_validate(fields)
+        except ValidationError as error:
+            raise self._wrong("Event", error) from None
+
+    def _wrong(self, what: str, error: ValidationError) -> ArtifactUnreadable:
+        first = error.errors()[0]
+        at = ".".join(str(part) for part in first["loc"])
+        return self._damaged(f"a {what} is wrong at {at!r}: {first['msg']}")
+
     def _parse(self, kind: type[Any], line: bytes) -> Any:
         try:
             return kind.model_validate_json(line)
         except ValidationError as error:
-            first = error.errors()[0]
-            at = ".".join(str(part) for part in first["loc"])
-            raise self._damaged(f"a {kind.__name__} is wrong at {at!r}: {first['msg']}") from None
+            raise self._wrong(kind.__name__, error) from None
 
     def _damaged(self, why: str) -> ArtifactUnreadable:
         return ArtifactUnreadable(

@@ -140,6 +140,28 @@ class RunRow(BaseModel):
     details: dict[str, JSON] = {}
     """What resuming and explaining need: the task, the budget, the plan and the answer."""
 
+    @property
+    def confidence(self) -> float | None:
+        """How sure the least sure part of the answer is; None where none says."""
+        answer = self.details.get("answer")
+        parts = answer.get("parts") if isinstance(answer, dict) else None
+        told = parts if isinstance(parts, list) else []
+        sure = [each.get("confidence") for each in told if isinstance(each, dict)]
+        return min((float(each) for each in sure if isinstance(each, int | float)), default=None)
+
+
+_UNSURE = (
+    "EXISTS (SELECT 1 FROM json_each(details, '$.answer.parts') "
+    "WHERE json_extract(value, '$.confidence') < ?)"
+)
+
+
+def _as_named(expert: str | None) -> str | None:
+    """Return an expert as the column has it: ``"name@1"``; without a version, any of them."""
+    if expert is None:
+        return None
+    return f'"{expert}"' if "@" in expert else f'"{expert}@'
+
 
 _COLUMNS = "id, thread, task, status, started, seconds, usd, calls, experts, details"
 
@@ -240,14 +262,25 @@ class RunStore:
         thread: str | None = None,
         expert: str | None = None,
         since: float | None = None,
+        below: float | None = None,
     ) -> list[RunRow]:
-        """Return runs, the newest first."""
+        """Return runs, the newest first.
+
+        Args:
+            limit: How many at most.
+            status: Only those that stand so.
+            thread: Only those of this conversation.
+            expert: Only those that used it: a name, or a name with its version.
+            since: Only those that started since, in seconds since the epoch.
+            below: Only those with a part of the answer that is less sure than this.
+        """
         conditions, values = ["1"], cast("list[Any]", [])
         for condition, value in (
             ("status = ?", status),
             ("thread = ?", thread),
             ("started >= ?", since),
-            ("instr(experts, ?) > 0", None if expert is None else f'"{expert}'),
+            ("instr(experts, ?) > 0", _as_named(expert)),
+            (_UNSURE, below),
         ):
             if value is not None:
                 conditions.append(condition)
