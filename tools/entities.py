@@ -14,6 +14,7 @@ from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
 
 from .languages import NAMES, language
+from .names import in_portuguese, is_given
 from .needs import model
 
 MAX_CHARS = 500_000
@@ -39,12 +40,123 @@ _LABELS = {
     "CARDINAL": "number",
 }
 # What a grammar knows better than a network.
+_AMOUNT = r"\d{1,3}(?:[., ]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?"
 _PATTERNS = (
     ("email", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
-    ("link", re.compile(r"https?://[^\s<>\"')]+[^\s<>\"').,;:!?]")),
-    ("money", re.compile(r"[$€£]\s?\d[\d,.]*\d|[$€£]\s?\d|\b(?:EUR|USD|GBP)\s\d[\d,.]*\d")),
-    ("money", re.compile(r"\b\d[\d,.]*\s?(?:€|euros?\b|dollars?\b|pounds\b|EUR\b|USD\b|GBP\b)")),
+    ("link", re.compile(r"(?:https?://|\bwww\.)[^\s<>\"')]+[^\s<>\"').,;:!?]")),
+    ("money", re.compile(rf"(?:R\$|[$€£])\s?(?:{_AMOUNT})(?!\d)|\b(?:EUR|USD|GBP|BRL)\s(?:{_AMOUNT})(?!\d)")),
+    (
+        "money",
+        re.compile(
+            rf"(?<![\w.,])(?:{_AMOUNT})\s?(?:€|(?:euros?|dollars?|pounds|cents|reais|EUR|USD|GBP|BRL)\b)",
+            re.IGNORECASE,
+        ),
+    ),
+    ("date", re.compile(r"(?<![\d./-])(?:\d{4}-\d{2}-\d{2}|\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2}))(?![\d/-])")),
+    ("time", re.compile(r"(?<![\d:.])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:\s?[ap]\.?m\b\.?)?(?![\d:])", re.IGNORECASE)),
+    ("phone", re.compile(r"(?<![\w.,/-])(?:\+\d{1,3}[ .-]?)?(?:\(\d{1,4}\)[ .-]?)?\d{2,4}(?:[ .-]\d{2,4}){2,4}(?![\w.,]?\d)|\+\d{8,15}\b|(?<![\w.,])\d{9,11}(?![\w.,]?\d)")),
+    ("percentage", re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)?\s?%")),
+)  # fmt: skip
+_KINDS: tuple[tuple[str, frozenset[str]], ...] = (
+    (r"\bwho(?:se|m)?\b|\bpeople\b|\bpersons?\b|\bpersonas?\b|\bpessoas?\b|\bnames?\b|\bnomes?\b|\bquem\b|\bcharacters?\b|\bauthors?\b", frozenset({"person", "name"})),
+    (r"\bnames\b|\bnomes\b", frozenset({"organisation", "place"})),
+    (r"\borgani[sz]ations?\b|\bcompan(?:y|ies)\b|\bfirms?\b|\bbusiness(?:es)?\b|\binstitutions?\b|\bempresas?\b|\bbrands?\b", frozenset({"organisation", "product"})),
+    (r"\bwhere\b|\bplaces?\b|\bcit(?:y|ies)\b|\bcountr(?:y|ies)\b|\blocations?\b|\btowns?\b|\baddress(?:es)?\b|\blugares\b|\bonde\b|\bcidades\b", frozenset({"place", "building"})),
+    (r"\bwhen\b|\bdates?\b|\bdays?\b|\bdeadlines?\b|\bdatas?\b|\bquando\b|\byears?\b", frozenset({"date"})),
+    (r"\bwhen\b|\btimes?\b|\bhours?\b|\bhoras?\b", frozenset({"time"})),
+    (r"\bmoney\b|\bamounts?\b|\bprices?\b|\bsums?\b|\bcosts?\b|\bhow much\b|\bvalores\b|\beuros\b|\bdollars\b|\bfees?\b", frozenset({"money"})),
+    (r"(?<!phone )(?<!telephone )(?<!fax )\bnumbers?\b(?! of)|\bfigures?\b|\bquantit(?:y|ies)\b|\bcounts?\b", frozenset({"number", "quantity", "percentage", "ordinal", "money"})),
+    (r"\be-?mails?\b|\bmail addresses\b|\bcontacts?\b", frozenset({"email"})),
+    (r"\bphones?\b|\btelephones?\b|\btelefones?\b|\bcontacts?\b|\bphone numbers?\b", frozenset({"phone"})),
+    (r"\blinks?\b|\burls?\b|\bweb ?sites?\b|\bweb addresses\b", frozenset({"link"})),
+    (r"\bpercent(?:ages?)?\b", frozenset({"percentage"})),
+    (r"\bevents?\b", frozenset({"event"})),
+    (r"\bproducts?\b", frozenset({"product"})),
+)  # fmt: skip
+"""Words of a request, and the labels that they ask for."""
+_RARELY = frozenset({"number", "ordinal", "quantity"})
+"""Given only to those who ask for them."""
+_NAMING = frozenset(
+    {
+        "person",
+        "organisation",
+        "place",
+        "group",
+        "product",
+        "work",
+        "event",
+        "building",
+        "law",
+        "name",
+    }
 )
+_COMPANY = re.compile(
+    r"\b(?:[A-ZÀ-Ý][\w&'’-]*[ \t]+){1,4}(?:Ltd|Limited|Inc|LLC|Corp|Corporation|Company|GmbH|AG|PLC|Lda|Ltda|S\.A)\b"
+)
+_SMALL_WORDS = frozenset(
+    [
+        "the",
+        "and",
+        "of",
+        "to",
+        "is",
+        "for",
+        "on",
+        "with",
+        "at",
+        "by",
+        "was",
+        "from",
+        "between",
+        "this",
+        "that",
+        "are",
+        "his",
+        "her",
+    ]
+)
+_NO_NAMES = frozenset(
+    [
+        "total",
+        "subtotal",
+        "sub-total",
+        "vat",
+        "tax",
+        "cash",
+        "change",
+        "card",
+        "visa",
+        "mastercard",
+        "tel",
+        "phone",
+        "fax",
+        "invoice",
+        "receipt",
+        "date",
+        "amount",
+        "qty",
+        "quantity",
+        "price",
+        "order",
+        "table",
+        "no",
+        "nr",
+        "thanks",
+        "thank",
+        "item",
+        "items",
+        "description",
+        "due",
+        "balance",
+        "email",
+        "subject",
+        "dear",
+        "re",
+        "regards",
+        "page",
+    ]
+)
+"""Words of forms and receipts that the network takes for names."""
 
 
 class Entity(BaseModel):
@@ -79,8 +191,10 @@ class Entity(BaseModel):
     licence="MIT (spaCy)",
     weights_licence="MIT",
     notes=(
-        "en_core_web_sm: English, small; names of companies are sometimes taken for people. An "
-        "empty list means that nothing was found."
+        "en_core_web_sm: English, small; names of companies are sometimes taken for people. Portuguese is "
+        "read by rules and lists of names. The request says which kinds are wanted ('who', 'dates and "
+        "amounts', 'e-mail addresses'); plain numbers come only when asked for. An empty list means that "
+        "nothing was found."
     ),
 )
 class FindEntities:
@@ -99,11 +213,12 @@ class FindEntities:
         """Let go of the pipeline."""
         del self._pipeline
 
-    def __call__(self, text: Text) -> list[Entity]:
+    def __call__(self, text: Text, request: Text = Text("")) -> list[Entity]:  # noqa: B008
         """Find.
 
         Args:
-            text: English text.
+            text: English or Portuguese text.
+            request: Which kinds are wanted: 'who', 'dates and amounts'. By default all but plain numbers.
         """
         source = text.text
         if not source.strip():
@@ -113,25 +228,77 @@ class FindEntities:
                 f"The text has {len(source):,} characters. Expected at most {MAX_CHARS:,}. Split it."
             )
         code = language(source)
-        if code not in {"", "en"}:
+        if code not in {"", "en", "pt"} and not _reads_english(source):
             raise PortViolation(
-                f"The text seems to be {NAMES[code]}. Expected English, the language that "
-                "'find_entities' knows. Translate it first (translate, to='en')."
+                f"The text seems to be {NAMES[code]}. Expected English or Portuguese, the languages "
+                "that 'find_entities' knows. Translate it first (translate, to='en')."
             )
-        found = [
-            Entity(text=match.group(), label=label, start=match.start(), end=match.end())
-            for label, pattern in _PATTERNS
-            for match in pattern.finditer(source)
-        ]
-        taken = [(each.start, each.end) for each in found]
-        for offset, chunk in _chunks(source):
+        found: list[Entity] = []
+        for label, pattern in _PATTERNS:
+            for each in pattern.finditer(source):
+                _add(found, source, each.start(), each.end(), label)
+        for each in _COMPANY.finditer(_lowered(source)):
+            _add(found, source, each.start(), each.end(), "organisation")
+        named = in_portuguese(source) if code == "pt" else self._named(source)
+        for start, end, label in named:
+            _add(found, source, start, end, label)
+        wanted = wanted_kinds(request.text)
+        kept = [
+            each for each in found
+            if (each.label in wanted if wanted else each.label not in _RARELY)
+        ]  # fmt: skip
+        return sorted(kept, key=lambda each: each.start)
+
+    def _named(self, source: str) -> Iterator[tuple[int, int, str]]:
+        for offset, chunk in _chunks(_lowered(source)):
             for each in self._pipeline(chunk).ents:
                 start, end = offset + each.start_char, offset + each.end_char
                 start, end = _trimmed(source, start, end)
-                if end > start and not any(start < b and a < end for a, b in taken):
-                    label = _LABELS.get(each.label_, str(each.label_).lower())
-                    found.append(Entity(text=source[start:end], label=label, start=start, end=end))
-        return sorted(found, key=lambda each: each.start)
+                label = _LABELS.get(each.label_, str(each.label_).lower())
+                piece = source[start:end]
+                if label in _NAMING:
+                    if not _is_name(piece):
+                        continue
+                    if label != "person" and is_given(piece.split()[0]) and len(piece.split()) < 4:
+                        label = "person"
+                yield start, end, label
+
+
+def wanted_kinds(request: str) -> set[str]:
+    """Return the labels that a request asks for; empty where it asks for no kind."""
+    low = request.lower()
+    return {label for form, labels in _KINDS if re.search(form, low) for label in labels}
+
+
+def _add(found: list[Entity], source: str, start: int, end: int, label: str) -> None:
+    """Keep an entity unless something stands there already."""
+    if end > start and not any(start < each.end and each.start < end for each in found):
+        found.append(Entity(text=source[start:end], label=label, start=start, end=end))
+
+
+def _reads_english(text: str) -> bool:
+    """Say whether short or damaged text has the small words of English, whatever it looks like."""
+    held = re.findall(r"[^\W\d_]+", text.lower())
+    return sum(each in _SMALL_WORDS for each in held) >= max(2, len(held) // 10)
+
+
+def _is_name(piece: str) -> bool:
+    """Say whether a piece of text can be a name: scanners leave signs, forms leave their words."""
+    letters = sum(each.isalpha() for each in piece)
+    held = [each.strip(".:#,") for each in piece.lower().split()]
+    form = all(each in _NO_NAMES or not any(sign.isalpha() for sign in each) for each in held)
+    return letters >= 2 and letters >= 0.6 * len(piece.replace(" ", "")) and not form
+
+
+def _lowered(text: str) -> str:
+    """Return a text with lines in capitals as titles are written: the network knows names by them."""
+    lines: list[str] = []
+    for line in text.splitlines(keepends=True):
+        letters = [each for each in line if each.isalpha()]
+        shouted = len(letters) > 3 and sum(each.isupper() for each in letters) > 0.8 * len(letters)
+        titled = line.title() if shouted else line
+        lines.append(titled if len(titled) == len(line) else line)
+    return "".join(lines)
 
 
 def _chunks(text: str) -> Iterator[tuple[int, str]]:
@@ -152,4 +319,5 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     start += len(piece) - len(piece.lstrip(" \t\r\n\"'“”«»"))
     piece = text[start:end]
     head = piece.splitlines()[0] if piece else ""
-    return start, start + len(head.rstrip(" \t\"'“”«»,;"))
+    head = re.sub(r"\s+(?:of|and|the|at|in|for|to)$", "", head.rstrip(" \t\"'“”«»,;|_"))
+    return start, start + len(head)

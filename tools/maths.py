@@ -10,7 +10,7 @@ from herd_graph.artifacts import Data, Text
 from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
 
-from . import expressions, wording
+from . import expressions, receipts, wording
 from .needs import need
 
 MAX_CHARS = 200_000
@@ -34,7 +34,8 @@ MAX_CHARS = 200_000
     licence="Apache-2.0; runs on sympy (BSD-3-Clause)",
     notes=(
         "Exact: rational arithmetic, 12 digits where a decimal does not end. Equations: polynomial, "
-        "one unknown. Of a receipt it adds the priced lines, without printed totals and payments. "
+        "one unknown. Of a receipt it adds the priced lines, without printed totals and payments; the "
+        "request may ask for some of them, and the answer then says which were added. "
         "Nothing in the text is ever evaluated as code."
     ),
     timeout_s=20,
@@ -48,13 +49,17 @@ class Calculate:
         import_module("sympy")
 
     def __call__(
-        self, expression: Text, operation: Literal["evaluate", "sum"] = "evaluate"
+        self,
+        expression: Text,
+        operation: Literal["evaluate", "sum"] = "evaluate",
+        request: Text = Text(""),  # noqa: B008 - never changed
     ) -> Text | Data[Any]:
         """Calculate.
 
         Args:
             expression: An expression, or words that hold one: a question, scanned lines, a receipt.
             operation: evaluate what is written, or sum all amounts (add up, total).
+            request: What of a receipt is wanted: 'the VAT', 'only the drinks', 'the dearest item'.
         """
         text = expression.text
         if len(text) > MAX_CHARS:
@@ -62,6 +67,8 @@ class Calculate:
                 f"'expression' has {len(text):,} characters. Expected at most {MAX_CHARS:,}. Give "
                 "the lines that hold the numbers."
             )
+        if request.text.strip() and (said := receipts.selected(text, request.text)) is not None:
+            return Text(said)
         priced = wording.prices(text)
         if operation == "sum":
             return _sum(text, priced)

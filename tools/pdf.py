@@ -14,6 +14,7 @@ from herd_graph.types import Kind
 
 from .needs import need
 from .ocr import ReadText
+from .requests import pages
 
 PDF = Annotated[Document, Port(name="document", kind=Kind.DOCUMENT, mime=("application/pdf",))]
 """Said on the port, so that no plan gives it a workbook."""
@@ -54,7 +55,8 @@ class Pages(NamedTuple):
     notes=(
         "Text comes in the file's own order, which in tables and columns may differ from what one "
         "sees. A page without text is read by OCR (as 'read_text' does, a second a page and 350 MiB), "
-        f"up to {PICTURES} pages. Pictures are made of the first {PICTURES} pages. Forms and comments "
+        f"up to {PICTURES} pages. Pictures are made of the first {PICTURES} pages. The request may name the "
+        "pages: 'page 2', 'the last two pages'. Forms and comments "
         "are left out. Documents with a password are refused."
     ),
     timeout_s=300,
@@ -74,15 +76,21 @@ class ReadPdf:
             self._ocr.close()
         self._ocr = None
 
-    def __call__(self, document: PDF, context: ExpertContext | None = None) -> Pages:
+    def __call__(
+        self,
+        document: PDF,
+        request: Text = Text(""),  # noqa: B008 - never changed
+        context: ExpertContext | None = None,
+    ) -> Pages:
         """Read.
 
         Args:
             document: A PDF without a password.
+            request: Which pages: 'page 2', 'pages 3 to 5', 'the last page'. By default all.
             context: Hears how far it is.
         """
         named = repr(document.name or "The document")
-        texts, pictures, count = self._read(document, context)
+        texts, pictures, count = self._read(document, request.text, context)
         scanned = [at for at, text in enumerate(texts) if len(text.strip()) < FEW]
         unread: list[int] = []
         for at in scanned:
@@ -91,7 +99,7 @@ class ReadPdf:
                 continue
             texts[at] = self._scan(pictures[at]) or texts[at]
             if context is not None:
-                context.progress((at + 1) / count, "reading scanned pages")
+                context.progress((at + 1) / len(texts), "reading scanned pages")
         if not any(text.strip() for text in texts):
             raise PortViolation(
                 f"{named} holds no text on its {count} page{'s' if count > 1 else ''}: they are blank, or "
@@ -118,25 +126,38 @@ class ReadPdf:
             return ""
 
     def _read(
-        self, document: Document, context: ExpertContext | None
+        self, document: Document, request: str, context: ExpertContext | None
     ) -> tuple[list[str], list[Image], int]:
         with _pdfium:
             pdf = open_pdf(self._library, document)
             try:
-                count = len(pdf)
+                wanted = _wanted(request, len(pdf), document)
+                count = len(wanted)
                 texts: list[str] = []
                 pictures: list[Image] = []
-                for at in range(count):
+                for place, at in enumerate(wanted):
                     page = _page(pdf, at, document)
                     texts.append(_text(page))
-                    if at < PICTURES:
+                    if place < PICTURES:
                         pictures.append(Image(_picture(page), name=f"page {at + 1}.png"))
                     page.close()
                     if context is not None:
-                        context.progress((at + 1) / count, "reading pages")
+                        context.progress((place + 1) / count, "reading pages")
                 return texts, pictures, count
             finally:
                 pdf.close()
+
+
+def _wanted(request: str, count: int, document: Document) -> list[int]:
+    """Return the places of the pages that are asked for. Raises ``PortViolation``."""
+    found = pages(request, count)
+    beyond = [each for each in found if not 1 <= each <= count]
+    if beyond:
+        raise PortViolation(
+            f"Page {beyond[0]} was asked for, and {document.name or 'the document'!r} has {count} "
+            f"page{'s' if count > 1 else ''}. Expected pages 1 to {count}. Ask for one of these."
+        )
+    return [each - 1 for each in found] or list(range(count))
 
 
 def pdf_texts(library: Any, document: Document) -> list[str]:

@@ -12,6 +12,8 @@ from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
 
 from .needs import need
+from .numerals import digits
+from .requests import how_many
 from .sentences import sentences as split
 
 MAX_CHARS = 5_000_000
@@ -20,6 +22,7 @@ AT_ONCE = 600
 DAMPING = 0.85
 ALIKE = 0.6
 """Cosine above which a sentence repeats one that was chosen."""
+COUNTED = "sentence|line|bullet|point|bullet point"
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d[\d.,]*\d|\d")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
@@ -59,13 +62,25 @@ class Summarize:
         """Check that numpy is there."""
         need("numpy")
 
-    def __call__(self, text: Text, sentences: int = 3) -> Text:
+    def __call__(
+        self,
+        text: Text,
+        sentences: int = 3,
+        request: Text = Text(""),  # noqa: B008 - never changed
+    ) -> Text:
         """Extract.
 
         Args:
             text: Prose: an article, a letter, a transcript.
             sentences: How many sentences the summary has.
+            request: How it should be: 'in two sentences', 'as bullet points', 'the first two sentences'.
         """
+        asked = request.text.lower()
+        if sentences == 3:
+            sentences = how_many(asked, COUNTED) or sentences
+        listed = bool(
+            re.search(r"\bbullets?\b|\bbullet points?\b|\bas a list\b|\bkey points\b", asked)
+        )
         source = text.text
         if not 1 <= sentences <= 100:
             raise PortViolation(
@@ -81,13 +96,26 @@ class Summarize:
             raise PortViolation(
                 "The text holds no sentences. Expected prose. Give a text with words in it."
             )
+        edge = re.search(
+            r"\b(first|last|opening|closing) (?:\d+ )?(?:\w+ )?sentences?\b", digits(asked)
+        )
+        if edge is not None:
+            count = min(how_many(asked, "sentence") or 1, len(usable))
+            kept = usable[:count] if edge[1] in {"first", "opening"} else usable[-count:]
+            return _told(kept, listed=listed)
         if len(usable) <= sentences:
-            return Text(" ".join(usable))
+            return _told(usable, listed=listed)
         while len(usable) > AT_ONCE:
             keep = max(sentences, 20)
             parts = [usable[at : at + AT_ONCE] for at in range(0, len(usable), AT_ONCE)]
             usable = [each for part in parts for each in choose(part, keep)]
-        return Text(" ".join(choose(usable, sentences)))
+        return _told(choose(usable, sentences), listed=listed)
+
+
+def _told(given: list[str], *, listed: bool) -> Text:
+    if not listed:
+        return Text(" ".join(given))
+    return Text("\n".join("- " + re.sub(r"^\s*[-*•–]\s+", "", each) for each in given))
 
 
 def choose(given: list[str], most: int) -> list[str]:

@@ -18,8 +18,10 @@ from herd_graph.experts import ExpertContext, expert
 
 from .containers import missing_bytes
 from .needs import need
+from .requests import how_many, moments
 from .speech import RATE, Transcribe
 
+FRAMES = "frame|picture|still|screenshot|image|photo|thumbnail|shot"
 MOST_FRAMES = 50
 """Pictures from one video."""
 _IN_ONE_PASS = 1_500
@@ -93,7 +95,7 @@ class TranscribeVideo:
     memory="60 MiB",
     licence="BSD-3-Clause (PyAV); LGPL-3.0-or-later (FFmpeg)",
     notes=(
-        "Evenly spaced in time, turned upright, as PNG; a video with fewer frames than were asked "
+        "Evenly spaced in time, or at the moments that the request names; turned upright, as PNG; a video with fewer frames than were asked "
         f"for gives those that it has. At most {MOST_FRAMES}. {_ENCODERS}"
     ),
 )
@@ -109,22 +111,28 @@ class SampleFrames:
         """Nothing is held."""
 
     def __call__(
-        self, video: Video, count: int = 5, context: ExpertContext | None = None
+        self,
+        video: Video,
+        count: int = 5,
+        request: Text = Text(""),  # noqa: B008 - never changed
+        context: ExpertContext | None = None,
     ) -> list[Image]:
         """Take pictures.
 
         Args:
             video: MP4, MOV, MKV, WebM, AVI.
             count: How many pictures (frames, stills, screenshots).
+            request: How many or when: 'two frames', 'at 0:10', 'every 5 seconds', 'the last frame'.
             context: Hears how far it is.
         """
+        count = (how_many(request.text, FRAMES) or count) if count == 5 else count
         if not 1 <= count <= MOST_FRAMES:
             raise PortViolation(
                 f"{count} pictures were asked for. Expected 1 to {MOST_FRAMES} from one video. "
                 "Ask for fewer, or cut the video into parts."
             )
         times = _frame_times(video)
-        wanted = _spread(times, count)
+        wanted = _asked(times, request.text) or _spread(times, count)
         stem = PurePath(video.name or "video").stem
         pictures: list[Image] = []
         for index, picture in _frames(video, times, wanted):
@@ -247,6 +255,24 @@ def _pictures_in(container: Any, video: Video) -> Any:
             "To know what is said in it, use transcribe_video."
         )
     return streams[0]
+
+
+def _asked(times: Sequence[float], request: str) -> list[int]:
+    """Return the places of the frames at the moments that are asked for. Raises ``PortViolation``."""
+    lasts = times[-1] - times[0]
+    found = moments(request, lasts)
+    late = [each for each in found if each > lasts + 1.0]
+    if late:
+        raise PortViolation(
+            f"A picture at {late[0]:g} s was asked for, and the video lasts {lasts:.1f} s. Expected moments "
+            "within it. Ask for an earlier one."
+        )
+    if len(found) > MOST_FRAMES:
+        raise PortViolation(
+            f"{len(found)} pictures were asked for. Expected 1 to {MOST_FRAMES} from one video. Ask for "
+            "fewer, or cut the video into parts."
+        )
+    return sorted({max(0, bisect_right(times, times[0] + each + 1e-6) - 1) for each in found})
 
 
 def _spread(times: Sequence[float], count: int) -> list[int]:

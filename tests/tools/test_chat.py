@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
-from herd_graph._bundled.tools.present import asks_about_now
 
 from herd_graph.artifacts import Text
 from herd_graph.errors import PortViolation
 from herd_graph.experts import ExpertContext
 
 Call = Callable[..., Any]
+present: Any = import_module("herd_graph._bundled.tools.present")
 
 
 def test_it_knows_the_capital_of_france(call: Call):
@@ -126,7 +127,7 @@ def test_it_says_that_it_knows_nothing_of_the_present(call: Call, question: str)
     "question", ["Explain what weather is", "Write a short poem about the news", "What is gold?"]
 )
 def test_general_questions_are_not_taken_for_the_present(question: str):
-    assert asks_about_now(question) == ""
+    assert present.asks_about_now(question) == ""
 
 
 def test_of_a_long_text_it_reads_the_beginning_and_says_so(call: Call):

@@ -63,8 +63,72 @@ def test_an_empty_text_is_refused(call: Call):
 
 
 def test_another_language_is_named_with_the_way_out(call: Call):
-    with pytest.raises(PortViolation, match=r"Portuguese.*Translate it first"):
-        call("find_entities", Text("Olá Maria, este é o Pedro. As cadeiras não chegam hoje."))
+    with pytest.raises(PortViolation, match=r"German.*Translate it first"):
+        call(
+            "find_entities",
+            Text("Liebe Anna, das ist Peter. Die Stühle kommen heute nicht an, leider."),
+        )
+
+
+LETTER = Text(
+    "Maria Lopes and John Baker met Inês Carvalho of Contoso Ltd in Porto on 3 May 2024 at 14:30. They paid "
+    "1,250.00 euros for 12 chairs. Call +351 912 345 678 or write to ana@casa.pt. João Gonçalves was absent."
+)
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        ("who is mentioned?", ["Maria Lopes", "John Baker", "Inês Carvalho", "João Gonçalves"]),
+        ("which dates are there", ["3 May 2024"]),
+        ("what amounts?", ["1,250.00 euros"]),
+        ("dates and amounts", ["3 May 2024", "1,250.00 euros"]),
+        ("the companies and places", ["Contoso Ltd", "Porto"]),
+        ("phone numbers and e-mails", ["+351 912 345 678", "ana@casa.pt"]),
+        ("all numbers", ["1,250.00 euros", "12"]),
+    ],
+)
+def test_the_request_says_which_kinds_are_wanted(call: Call, request_: str, expected: list[str]):
+    assert [each.text for each in call("find_entities", LETTER, Text(request_))] == expected
+
+
+def test_plain_numbers_come_only_when_asked_for(call: Call):
+    assert "number" not in {each.label for each in call("find_entities", LETTER)}
+
+
+def test_portuguese_text_is_read(call: Call):
+    text = (
+        "O Pedro Santos e a Sra. Helena Dias reuniram-se em Braga no dia 12 de março de 2024, às 15h30, com a "
+        "Construções Almeida, Lda. O valor é de 1.250,00 €. Contacto: 912 345 678. Amanhã a Joana telefona."
+    )
+
+    found = [(each.text, each.label) for each in call("find_entities", Text(text))]
+
+    assert found == [
+        ("Pedro Santos", "person"),
+        ("Helena Dias", "person"),
+        ("Braga", "place"),
+        ("12 de março de 2024", "date"),
+        ("15h30", "time"),
+        ("Construções Almeida, Lda", "organisation"),
+        ("1.250,00 €", "money"),
+        ("912 345 678", "phone"),
+        ("Amanhã", "date"),
+        ("Joana", "person"),
+    ]
+
+
+def test_capitals_and_forms_are_no_hindrance(call: Call):
+    text = "JOHN SMITH\nACME CORPORATION\n12 HIGH STREET, LONDON\nINVOICE 4471  DATE 03/05/2024\nTOTAL  £ 1,250.50"
+
+    found = {(each.text, each.label) for each in call("find_entities", Text(text))}
+
+    assert {
+        ("ACME CORPORATION", "organisation"),
+        ("LONDON", "place"),
+        ("03/05/2024", "date"),
+    } <= found
+    assert not {text for text, _ in found} & {"INVOICE", "TOTAL", "DATE"}
 
 
 def test_an_entity_reads_well(call: Call):

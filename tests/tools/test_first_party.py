@@ -26,14 +26,19 @@ def test_names_ports_and_versions_are_the_ones_that_plans_rely_on():
         "transcribe@1": "transcribe(recording: Audio) -> Text",
         "translate@1": "translate(text: Text, to: 'pt' | 'en') -> Text",
         "read_text@1": "read_text(picture: Image) -> Text",
-        "calculate@1": "calculate(expression: Text, operation: 'evaluate' | 'sum' = …) -> Text | Data",
+        "calculate@1": (
+            "calculate(expression: Text, operation: 'evaluate' | 'sum' = …, request: Text = …) "
+            "-> Text | Data"
+        ),
         "identify_file@1": "identify_file(file: Any) -> Data[FileType]",
-        "find_entities@1": "find_entities(text: Text) -> list[Data[Entity]]",
+        "find_entities@1": "find_entities(text: Text, request: Text = …) -> list[Data[Entity]]",
         "speak@1": "speak(text: Text) -> Audio",
         "chat@1": "chat(message: Text, context: Text = …, system: Text = …) -> Text",
         "transcribe_fast@1": "transcribe_fast(recording: Audio) -> Text",
         "transcribe_video@1": "transcribe_video(video: Video) -> Text",
-        "sample_frames@1": "sample_frames(video: Video, count: Data[integer] = …) -> list[Image]",
+        "sample_frames@1": (
+            "sample_frames(video: Video, count: Data[integer] = …, request: Text = …) -> list[Image]"
+        ),
         "detect_objects@1": "detect_objects(picture: Image) -> list[Data[DetectedObject]]",
         "count_objects@1": (
             "count_objects(picture: Image, what: 'person' | 'animal' | 'vehicle' | 'bicycle' | 'car' "
@@ -43,7 +48,7 @@ def test_names_ports_and_versions_are_the_ones_that_plans_rely_on():
         "transcribe_music@1": "transcribe_music(recording: Audio) -> (notes: Table, midi: Document)",
         "identify_language@1": "identify_language(text: Text) -> Data[Language]",
         "sentiment@1": "sentiment(text: Text) -> Data[Sentiment]",
-        "summarize@1": "summarize(text: Text, sentences: Data[integer] = …) -> Text",
+        "summarize@1": "summarize(text: Text, sentences: Data[integer] = …, request: Text = …) -> Text",
         "write_title@1": "write_title(text: Text) -> Text",
         "convert_table@1": (
             "convert_table(table: Table | Document, to: 'csv' | 'json' | 'markdown' | 'xlsx') "
@@ -56,7 +61,7 @@ def test_names_ports_and_versions_are_the_ones_that_plans_rely_on():
         "search_text@1": (
             "search_text(documents: list[Text | Document], query: Text) -> list[Data[Passage]]"
         ),
-        "read_pdf@1": "read_pdf(document: Document) -> (text: Text, pages: list[Image])",
+        "read_pdf@1": "read_pdf(document: Document, request: Text = …) -> (text: Text, pages: list[Image])",
         "finance@1": "finance(question: Text, table: Table | Document = …) -> Text",
         "draw_chart@1": (
             "draw_chart(table: Table | Document, kind: 'bar' | 'line' | 'pie' | 'scatter' = …, "

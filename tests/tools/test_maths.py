@@ -378,3 +378,30 @@ def spell(number: int) -> str:
             joint = " and " if size == 100 else " "
             return f"{spell(number // size)} {name}" + (f"{joint}{spell(rest)}" if rest else "")
     raise AssertionError(number)
+
+
+CAFE = Text(
+    "CAFE AURORA\n12 Rua Nova, Porto\nEspresso  1.20\nCheese sandwich   4.50\nOrange juice  3.10\n"
+    "Apple tart 3.80\nSubtotal 12.60\nVAT 13% 1.64\nTOTAL 14.24\nCash 20.00\nChange 5.76"
+)
+
+
+@pytest.mark.parametrize(
+    ("request_", "answer"),
+    [
+        ("what is the subtotal", "Subtotal: 12.60"),
+        ("how much VAT", "VAT 13%: 1.64"),
+        ("how much change did I get", "Change: 5.76"),
+        ("add up only the drinks", "4.30 = Espresso 1.20 + Orange juice 3.10"),
+        ("total without the drinks", "8.30 = Cheese sandwich 4.50 + Apple tart 3.80"),
+        ("how much was the sandwich?", "Cheese sandwich: 4.50"),
+        ("the cheapest item", "Espresso: 1.20"),
+    ],
+)
+def test_parts_of_a_receipt_and_what_was_added(call: Call, request_: str, answer: str):
+    assert str(call("calculate", CAFE, "evaluate", Text(request_))) == answer
+
+
+def test_what_no_line_is_about_is_refused(call: Call):
+    with pytest.raises(PortViolation, match="'fish'"):
+        call("calculate", CAFE, "evaluate", Text("only the fish"))

@@ -8,7 +8,7 @@ from typing import Any
 import difficult_documents as documents
 import pytest
 
-from herd_graph.artifacts import Document
+from herd_graph.artifacts import Document, Text
 from herd_graph.errors import ArtifactTooLarge, ArtifactUnreadable, PortViolation
 
 Call = Callable[..., Any]
@@ -21,6 +21,32 @@ def test_text_and_a_picture_of_each_page(call: Call):
     assert found.text.text == "Invoice 42\nTotal due: 99.50 EUR\n\nPage two (second)\ncafé"
     assert [each.name for each in found.pages] == ["page 1.png", "page 2.png"]
     assert found.pages[0].dimensions == (1240, 1755)
+
+
+BOOK = documents.pdf([f"chapter {at} begins here" for at in range(1, 7)])
+
+
+@pytest.mark.parametrize(
+    ("request_", "chapters"),
+    [
+        ("what does page 2 say?", [2]),
+        ("read pages 2-4", [2, 3, 4]),
+        ("pages two and five", [2, 5]),
+        ("the last two pages", [5, 6]),
+        ("the first page", [1]),
+        ("read it", [1, 2, 3, 4, 5, 6]),
+    ],
+)
+def test_the_request_may_name_the_pages(call: Call, request_: str, chapters: list[int]):
+    found = call("read_pdf", Document(BOOK, name="book.pdf"), Text(request_))
+
+    assert found.text.text == "\n\n".join(f"chapter {each} begins here" for each in chapters)
+    assert [each.name for each in found.pages] == [f"page {each}.png" for each in chapters]
+
+
+def test_a_page_beyond_the_end_is_refused(call: Call):
+    with pytest.raises(PortViolation, match="Page 9 was asked for"):
+        call("read_pdf", Document(BOOK, name="book.pdf"), Text("read page 9"))
 
 
 def test_a_scanned_document_is_read_from_its_pictures(call: Call):

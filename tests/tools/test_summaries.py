@@ -27,6 +27,23 @@ Shop owners near the bridge fear for their business while it is closed.
 """
 
 
+@pytest.mark.parametrize(
+    ("request_", "count"), [("in two sentences", 2), ("in one sentence", 1), ("shorten it", 3)]
+)
+def test_the_request_says_how_long(call: Call, request_: str, count: int):
+    made = call("summarize", Text(ARTICLE), request=Text(request_)).text
+
+    assert len(sentences.sentences(made)) == count
+
+
+def test_the_first_sentences_and_bullet_points(call: Call):
+    first = call("summarize", Text(ARTICLE), request=Text("the first two sentences")).text
+    listed = call("summarize", Text(ARTICLE), request=Text("four bullet points")).text
+
+    assert first == " ".join(ARTICLE.splitlines()[:2])
+    assert [each[:2] for each in listed.splitlines()] == ["- "] * 4
+
+
 def test_a_summary_is_made_of_the_texts_own_sentences_in_their_order(call: Call):
     made = call("summarize", Text(ARTICLE), 3).text
     whole = " ".join(ARTICLE.split())

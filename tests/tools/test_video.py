@@ -44,6 +44,30 @@ def colour_of(picture: Image) -> str:
     )
 
 
+@pytest.mark.parametrize(
+    ("request_", "colours"),
+    [
+        ("at 0:02", ["yellow"]),
+        ("the first frame and the last frame", ["red", "blue"]),
+        ("every 2 seconds", ["red", "yellow", "blue"]),
+        ("two frames", ["orange", "green"]),
+    ],
+)
+def test_pictures_of_the_moments_that_are_asked_for(
+    call: Call, tmp_path: Path, request_: str, colours: list[str]
+):
+    film = attach(video(tmp_path / "film.mp4", picture=stripes(5)))
+
+    taken = call("sample_frames", film, request=Text(request_))
+
+    assert [colour_of(each) for each in taken] == colours
+
+
+def test_a_moment_after_the_end_is_refused(call: Call, tmp_path: Path):
+    with pytest.raises(PortViolation, match="lasts"):
+        call("sample_frames", attach(video(tmp_path / "film.mp4")), request=Text("at 3:00"))
+
+
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".avi", ".mov", ".ts"])
 def test_what_is_said_in_a_video_is_transcribed(
     call: Call, speech: Audio, tmp_path: Path, suffix: str

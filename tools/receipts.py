@@ -1,0 +1,159 @@
+# ruff: noqa: SIM905 - word lists are read and mended as words
+"""What is asked of a receipt: its subtotal, its tax, only the drinks, the dearest line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from herd_graph.discovery.words import STOP_WORDS, stem, words
+from herd_graph.errors import PortViolation
+
+from .wording import _COUNTED, _MASKED, _PRICE, _TOTALS, MAX_LINES, _amount
+
+_PRINTED = (
+    (r"\bsub-?\s?total\b", r"sub-?\s?total|net\b|before tax"),
+    (r"\b(?:vat|tax(?:es)?|iva|mwst|gst|sales tax)\b", r"\b(?:vat|tax|iva|mwst|ust|gst)\b"),
+    (r"\b(?:tip|gratuity|service charge|service)\b", r"\b(?:tip|gratuity|service)\b"),
+    (r"\bdiscounts?\b|\brebate\b", r"\b(?:discount|rebate|desconto|rabatt|off)\b"),
+    (r"\bdeposit\b", r"\b(?:deposit|pfand)\b"),
+    (r"\bchange\b", r"\b(?:change|troco|rückgeld)\b"),
+    (r"\b(?:cash|paid|card|payment)\b", r"\b(?:cash|paid|card|visa|mastercard|payment|tendered)\b"),
+    (r"\b(?:shipping|delivery|postage)\b", r"\b(?:shipping|delivery|postage|versand|portes)\b"),
+)
+"""What is printed on a line of its own: how it is asked for, and how it is written."""
+_SORTS = {
+    "drink": "drink drinks beverage water cola coke soda lemonade juice beer wine coffee espresso latte "
+    "cappuccino americano mocha tea milk cider cocktail gin rum vodka whisky sumo cerveja vinho cafe agua "
+    "chá galao smoothie prosecco champagne lager ale tonic fanta sprite pepsi".split(),
+    "dessert": "dessert cake tart pie ice cream icecream mousse pudding brownie cookie muffin tiramisu cheesecake "
+    "crumble pancake waffle".split(),
+    "fruit": "fruit apple apples banana bananas orange oranges pear pears grape grapes lemon melon berry "
+    "berries strawberries peach kiwi mango".split(),
+    "vegetable": "vegetable vegetables carrot carrots potato potatoes onion onions tomato tomatoes lettuce "
+    "cucumber pepper peppers cabbage broccoli spinach garlic leek beans peas".split(),
+    "dairy": "dairy milk cheese butter yogurt yoghurt cream curd".split(),
+    "bakery": "bakery bread roll rolls bun croissant bagel baguette toast pastry".split(),
+    "meat": "meat beef pork chicken ham bacon sausage steak lamb turkey veal burger".split(),
+}
+_ALIKE = {
+    "beverages": "drink",
+    "beverage": "drink",
+    "sweets": "dessert",
+    "veg": "vegetable",
+    "veggies": "vegetable",
+}
+_ASKING = frozenset(
+    "add adds added sum sums total totals altogether together cost costs costing much many price prices calculate "
+    "compute what which item items line lines receipt bill only without except excluding including just amount "
+    "amounts spend spent paid pay money euros euro dollars pounds work works come comes read speak say aloud picture "
+    "photo scan image number numbers expensive cheap cheapest dearest highest lowest most least average mean "
+    "tell show count up down all everything whole full check translate find result give product products".split()
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A priced line."""
+
+    label: str
+    amount: Decimal
+    is_total: bool
+
+
+def priced_lines(text: str) -> list[Line]:
+    """Return the lines that carry a price, with their words."""
+    found: list[Line] = []
+    label = ""
+    for line in text.splitlines()[:MAX_LINES]:
+        counted = _COUNTED.search(line)
+        masked = line if counted else _MASKED.sub(" ", line)
+        amounts = list(_PRICE.finditer(masked))
+        worded = re.search(r"[^\W\d_]{2}", line) is not None
+        label = line if worded else label
+        if not amounts:
+            continue
+        amount = _amount(amounts[-1])
+        if counted and len(amounts) == 1:
+            amount *= int(counted.group(1))
+        named = _PRICE.sub(" ", label)
+        clean = " ".join(
+            re.sub(r"[^\w%&/'-]+", " ", re.sub(r"[$€£]|\b\d+\s*[xX]\b", " ", named)).split()
+        )
+        found.append(Line(clean or "line", amount, _TOTALS.search(label) is not None))
+    return found
+
+
+def selected(text: str, request: str) -> str | None:
+    """Answer what is asked of single lines of a receipt; None where the whole is meant.
+
+    Raises:
+        PortViolation: It asks for lines that the receipt does not have.
+    """
+    lines = priced_lines(text)
+    items = [each for each in lines if not each.is_total and not _is_printed(each)]
+    low = request.lower()
+    if not lines:
+        return None
+    for asked, written in _PRINTED:
+        if re.search(asked, low) and not re.search(
+            rf"\b(?:without|before|excluding|except|no)\b[^,.]*(?:{asked})", low
+        ):
+            held = [each for each in lines if re.search(written, each.label.lower())]
+            if held:
+                return "\n".join(f"{each.label}: {each.amount}" for each in held[:3])
+    if items and (
+        edge := re.search(
+            r"\b(most expensive|dearest|priciest|highest|cheapest|least expensive|lowest)\b", low
+        )
+    ):
+        most = edge[1] in {"most expensive", "dearest", "priciest", "highest"}
+        chosen = (max if most else min)(items, key=lambda each: each.amount)
+        return f"{chosen.label}: {chosen.amount}"
+    if items and re.search(r"\baverage\b|\bmean\b", low):
+        whole = sum((each.amount for each in items), Decimal(0))
+        return f"{(whole / len(items)).quantize(Decimal('0.01'))} (the average of {_sum(items)})"
+    return _matching(items, low)
+
+
+def _is_printed(line: Line) -> bool:
+    return any(re.search(written, line.label.lower()) for _, written in _PRINTED[:2])
+
+
+def _matching(items: list[Line], low: str) -> str | None:
+    """Add up the lines whose words are asked for, or those whose words are excluded."""
+    wanted = [
+        each for each in words(low)
+        if each not in STOP_WORDS and each not in _ASKING and each.isalpha() and len(each) > 2
+    ]  # fmt: skip
+    matched = {word: [each for each in items if _is_of(each, word)] for word in wanted}
+    named = {word: lines for word, lines in matched.items() if lines}
+    if not named:
+        only = re.search(r"\b(?:only|just)\b(?! the (?:total|sum))", low)
+        if only and wanted and items:
+            listed = ", ".join(repr(each.label) for each in items[:12])
+            raise PortViolation(
+                f"No line of the receipt is about {' or '.join(repr(each) for each in wanted[:3])}. Expected "
+                f"one of {listed}. Ask for these, or for the whole."
+            )
+        return None
+    held = [each for each in items if any(each in lines for lines in named.values())]
+    if re.search(r"\b(?:without|except|excluding|but not|other than|minus)\b", low):
+        held = [each for each in items if each not in held]
+    if not held:
+        return None
+    whole = sum((each.amount for each in held), Decimal(0))
+    return f"{whole} = {_sum(held)}" if len(held) > 1 else f"{held[0].label}: {held[0].amount}"
+
+
+def _is_of(line: Line, word: str) -> bool:
+    sort = _ALIKE.get(word) or next((each for each in _SORTS if stem(each) == stem(word)), "")
+    held = words(line.label)
+    if stem(word) in {stem(each) for each in held}:
+        return True
+    return bool(sort) and any(stem(each) in {stem(one) for one in _SORTS[sort]} for each in held)
+
+
+def _sum(lines: list[Line]) -> str:
+    return " + ".join(f"{each.label} {each.amount}" for each in lines[:30])
