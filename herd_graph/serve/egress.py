@@ -66,6 +66,7 @@ class Egress:
         """
         lib: Any = import_module("httpx")
         try:
+            self._admit(url, param)
             async with (
                 asyncio.timeout(self.seconds),
                 http_client(
@@ -73,11 +74,11 @@ class Egress:
                 ) as client,
             ):
                 for _ in range(MOST_REDIRECTS + 1):
-                    self._admit(url, param)
                     location, content = await self._get(client, url, param)
                     if location is None:
                         return content, unquote(urlsplit(url).path.rpartition("/")[2])[:200]
                     url = urljoin(url, location)
+                    self._admit(url, param)
         except TimeoutError:
             raise _failed(url, f"it took more than {self.seconds:g} s", param) from None
         except NoAddress as error:
