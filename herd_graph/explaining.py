@@ -8,7 +8,7 @@ from typing import Any, cast
 from pydantic import BaseModel, ConfigDict
 
 from herd_graph.artifacts.base import printable
-from herd_graph.plans import Plan, Step, show
+from herd_graph.plans import Plan, Step, show, show_select
 from herd_graph.recording.store import RunRow
 from herd_graph.routing.base import ClauseTrace, RouteTrace
 from herd_graph.state import StepRecord
@@ -36,6 +36,8 @@ class StepWhy(BaseModel):
     clauses: tuple[ClauseTrace, ...] = ()
     records: tuple[StepRecord, ...] = ()
     fallbacks: tuple[str, ...] = ()
+    select: str = ""
+    """How the plan has its candidates called; empty for one after the other where one fails."""
 
     def __str__(self) -> str:
         lines = [f"{self.step}: {self.expert} ({self.status})"]
@@ -45,7 +47,8 @@ class StepWhy(BaseModel):
         for clause in self.clauses:
             lines += [f"  {line}" for line in clause_lines(clause)]
         if self.fallbacks:
-            lines.append(f"  if it fails: {', '.join(self.fallbacks)}")
+            label = self.select or "if it fails"
+            lines.append(f"  {label}: {', '.join(self.fallbacks)}")
         for record in self.records[:SHOWN]:
             lines += [f"  {line}" for line in _record_lines(record)]
         if len(self.records) > SHOWN:
@@ -144,6 +147,7 @@ def _explain_step(
         clauses=tuple(each for each in clauses if each.step == step.id),
         records=tuple(([own] if own is not None else []) + items),
         fallbacks=step.fallbacks,
+        select=show_select(step),
     )
 
 

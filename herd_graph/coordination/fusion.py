@@ -8,7 +8,7 @@ result that most agree on is taken whole, or the text that is nearest to the oth
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, cast
@@ -39,6 +39,9 @@ FUSERS: Mapping[str, str] = {
 """What a step's ``fuse`` may name."""
 MOST_LETTERS = 4000
 """Longer readings are not aligned letter by letter: it takes time with the square of the length."""
+SHOWN = 80
+"""Letters of a result that a doubt quotes."""
+SHOWN_BYTES = 4096
 _SPEECH = frozenset({"speech", "transcript", "transcription", "asr", "dictation", "transcribe"})
 _OCR = frozenset({"ocr", "scan", "reading", "handwriting"})
 
@@ -84,14 +87,16 @@ def fuse(
         The outputs, and a verdict: ``pass`` where all agree, else ``doubt`` with the share of the
         weight that agrees as its score.
     """
-    agreed, votes, others = _majority(candidates)
-    if votes == len(candidates):
+    given = [(weights or {}).get(expert, 1.0) for expert, _ in candidates]
+    agreed, share, places = _majority(candidates, given)
+    others = [expert for place, (expert, _) in enumerate(candidates) if place in places]
+    votes = len(candidates) - len(others)
+    if not others:
         verdict = Verdict(check="agreement", level="pass", reason=f"{votes} of {votes} agree")
         return Fused(
             expert=candidates[agreed][0], outputs=dict(candidates[agreed][1]), verdict=verdict
         )
     known = cards or {}
-    given = [(weights or {}).get(expert, 1.0) for expert, _ in candidates]
     outputs: dict[str, Any] = dict(candidates[agreed][1])
     told: list[str] = []
     shares: list[float] = []
@@ -104,11 +109,12 @@ def fuse(
         shares.append(made.agreement)
         nearest = made.nearest
         told.append(f"{name}: {made.told}")
-    if told and others:
-        told.append(f"another result came from {', '.join(others)}")
+    rest = ", ".join(f"{candidates[at][0]}{_words(candidates[at][1], store)}" for at in places)
+    if told:
+        told.append(f"another result came from {rest}")
     if not told:
-        reason = f"{votes} of {len(candidates)} agree; another result came from {', '.join(others)}"
-        score = votes / len(candidates)
+        reason = f"{votes} of {len(candidates)} agree; another result came from {rest}"
+        score = share
     else:
         reason, score = "; ".join(told), min(shares)
     verdict = Verdict(
@@ -117,17 +123,30 @@ def fuse(
     return Fused(expert=candidates[nearest][0], outputs=outputs, verdict=verdict)
 
 
-def _majority(candidates: Sequence[tuple[str, Outputs]]) -> tuple[int, int, list[str]]:
-    """Return the place of the result that most agree on, how many do, and who does not."""
+def _majority(
+    candidates: Sequence[tuple[str, Outputs]], weights: Sequence[float]
+) -> tuple[int, float, list[int]]:
+    """Return the place of the result that most weight agrees on, its share, and who says otherwise.
+
+    Of results with equal weight the first one stands: candidates come in the order of preference.
+    """
     signatures = [_signature(outputs) for _, outputs in candidates]
-    votes = Counter(signatures)
+    votes: defaultdict[Any, float] = defaultdict(float)
+    for signature, weight in zip(signatures, weights, strict=True):
+        votes[signature] += weight
     best = max(range(len(candidates)), key=lambda index: (votes[signatures[index]], -index))
-    others = [
-        expert
-        for (expert, _), signature in zip(candidates, signatures, strict=True)
-        if signature != signatures[best]
-    ]
-    return best, votes[signatures[best]], others
+    others = [place for place, signature in enumerate(signatures) if signature != signatures[best]]
+    whole = sum(weights)
+    return best, votes[signatures[best]] / whole if whole else 1.0, others
+
+
+def _words(outputs: Outputs, store: ArtifactStore) -> str:
+    """Return a short result in words, for whoever has to decide between two."""
+    refs = [ref for value in outputs.values() for ref in _listed(value)]
+    if len(refs) != 1 or refs[0].kind not in {Kind.TEXT, Kind.DATA} or refs[0].size > SHOWN_BYTES:
+        return ""
+    text = " ".join(load(refs[0], store).bytes().decode("utf-8", "replace").split())
+    return f" ({text[:SHOWN]}{'…' if len(text) > SHOWN else ''})"
 
 
 def _signature(outputs: Outputs) -> tuple[tuple[str, tuple[str, ...]], ...]:

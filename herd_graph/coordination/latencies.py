@@ -49,7 +49,9 @@ class Latencies:
         measured = self.quantile(card.id, LATE)
         if measured is None:
             stated = card.latency_s
-            measured = UNKNOWN_S if stated is None else _SLACK * stated
+            # What a card states is a call's time, and the first call may have a model to load.
+            measured = UNKNOWN_S if stated is None or card.loads else _SLACK * stated
+            measured = max(measured, _SLACK * (stated or 0.0))
         return max(_SHORTEST_S, measured)
 
 

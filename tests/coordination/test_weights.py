@@ -13,6 +13,8 @@ from herd_graph.artifacts import Audio, Text
 from herd_graph.coordination.fusion import fuse
 from herd_graph.coordination.weights import NAME, Weights, log_odds, measure
 from herd_graph.errors import ConfigError
+from herd_graph.herd import Herd
+from herd_graph.plans import Plan
 from herd_graph.routing.features import features_of
 from herd_graph.routing.matrices import Matrix
 from herd_graph.store import MemoryStore
@@ -144,3 +146,51 @@ def test_fusion_by_majority_does_not_depend_on_the_order(
     assert one.verdict.score == pytest.approx(two.verdict.score)
     assert alone.outputs == given_[0][1]
     assert alone.verdict.level == "pass"
+
+
+@given(
+    texts=st.lists(st.sampled_from(["a", "b", "c"]), min_size=2, max_size=4),
+    split=st.integers(0, 3),
+)
+def test_a_vote_that_is_split_over_a_copy_changes_nothing(texts: list[str], split: int) -> None:
+    store = MemoryStore()
+    refs = [Text(each).put(store) for each in texts]
+    given_ = [(f"e{n}@1", {"result": each}) for n, each in enumerate(refs)]
+    weights = {name: 1.0 + 0.3 * number for number, (name, _) in enumerate(given_)}
+    place = split % len(given_)
+    name, outputs = given_[place]
+    copied = [*given_[: place + 1], ("copy@1", outputs), *given_[place + 1 :]]
+    halved = {**weights, name: weights[name] / 2, "copy@1": weights[name] / 2}
+
+    one = fuse(given_, store=store, how="vote", weights=weights)
+    two = fuse(copied, store=store, how="vote", weights=halved)
+
+    assert one.outputs == two.outputs
+    assert one.verdict.score == pytest.approx(two.verdict.score)
+
+
+def test_a_herd_weighs_votes_by_what_was_measured_beside_it(tmp_path: Path) -> None:
+    home = tmp_path / "herd"
+    Weights(tables=(measure(matrix([[0.95, 0.55]] * 400)),)).save(home / NAME)
+    experts = [
+        scripted("poor", script=["ninety"], repeat=True),
+        scripted("good", script=["nineteen"], repeat=True),
+    ]
+    step = {
+        "id": "s1",
+        "expert": "poor",
+        "fallbacks": ["good"],
+        "select": "dense",
+        "fuse": "vote",
+        "inputs": {"text": {"value": "x"}},
+    }
+    plan = Plan.parse({"steps": [step]})
+
+    measured = Herd(*experts, checkpoints="memory", home=home).run(plan)
+    unmeasured = Herd(*experts, checkpoints="memory", home=tmp_path / "other").run(plan)
+    told = next(v for v in measured.records["s1"].verdicts if v.check == "agreement")
+
+    assert str(measured.output("s1")) == "nineteen"
+    assert str(unmeasured.output("s1")) == "ninety"
+    assert told.level == "doubt"
+    assert "poor@1 (ninety)" in told.reason
