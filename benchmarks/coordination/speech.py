@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from itertools import product
 from pathlib import Path
@@ -95,29 +95,39 @@ TINY, SPHINX, SHARPNESS, NOTHING = (
     (0.5, 1.0, 1.5),
     (0.6, 0.7, 0.8, 0.9),
 )
-SHARE = 0.3
-"""Of a recogniser's weight, what its second reading has."""
+SHARES = (0.2, 0.3, 0.5)
+"""Of a recogniser's weight, what its second reading may have."""
 
 
-def _settings(*, twice: bool) -> Iterator[Setting]:
+def _settings() -> Iterator[Setting]:
     for tiny, sphinx, sharpness, nothing in product(TINY, SPHINX, SHARPNESS, NOTHING):
         weights: dict[str, float] = dict(zip(EXPERTS, (1.0, tiny, sphinx), strict=True))
-        if twice:
-            for each in TWICE:
-                whole = each.removesuffix("_short")
-                weights[each] = SHARE * weights[whole]
-                weights[whole] *= 1 - SHARE
         yield Setting(weights=weights, sharpness=sharpness, nothing=nothing)
 
 
-def tuned(known: Sequence[Clip], *, twice: bool = False) -> Setting:
+def heard_twice(setting: Setting, known: Sequence[Clip]) -> Setting:
+    """Return the setting with second readings, whose share has the fewest errors."""
+
+    def shared(share: float) -> Setting:
+        weights = dict(setting.weights)
+        for each in TWICE:
+            whole = each.removesuffix("_short")
+            weights[each] = share * weights[whole]
+            weights[whole] *= 1 - share
+        return replace(setting, weights=weights)
+
+    tried = [shared(each) for each in SHARES]
+    return min(tried, key=lambda one: sum(clip.errors(one.fused(clip)) for clip in known))
+
+
+def tuned(known: Sequence[Clip]) -> Setting:
     """Return the setting with the fewest errors on the development part.
 
     Neighbouring settings differ by a handful of words, which is chance: each one's errors are
     averaged with its neighbours' before the best is taken.
     """
     np: Any = import_module("numpy")
-    settings = list(_settings(twice=twice))
+    settings = list(_settings())
     errors = [sum(clip.errors(each.fused(clip)) for clip in known) for each in settings]
     shape = (len(TINY), len(SPHINX), len(SHARPNESS), len(NOTHING))
     grid = np.asarray(errors, dtype=float).reshape(shape)
@@ -170,7 +180,7 @@ def run(say: Callable[[str], None]) -> dict[str, Any]:
     setting = tuned(development)
     say(f"chosen on {len(development)} clips of the development voices: {setting}")
     whole = all(set(TWICE) <= set(clip.heard) for clip in known)
-    twice = tuned(development, twice=True) if whole else None
+    twice = heard_twice(setting, development) if whole else None
     say(f"heard twice: {twice}")
     means = {
         name: sum(clip.errors(clip.heard[name].text) for clip in development) for name in EXPERTS
