@@ -38,7 +38,9 @@ def aids(answer: str, *cards: ExpertCard) -> Aids:
 
 def thorough(subject: CheckInput, *more: Any) -> dict[str, Verdict]:
     found: Checked = asyncio.run(run_checks(subject, (*standard(), *more), "thorough"))
-    return {each.check: each for each in found.verdicts}
+    told = {each.check: each for each in found.verdicts}
+    quiet: Any = told["checks"].evidence if "checks" in told else []
+    return {**{name: Verdict(check=name, level="pass") for name in quiet}, **told}
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,12 @@ from herd_graph.coordination.checks.base import (
     combine,
     doubt,
     failed,
+    passed,
 )
 from herd_graph.coordination.checks.ports import check_ports
 from herd_graph.errors import HerdError
 from herd_graph.state import Verdict
+from herd_graph.types import JSON
 
 PAUSE_S = 0.001
 """Other work on the event loop gets its turn after checks have taken this long."""
@@ -30,7 +32,7 @@ class Checked:
     """What the checks of one result came to."""
 
     verdicts: tuple[Verdict, ...] = ()
-    """Each in turn, those that passed too."""
+    """Each in turn; those that passed without a word are one, ``checks``, which names them."""
     verdict: Verdict = field(default_factory=lambda: combine(()))
     """All of them together: what selection and repair go by."""
     seconds: float = 0.0
@@ -70,6 +72,7 @@ async def run_checks(
     began = time.perf_counter()
     verdicts = await check_ports(subject)
     left_out: list[str] = []
+    quiet: list[str] = []
     fitting: Sequence[Check] = ()
     if not any(each.blocks for each in verdicts):
         paused = began
@@ -84,8 +87,12 @@ async def run_checks(
                 await asyncio.sleep(0)
                 paused = now
             said = await _said(each, subject)
-            if said is not None:
+            if said is not None and (said.level != "pass" or said.reason):
                 verdicts.append(said)
+            elif said is not None:
+                quiet.append(each.name)
+    if quiet:
+        verdicts.append(passed("checks", f"{len(quiet)} found nothing", list[JSON](quiet)))
     verdict = combine(verdicts)
     if verdict.level == "pass":
         for each in fitting:

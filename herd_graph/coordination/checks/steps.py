@@ -29,9 +29,9 @@ from herd_graph.plans import AllOf, Binding, FirstOf, FromStep, Plan, Step
 from herd_graph.routing.completing import Bill, Completion
 from herd_graph.store import ArtifactStore
 
-SHARE = 0.03
+SHARE = 0.02
 """Of the time of a run that checks of the default level may take."""
-SPARE_S = 0.002
+SPARE_S = 0.0005
 """Seconds that they may take in any case."""
 MOST_EARLIER = 64
 """Results of other steps that a new one is compared with, the latest ones."""

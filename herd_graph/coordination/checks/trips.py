@@ -165,7 +165,7 @@ async def runs(subject: CheckInput) -> Verdict | None:
         await call(runner.id, {runner.inputs[0].name: texts[0]})
     except CallError as error:
         return failed("code runs", str(error)[:400], score=0.1)
-    return passed("code runs")
+    return passed("code runs", "it ran to its end")
 
 
 __all__ = (
