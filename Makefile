@@ -23,7 +23,7 @@ UNUSED := kubernetes setuptools
 LEFTOVERS := bin/magika $(addprefix lib/*/site-packages/,litellm/proxy/_experimental/out piper/hebrew/*.onnx \
 	piper/tashkeel/*.onnx)
 # What the tests need besides: every way in and out.
-EXTRAS := hf,mcp,openapi,a2a,serve,debug,learn
+EXTRAS := hf,mcp,openapi,a2a,serve,debug,learn,zoo
 FOLDERS := herd_graph graphs tools tests benchmarks docs
 
 DEMO_TASK  ?= What is said in the voice note, and who is mentioned? Translate it into Portuguese. \

@@ -55,6 +55,7 @@ TRIALS = {
         )
     ),
     "hf": Trial(tests=("tests/adapters/test_transformers.py",)),
+    "zoo": Trial(tests=("tests/zoo",)),
     "mcp": Trial(tests=("tests/adapters/test_mcp.py",)),
     "openapi": Trial(
         tests=("tests/adapters/test_openapi.py",), partners=("fastapi>=0.115", *_SERVICE)

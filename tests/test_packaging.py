@@ -122,13 +122,14 @@ def test_nothing_but_the_extra_for_it_brings_torch() -> None:
     extras = PROJECT["project"]["optional-dependencies"]
     named = [
         *PROJECT["project"]["dependencies"],
-        *(each for name, extra in extras.items() if name != "hf" for each in extra),
+        *(each for name, extra in extras.items() if name not in {"hf", "zoo"} for each in extra),
         *PROJECT["dependency-groups"]["dev"],
     ]
 
     assert [each for each in named if TORCH.match(each)] == []
     # A release, and no range: what is newest elsewhere brings gigabytes of CUDA.
-    assert [each for each in extras["hf"] if TORCH.match(each)] == ["torch==2.13.0"]
+    for name in ("hf", "zoo"):
+        assert [each for each in extras[name] if TORCH.match(each)] == ["torch==2.13.0"]
 
 
 def test_the_compromised_releases_are_refused() -> None:

@@ -23,6 +23,7 @@ from herd_graph.cli import (
     train_quality,
     view,
     why,
+    zoo,
 )
 from herd_graph.cli import chat as talking
 from herd_graph.cli import collect as collecting
@@ -61,6 +62,7 @@ command(bench.app, "routing")(bench_routing.routing)
 command(train.app, "quality")(train_quality.train_quality)
 app.add_typer(train.app, name="train")
 app.add_typer(serve.app, name="serve")
+app.add_typer(zoo.app, name="zoo")
 
 
 def _show_version(wanted: bool) -> None:

@@ -50,6 +50,8 @@ class InputGranularity(StrEnum):
     EXAMPLE = "example"
     STEP = "step"
     """A token, in language models; here a step of a plan."""
+    NOT_APPLICABLE = "n/a"
+    """A front of merged models has no inputs."""
 
 
 class DepthGranularity(StrEnum):

@@ -26,7 +26,7 @@ from herd_graph.routing.taxonomy import (
 from herd_graph.zoo.adapters import Adapter
 from herd_graph.zoo.base import Base
 from herd_graph.zoo.hosting import Here, Share
-from herd_graph.zoo.modules import Bottleneck, Ia3, Ia3Inner, Module, Tensor, matrix
+from herd_graph.zoo.modules import Bottleneck, FeedForward, Ia3, Ia3Inner, Module, Tensor, matrix
 
 torch: Any = need("torch", "zoo")
 BLOCK = 32
@@ -258,6 +258,45 @@ class Spectral(KeyGate):
         return torch.stack(lengths, dim=1)
 
 
+class Pooled:
+    """A gate that decides once for each text, at every layer: what MixDA and WEMoE do.
+
+    Compares the mean input of a layer over the whole text with the keys of another gate. Its texts
+    are scored or prompted whole: the mean of what is still to come cannot be known.
+
+    Args:
+        gate: The gate that is asked.
+        lengths: Of the texts in a batch, whose padding has no say; a zoo fills them in.
+    """
+
+    def __init__(self, gate: KeyGate, lengths: Sequence[int] = ()) -> None:
+        self.gate = gate
+        self.lengths = lengths
+
+    def follow(self, adapters: Iterable[Adapter], base: Base) -> None:
+        """Learn the newcomers and forget those that are gone."""
+        self.gate.follow(adapters, base)
+
+    def choose(self, site: str, given: Tensor, here: Here) -> Sequence[Share]:
+        """Return the adapters of each text, for all its tokens."""
+        length = int(given.shape[1])
+        steps = torch.arange(length)
+        shares: list[Share] = []
+        means = given.mean(dim=1, keepdim=True)
+        if self.lengths:
+            ends = torch.tensor(self.lengths).clamp(max=length)[:, None]
+            inside = (steps < ends)[:, :, None].to(given.dtype)
+            means = (given * inside).sum(dim=1, keepdim=True) / inside.sum(dim=1, keepdim=True)
+        for share in self.gate.choose(site, means, here):
+            texts = torch.arange(given.shape[0]) if share.tokens is None else share.tokens
+            weight = share.weight
+            if weight is not None and not isinstance(weight, float):
+                weight = weight.repeat_interleave(length)
+            tokens = (texts[:, None] * length + steps).reshape(-1)
+            shares.append(Share(name=share.name, tokens=tokens, weight=weight))
+        return shares
+
+
 def spectrum(module: Module, layer: Any) -> tuple[Tensor, Tensor]:
     """Return singular values (r,) and right singular vectors (r, d_in) of a module's ``ΔW``.
 
@@ -282,6 +321,11 @@ def linear_part(module: Module, layer: Any) -> Tensor:
         return exact.detach()
     if isinstance(module, Bottleneck):
         return 0.5 * (module.up.float() @ module.down.float()).detach()  # gelu'(0) = 1/2
+    if isinstance(module, FeedForward):
+        raise RoutingError(
+            "A gate that reads weights was asked about a whole feed-forward block, which has no "
+            "direction of its own. Expected adapters. Use the router that the mixture was trained with."
+        )
     weight = layer.weight.detach().float()
     weight = weight if hasattr(layer, "in_features") else weight.T
     if isinstance(module, Ia3):
@@ -306,6 +350,7 @@ __all__ = (
     "AverageActivation",
     "KeyGate",
     "Phatgoose",
+    "Pooled",
     "Slots",
     "Spectral",
     "linear_part",

@@ -170,12 +170,43 @@ class Dense:
         return self.weight.shape[1], self.weight.shape[0]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FeedForward:
+    """A whole gated feed-forward block in the place of the base's own.
+
+    Branch-Train-MiX (Sukhbaatar et al., arXiv 2403.07816, equation 1) sums ``w_i FFN_i(u)``. As an
+    addition it is ``FFN_i(u) − FFN(u)``: with weights that sum to one the base's own block is gone.
+    ``gate`` and ``up`` have shape (inner, d), ``down`` (d, inner).
+    """
+
+    kind: ClassVar[str] = "feed_forward"
+    gate: Tensor
+    up: Tensor
+    down: Tensor
+
+    def delta(self, given: Tensor, made: Tensor, layer: Any) -> Tensor:
+        """Return ``FFN_i(u) − FFN(u)``."""
+        del layer
+        u = given.to(self.gate.dtype)
+        inner = torch.nn.functional.silu(u @ self.gate.T) * (u @ self.up.T)
+        return (inner @ self.down.T).to(made.dtype) - made
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the three layers."""
+        return {"gate": self.gate, "up": self.up, "down": self.down}
+
+    def widths(self) -> tuple[int | None, int | None]:
+        """Return (d, d)."""
+        return self.gate.shape[1], self.down.shape[0]
+
+
 KINDS: dict[str, Callable[..., Module]] = {
     "lora": Lora,
     "ia3": Ia3,
     "ia3_inner": Ia3Inner,
     "bottleneck": Bottleneck,
     "dense": Dense,
+    "feed_forward": FeedForward,
 }
 """Makes a module of each kind from its tensors."""
 _NAMES: dict[str, frozenset[str]] = {
@@ -184,6 +215,7 @@ _NAMES: dict[str, frozenset[str]] = {
     "ia3_inner": frozenset({"scale"}),
     "bottleneck": frozenset({"down", "up"}),
     "dense": frozenset({"weight"}),
+    "feed_forward": frozenset({"gate", "up", "down"}),
 }
 
 
@@ -259,6 +291,7 @@ __all__ = (
     "KINDS",
     "Bottleneck",
     "Dense",
+    "FeedForward",
     "Ia3",
     "Ia3Inner",
     "Lora",

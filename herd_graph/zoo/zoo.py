@@ -24,7 +24,7 @@ from herd_graph.zoo.adapters import Adapter
 from herd_graph.zoo.base import Base
 from herd_graph.zoo.examples import ExampleGate
 from herd_graph.zoo.files import is_adapter, load, save
-from herd_graph.zoo.gates import KeyGate
+from herd_graph.zoo.gates import KeyGate, Pooled
 from herd_graph.zoo.hosting import (
     ByRow,
     Chooser,
@@ -178,13 +178,20 @@ class ExpertZoo:
         for adapter in self:
             save(adapter, Path(folder) / adapter.name)
 
-    def chooser(self, routes: Sequence[Route], standing: Standing, embeddings: Any) -> Chooser:
+    def chooser(
+        self,
+        routes: Sequence[Route],
+        standing: Standing,
+        embeddings: Any,
+        lengths: Sequence[int] = (),
+    ) -> Chooser:
         """Return what chooses for a batch in which each row has a route of its own.
 
         Args:
             routes: One for each row.
             standing: The zoo that names are looked up in.
             embeddings: The base's, for rows with an example gate; may be None without one.
+            lengths: Of the rows, for gates that look at whole texts.
         """
         fixed: dict[int, Mapping[str, float]] = {}
         gates: dict[int, tuple[Chooser, list[int]]] = {}
@@ -200,9 +207,12 @@ class ExpertZoo:
                 wanted = route.weights(embeddings[row][None], list(standing.adapters))
                 fixed[row] = wanted[0]
             else:
-                if isinstance(route, KeyGate):
+                if isinstance(route, (KeyGate, Pooled)):
                     route.follow(standing.adapters.values(), self.base)
                 gates.setdefault(id(route), (route, []))[1].append(row)
+        for key, (route, rows) in list(gates.items()):
+            if isinstance(route, Pooled) and lengths:
+                gates[key] = (Pooled(route.gate, [lengths[row] for row in rows]), rows)
         if not gates:
             return ByRow([fixed[row] for row in range(len(routes))])
         if len(gates) == 1 and not fixed:
@@ -220,7 +230,7 @@ class ExpertZoo:
         routes = _for_each(use, len(rows))
         wants = any(isinstance(each, ExampleGate) for each in routes)
         embeddings = self.embed(rows) if wants else None
-        chooser = self.chooser(routes, standing, embeddings)
+        chooser = self.chooser(routes, standing, embeddings, list(map(len, rows)))
         return Dispatch(modules=standing.modules, chooser=chooser, record=record)
 
     def score(

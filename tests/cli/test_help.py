@@ -71,6 +71,14 @@ def test_these_are_the_commands() -> None:
         "train router",
         "view",
         "why",
+        "zoo add",
+        "zoo drop",
+        "zoo eval",
+        "zoo list",
+        "zoo merge",
+        "zoo route",
+        "zoo taxonomy",
+        "zoo train",
     ]
 
 

@@ -14,7 +14,17 @@ from zoo_base import lora, mixed_kinds, tiny_base
 from herd_graph.errors import RoutingError
 from herd_graph.zoo.base import Base
 from herd_graph.zoo.examples import Whitening, example_gate
-from herd_graph.zoo.gates import BLOCK, GATES, Arrow, KeyGate, Phatgoose, Slots, Spectral, spectrum
+from herd_graph.zoo.gates import (
+    BLOCK,
+    GATES,
+    Arrow,
+    KeyGate,
+    Phatgoose,
+    Pooled,
+    Slots,
+    Spectral,
+    spectrum,
+)
 from herd_graph.zoo.modules import matrix
 from herd_graph.zoo.training import mean_activation
 from herd_graph.zoo.zoo import ExpertZoo
@@ -204,3 +214,15 @@ def test_gates_declare_where_they_stand() -> None:
         assert issubclass(gate, KeyGate)
         assert str(gate.taxonomy.depth_granularity) == "module"
         assert str(gate.taxonomy.input_granularity) == "step"
+
+
+def test_a_pooled_gate_decides_once_for_each_text(base: Base) -> None:
+    zoo = ExpertZoo(base, [lora(base, "a", seed=1), lora(base, "b", seed=2)])
+    gate = Pooled(Arrow(top_k=1))
+
+    together = zoo.score(["the cat sits", "xyz xyz"], use=gate, record=True)
+    alone = zoo.score(["the cat sits"], use=gate, record=True)[0]
+
+    for scored in together:
+        assert all(len(set(np.round(mass, 5))) == 1 for mass in scored.mass.values())
+    np.testing.assert_allclose(together[0].logprobs, alone.logprobs, atol=1e-4)

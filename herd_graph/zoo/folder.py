@@ -1,0 +1,198 @@
+"""A zoo on disk: which base, which adapters, and what is needed to route among them.
+
+zoo.json            the base that everything stands on
+man_de/             an adapter: manifest and safetensors
+.training/man_de/   progress of a training that was broken off
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+from herd_graph.config import home
+from herd_graph.errors import ConfigError, ExpertNotRegistered, RoutingError, suggest
+from herd_graph.extras import need
+from herd_graph.zoo.adapters import Adapter
+from herd_graph.zoo.base import SMOLLM2, Base
+from herd_graph.zoo.examples import example_gate
+from herd_graph.zoo.files import is_adapter, load, save
+from herd_graph.zoo.gates import GATES
+from herd_graph.zoo.training import Recipe, Told, mean_activation, train, train_gate
+from herd_graph.zoo.zoo import ExpertZoo, Route
+
+_SETTINGS = "zoo.json"
+TEXTS = "texts"
+"""Under this key an adapter keeps embeddings of its own texts, for example gates."""
+_MOST_TEXTS = 200
+EXAMPLE_GATES = ("rnd", "cluster", "retrieval")
+ROUTES = (*GATES, *EXAMPLE_GATES)
+"""The gates that can be named."""
+
+
+def default_folder() -> Path:
+    """Return ``HERD_HOME/zoo``."""
+    return home() / "zoo"
+
+
+@dataclass(kw_only=True)
+class ZooFolder:
+    """A zoo on disk.
+
+    Args:
+        path: The folder; made when something is written to it.
+    """
+
+    path: Path
+
+    @property
+    def base(self) -> str:
+        """The base that the zoo was begun on; empty for a new one."""
+        place = self.path / _SETTINGS
+        if not place.is_file():
+            return ""
+        try:
+            return str(
+                cast("dict[str, Any]", json.loads(place.read_text(encoding="utf-8")))["base"]
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ConfigError(
+                f"{str(place)!r} cannot be read: {error}. Expected a JSON object with 'base'. Write "
+                "it again, or name another folder."
+            ) from error
+
+    @property
+    def names(self) -> list[str]:
+        """The adapters that are there, sorted."""
+        if not self.path.is_dir():
+            return []
+        found = (each for each in self.path.iterdir() if not each.name.startswith("."))
+        return sorted(each.name for each in found if each.is_dir() and is_adapter(each))
+
+    def open_base(self, reference: str = "") -> Base:
+        """Load the base: the one named, which must be the zoo's own, else the zoo's, else SmolLM2.
+
+        Raises:
+            ConfigError: The zoo stands on another base.
+        """
+        own = self.base
+        if own and reference and reference != own:
+            raise ConfigError(
+                f"The zoo {str(self.path)!r} stands on base {own!r}, and {reference!r} was asked "
+                "for. Expected one base for all adapters. Leave --base out, or use another --zoo."
+            )
+        return Base.open(reference or own or SMOLLM2)
+
+    def note_base(self, base: Base) -> None:
+        """Keep which base the zoo stands on."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        named = base.name if base.name == SMOLLM2 else str(Path(base.name).resolve())
+        if not self.base:
+            (self.path / _SETTINGS).write_text(json.dumps({"base": named}), encoding="utf-8")
+
+    def read(self, name: str) -> Adapter:
+        """Return an adapter. Raises ``ExpertNotRegistered``."""
+        if name not in self.names:
+            raise ExpertNotRegistered(
+                f"Adapter {name!r} is not in the zoo {str(self.path)!r}. "
+                f"{suggest(name, self.names, what='It holds')}"
+            )
+        return load(self.path / name, name=name)
+
+    def write(self, adapter: Adapter) -> Path:
+        """Write an adapter, whole or not at all."""
+        return save(adapter, self.path / adapter.name)
+
+    def drop(self, name: str) -> None:
+        """Remove an adapter. Raises ``ExpertNotRegistered``."""
+        self.read(name)
+        shutil.rmtree(self.path / name)
+
+    def open(self, base: Base) -> ExpertZoo:
+        """Return the zoo with every adapter that is there."""
+        return ExpertZoo(base, [self.read(name) for name in self.names])
+
+    def learn(
+        self,
+        base: Base,
+        name: str,
+        texts: Sequence[str],
+        recipe: Recipe,
+        *,
+        gate_steps: int = 15,
+        length: int = 128,
+        description: str = "",
+        told: Told | None = None,
+    ) -> Adapter:
+        """Train an adapter and everything that routes to it, and write it.
+
+        A training that was broken off goes on where it was. ``gate_steps=0`` trains no PHATGOOSE
+        gate; average activations and embeddings of its texts are always kept.
+        """
+        rows = chunks(base, texts, length)
+        progress = self.path / ".training" / name
+        adapter = train(
+            base, rows, name, recipe, folder=progress, told=told, description=description
+        )
+        if gate_steps:
+            adapter = train_gate(base, adapter, rows, steps=gate_steps, batch=recipe.batch)
+        adapter = mean_activation(base, adapter, rows[:64])
+        adapter = keep_texts(base, adapter, rows)
+        self.note_base(base)
+        self.write(adapter)
+        shutil.rmtree(progress, ignore_errors=True)
+        return adapter
+
+
+def chunks(base: Base, texts: Iterable[str], length: int) -> list[list[int]]:
+    """Return rows of at most ``length`` tokens; what is left over is kept if it has 8 or more."""
+    rows: list[list[int]] = []
+    for ids in base.encode(list(texts)):
+        cut = [ids[at : at + length] for at in range(0, len(ids), length)]
+        rows += [row for row in cut if len(row) >= min(8, length)]
+    return rows
+
+
+def keep_texts(base: Base, adapter: Adapter, rows: Sequence[Sequence[int]]) -> Adapter:
+    """Note embeddings of an adapter's texts, spread over all of them."""
+    torch: Any = need("torch", "zoo")
+    step = max(1, len(rows) // _MOST_TEXTS)
+    vectors = ExpertZoo(base).embed([list(row) for row in rows[::step][:_MOST_TEXTS]])
+    return replace(adapter, keys={**adapter.keys, TEXTS: {"vectors": torch.from_numpy(vectors)}})
+
+
+def route_named(zoo: ExpertZoo, name: str, *, top_k: int = 2) -> Route:
+    """Return a route by name: ``base``, an adapter, or one of ``ROUTES``.
+
+    Raises:
+        RoutingError: No such gate, or no adapter has what it needs.
+    """
+    if name == "base":
+        return None
+    if name in zoo:
+        return name
+    if name in GATES:
+        return GATES[name](top_k=top_k)
+    if name in EXAMPLE_GATES:
+        gate = example_gate(name, zoo.base.width)
+        for adapter in zoo:
+            vectors = adapter.keys.get(TEXTS, {}).get("vectors")
+            if vectors is not None and len(vectors) > 1:
+                gate.fit(adapter.name, vectors.numpy())
+        if not gate.known:
+            raise RoutingError(
+                f"No adapter here keeps texts of its own, which {name!r} routes by. Expected adapters "
+                "made by 'herd zoo train'. Choose arrow or spectral, which need weights alone."
+            )
+        return gate
+    known = ("base", *zoo.names, *ROUTES)
+    raise RoutingError(
+        f"There is no route named {name!r}. {suggest(name, known, what='There are')}"
+    )
+
+
+__all__ = ("EXAMPLE_GATES", "ROUTES", "ZooFolder", "chunks", "default_folder", "route_named")

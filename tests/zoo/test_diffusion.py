@@ -1,0 +1,100 @@
+"""A diffusion transformer on a frozen language model: it draws, and the text stays what it was."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image as pil
+from zoo_base import tiny_base
+
+from herd_graph import Herd, Image, Text, workflow
+from herd_graph.errors import DeclarationError, ModelCorrupt
+from herd_graph.zoo.base import Base
+from herd_graph.zoo.diffusion import Painter, Painting, conditions_of
+from herd_graph.zoo.glyphs import DiffusionExpert, draw_glyphs, installed_fonts, prompt_for
+from herd_graph.zoo.zoo import ExpertZoo
+
+SHAPE = Painting(side=8, patch=2, width=32, depth=2, heads=2, condition=32, steps=100)
+
+
+def bars() -> Any:
+    """Return two pictures: a bar that stands, and one that lies."""
+    found = -torch.ones(2, 8, 8)
+    found[0, :, 3:5] = 1
+    found[1, 3:5, :] = 1
+    return found
+
+
+def test_it_learns_to_draw_what_is_asked_and_the_text_is_untouched(base: Base) -> None:
+    zoo = ExpertZoo(base)
+    prompts = ["draw a bar that stands", "a lying one"]
+    before = [each.logprobs for each in zoo.score(prompts)]
+    conditions = conditions_of(zoo, prompts)
+
+    painter = Painter(SHAPE).fit(bars(), conditions, steps=250, batch=32, rate=3e-3)
+    asked = conditions.repeat_interleave(8, dim=0)
+    made = painter.paint(asked, steps=25)
+
+    distances = ((made[:, None] - bars()) ** 2).mean(dim=(2, 3))
+    assert float((distances.argmin(dim=1) == torch.arange(16) // 8).float().mean()) >= 0.9
+    assert float(distances.min(dim=1).values.mean()) < 0.4
+    after = [each.logprobs for each in zoo.score(prompts)]
+    assert all(np.array_equal(one, other) for one, other in zip(before, after, strict=True))
+
+
+def test_a_new_painter_predicts_nothing_and_is_kept_as_it_is(tmp_path: Path) -> None:
+    painter = Painter(SHAPE, seed=3)
+    noise = painter.noise(
+        torch.randn(2, 8, 8), torch.tensor([0, 9]), torch.randn(2, 32), torch.tensor([True, False])
+    )
+    assert not noise.any()  # adaLN-Zero
+    painter.fit(bars(), torch.randn(2, 32), steps=3, batch=4)
+    painter.save(tmp_path / "p.safetensors")
+    again = Painter.load(tmp_path / "p.safetensors")
+    heard = torch.randn(2, 32)
+
+    assert again.shape == SHAPE
+    assert torch.equal(again.paint(heard, steps=4), painter.paint(heard, steps=4))
+    (tmp_path / "p.safetensors").write_bytes(b"no")
+    with pytest.raises(ModelCorrupt, match="no painter"):
+        Painter.load(tmp_path / "p.safetensors")
+    with pytest.raises(DeclarationError, match="one to divide the other"):
+        Painting(side=9, patch=2)
+
+
+def test_it_answers_in_a_herd_with_a_picture(base: Base, tmp_path: Path) -> None:
+    expert = DiffusionExpert(ExpertZoo(base), Painter(SHAPE), steps=3)
+
+    @workflow
+    def task(prompt: Text) -> Image:
+        return expert(prompt=prompt)
+
+    with Herd(home=tmp_path) as herd:
+        herd.add(expert)
+        done = herd.run(task, Text("draw the letter k"))
+        made = done.output("draw_character")
+
+    assert isinstance(made, Image)
+    assert pil.open(io.BytesIO(made.bytes())).size == (32, 32)
+    with pytest.raises(ModelCorrupt, match="hears hidden states of width 32"):
+        DiffusionExpert(ExpertZoo(tiny_base(width=48)), Painter(SHAPE))
+
+
+def test_glyphs_are_drawn_in_the_fonts_that_are_here() -> None:
+    fonts = installed_fonts()
+    if not fonts:
+        pytest.skip("this machine has no fonts")
+    glyphs = draw_glyphs(fonts[:6], characters="AB7")
+
+    assert set(glyphs.characters) == {"A", "B", "7"}
+    assert glyphs.pictures.shape[1:] == (32, 32)
+    assert glyphs.pictures.min() == -1 < 0 < glyphs.pictures.max() <= 1
+    one = glyphs.of([glyphs.fonts[0]])
+    assert len(one.characters) == 3
+    assert prompt_for("7") == "Draw the digit 7"
+    assert draw_glyphs([]).pictures.shape == (0, 32, 32)

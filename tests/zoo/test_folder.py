@@ -1,0 +1,154 @@
+"""``herd zoo`` from the command line, on a base of a few thousand parameters."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from zoo_base import tiny_base
+
+from herd_graph.cli.app import run
+from herd_graph.errors import ConfigError, ExpertNotRegistered, RoutingError
+from herd_graph.zoo.base import Base
+from herd_graph.zoo.catalogue import METHODS, NEIGHBOURS, find
+from herd_graph.zoo.files import export_peft, load
+from herd_graph.zoo.folder import ROUTES, ZooFolder, route_named
+from herd_graph.zoo.zoo import ExpertZoo
+
+CATS = "the cat sits on the mat and sleeps. the cat eats the fish. " * 12
+CODE = "xyz, xyz, qrs, xyz, qrs, xyz, qrs, vvv, qrs, xyz, wwww, " * 12
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("base")
+    base = tiny_base(3)
+    base.model.save_pretrained(str(folder))
+    base.tokenizer.save_pretrained(str(folder))
+    (folder / "cats.txt").write_text(CATS)
+    (folder / "code.txt").write_text(CODE)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def zoo(saved: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("zoo")
+    for name in ("cats", "code"):
+        command = f"zoo train {name} {saved}/{name}.txt --base {saved} --zoo {folder} --steps 30 "
+        assert (
+            run([*command.split(), *["--rate", "0.02", "--length", "32", "--rank", "4", "--quiet"]])
+            == 0
+        )
+    return folder
+
+
+def told(capfd: pytest.CaptureFixture[str], line: str, *more: str) -> Any:
+    capfd.readouterr()
+    code = run([*line.split(), *more, "--json"])
+    found = json.loads(capfd.readouterr().out)
+    return code, found
+
+
+def test_what_was_trained_is_listed_routed_and_better(
+    saved: Path, zoo: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    _, listed = told(capfd, f"zoo list --zoo {zoo}")
+    assert [each["name"] for each in listed["adapters"]] == ["cats", "code"]
+    assert listed["adapters"][0]["gates"] == ["phatgoose", "activation", "texts"]
+    assert listed["base"] == str(saved)
+
+    _, scored = told(
+        capfd, f"zoo eval {saved}/cats.txt {saved}/code.txt --zoo {zoo} --gate cluster --length 32"
+    )
+    cats, code = f"{saved}/cats.txt", f"{saved}/code.txt"
+    assert scored["cats"][cats] < 0.7 * scored["base"][cats]
+    assert scored["code"][code] < 0.7 * scored["base"][code]
+    assert scored["cluster"][cats] == pytest.approx(scored["cats"][cats], rel=0.05)
+
+
+def test_every_token_is_shown_with_its_adapter(
+    zoo: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "r.html"
+    _, routed = told(
+        capfd, f"zoo route --zoo {zoo} --gate phatgoose --html {page}", "the cat sits. xyz, qrs,"
+    )
+
+    assert len(routed["tokens"]) == len("the cat sits. xyz, qrs,") - 1
+    assert {each["by"] for each in routed["tokens"]} <= {"cats", "code"}
+    assert "<span title=" in page.read_text()
+
+
+def test_adapters_are_merged_exported_added_and_dropped(
+    saved: Path, zoo: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    _, merged = told(
+        capfd, f"zoo merge cats code --to both --rank 8 --zoo {zoo} --peft {tmp_path}/p"
+    )
+    assert merged["truncation_error"] < 1e-3
+    _, added = told(capfd, f"zoo add {tmp_path}/p --name again --zoo {zoo}")
+    assert added["parameters"] == merged["parameters"]
+    assert told(capfd, f"zoo merge cats code --to both --zoo {zoo}")[1]["type"] == "ExpertExists"
+    for name in ("both", "again"):
+        assert told(capfd, f"zoo drop {name} --zoo {zoo}")[1] == {"dropped": name}
+    assert ZooFolder(path=zoo).names == ["cats", "code"]
+    assert told(capfd, f"zoo drop both --zoo {zoo}")[1]["type"] == "ExpertNotRegistered"
+
+
+def test_a_zoo_stands_on_one_base(saved: Path, zoo: Path, tmp_path: Path) -> None:
+    folder = ZooFolder(path=zoo)
+    with pytest.raises(ConfigError, match="stands on base"):
+        folder.open_base("smollm2")
+    assert ZooFolder(path=tmp_path / "none").names == []
+    (tmp_path / "zoo.json").write_text("no json")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        _ = ZooFolder(path=tmp_path).base
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_every_route_that_can_be_named_routes(zoo: Path, saved: Path, name: str) -> None:
+    folder = ZooFolder(path=zoo)
+    held = folder.open(folder.open_base())
+    scored = held.score([CATS[:40]], use=route_named(held, name, top_k=1), record=True)[0]
+
+    assert set(scored.mass) <= {"cats", "code"}
+    assert abs(sum(float(mass.mean()) for mass in scored.mass.values()) - 1) < 1e-4
+
+
+def test_routes_that_are_not_there_are_told(base: Base, zoo: Path, tmp_path: Path) -> None:
+    held = ExpertZoo(base)
+    with pytest.raises(RoutingError, match="no route named 'phatgose'"):
+        route_named(held, "phatgose")
+    adapter = load(zoo / "cats")
+    export_peft(adapter, tmp_path / "p")
+    bare = ExpertZoo(tiny_base(3), [load(tmp_path / "p")])
+    with pytest.raises(RoutingError, match="keeps texts of its own"):
+        route_named(bare, "rnd")
+    with pytest.raises(ExpertNotRegistered, match="It holds"):
+        ZooFolder(path=zoo).read("cat")
+
+
+def test_a_file_that_is_no_text_is_told(zoo: Path, tmp_path: Path) -> None:
+    (tmp_path / "x.bin").write_bytes(b"\xff\xfe\x00")
+    assert run(["zoo", "eval", str(tmp_path / "x.bin"), "--zoo", str(zoo), "--json"]) != 0
+
+
+def test_the_taxonomy_is_printed_without_torch(capfd: pytest.CaptureFixture[str]) -> None:
+    _, rows = told(capfd, "zoo taxonomy --match input_granularity=step --here")
+    assert {"PHATGOOSE", "Arrow", "Co-LLM", "BTM"} <= {each["method"] for each in rows}
+    assert all(each["realised_by"] for each in rows)
+    _, related = told(capfd, "zoo taxonomy --related")
+    assert len(related) == len(NEIGHBOURS)
+    assert told(capfd, "zoo taxonomy --match depth=module")[1]["type"] == "ConfigError"
+
+
+def test_the_surveys_rows_are_all_there() -> None:
+    survey = [each for each in METHODS if each.origin == "survey"]
+    assert len(survey) == 26
+    assert len({each.name for each in METHODS}) == len(METHODS)
+    assert [
+        each.name for each in find(("selection=dense", "aggregation=parameter", "lorahub"))
+    ] == []
+    assert find(("lorahub",))[0].realised_by == "zoo.merging.lorahub"
