@@ -47,7 +47,7 @@ _PAIR = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]*://[^/\s:@\"']*):([^/\s@\"']{3,})@", re.IGNORECASE)
-_HINT = re.compile(r"[-_.=:@]|key|secret|token|pass|bearer|basic|cookie|credential", re.IGNORECASE)
+_HINT = re.compile(r"[-_.=:@]|AKIA|ASIA|AIza|bearer|basic", re.IGNORECASE)
 """A text without any of these holds nothing of a known form."""
 
 

@@ -9,7 +9,6 @@ What only reads (GET, HEAD) is called as planned; anything else asks a person fi
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, cast
 from urllib.parse import urljoin
@@ -28,9 +27,10 @@ from herd_graph.cards import Port
 from herd_graph.config import parse_size
 from herd_graph.errors import DeclarationError, suggest
 from herd_graph.extras import need
+from herd_graph.run_logs import logger
 from herd_graph.types import Kind
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 OPTIONS = frozenset(
     {"prefix", "only", "without", "server", "headers", "auth", "query", "response_limit"}
 )

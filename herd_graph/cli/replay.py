@@ -116,9 +116,16 @@ def export(
     to: Annotated[
         Path | None, typer.Option("--to", metavar="FILE", help="Write the recording alone.")
     ] = None,
+    metadata: Annotated[
+        bool,
+        typer.Option(
+            "--metadata",
+            help="Leave out all that was said and given; with --to. It replays nothing.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a run as one *.herdrun file, or as a test that replays it.
+    """Write a run as one *.herdrun file, or as a test that replays it; secrets are left out.
 
     Example: herd export last --pytest tests/recorded
     """
@@ -128,10 +135,12 @@ def export(
 
     if (pytest is None) == (to is None):
         raise typer.BadParameter("give --pytest DIR or --to FILE.")
+    if metadata and to is None:
+        raise typer.BadParameter("--metadata replays nothing: give --to FILE with it.")
     with open_herd() as herd:
         made = _run(herd, run)
         path = to if to is not None else (pytest or Path()) / f"{made.id}.herdrun"
-        made.save(path)
+        made.save(path, contents="metadata" if metadata else "full")
     written = [path] if pytest is None else [path, export_test(path)]
     if as_json:
         emit_json([str(each) for each in written])

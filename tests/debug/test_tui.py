@@ -321,7 +321,7 @@ def test_the_command_takes_the_terminal_and_gives_it_back(tmp_path: Path):
         seen = bytearray()
 
         def until(wanted: bytes) -> None:
-            end = time.monotonic() + 60
+            end = time.monotonic() + 180
             while wanted not in seen and time.monotonic() < end:
                 if select.select([leader], [], [], 0.5)[0]:
                     try:

@@ -308,7 +308,7 @@ class DebugApp(App[None]):
             tree.mark(self.session, event.step, str(event.data.get("status", "done")))
         told = json.dumps(event.data, ensure_ascii=False)[:400]
         line = Text(printable(f"{event.kind:<10}{event.step:<8} {told}"))
-        self.query_one("#events", RichLog).write(line)
+        self._write("#events", line)
 
     def _refresh(self) -> None:
         """Bring everything up to where the session stands."""
@@ -329,7 +329,11 @@ class DebugApp(App[None]):
 
     def _say(self, text: str, *, style: str = "") -> None:
         if text:
-            self.query_one("#console", RichLog).write(Text(printable(text), style=style))
+            self._write("#console", Text(printable(text), style=style))
+
+    def _write(self, where: str, text: Text) -> None:
+        log = self.query_one(where, RichLog)
+        log.write(text, width=log.scrollable_content_region.width or None)
 
     @on(Tree.NodeHighlighted)
     @on(TabbedContent.TabActivated)

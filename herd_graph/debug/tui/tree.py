@@ -110,16 +110,16 @@ def label(session: DebugSession, name: str, status: str) -> Text:
     text = Text.assemble((f"{mark} ", COLOURS.get(status, "")), (f"{name} ", "bold"))
     if "[" not in name:
         wanted = step.capability.query if step.capability is not None else ""
-        text.append(f"{printable(step.expert or f'<{wanted}>')}")
+        text.append(f"{printable(step.expert or f'<{wanted}>')} ")
         if step.foreach is not None:
-            text.append(f" for each {printable(show(step.foreach))}", "dim")
+            text.append(f"for each {printable(show(step.foreach))} ", "dim")
     record = session.standing.records.get(name)
     if record is not None and record.status in {"done", "failed"}:
-        text.append("  by hand" if record.pinned else f"  {record.seconds:.2f} s", "dim")
+        text.append("by hand " if record.pinned else f"{record.seconds:.2f} s ", "dim")
         if any(each.level != "pass" for each in record.verdicts):
-            text.append(" ?", "yellow")
+            text.append("? ", "yellow")
     if any(each.target == name for each in session.breakpoints):
-        text.append(" ●", "red")
+        text.append("●", "red")
     return text
 
 
