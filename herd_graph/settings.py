@@ -137,21 +137,28 @@ class Settings(_Table):
         """Return a router held to ``[[rules]]``, where there are any. Raises ``ConfigError``."""
         if not self.rules:
             return router
+        from herd_graph.routing.registry import default_router
         from herd_graph.routing.rules import RuleRouter
 
-        return RuleRouter(router or "semantic", self.rules)
+        return RuleRouter(router or default_router(), self.rules)
 
     def _checks(self) -> Checking | None:
-        """Return how much is checked, with ``[models] judge`` as the judge where there is one."""
-        named = self.models.get("judge")
+        """Return how much is checked, with ``[models]`` judge and writer where there are any."""
+        judge, writer = self._completion("judge"), self._completion("writer")
+        if judge is None and writer is None and self.herd.checks is None:
+            return None
+        return Checking(level=self.herd.checks or "default", judge=judge, writer=writer)
+
+    def _completion(self, role: str) -> LiteLLMCompletion | None:
+        """Return the model of ``[models]`` that has a role."""
+        named = self.models.get(role)
         if named is None:
-            return None if self.herd.checks is None else Checking(level=self.herd.checks)
+            return None
         reference = named.ref if isinstance(named, ExpertTable) else named
         options = named.options if isinstance(named, ExpertTable) else {}
-        judge = LiteLLMCompletion(
+        return LiteLLMCompletion(
             model=reference.removeprefix("litellm:"), api_base=options.get("api_base")
         )
-        return Checking(level=self.herd.checks or "default", judge=judge)
 
     def _planner(self) -> str | None:
         """Return the cascade over ``[models] planner``, where there is one: asked only in doubt."""

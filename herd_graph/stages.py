@@ -8,6 +8,7 @@ from typing import Any, cast
 from herd_graph.binding import literal
 from herd_graph.checking import check as check_plan
 from herd_graph.coordination import Answer, Evidence, compose
+from herd_graph.coordination.synthesis import synthesise
 from herd_graph.engine import Engine
 from herd_graph.errors import CallRefused, PlanInvalid
 from herd_graph.inlining import inline
@@ -16,6 +17,7 @@ from herd_graph.plans import Plan, Value
 from herd_graph.pump import Flight, records_of
 from herd_graph.replanning import pin, replan
 from herd_graph.routing.base import Route, RouteTrace, Situation
+from herd_graph.routing.completing import Bill
 from herd_graph.serving import replied, taken_in
 from herd_graph.state import PlanRef
 from herd_graph.store import ArtifactStore
@@ -244,6 +246,12 @@ async def fuse(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict
         )
 
     answer = await in_thread(composed, label="fuse")
+    writer = engine.checking.writer
+    if writer is not None and (parts := [each for each in answer.parts if each.status == "done"]):
+        bill = Bill()
+        prose = await synthesise(task.text, parts, answer.missing, writer, bill)
+        flight.ledger.settle(0.0, bill.usd)
+        answer = answer.model_copy(update={"prose": prose})
     flight.finish(answer)
     flight.emit("fused", status=answer.status, parts=len(answer.parts))
     usd = sum(record.usd for record in records.values())

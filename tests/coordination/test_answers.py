@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
 import pytest
 from check_results import voice
 
 from herd_graph.artifacts import Audio, Image, Text
-from herd_graph.coordination.checks import CheckInput, check
+from herd_graph.coordination.checks import Checking, CheckInput, check
 from herd_graph.coordination.confidence import FILE, isotonic
 from herd_graph.errors import ConfigError, DeclarationError
 from herd_graph.experts import expert
 from herd_graph.herd import Herd
 from herd_graph.plans import Plan
+from herd_graph.prompts import Message
+from herd_graph.routing.completing import Bill
 from herd_graph.runs import Run
 from herd_graph.settings import Settings
+from herd_graph.types import JSONObject
 from herd_graph.workflows import each, workflow
 
 
@@ -192,3 +196,36 @@ def test_the_file_says_how_much_is_checked() -> None:
     assert (judged.level, judged.judge.name) == ("thorough", "openai/gpt-5-mini")
     with pytest.raises(ConfigError, match="through"):
         Herd(checks="through", checkpoints="memory")  # type: ignore[arg-type]
+
+
+class Writer:
+    """A model that writes what it was told to write."""
+
+    name = "writer"
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    async def __call__(
+        self, messages: Sequence[Message], schema: JSONObject, bill: Bill
+    ) -> AsyncIterator[str]:
+        del schema, bill
+        assert "HELLO" in messages[-1]["content"]
+        yield json.dumps({"answer": self.text})
+
+
+@pytest.mark.parametrize(
+    ("written", "stands"),
+    [
+        ("In capitals it is “HELLO THERE, 12”.", True),
+        ("It is HELLO, said Bob Hope in 1999.", False),
+    ],
+)
+def test_a_writer_may_add_nothing(written: str, stands: bool) -> None:
+    herd = Herd(shout, checkpoints="memory", checks=Checking(writer=Writer(written)))
+    answer = said("hello there, 12", herd).answer
+
+    assert answer.prose == (written if stands else "")
+    assert ("HELLO THERE, 12" in str(answer)) is True
+    assert ("In capitals" in str(answer)) is stands
+    herd.close()

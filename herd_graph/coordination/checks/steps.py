@@ -45,6 +45,8 @@ class Checking:
     checks: tuple[Check, ...] = field(default_factory=standard)
     judge: Completion | None = None
     """Asked at the thorough level whether an answer serves its request."""
+    writer: Completion | None = None
+    """Makes one text of the parts of an answer, and may add nothing to them."""
     calibration: Calibration = field(default_factory=Calibration)
     """From the raw confidence of an answer's part to the share that is right."""
 
