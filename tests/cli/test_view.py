@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def herd(
 
 
 @contextmanager
-def serving(environment: dict[str, str], *arguments: str) -> Iterator[tuple[str, httpx.Client]]:
+def serving(environment: dict[str, str], *arguments: str) -> Generator[tuple[str, httpx.Client]]:
     """Give the link that a command prints, and a client that came by it; then press Ctrl-C."""
     command = [sys.executable, "-m", "herd_graph.cli", *arguments, "--json"]
     with subprocess.Popen(

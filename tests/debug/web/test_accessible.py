@@ -98,7 +98,7 @@ def test_everything_is_reached_by_the_keyboard_in_the_order_of_the_page(
         window.keyboard.press("Tab")
         walked.append(
             window.evaluate(
-                "(() => { const e = document.activeElement; return e.dataset.key || e.className || e.tagName; })()"
+                "(() => { const e = document.activeElement; return e.dataset.key || e.dataset.node || e.className || e.tagName; })()"
             )
         )
 

@@ -81,11 +81,11 @@ def test_arrows_walk_through_the_plan(seen: Seen) -> None:
     with crew() as herd, debugging(herd) as (served, run):
         page = seen.run(served, run)
 
-        page.locator('.plan [data-key="input:photo"]').focus()
+        page.locator('.plan [data-node="input:photo"]').focus()
         page.keyboard.press("ArrowRight")
-        first = page.evaluate("document.activeElement.dataset.key")
+        first = page.evaluate("document.activeElement.dataset.node")
         page.keyboard.press("ArrowRight")
-        second = page.evaluate("document.activeElement.dataset.key")
+        second = page.evaluate("document.activeElement.dataset.node")
 
         assert first in {"step:s1", "step:s2"}
         assert second not in {first, "input:photo"}

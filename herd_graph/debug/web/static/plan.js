@@ -95,7 +95,7 @@ export class PlanView {
       }
     });
     if (!this.selected && this.nodes.firstChild) {
-      const first = this.nodes.querySelector(".node");
+      const first = this.nodes.querySelector(".hit");
       if (first) first.setAttribute("tabindex", "0");
     }
   }
@@ -140,7 +140,7 @@ export class PlanView {
     const notes = cut([!isInput && node.id !== node.title ? node.id : "", ...node.notes].filter(Boolean).join(" · "), 27);
     // What is to be seen comes first: who speaks to the page says what is written there.
     const said = [[title, notes, right].filter(Boolean).join(" "), isInput ? "input" : word(status), isNext ? "next" : "", point ? "breakpoint" : "", told.pinned ? "set by hand" : "", told.check && told.check !== "pass" ? "a check has doubts" : ""].filter(Boolean).join(", ");
-    const parts = [s("title", {}, node.hover || node.title)];
+    const parts = [];
     if (node.foreach) parts.push(s("rect", { class: "box behind", x: 5, y: -5, width: WIDTH, height: HEIGHT, rx: 8 }));
     parts.push(s("rect", { class: "box", width: WIDTH, height: HEIGHT, rx: isInput ? HEIGHT / 2 : 8 }));
     if (!isInput) parts.push(s("rect", { class: "bar", x: 0, y: 0, width: 5, height: HEIGHT, rx: 2.5 }));
@@ -149,12 +149,13 @@ export class PlanView {
     const sign = status === "done" && told.check && told.check !== "pass" ? "!" : mark(status);
     if (right) parts.push(s("text", { class: "took", x: WIDTH - 10, y: 21, "text-anchor": "end" }, right));
     if (sign) parts.push(s("text", { class: "mark", x: WIDTH - 10, y: right ? 38 : 29, "text-anchor": "end", "aria-hidden": "true" }, sign));
-    const button = s("g", {
-      class: marks, role: "button", tabindex: this.selected === key ? "0" : "-1", "aria-label": said, "data-key": key,
-      "aria-pressed": String(this.selected === key),
-      onclick: () => this.choose(key),
-    }, parts);
-    group.replaceChildren(button);
+    // What is pressed has no text of its own: its name says the same in whole words.
+    const button = s("rect", {
+      class: "hit", width: WIDTH, height: HEIGHT, rx: isInput ? HEIGHT / 2 : 8, role: "button", tabindex: this.selected === key ? "0" : "-1",
+      "aria-label": said, "aria-pressed": String(this.selected === key), "data-node": key,
+    });
+    const shown = s("g", { class: marks, "data-key": key, onclick: () => this.choose(key) }, s("title", {}, node.hover || node.title), s("g", { "aria-hidden": "true" }, parts), button);
+    group.replaceChildren(shown);
     if (!isInput && this.breaks && this.on.toggle) {
       group.append(s("g", {
         class: point ? "gutter on" : "gutter", role: "button", tabindex: "-1", "data-break": node.id,
@@ -214,7 +215,7 @@ export class PlanView {
     this.reveal(next);
     this.sight();
     this.choose(next);
-    this.drawn.get(next)?.querySelector(".node")?.focus({ preventScroll: true });
+    this.drawn.get(next)?.querySelector(".hit")?.focus({ preventScroll: true });
   }
 
   nearest(key, [dx, dy]) {

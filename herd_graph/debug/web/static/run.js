@@ -197,7 +197,7 @@ export class RunPage {
 
   happened() {
     const place = h("div", {}, h("p", { class: "muted" }, "…"));
-    api.events(this.id).then((found) => refill(place, found.total > found.events.length ? h("p", { class: "muted" }, `The last ${found.events.length} of ${found.total}.`) : null, events(found.events)))
+    api.events(this.id).then((found) => refill(place, found.total > found.events.length ? h("p", { class: "muted" }, `The last ${found.events.length} of ${found.total}.`) : null, events(found.events, "Events of the run")))
       .catch((error) => refill(place, h("p", { class: "error" }, error.message)));
     return place;
   }

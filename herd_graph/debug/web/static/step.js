@@ -31,7 +31,7 @@ export function stepPanel(step, options) {
     ["in", "Input", () => inputs(step)],
     ["why", "Why", () => why(step)],
     ["checks", doubts ? `Checks (${doubts})` : "Checks", () => checks(record)],
-    ["events", "Events", () => events(step.events)],
+    ["events", "Events", () => events(step.events, "Events of the step")],
   ];
   if (step.items) entries.splice(1, 0, ["items", `Items (${step.items.total})`, () => items(step.items, act)]);
   return [head, tabs("Step", entries, tab, choose)];
@@ -155,10 +155,10 @@ function checks(record) {
 }
 
 /** What happened, the latest last. */
-export function events(list) {
+export function events(list, label) {
   if (!list.length) return h("p", { class: "muted" }, "Nothing was written down.");
   const began = list[0].at;
-  return h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "Events" }, h("table", { class: "events" },
+  return h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": label }, h("table", { class: "events" },
     h("thead", {}, h("tr", {}, ["time", "event", "step", "what"].map((each) => h("th", { scope: "col" }, each)))),
     h("tbody", {}, list.map((each) => h("tr", {},
       h("td", { class: "number", title: when(each.at) }, `+${(each.at - began).toFixed(3)}`), h("td", {}, each.kind), h("td", {}, each.step), h("td", {}, Object.keys(each.data || {}).length ? tree(each.data, 2) : ""))))));
