@@ -94,6 +94,8 @@ class Engine:
     selection: Selection = field(default_factory=Selection)
     """How the candidates of a step are called, where the plan leaves it open."""
     latencies: Latencies = field(default_factory=Latencies)
+    steady: set[str] = field(default_factory=set[str])
+    """Experts that gave the same wrong result twice."""
     max_in_flight: int = 256
     replans: int = 1
     """How often the router may be asked again for what failed."""

@@ -78,6 +78,8 @@ class Flight:
         self._landed: deque[StepRecord] = deque()
         self._keeping = Keeping(run="")
         self._asking: dict[StepId, asyncio.Task[None]] = {}
+        self._failed: dict[str, StepRecord] = {}
+        """How calls ended of which a person is asked, or was, whether they are tried again."""
         self._approvals: dict[str, bool] = {}
         self._new_approvals = False
         self._wake: asyncio.Event | None = None
@@ -262,10 +264,11 @@ class Flight:
             patience=self.engine.patience,
             selection=self.engine.selection,
             latencies=self.engine.latencies,
+            steady=self.engine.steady,
             weights=self.engine.weights(),
             ahead=self.schedule.ahead,
             keep=self._keep,
-            kept=self._keeping.known,
+            kept=self._known,
             checks=StepChecks(
                 checking=self.engine.checking,
                 store=self.engine.store,
@@ -291,6 +294,17 @@ class Flight:
     async def _bind(self, unit: Unit, most: int) -> list[tuple[str, Mapping[str, Ref]]]:
         await self.engine.sync_index()
         return bind_late(unit, self.experts, self.engine.index, most)
+
+    def _known(self, unit: Unit) -> Mapping[str, StepRecord]:
+        """Return what need not be called again of a unit: nothing, if a person wants it tried again."""
+        known = self._keeping.known(unit)
+        if not known or not self._approvals.get(unit.id) or self._needs_approval(unit):
+            return known
+        attempts = tuple(attempt for each in known.values() for attempt in each.attempts)
+        paid = sum(each.usd for each in known.values())
+        first = next(iter(known.values()))
+        self._failed[unit.id] = first.model_copy(update={"attempts": attempts, "usd": paid})
+        return {}
 
     def _keep(self, unit: Unit, key: str, record: StepRecord) -> None:
         """Have what a call came to committed, while other calls of its unit go on."""
@@ -336,12 +350,22 @@ class Flight:
             )
         finally:
             self._flying.pop(unit.id, None)
-        self._landed.append(record)
+        if self._is_open(record):
+            self._failed[unit.id] = record
+            self._gate(unit)
+        else:
+            self._landed.append(record)
         self._wake.set()
+
+    def _is_open(self, record: StepRecord) -> bool:
+        """Say whether a person may still have a failed call tried again; once, and where asked to."""
+        asks = self.engine.patience.ask and self.engine.runs is not None and self.request.may_ask
+        return asks and record.status == "failed" and record.step not in self._approvals
 
     def _with_earlier(self, record: StepRecord) -> StepRecord:
         """Add what was tried and spent on a step before it was run again: a budget counts it all."""
         earlier = self.schedule.records.get(record.step) if self.schedule is not None else None
+        earlier = self._failed.pop(record.step, earlier)
         if earlier is None or not earlier.attempts or earlier.run != self.run:
             return record
         attempts = (*earlier.attempts, *record.attempts)
@@ -411,7 +435,7 @@ class Flight:
         if approved:
             self._take_off(unit)
         else:
-            self._landed.append(self._refused(unit))
+            self._landed.append(self._failed.pop(step, None) or self._refused(unit))
         assert self._wake is not None
         self._wake.set()
 
@@ -438,11 +462,14 @@ class Flight:
             words = words_of(value if isinstance(value, list) else [value], self.engine.store)
             inputs[name] = words if len(words) <= 300 else f"{words[:299]}…"
         told = ", ".join(f"{name}={words!r}" for name, words in inputs.items())
+        asked = f"Step {unit.id!r} wants to call {expert!r} with {told}. Allow it?"
+        if unit.id in self._failed:
+            asked = f"Step {unit.id!r} failed: {self._failed[unit.id].error} Try it once more?"
         return Question(
             run=self.run,
             step=unit.id,
             expert=expert,
-            question=f"Step {unit.id!r} wants to call {expert!r} with {told}. Allow it?",
+            question=asked,
             inputs=inputs,
         )
 

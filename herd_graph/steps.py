@@ -19,7 +19,7 @@ from herd_graph.calling import Caller, CallResult
 from herd_graph.coordination import Checking, StepChecks
 from herd_graph.coordination.latencies import Latencies
 from herd_graph.coordination.pieces import joined
-from herd_graph.coordination.repair import Remedies, Remedy, Trouble
+from herd_graph.coordination.repair import ONCE_MORE, Remedies, Remedy, Trouble
 from herd_graph.coordination.selection import (
     Called,
     Candidate,
@@ -82,6 +82,8 @@ class StepRunner:
     latencies: Latencies = field(default_factory=Latencies)
     weights: Weights | None = None
     """What experts count when their results are fused; equally, where nothing was measured."""
+    steady: set[str] = field(default_factory=set[str])
+    """Experts that gave the same wrong result a second time: they are not asked once more again."""
     ahead: Callable[[], tuple[float, int]] = lambda: (0.0, 0)
     """USD and calls that the rest of the plan needs at least."""
     keep: Callable[[Unit, str, StepRecord], None] = _keeps_nothing
@@ -226,7 +228,7 @@ class StepRunner:
         settled = await self._settled(unit, called.good, how, ordered) if called.good else None
         if (settled is None or settled.verdict.level == "fail") and called.refusal is None:
             trouble = self._trouble(unit, ordered, settled, log)
-            mended = await self._repaired(unit, trouble, log)
+            mended = await self._repaired(unit, trouble, log, called.good)
             if mended is not None:
                 return await self._settled(unit, [*called.good, mended], How(), ordered)
         if settled is None:
@@ -310,9 +312,16 @@ class StepRunner:
             first = candidates[0]
             return Trouble(step=unit.step, candidate=first, error=log.failures.get(first.key))
         stands = next(each for each in candidates if each.expert.card.id == settled.expert)
-        return Trouble(step=unit.step, candidate=stands, verdicts=settled.verdicts)
+        return Trouble(
+            step=unit.step,
+            candidate=stands,
+            verdicts=settled.verdicts,
+            is_steady=settled.expert in self.steady,
+        )
 
-    async def _repaired(self, unit: Unit, trouble: Trouble, log: Log) -> Tried | None:
+    async def _repaired(
+        self, unit: Unit, trouble: Trouble, log: Log, good: Sequence[Tried]
+    ) -> Tried | None:
         """Try what else could help; return a result that is better than what there is."""
         remedies = Remedies(cards=self.experts.latest, store=self.store).of(trouble)
         spare: Tried | None = None
@@ -328,6 +337,8 @@ class StepRunner:
                 continue  # it is in the record; the next remedy may help
             if enough(tried, How()):
                 return tried
+            if remedy.why == ONCE_MORE and any(each.outputs == tried.outputs for each in good):
+                self.steady.add(tried.expert)
             spare = spare or tried
         return spare if trouble.error is not None else None
 

@@ -62,6 +62,8 @@ class Patience:
     repairs: int = 3
     """What else is tried, at most, when no candidate of a step gave a result that can stand: the call
     once more, other parameters, a converter, the question in pieces. 0 for nothing."""
+    ask: bool = False
+    """Ask a person whether a step that failed for good is tried once more, before it is given up."""
 
 
 @dataclass(kw_only=True)

@@ -27,6 +27,7 @@ from herd_graph.types import JSON, ArtifactRef, Kind
 
 ALTERNATIVES = "x-repair"
 """In the JSON schema of a port: values to try, where the one by default did not work."""
+ONCE_MORE = "once more"
 _SIZE = re.compile(
     r"too (?:long|large|big|many)|memory|maximum|context (?:length|window)|exceed|at most|token limit",
     re.IGNORECASE,
@@ -45,6 +46,8 @@ class Trouble:
     error: HerdError | None = None
     """How the first candidate's call ended; None where it gave a result that failed a check."""
     verdicts: tuple[Verdict, ...] = ()
+    is_steady: bool = False
+    """The expert is known to give the same result again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +81,8 @@ class Remedies:
         """
         if trouble.candidate.expert.card.approve:
             return
-        if trouble.error is None:
-            yield Remedy(why="once more", candidate=trouble.candidate)
+        if trouble.error is None and not trouble.is_steady:
+            yield Remedy(why=ONCE_MORE, candidate=trouble.candidate)
         if not _about_input(trouble.error):
             yield from self._parameters(trouble)
         else:
@@ -156,4 +159,4 @@ def _longest(inputs: Mapping[str, Ref]) -> tuple[str, ArtifactRef] | None:
     return max(found, key=lambda each: each[1].size, default=None)
 
 
-__all__ = ("ALTERNATIVES", "Remedies", "Remedy", "Trouble")
+__all__ = ("ALTERNATIVES", "ONCE_MORE", "Remedies", "Remedy", "Trouble")

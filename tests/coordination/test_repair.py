@@ -86,6 +86,16 @@ def test_a_result_that_stays_wrong_stands_with_its_verdict() -> None:
     assert "fail" in [each.level for each in ended.records["s1"].verdicts]
 
 
+def test_who_gave_the_same_wrong_result_twice_is_not_asked_once_more_again() -> None:
+    wrong = scripted("wrong", script=["wrong!"], repeat=True)
+    herd = herd_of(wrong)
+
+    for _ in range(3):
+        run(herd, "wrong")
+
+    assert len(wrong.calls) == 4
+
+
 def test_an_expert_that_asks_first_is_not_called_again() -> None:
     sends = scripted("sends", script=["wrong!"], repeat=True, approve=True)
 

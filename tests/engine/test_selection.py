@@ -9,6 +9,7 @@ import pytest
 from test_resume import Photographs, restore
 
 from herd_graph.coordination.checks import check
+from herd_graph.engine import Question
 from herd_graph.graph import build
 from herd_graph.herd import Herd
 from herd_graph.plans import Plan
@@ -24,12 +25,14 @@ GIVES: dict[str, Any] = {
 }
 
 
-@check(name="asks")
-def asks(subject: Any) -> Verdict:
+@check(name="questions")
+def questions(subject: Any) -> Verdict:
     """Doubt what ends in '?'."""
     (result,) = subject.refs("result")
     doubted = (result.inline or "").endswith("?")
-    return Verdict(check="asks", level="doubt" if doubted else "pass", score=0.5 if doubted else 1)
+    return Verdict(
+        check="questions", level="doubt" if doubted else "pass", score=0.5 if doubted else 1
+    )
 
 
 def crew() -> dict[str, ScriptedExpert]:
@@ -56,10 +59,10 @@ def plan(select: str) -> Plan:
     )
 
 
-def herd_of(experts: dict[str, ScriptedExpert], **settings: Any) -> Herd:
+def herd_of(experts: dict[str, ScriptedExpert], *, asks: bool = False, **settings: Any) -> Herd:
     last = scripted("last", script=["end"], repeat=True)
-    patience = Patience(attempts=1, repairs=0)
-    return Herd(*experts.values(), last, checks=[asks], patience=patience, **settings)
+    patience = Patience(attempts=1, repairs=0, ask=asks)
+    return Herd(*experts.values(), last, checks=[questions], patience=patience, **settings)
 
 
 def counted(experts: dict[str, ScriptedExpert]) -> dict[str, int]:
@@ -125,3 +128,47 @@ def test_a_failed_run_that_is_resumed_calls_its_candidates_again() -> None:
     assert run.status == "failed"
     assert resumed.status == "done"
     assert counted(failing) == {"cheap": 2, "middle": 1, "dear": 1}
+
+
+def flaky() -> dict[str, ScriptedExpert]:
+    return {
+        name: scripted(name, script=[ValueError("no line"), "yes"], repeat=True, cost_usd=0.1)
+        for name in ("cheap", "middle", "dear")
+    }
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_a_person_may_have_a_failed_step_tried_once_more(yes: bool) -> None:
+    experts, asked = flaky(), list[str]()
+    herd = herd_of(experts, asks=True, checkpoints="memory", store=MemoryStore())
+
+    def answer(question: Question) -> bool:
+        asked.append(question.question)
+        return yes
+
+    run = herd.run(plan("cascade"), approve=answer)
+
+    assert run.status == ("done" if yes else "failed")
+    assert len(asked) == 1
+    assert "no line" in asked[0]
+    assert len(run.records["s1"].attempts) == (4 if yes else 3)
+    assert run.usd == pytest.approx(0.1 if yes else 0.0)
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_the_question_waits_for_the_person_and_nothing_is_called_before(
+    yes: bool, tmp_path: Path
+) -> None:
+    experts, store = flaky(), MemoryStore()
+    with herd_of(experts, asks=True, home=tmp_path, store=store) as herd:
+        run = herd.run(plan("cascade"))
+    again = flaky()
+    for each in again.values():
+        each._script = ["yes"]
+    with herd_of(again, asks=True, home=tmp_path, store=store) as herd:
+        resumed = herd.resume(run.id, answers={"s1": yes})
+
+    assert run.status == "waiting"
+    assert resumed.status == ("done" if yes else "failed")
+    assert sum(counted(again).values()) == (1 if yes else 0)
+    assert len(resumed.records["s1"].attempts) == (4 if yes else 3)
