@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - every name and value is quoted
 """The conditions of a question: comparisons, and values that stand in cells."""
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ class Conditions:
         for each in periods.found:
             self.found.append(Condition(*each))
         self._refuse_or()
+        self._compare_with_rows()
         self._filter_values()
         self._filter_flags()
 
@@ -263,6 +265,33 @@ class Conditions:
         while self.words[at].role == "value+":
             at -= 1
         return self.words[at].column
+
+    def _compare_with_rows(self) -> None:
+        """Read *more visits than Alma*: a number against that of another row."""
+        for at, word in enumerate(self.words):
+            if word.low != "than" or at == 0:
+                continue
+            before = self.words[at - 1]
+            sign = {"more": ">", "less": "<"}.get(before.role, "")
+            nearby = [each for each in self.words[max(0, at - 3) : at] if not each.role]
+            sign = sign or next((">" for e in nearby if e.low in {"more", "higher"}), "")
+            sign = sign or next(("<" for e in nearby if e.low in {"less", "fewer", "lower"}), "")
+            after = at + 2 if self.question.low(at + 1) in {"the", "in"} else at + 1
+            other = self.words[after] if after < len(self.words) else None
+            if not sign or other is None or other.role != "value" or other.column is None:
+                continue
+            owner = other.column
+            if sum(each.role == "value" and each.column is owner for each in self.words) > 1:
+                continue  # two things beside each other: a question for yes or no
+            column = self._compared_column(at - 1, at)
+            held = quoted(other.values[0])
+            for each in self.words[max(0, at - 3) : after + 1]:
+                if each.role in {"", "more", "less", "value"}:
+                    each.role = "compare"
+            self._filter(
+                column, f"{sign} (SELECT max({column.sql}) FROM data WHERE {owner.sql} = {held})",
+                f"{sign} that of {held}", at,
+            )  # fmt: skip
 
     def _filter_values(self) -> None:
         """Make conditions of the cell values: those of one column are alternatives."""

@@ -23,6 +23,10 @@ _MONTH_FIRST = re.compile(
     re.IGNORECASE,
 )
 _SLASHED = re.compile(r"(?<![\d./-])\d{1,2}([./-])\d{1,2}\1(?:19|20)\d{2}(?!\d)")
+_MONTH_EDGE = re.compile(
+    rf"\b(after|since|from|before|until|till)\s+({_MONTH})\.?,?\s+((?:19|20)\d{{2}})\b",
+    re.IGNORECASE,
+)
 _SCALED = re.compile(r"(?<![\w.])(\d+(?:[.,]\d+)?)\s+(thousand|million|billion)\b", re.IGNORECASE)
 _SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9}
 
@@ -89,9 +93,19 @@ def spell_out(question: str) -> str:
     """
     text = re.sub(r"\bkm/h\b", "kmh", question, flags=re.IGNORECASE)
     text = _SLASHED.sub(_slashed, text)
+    text = _MONTH_EDGE.sub(_edged, text)
     text = _DAY_FIRST.sub(lambda found: _dated(found, found.group(1), found.group(2)), text)
     text = _MONTH_FIRST.sub(lambda found: _dated(found, found.group(2), found.group(1)), text)
     return _SCALED.sub(_scaled, text)
+
+
+def _edged(found: re.Match[str]) -> str:
+    """Return *after June 2023* as after the last day of that month."""
+    word, month, year = found.group(1), MONTHS[found.group(2).lower()], int(found.group(3))
+    if word.lower() in {"after", "until", "till"}:
+        following = dt.date(year + month // 12, month % 12 + 1, 1)
+        return f"{word} {following - dt.timedelta(days=1)}"
+    return f"{word} {dt.date(year, month, 1)}"
 
 
 def _slashed(found: re.Match[str]) -> str:

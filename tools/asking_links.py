@@ -33,11 +33,17 @@ MARGIN = 0.05
 COMPARED = 300
 """Values whose meaning is looked at."""
 SPELLED = 0.84
+PERSONS = tuple(
+    each
+    for each in WHO.split()
+    if each not in {"team", "country", "company", "supplier", "airline"}
+)
 _MISSPELT = {"wich": "which", "whitch": "which", "wat": "what", "waht": "what", "hwo": "how"}
 _MOST = {"most": "", "more": "", "least": "-", "less": "-"}
 _KNOWN = frozenset(
     {each for ring in RINGS for each in ring}
     | OUTGOING
+    | {"difference", "differences"}
     | INCOMING
     | {*ADJECTIVES, *VERBS, *OPPOSITES, *PEOPLE, *MONTHS, *UNITS, *WEEKDAYS, *FILLERS}
 )
@@ -237,7 +243,7 @@ class Links:
 
     def _has_people(self) -> bool:
         texts = [each for each in self.columns if each.kind == "text"]
-        return any(likeness(each, word) for each in texts for word in WHO.split()[:6])
+        return any(likeness(each, word) for each in texts for word in PERSONS)
 
     def _row_words(self) -> set[str]:
         """Return the synonyms of the words that mean a row."""

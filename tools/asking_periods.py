@@ -128,6 +128,9 @@ class Periods:
         if text in {"weekend", "weekends"}:
             column = self.question.only(self._dated, "the weekend")
             return column, f"(dayofweek({column.sql}) IN (0, 6))", "true", "the weekend"
+        if text in {"weekday", "weekdays"} and before in {"a", "on", "during"}:
+            column = self.question.only(self._dated, "the weekday")
+            return column, f"(dayofweek({column.sql}) BETWEEN 1 AND 5)", "true", "a weekday"
         if text in _QUARTERS or (text == "quarter" and before in _ORDERED):
             column = self.question.only(self._dated, "the quarter")
             number = _QUARTERS.get(text) or _ORDERED[before]

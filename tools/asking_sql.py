@@ -25,7 +25,11 @@ def compose(question: Words, understood: Understood) -> Query:
         return share(frame)
     if understood.asks_yes and not understood.extremes:
         return yes_or_no(frame)
-    if any(each.role in {"more", "less"} for each in question.words):
+    unread = any(
+        each.low in {"more", "less", "fewer"} and not each.role and question.low(at + 1) == "than"
+        for at, each in enumerate(question.words)
+    )
+    if unread or any(each.role in {"more", "less"} for each in question.words):
         raise Unmapped("it does not say what is compared with what: give a number")
     if understood.common:
         return _most_common(frame)

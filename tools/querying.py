@@ -203,4 +203,4 @@ def _words(names: list[str], records: list[dict[str, JSON]]) -> str:
 def _shown(value: JSON) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "(empty)" if value is None else str(value)
-    return plain(value)
+    return plain(round(value, 4) if abs(value) >= 1 else value)
