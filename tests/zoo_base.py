@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
-
-import torch
 
 from herd_graph.zoo.adapters import Adapter
 from herd_graph.zoo.base import Base
 from herd_graph.zoo.modules import Bottleneck, Dense, Ia3, Ia3Inner, Lora, Module
 
+torch: Any = import_module("torch")
+
 WORDS = "abcdefghijklmnopqrstuvwxyz .,\n"
 
 
 def tiny_tokenizer() -> Any:
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-    from transformers import PreTrainedTokenizerFast
+    tokenizers: Any = import_module("tokenizers")
+    decoders: Any = import_module("tokenizers.decoders")
+    models: Any = import_module("tokenizers.models")
+    pre_tokenizers: Any = import_module("tokenizers.pre_tokenizers")
+    transformers: Any = import_module("transformers")
 
     vocabulary = {"<pad>": 0, "<eos>": 1, "<unk>": 2}
     for letter in WORDS:
         vocabulary[letter] = len(vocabulary)
-    made = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
-    made.pre_tokenizer = pre_tokenizers.Split("", "isolated")  # pyright: ignore[reportAttributeAccessIssue]
-    made.decoder = decoders.Fuse()  # pyright: ignore[reportAttributeAccessIssue]
-    return PreTrainedTokenizerFast(
+    made = tokenizers.Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
+    made.pre_tokenizer = pre_tokenizers.Split("", "isolated")
+    made.decoder = decoders.Fuse()
+    return transformers.PreTrainedTokenizerFast(
         tokenizer_object=made, eos_token="<eos>", pad_token="<pad>", unk_token="<unk>"
     )
 
 
 def tiny_base(seed: int = 0, *, width: int = 32, layers: int = 2) -> Base:
-    from transformers import LlamaConfig, LlamaForCausalLM
+    transformers: Any = import_module("transformers")
 
     torch.manual_seed(seed)
     torch.set_num_threads(1)
-    config = LlamaConfig(
+    config = transformers.LlamaConfig(
         vocab_size=len(WORDS) + 3,
         hidden_size=width,
         intermediate_size=2 * width,
@@ -42,7 +46,9 @@ def tiny_base(seed: int = 0, *, width: int = 32, layers: int = 2) -> Base:
         num_key_value_heads=1,
         max_position_embeddings=256,
     )
-    return Base(model=LlamaForCausalLM(config), tokenizer=tiny_tokenizer(), name="tiny")
+    return Base(
+        model=transformers.LlamaForCausalLM(config), tokenizer=tiny_tokenizer(), name="tiny"
+    )
 
 
 def lora(

@@ -14,7 +14,9 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ import numpy as np
 from benchmarks.zoo.domains import SOURCES, documents, split
 from herd_graph.zoo.base import Base
 from herd_graph.zoo.deferral import fit_head
-from herd_graph.zoo.examples import Whitening, example_gate
+from herd_graph.zoo.examples import ExampleGate, Whitening, example_gate
 from herd_graph.zoo.files import load, save
 from herd_graph.zoo.gates import Arrow, AverageActivation, KeyGate, Phatgoose, Spectral
 from herd_graph.zoo.merging import average
@@ -44,11 +46,15 @@ def prepare(folder: Path) -> dict[str, Any]:
     tokens = folder / "tokenizer.json"
     if kept.is_file() and tokens.is_file():
         return json.loads(kept.read_text())
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    tokenizers: Any = import_module("tokenizers")
+    decoders: Any = import_module("tokenizers.decoders")
+    models: Any = import_module("tokenizers.models")
+    pre_tokenizers: Any = import_module("tokenizers.pre_tokenizers")
+    trainers: Any = import_module("tokenizers.trainers")
 
     texts = {name: split(documents(name)) for name in SOURCES}
     texts = {name: parts for name, parts in texts.items() if all(parts.values())}
-    made: Any = Tokenizer(models.BPE())
+    made: Any = tokenizers.Tokenizer(models.BPE())
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     made.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
@@ -73,23 +79,23 @@ def prepare(folder: Path) -> dict[str, Any]:
 
 def base_of(folder: Path, chunks: dict[str, Any], *, steps: int, seed: int) -> Base:
     """Train the base, or read it."""
-    from safetensors.torch import load_file, save_file
-    from transformers import PreTrainedTokenizerFast
+    stored: Any = import_module("safetensors.torch")
+    transformers: Any = import_module("transformers")
 
-    tokenizer = PreTrainedTokenizerFast(
+    tokenizer = transformers.PreTrainedTokenizerFast(
         tokenizer_file=str(folder / "tokenizer.json"), eos_token="<eos>"
     )
     size = Size(vocabulary=2048)
     path = folder / f"base-{steps}-{seed}.safetensors"
     model = size.make(seed)
     if path.is_file():
-        model.load_state_dict(load_file(str(path)), strict=False)
+        model.load_state_dict(stored.load_file(str(path)), strict=False)
         model.tie_weights()
     else:
         rows = [row for name in GENERAL if name in chunks for row in chunks[name]["train"]]
         model = pretrain(model, rows, steps=steps, seed=seed, told=_told("base", steps))
         state = {n: t for n, t in model.state_dict().items() if n != "lm_head.weight"}
-        save_file(state, str(path))
+        stored.save_file(state, str(path))
     return Base(model=model, tokenizer=tokenizer, name="own 0.6M")
 
 
@@ -145,7 +151,7 @@ def measure(
     zoo: ExpertZoo,
     chunks: dict[str, Any],
     tables: dict[str, ScoreTable],
-    rows: dict[str, list[list[int]]],
+    rows: dict[str, Any],
     members: Sequence[str],
 ) -> dict[str, Any]:
     """Return each router's figures with these adapters alone."""
@@ -174,7 +180,7 @@ def measure(
             "ms_per_token": round(1000 * seconds / max(1, sum(map(len, t))), 4),
         }
 
-    def both(make: Any) -> tuple[dict[str, Any], float]:
+    def both(make: Callable[[ScoreTable], Any]) -> tuple[dict[str, Any], float]:
         began = time.process_time()
         return {kind: make(part[kind]) for kind in ("test", "mixed")}, time.process_time() - began
 
@@ -183,7 +189,7 @@ def measure(
     note("best single", "task", 1, *both(lambda t: t.always(test.best_single())))
     for grain in ("domain", "example", "token"):
         if grain != "domain":
-            note(f"oracle per {grain}", grain, count + 1, *both(lambda t, g=grain: t.oracle(g)))
+            note(f"oracle per {grain}", grain, count + 1, *both(partial(_oracle, grain)))
     for label, options in {
         "BTM posterior": {"decay": 1.0, "members": inside},
         "posterior, decay .95": {"decay": 0.95},
@@ -198,7 +204,7 @@ def measure(
             label,
             "step/model/dense/output",
             count + (kept is None),
-            *both(lambda t, k=kept, w=wanted: (_without_base(t) if k else t).posterior(**w)),
+            *both(partial(_posterior, kept is not None, wanted)),
         )
     for kind, options in {
         "cluster": {"centres": 1},
@@ -217,11 +223,7 @@ def measure(
             kind,
             "example/model/sparse/none",
             2,
-            *both(
-                lambda t, g=gate: t.by_example(
-                    lambda i: g.weights(t.embeddings[i][None], inside)[0]
-                )
-            ),
+            *both(partial(_by_example, gate, inside)),
         )
     gates: list[tuple[str, Any]] = [
         ("PHATGOOSE top 1", Phatgoose(top_k=1)),
@@ -254,6 +256,18 @@ def measure(
     }
     note("Co-LLM head over the posterior", "step/model/dense/output", count + 1, soft, 0.0)
     return found
+
+
+def _oracle(grain: str, table: ScoreTable) -> Any:
+    return table.oracle(grain)
+
+
+def _posterior(bare: bool, options: dict[str, Any], table: ScoreTable) -> Any:
+    return (_without_base(table) if bare else table).posterior(**options)
+
+
+def _by_example(gate: ExampleGate, names: Sequence[str], table: ScoreTable) -> Any:
+    return table.by_example(lambda at: gate.weights(table.embeddings[at][None], names)[0])
 
 
 def _without_base(table: ScoreTable) -> Any:
@@ -317,8 +331,6 @@ def show(counts: dict[str, Any]) -> None:
 
 def plot(counts: dict[str, Any], path: Path) -> None:
     """Draw perplexity in domain against the number of experts, a line for each router."""
-    from importlib import import_module
-
     library: Any = import_module("matplotlib")
     library.use("Agg")
     figures: Any = import_module("matplotlib.pyplot")

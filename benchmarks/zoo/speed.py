@@ -12,11 +12,10 @@ import argparse
 import json
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from typing import Any
-
-import torch
 
 from herd_graph.zoo.adapters import Adapter
 from herd_graph.zoo.base import Base
@@ -24,6 +23,8 @@ from herd_graph.zoo.gates import Arrow
 from herd_graph.zoo.members import CausalSession
 from herd_graph.zoo.modules import Lora, Module
 from herd_graph.zoo.zoo import ExpertZoo
+
+torch: Any = import_module("torch")
 
 TARGETS = ("q_proj", "v_proj", "up_proj", "down_proj")
 

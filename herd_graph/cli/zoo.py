@@ -195,7 +195,7 @@ def add(
     folder = _folder(zoo)
     model = folder.open_base(base)
     held = folder.open(model)
-    adapter = held.add(source, name=name or None, replace_it=replace)
+    adapter = held.add(source, name=name or None, replace=replace)
     folder.note_base(model)
     folder.write(adapter)
     if as_json:

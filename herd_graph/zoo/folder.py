@@ -142,6 +142,8 @@ class ZooFolder:
             adapter = train_gate(base, adapter, rows, steps=gate_steps, batch=recipe.batch)
         adapter = mean_activation(base, adapter, rows[:64])
         adapter = keep_texts(base, adapter, rows)
+        if name in self.names:
+            adapter = replace(adapter, version=self.read(name).version + 1)
         self.note_base(base)
         self.write(adapter)
         shutil.rmtree(progress, ignore_errors=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -64,6 +65,13 @@ class Slots:
         made = {block: given @ self._blocks[block] for block in {p // BLOCK for p in places}}
         return torch.stack([made[place // BLOCK][:, place % BLOCK] for place in places], dim=1)
 
+    def copy(self) -> Slots:
+        """Return them with the same columns, to be changed apart."""
+        made = Slots(self.width)
+        made._blocks = [block.clone() for block in self._blocks]
+        made._places = dict(self._places)
+        return made
+
     def __contains__(self, name: object) -> bool:
         return name in self._places
 
@@ -85,6 +93,7 @@ class KeyGate:
         self._known: dict[str, Adapter] = {}
         self._slots: dict[str, Slots] = {}
         self._lock = threading.Lock()
+        self._view: KeyGate | None = None
 
     def key(self, adapter: Adapter, site: str, base: Base) -> Tensor:
         """Return the adapter's key at a layer, shape (d_in,)."""
@@ -100,15 +109,34 @@ class KeyGate:
 
     def follow(self, adapters: Iterable[Adapter], base: Base) -> None:
         """Learn the newcomers and forget those that are gone; the others stay as they are."""
+        now = {each.name: each for each in adapters}
+        for name, known in list(self._known.items()):
+            if now.get(name) is not known:
+                self._forget(name)
+        for name, adapter in now.items():
+            if name not in self._known:
+                self._learn(adapter, base)
+                self._known[name] = adapter
+
+    def settled(self, adapters: Iterable[Adapter], base: Base) -> KeyGate:
+        """Return the gate as it is with these adapters; it does not change when others come and go.
+
+        A request that is running keeps its own. The newest is kept for the requests that follow.
+        """
+        now = {each.name: each for each in adapters}
         with self._lock:
-            now = {each.name: each for each in adapters}
-            for name, known in list(self._known.items()):
-                if now.get(name) is not known:
-                    self._forget(name)
-            for name, adapter in now.items():
-                if name not in self._known:
-                    self._learn(adapter, base)
-                    self._known[name] = adapter
+            before = self._view or self
+            if self._view is None or before._known != now:
+                view = before._copy()
+                view.follow(now.values(), base)  # what cannot be learnt leaves the old one standing
+                self._view = view
+            return self._view
+
+    def _copy(self) -> KeyGate:
+        made = copy(self)
+        made._known = dict(self._known)
+        made._slots = {site: slots.copy() for site, slots in self._slots.items()}
+        return made
 
     def _learn(self, adapter: Adapter, base: Base) -> None:
         keys = {site: self.key(adapter, site, base) for site in adapter.modules}
@@ -241,6 +269,12 @@ class Spectral(KeyGate):
         self.normalise = normalise
         self._spectra: dict[tuple[str, str], Tensor] = {}
 
+    def _copy(self) -> KeyGate:
+        made = copy(self)
+        made._known = dict(self._known)
+        made._spectra = dict(self._spectra)
+        return made
+
     def _learn(self, adapter: Adapter, base: Base) -> None:
         for site, module in adapter.modules.items():
             values, vectors = spectrum(module, base.layer(site))
@@ -273,9 +307,11 @@ class Pooled:
         self.gate = gate
         self.lengths = lengths
 
-    def follow(self, adapters: Iterable[Adapter], base: Base) -> None:
-        """Learn the newcomers and forget those that are gone."""
-        self.gate.follow(adapters, base)
+    def settled(
+        self, adapters: Iterable[Adapter], base: Base, lengths: Sequence[int] = ()
+    ) -> Pooled:
+        """Return it as it is with these adapters, for texts of these lengths."""
+        return Pooled(self.gate.settled(adapters, base), lengths)
 
     def choose(self, site: str, given: Tensor, here: Here) -> Sequence[Share]:
         """Return the adapters of each text, for all its tokens."""

@@ -80,7 +80,8 @@ class _Training:
         rows = self.keys[site][[self.names.index(name) for name in names]]
         shares = (given.reshape(-1, given.shape[-1]).float() @ rows.T).softmax(dim=1)
         kept = shares
-        if 0 < self.top_k < len(names):
+        # One expert alone has the weight 1 and no gradient: its router is trained as if all computed.
+        if 1 < self.top_k < len(names):
             best, which = shares.topk(self.top_k, dim=1)
             kept = torch.zeros_like(shares).scatter(1, which, best / best.sum(1, keepdim=True))
         used = (kept > 0).float().mean(dim=0)

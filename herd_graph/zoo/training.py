@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from herd_graph.errors import DeclarationError, ExpertFailed
+from herd_graph.errors import ConfigError, DeclarationError, ExpertFailed
 from herd_graph.extras import need
 from herd_graph.zoo.adapters import Adapter
 from herd_graph.zoo.base import Base
@@ -323,11 +323,19 @@ def _keep(
     for index, name in enumerate(names):
         tensors[f"first.{name}"] = state[index]["exp_avg"].contiguous()
         tensors[f"second.{name}"] = state[index]["exp_avg_sq"].contiguous()
-    folder.mkdir(parents=True, exist_ok=True)
     draft = folder / "progress.draft"
     told = {"losses": json.dumps(list(losses)), "recipe": _signature(how)}
-    stored.save_file(tensors, str(draft), metadata=told)
-    draft.replace(folder / "progress.safetensors")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stored.save_file(tensors, str(draft), metadata=told)
+        draft.replace(folder / "progress.safetensors")
+    except Exception as error:
+        draft.unlink(missing_ok=True)
+        raise ConfigError(
+            f"The progress of a training cannot be written to {str(folder)!r}: {error}. Expected a "
+            "folder with room and permission to write. Free some space and give the command again: "
+            "it goes on from what was written before."
+        ) from error
 
 
 def _resume(

@@ -11,9 +11,10 @@ it stood when it came.
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias, cast
@@ -86,8 +87,11 @@ class ExpertZoo:
         base: The model that all of them share.
         adapters: Those that are there from the start.
 
-    Example:
-        See ``docs/zoo.md``, whose examples are run by the tests.
+    Example::
+
+        zoo = ExpertZoo(Base.open("smollm2"))
+        zoo.add("./my-peft-adapter", name="legal")
+        zoo.score(["The party of the first part"], use="legal")[0].perplexity
     """
 
     def __init__(self, base: Base, adapters: Sequence[Adapter] = ()) -> None:
@@ -129,33 +133,35 @@ class ExpertZoo:
         return _find(self._standing, name)
 
     def add(
-        self, given: Adapter | Path | str, *, name: str | None = None, replace_it: bool = False
+        self, given: Adapter | Path | str, *, name: str | None = None, replace: bool = False
     ) -> Adapter:
         """Take up an adapter; requests that are running do not see it.
 
         Args:
             given: An adapter, or the folder of one: ours, or peft's.
             name: Another name than its own.
-            replace_it: Whether one of that name is upgraded.
+            replace: Whether one of that name is upgraded.
 
         Raises:
-            ExpertExists: One of that name is there, and ``replace_it`` was not passed.
+            ExpertExists: One of that name is there, and ``replace`` was not passed.
             ModelCorrupt: It does not fit this base, is damaged or pickled. The zoo is as before.
             ModelMissing: The folder holds none.
         """
         adapter = given if isinstance(given, Adapter) else load(Path(given))
-        adapter = adapter if name is None else replace(adapter, name=name)
+        adapter = adapter if name is None else dataclasses.replace(adapter, name=name)
         fitted = adapter.fit(self.base)
         with self._lock:
             held = dict(self._standing.adapters)
             before = held.get(fitted.name)
             if before is not None:
-                if not replace_it:
+                if not replace:
                     raise ExpertExists(
                         f"Adapter {fitted.name!r} is in the zoo already (version {before.version}). "
-                        "Expected a new name. Pass name='…', or replace_it=True to upgrade it."
+                        "Expected a new name. Pass name='…', or replace=True to upgrade it."
                     )
-                fitted = replace(fitted, version=max(fitted.version, before.version + 1))
+                fitted = dataclasses.replace(
+                    fitted, version=max(fitted.version, before.version + 1)
+                )
             held[fitted.name] = fitted
             install(self.base, list(fitted.modules))
             self._standing = Standing.of(held)
@@ -207,12 +213,14 @@ class ExpertZoo:
                 wanted = route.weights(embeddings[row][None], list(standing.adapters))
                 fixed[row] = wanted[0]
             else:
-                if isinstance(route, (KeyGate, Pooled)):
-                    route.follow(standing.adapters.values(), self.base)
                 gates.setdefault(id(route), (route, []))[1].append(row)
+        there = standing.adapters.values()
         for key, (route, rows) in list(gates.items()):
-            if isinstance(route, Pooled) and lengths:
-                gates[key] = (Pooled(route.gate, [lengths[row] for row in rows]), rows)
+            if isinstance(route, KeyGate):
+                gates[key] = (route.settled(there, self.base), rows)
+            elif isinstance(route, Pooled):
+                own = [lengths[row] for row in rows] if lengths else []
+                gates[key] = (route.settled(there, self.base, own), rows)
         if not gates:
             return ByRow([fixed[row] for row in range(len(routes))])
         if len(gates) == 1 and not fixed:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image as pil
 from zoo_base import tiny_base
 
@@ -18,6 +18,8 @@ from herd_graph.zoo.base import Base
 from herd_graph.zoo.diffusion import Painter, Painting, conditions_of
 from herd_graph.zoo.glyphs import DiffusionExpert, draw_glyphs, installed_fonts, prompt_for
 from herd_graph.zoo.zoo import ExpertZoo
+
+torch: Any = import_module("torch")
 
 SHAPE = Painting(side=8, patch=2, width=32, depth=2, heads=2, condition=32, steps=100)
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import resource
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from zoo_base import lora, mixed_kinds
 
 from herd_graph.errors import ConfigError, ModelCorrupt, ModelMissing
 from herd_graph.zoo.base import Base
 from herd_graph.zoo.files import MANIFEST, WEIGHTS, export_peft, load, save
 from herd_graph.zoo.zoo import ExpertZoo
+
+torch: Any = import_module("torch")
 
 TEXTS = ["the cat sleeps.", "a dog, a bird"]
 
@@ -47,9 +49,9 @@ def test_an_ordinary_peft_folder_gives_what_peft_gives(
     base: Base, tmp_path: Path, method: str
 ) -> None:
     peft = pytest.importorskip("peft")
-    from transformers import LlamaForCausalLM
+    transformers: Any = import_module("transformers")
 
-    own = LlamaForCausalLM(base.model.config)
+    own = transformers.LlamaForCausalLM(base.model.config)
     own.load_state_dict(base.model.state_dict())
     if method == "ia3":
         config = peft.IA3Config(
@@ -89,7 +91,7 @@ def test_what_is_exported_is_loaded_by_peft_with_its_different_ranks(
     base: Base, tmp_path: Path
 ) -> None:
     peft = pytest.importorskip("peft")
-    from transformers import LlamaForCausalLM
+    transformers: Any = import_module("transformers")
 
     small, large = lora(base, "s", seed=1, rank=2), lora(base, "l", seed=2, rank=6)
     modules = {
@@ -98,7 +100,7 @@ def test_what_is_exported_is_loaded_by_peft_with_its_different_ranks(
     adapter = replace(small, modules=modules)
     export_peft(adapter, tmp_path / "out")
 
-    own = LlamaForCausalLM(base.model.config)
+    own = transformers.LlamaForCausalLM(base.model.config)
     own.load_state_dict(base.model.state_dict())
     theirs = peft.PeftModel.from_pretrained(own, str(tmp_path / "out"))
     ids = torch.tensor(base.encode([TEXTS[0]]))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from zoo_base import lora, mixed_kinds, tiny_base
@@ -27,7 +27,10 @@ from herd_graph.zoo.gates import (
 )
 from herd_graph.zoo.modules import matrix
 from herd_graph.zoo.training import mean_activation
+from herd_graph.zoo.writing import Decoding, write
 from herd_graph.zoo.zoo import ExpertZoo
+
+torch: Any = import_module("torch")
 
 BASE = tiny_base()
 TEXT = ["the quick brown fox, the lazy dog."]
@@ -226,3 +229,18 @@ def test_a_pooled_gate_decides_once_for_each_text(base: Base) -> None:
     for scored in together:
         assert all(len(set(np.round(mass, 5))) == 1 for mass in scored.mass.values())
     np.testing.assert_allclose(together[0].logprobs, alone.logprobs, atol=1e-4)
+
+
+def test_a_running_request_keeps_the_gate_that_it_began_with(base: Base) -> None:
+    zoo = ExpertZoo(base, [lora(base, "a", seed=1), lora(base, "b", seed=2)])
+    gate = Spectral(top_k=1)
+    ids = base.encode(TEXT)[0]
+    how = Decoding(max_tokens=6)
+    wanted = [each.parts for each in write(zoo, ids, gate, how)]
+    running = write(zoo, ids, gate, how)
+    found = [next(running).parts]
+    zoo.drop("a")
+    zoo.add(lora(base, "c", seed=3))
+    zoo.score(TEXT, use=gate)  # another request makes the gate follow
+
+    assert [*found, *(each.parts for each in running)] == wanted

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from zoo_base import lora, mixed_kinds, tiny_base
@@ -14,6 +14,8 @@ from zoo_base import lora, mixed_kinds, tiny_base
 from herd_graph.errors import DeclarationError, ModelCorrupt
 from herd_graph.zoo import merging
 from herd_graph.zoo.modules import Lora, matrix
+
+torch: Any = import_module("torch")
 
 BASE = tiny_base()
 
@@ -68,10 +70,10 @@ def test_two_identical_adapters_average_to_themselves_where_factors_apart_double
 
 def test_the_cross_terms_are_pefts_too() -> None:
     peft = pytest.importorskip("peft")
-    from transformers import LlamaForCausalLM
+    transformers: Any = import_module("transformers")
 
     adapters = [lora(BASE, f"a{i}", seed=i) for i in range(2)]
-    own = LlamaForCausalLM(BASE.model.config)
+    own = transformers.LlamaForCausalLM(BASE.model.config)
     config = peft.LoraConfig(r=4, lora_alpha=4, target_modules=["q_proj", "up_proj"])
     model = peft.get_peft_model(own, config, adapter_name="a0")
     model.add_adapter("a1", config)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from zoo_base import lora, tiny_base
 
 from herd_graph.errors import DeclarationError, RoutingError
@@ -17,6 +17,8 @@ from herd_graph.zoo.learned import train_router
 from herd_graph.zoo.mixing import branch_train_mix
 from herd_graph.zoo.pretraining import Size, branch, pretrain, score_rows
 from herd_graph.zoo.zoo import ExpertZoo
+
+torch: Any = import_module("torch")
 
 SIZE = Size(vocabulary=24, width=16, layers=2, heads=2, inner=24, length=64)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 from zoo_base import tiny_base
 
 from herd_graph.errors import DeclarationError, ExpertFailed
@@ -14,6 +14,8 @@ from herd_graph.zoo.base import Base
 from herd_graph.zoo.gates import Phatgoose
 from herd_graph.zoo.training import Recipe, train, train_gate
 from herd_graph.zoo.zoo import ExpertZoo
+
+torch: Any = import_module("torch")
 
 CATS = ["the cat sits on the mat and sleeps. ", "the cat eats the fish. the cat is fat. "]
 CODE = ["xyz, xyz, qrs, xyz, qrs, xyz, qrs, ", "qrs, xyz, xyz, qrs, qrs, xyz, qrs, "]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from zoo_base import lora, mixed_kinds, tiny_base
 
 from herd_graph.errors import DeclarationError, ExpertExists, ExpertNotRegistered, ModelCorrupt
@@ -17,6 +17,8 @@ from herd_graph.zoo.base import Base
 from herd_graph.zoo.gates import Arrow, Spectral
 from herd_graph.zoo.modules import Lora, Module, matrix
 from herd_graph.zoo.zoo import ExpertZoo
+
+torch: Any = import_module("torch")
 
 TEXTS = ["the cat sleeps.", "a dog, a bird", "xyz xyz xyz xyz", "no"]
 
@@ -116,7 +118,7 @@ def test_an_adapter_comes_is_upgraded_and_goes(base: Base) -> None:
     zoo.add(lora(base, "a", seed=1))
     with pytest.raises(ExpertExists, match="in the zoo already"):
         zoo.add(lora(base, "a", seed=2))
-    upgraded = zoo.add(lora(base, "a", seed=2), replace_it=True)
+    upgraded = zoo.add(lora(base, "a", seed=2), replace=True)
 
     assert (upgraded.version, zoo.names) == (2, ("a",))
     zoo.drop("a")
