@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from herd_graph.cli import main
+from herd_graph.config import Config
+from herd_graph.coordination.weights import Weights
 
 
 @pytest.fixture
@@ -72,6 +74,7 @@ def test_from_requests_to_a_router(tmp_path: Path, capsys: pytest.CaptureFixture
     code, trained = call(capsys, "train", "quality", str(to), "--to", str(folder), "--quiet")
     assert code == 0
     assert trained["routed"] > 0.9
+    assert Weights.load(Config.from_environment().home / "weights.json") is not None
 
     code, shown = call(capsys, "routers", "show", f"quality:{folder}")
     assert (code, shown["trained"]["experts"]) == (0, ["cook", "sailor"])

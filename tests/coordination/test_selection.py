@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from herd_graph.errors import ConfigError, PlanInvalid
 from herd_graph.herd import Herd
 from herd_graph.plans import Plan
 from herd_graph.runs import Run
+from herd_graph.settings import read
 from herd_graph.state import Verdict
 from herd_graph.steps import Patience
 from herd_graph.store import MemoryStore
@@ -400,3 +402,14 @@ def test_all_that_fail_are_named() -> None:
     assert ended.status == "failed"
     assert "one" in ended.records["s1"].error
     assert "two" in ended.records["s1"].error
+
+
+def test_a_herd_toml_says_how_to_select(tmp_path: Path) -> None:
+    path = tmp_path / "herd.toml"
+    path.write_text('[herd]\nselect = { "hear_*" = "until(0.8)", ocr = "dense" }\n')
+    said = read(path)
+    assert said is not None
+
+    rules = Selection.parse(said.arguments()["select"]).rules
+
+    assert rules == {"hear_*": How(select="until", score=0.8), "ocr": How(select="dense")}

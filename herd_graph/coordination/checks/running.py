@@ -87,7 +87,7 @@ async def run_checks(
                 await asyncio.sleep(0)
                 paused = now
             said = await _said(each, subject)
-            if said is not None and (said.level != "pass" or said.reason):
+            if said is not None and (said.level != "pass" or said.reason or said.score < 1.0):
                 verdicts.append(said)
             elif said is not None:
                 quiet.append(each.name)
