@@ -75,6 +75,10 @@ bench-first: $(VENV)/.demo ## Measure the first answer of a new process, and wha
 bench-serve: $(VENV)/.dev ## Measure the server under open load (ARGS="--rate 50 --seconds 30")
 	@$(PY) -m benchmarks.serve $(ARGS)
 
+.PHONY: bench-debug
+bench-debug: $(VENV)/.dev ## Measure what recording costs a run, and how fast 50 steps are replayed (ARGS="9")
+	@$(PY) -m benchmarks.debug $(ARGS)
+
 .PHONY: bench-coordination
 bench-coordination: $(VENV)/.dev ## Measure fusion, cascades and checks (ARGS="speech pages cascade faults --json FILE")
 	@$(PY) -m benchmarks.coordination $(ARGS)
