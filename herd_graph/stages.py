@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
@@ -16,7 +17,7 @@ from herd_graph.journal import history, open_row, settle_row
 from herd_graph.plans import Plan, Value
 from herd_graph.pump import Flight, records_of
 from herd_graph.replanning import pin, replan
-from herd_graph.routing.base import Route, RouteTrace, Situation
+from herd_graph.routing.base import Route, Situation
 from herd_graph.routing.completing import Bill
 from herd_graph.serving import replied, taken_in
 from herd_graph.state import PlanRef
@@ -268,7 +269,7 @@ async def fuse(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict
 def _sureness(store: ArtifactStore, state: Mapping[str, Any]) -> float | None:
     """Return how sure the router was of its plan; None where a person wrote it."""
     trace = PlanRef.model_validate(state["plan"]).trace
-    return RouteTrace.model_validate_json(store.get(trace)).confidence if trace else None
+    return json.loads(store.get(trace)).get("confidence") if trace else None
 
 
 NODES: dict[str, Node] = {

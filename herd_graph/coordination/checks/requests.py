@@ -48,6 +48,11 @@ _LENGTH = re.compile(
     rf"|\b(?P<adjective>one|two|three|four|five|\d{{1,4}})-(?P<unit2>word|sentence|line|paragraph)\b",
     re.IGNORECASE,
 )
+_COUNTED = re.compile(
+    rf"\b(?:list|name|give(?: me)?|suggest|find|show(?: me)?|tell me|liste|cite|dê(?:-me)?|diga(?:-me)?)\s+"
+    rf"(?:the\s+|me\s+|os\s+|as\s+)?(?:top\s+|first\s+|last\s+|best\s+)?{_COUNT}\s+(?P<noun>[^\W\d_]{{3,}})",
+    re.IGNORECASE,
+)
 _FORMS: tuple[tuple[Form, re.Pattern[str]], ...] = (
     ("json", re.compile(r"\b(?:as|in|em|como|return|valid)\s+(?:a\s+)?json\b", re.IGNORECASE)),
     ("csv", re.compile(r"\b(?:as|in|em|como)\s+(?:a\s+)?csv\b", re.IGNORECASE)),
@@ -63,6 +68,8 @@ _FORMS: tuple[tuple[Form, re.Pattern[str]], ...] = (
     ("capitals", re.compile(r"\b(?:in|em) (?:all |todas )?(?:caps|capitals|capital letters|upper ?case|maiúsculas)\b",
                             re.IGNORECASE)),
 )  # fmt: skip
+_SHORT = 8
+"""Words of a line that may be an item of a list."""
 _LISTED = re.compile(r"^\s*(?:[-*•–]|\d{1,3}[.)])\s+", re.MULTILINE)
 _ENDS = re.compile(r"(?<!\b[A-Z])(?<!\bMr)(?<!\bDr)(?<!\bMs)(?<!\bMrs)[.!?…]+[\"”')\]]*(?=\s|$)")
 
@@ -81,8 +88,7 @@ def lengths(request: str) -> list[Length]:
     """Return how long a request wants its answer: *in two sentences*, *at most 50 words*."""
     found: list[Length] = []
     for each in _LENGTH.finditer(request):
-        written = (each["count"] or each["adjective"]).lower()
-        count = int(written) if written.isdigit() else _SMALL[written]
+        count = _number(each["count"] or each["adjective"])
         unit = _UNITS[(each["unit"] or each["unit2"]).lower()]
         if each["most"]:
             strict = re.match(r"fewer|less|under|menos", each["most"], re.IGNORECASE)
@@ -102,7 +108,17 @@ def lengths(request: str) -> list[Length]:
                     said=each.group(),
                 )
             )
+    for each in _COUNTED.finditer(request):
+        unit = _UNITS.get(each["noun"].lower(), "items")
+        if each["noun"].lower().endswith("s") and not any(
+            each.group() in one.said for one in found
+        ):
+            found.append(Length(unit=unit, most=_number(each["count"]), said=each.group()))
     return found
+
+
+def _number(written: str) -> int:
+    return int(written) if written.isdigit() else _SMALL[written.lower()]
 
 
 def forms(request: str) -> list[Form]:
@@ -123,7 +139,9 @@ def measure(text: str, unit: Unit) -> int:
         return sum(bool(each.strip()) for each in re.split(r"\n\s*\n", plain))
     if unit == "items":
         marked = len(_LISTED.findall(plain))
-        return marked or measure(plain, "lines")
+        lines = [each for each in plain.splitlines() if each.strip()]
+        short = all(len(each.split()) <= _SHORT for each in lines)
+        return marked or (len(lines) if short else 1)
     ends = len(_ENDS.findall(plain))
     return max(1, ends + (not re.search(r"[.!?…][\"”')\]]*$", plain) and ends > 0))
 
