@@ -15,6 +15,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal, Protocol, cast
 
+from pydantic import BaseModel
+
 from herd_graph.calling import Call, Caller, CallResult
 from herd_graph.errors import CallError, ReplayMiss, suggest
 from herd_graph.failures import from_json, to_json
@@ -304,6 +306,9 @@ class _Made(Protocol):
     @property
     def experts(self) -> Snapshot: ...
 
+    @property
+    def trace(self) -> BaseModel | None: ...
+
     def dump(self) -> JSONObject: ...
 
 
@@ -347,6 +352,8 @@ def note_run(recorder: Recorder, events: Iterable[Event], made: _Made) -> None:
     used = sorted(each for each in named if each)
     cards = [made.experts.find(spec).card for spec in used if made.experts.knows(spec)]
     recorder.document("cards", [cast("JSON", card.model_dump(mode="json")) for card in cards])
+    if made.trace is not None:
+        recorder.document("trace", cast("JSON", made.trace.model_dump(mode="json")))
 
 
 @asynccontextmanager

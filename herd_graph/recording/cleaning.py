@@ -184,6 +184,7 @@ def without_contents(parts: Parts) -> Parts:
         documents={
             name: each if name == "cards" else document(each)
             for name, each in parts.documents.items()
+            if name != "trace"  # why a router chose what it chose is told in the user's words
         },
         artifacts={},
     )

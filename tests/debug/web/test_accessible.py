@@ -106,6 +106,6 @@ def test_everything_is_reached_by_the_keyboard_in_the_order_of_the_page(
         return next((at for at, each in enumerate(walked) if part in str(each)), -1)
 
     assert place("skip") == 0
-    order = [place(each) for each in ("brand", "back", "step:", "tab-run-", "tab-step-")]
+    order = [place(each) for each in ("brand", "fork", "step:", "tab-run-", "tab-step-")]
     assert -1 not in order
     assert order == sorted(order)

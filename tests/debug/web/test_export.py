@@ -10,6 +10,8 @@ from debug_pages import PLAN, Seen, Served, crew, node, sign, wanted
 from herd_graph import Text
 from herd_graph.debug.web.export import export
 from herd_graph.debug.web.page import bundle, static_files
+from herd_graph.debug.web.payloads import Shown
+from herd_graph.debug.web.steps import step_json
 from herd_graph.herd import Herd
 from herd_graph.plans import Plan
 
@@ -48,6 +50,23 @@ def test_the_file_shows_the_run_without_a_server(seen: Seen, tmp_path: Path) -> 
     assert page.locator("[data-command], [data-break]").count() == 0
     assert [each for each in seen.asked if not each.startswith(("data:", "file:"))] == []
     assert len(seen.asked) == len([each for each in seen.asked if each.startswith("data:")]) + 1
+
+
+def test_a_recording_says_why_as_the_run_did(tmp_path: Path) -> None:
+    with crew() as herd, Served(herd) as served:
+        made = herd.run("Write the letter in capital letters", Text("Dear all, come at nine."))
+        file = made.save(tmp_path / "box.herdrun")
+
+        async def steps() -> list[Shown]:
+            opened = await served.desk.open_file(file, "box.herdrun")
+            looks = [await served.desk.look(each) for each in (made.id, opened)]
+            return [step_json(look, "s1", served.desk.payloads, []) for look in looks]
+
+        run, recorded = served.do(steps)
+
+    assert run["why"]["clauses"]
+    assert recorded["why"] == run["why"]
+    assert recorded["router"] == run["router"]
 
 
 def test_nothing_of_a_run_can_end_the_files_script_or_run(seen: Seen, tmp_path: Path) -> None:
