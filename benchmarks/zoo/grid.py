@@ -378,7 +378,7 @@ def main() -> None:
         kind: table_of(told.folder / f"scores-{kind}-{mark}.npz", zoo, rows[kind], domains[kind])
         for kind in ("dev", "test", "mixed")
     }
-    order = np.random.default_rng(told.seed).permutation(len(zoo.names))
+    order: list[int] = np.random.default_rng(told.seed).permutation(len(zoo.names)).tolist()
     counts: dict[str, Any] = {}
     for count in told.counts:
         if count > len(zoo):

@@ -232,7 +232,7 @@ class Painter:
         library = need("safetensors", "zoo")
         try:
             with library.safe_open(str(path), framework="pt") as opened:
-                told = opened.metadata() or {}
+                told: dict[str, str] = opened.metadata() or {}
                 made = cls(Painting(**{name: int(value) for name, value in told.items()}))
                 found = {name: opened.get_tensor(name) for name in made.weights}
         except Exception as error:

@@ -105,7 +105,9 @@ class WritingExpert(Expert):
             parts=[w.parts for w in written],
             route=self._route,
         )
-        context.spend(0.0, tokens=len(written), prompt_tokens=len(ids), routing=evidence.shares)
+        context.spend(
+            0.0, tokens=len(written), prompt_tokens=len(ids), routing=dict(evidence.shares)
+        )
         answer = self._codec.decode([w.token for w in written])
         return {"answer": Text(answer), "routing": Data(evidence.public())}
 

@@ -34,7 +34,8 @@ class Share:
 
     name: str
     tokens: Tensor | None = None
-    weight: Tensor | float | None = None
+    weight: Tensor = None
+    """A tensor with one for each token, a float for all, or None for 1."""
 
 
 class Chooser(Protocol):
@@ -170,7 +171,7 @@ def _hook(site: str) -> Any:
     return added
 
 
-def _weighed(change: Tensor, weight: Tensor | float | None) -> Tensor:
+def _weighed(change: Tensor, weight: Tensor) -> Tensor:
     if weight is None or (isinstance(weight, float) and weight == 1.0):
         return change
     if isinstance(weight, float):

@@ -306,7 +306,7 @@ def _merged(
         description=f"{facts['method']} of {', '.join(named)}",
         base=next(iter(bases), ""),
         vocabulary=next((each.vocabulary for each in adapters if each.vocabulary), ""),
-        facts={"merged": named, **facts},
+        facts={"merged": list(named), **facts},
     )
 
 

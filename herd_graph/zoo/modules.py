@@ -232,7 +232,7 @@ def make(kind: str, tensors: Mapping[str, Tensor], where: str) -> Module:
     """
     if kind not in KINDS:
         raise ModelCorrupt(f"{where} is a module of kind {kind!r}. {suggest(kind, KINDS)}")
-    if set(tensors) != _NAMES[kind]:
+    if frozenset(tensors) != _NAMES[kind]:
         raise ModelCorrupt(
             f"{where} has the tensors {sorted(tensors)}. Expected {sorted(_NAMES[kind])} for kind "
             f"{kind!r}. Save it again with ExpertZoo.save."
@@ -270,7 +270,7 @@ def bytes_of(module: Module) -> int:
     return sum(int(each.numel() * each.element_size()) for each in module.tensors().values())
 
 
-def matrix(module: Module) -> Tensor | None:
+def matrix(module: Module) -> Tensor:
     """Return ``ΔW`` of a module that is linear in the layer's input alone; None for any other."""
     if isinstance(module, Lora):
         return module.b.float() @ module.a.float()

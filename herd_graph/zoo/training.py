@@ -351,7 +351,7 @@ def _resume(
         return []
     library = need("safetensors", "zoo")
     with library.safe_open(str(path), framework="pt") as opened:
-        told = opened.metadata() or {}
+        told: dict[str, str] = opened.metadata() or {}
         if told.get("recipe") != _signature(how):
             return []
         held = {key: opened.get_tensor(key) for key in opened.keys()}  # noqa: SIM118 - no mapping

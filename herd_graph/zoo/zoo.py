@@ -207,8 +207,7 @@ class ExpertZoo:
             elif isinstance(route, str):
                 fixed[row] = {_find(standing, route).name: 1.0}
             elif isinstance(route, Mapping):
-                weights = cast("Mapping[str, float]", route)
-                fixed[row] = {_find(standing, n).name: float(w) for n, w in weights.items()}
+                fixed[row] = {_find(standing, n).name: float(w) for n, w in route.items()}
             elif isinstance(route, ExampleGate):
                 wanted = route.weights(embeddings[row][None], list(standing.adapters))
                 fixed[row] = wanted[0]
@@ -357,14 +356,14 @@ def logprobs_of(logits: Tensor, ids: Tensor) -> Tensor:
 
 def _for_each(use: Route | Sequence[Route], count: int) -> list[Route]:
     if isinstance(use, Sequence) and not isinstance(use, str):
-        routes = list(cast("Sequence[Route]", use))
+        routes = list(use)
         if len(routes) != count:
             raise DeclarationError(
                 f"{len(routes)} routes were given for {count} texts. Expected one for each, or one "
                 "for all. Pass a list of the same length."
             )
         return routes
-    return [cast("Route", use)] * count
+    return [use] * count
 
 
 def _find(standing: Standing, name: str) -> Adapter:

@@ -127,7 +127,7 @@ def test_nan_weights_are_refused(base: Base, tmp_path: Path) -> None:
 def test_ranks_that_differ_are_refused(base: Base, tmp_path: Path) -> None:
     adapter, other = lora(base, "a", seed=1, rank=4), lora(base, "b", seed=1, rank=3)
     site = next(iter(adapter.modules))
-    odd = type(adapter.modules[site])
+    odd: Any = type(adapter.modules[site])
     broken: Any = odd(a=adapter.modules[site].tensors()["a"], b=other.modules[site].tensors()["b"])
     with pytest.raises(ModelCorrupt, match=r"rank 4 and 'b' has rank 3"):
         load(save(replace(adapter, modules={site: broken}), tmp_path / "a"))
