@@ -423,6 +423,9 @@ class DebugSession(Changes):
         }
         self._entry = None
         await self._look()
+        task = self.task.model_dump(mode="json")  # an input may have been another one there
+        runs = self.driver.runs
+        await in_thread(lambda: runs.update(self.run, details={"task": task}), label="run")
         self.stops.append(there.model_copy(update={"number": len(self.stops) + 1}))
         return self.stops[-1]
 

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import pty
-import select
-import subprocess
-import sys
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -293,50 +286,3 @@ def test_pictures_of_any_shape_fit_their_place(size: tuple[int, int]):
 
     assert 1 <= len(drawn) <= 20
     assert all(1 <= len(each) <= 60 for each in drawn)
-
-
-def test_the_command_takes_the_terminal_and_gives_it_back(tmp_path: Path):
-    (tmp_path / "herd.toml").write_text(
-        '[herd]\nembedded = false\nhome = "home"\n[[experts]]\nref = "python:./mine.py:shout"\n'
-    )
-    (tmp_path / "mine.py").write_text(
-        "from herd_graph import Text, expert\n\n"
-        "@expert\ndef shout(text: Text) -> Text:\n"
-        '    """Write a text in capital letters."""\n'
-        "    return Text(str(text).upper() + '\\x1b]0;owned\\x07')\n"
-    )
-    leader, follower = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", "LINES": "30"}
-    command = [sys.executable, "-m", "herd_graph.cli", "debug", "Write 'abc' in capital letters"]
-    with subprocess.Popen(
-        [*command, "--tui"],
-        cwd=tmp_path,
-        stdin=follower,
-        stdout=follower,
-        stderr=follower,
-        env=environment,
-        start_new_session=True,
-    ) as process:
-        os.close(follower)
-        seen = bytearray()
-
-        def until(wanted: bytes) -> None:
-            end = time.monotonic() + 180
-            while wanted not in seen and time.monotonic() < end:
-                if select.select([leader], [], [], 0.5)[0]:
-                    try:
-                        seen.extend(os.read(leader, 65536))
-                    except OSError:  # the other side is gone
-                        return
-
-        until(b"shout")
-        os.write(leader, b"c")
-        until(b"answer is composed")
-        os.write(leader, b"q")
-        until(b"\x1b[?1049l")
-        code = process.wait(30)
-    os.close(leader)
-
-    assert code == 0, bytes(seen).decode("utf-8", "replace")[-2000:]
-    assert b"owned\x07" not in seen
-    assert b"\x1b[?1049l" in seen
