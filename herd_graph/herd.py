@@ -60,7 +60,7 @@ class Herd(Doors):
         home: The folder for runs, artifacts and the index; by default ``HERD_HOME``, or the user's
             data folder.
         store: Where artifacts live: a folder, an fsspec URL, or a store; by default in ``home``.
-        router: Who writes the plans, or its name: ``"semantic"`` (the default), or one that a
+        router: Who writes the plans, or its name: ``"neural"`` (the default), or one that a
             plugin brings.
         memory: A cap on loaded models, such as ``"4 GiB"``: the least recently used make room.
         checkpoints: ``"sqlite"`` survives the process, ``"memory"`` leaves nothing behind.
@@ -115,7 +115,7 @@ class Herd(Doors):
             store=self.store,
             caller=caller or Live(self.store, self.residency, self.breakers),
             index=_index(self.home if persist else None) if index is None else index,
-            router=_router(router or "semantic"),
+            router=_router(router or ""),
             config=self.config,
             runs=self.runs,
             leases=Leases(self._database),
@@ -506,9 +506,9 @@ def _index(folder: Path | None) -> CapabilityIndex:
 
 
 def _router(given: Router | str) -> Router:
-    from herd_graph.routing.registry import make_router
+    from herd_graph.routing.registry import default_router, make_router
 
-    return make_router(given) if isinstance(given, str) else given
+    return make_router(given or default_router()) if isinstance(given, str) else given
 
 
 def _moved(config: Config, home: Path) -> Config:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from herd_graph.cards import ExpertCard
+from herd_graph.cards import ExpertCard, Port
 from herd_graph.errors import ConfigError
 from herd_graph.plans import (
     AllOf,
@@ -31,6 +31,7 @@ from herd_graph.plans import (
 )
 from herd_graph.registry import Snapshot
 from herd_graph.routing.golds import Tree, Wanted, expression, read_gold
+from herd_graph.routing.parameters import role
 from herd_graph.tasks import Task
 from herd_graph.types import JSON, ArtifactRef, Kind
 
@@ -122,9 +123,18 @@ def load(path: Path) -> list[Compound]:
     return found
 
 
-def answers(plan: Plan, experts: Snapshot, names: Mapping[str, str]) -> tuple[Tree, ...]:
-    """Return what a plan answers, an expression for each thing asked, in the form of a gold."""
-    read = _Rendering(plan, experts, names)
+def answers(
+    plan: Plan, experts: Snapshot, names: Mapping[str, str], *, defaults: bool = False
+) -> tuple[Tree, ...]:
+    """Return what a plan answers, an expression for each thing asked, in the form of a gold.
+
+    Args:
+        plan: The plan.
+        experts: Those that it is made of.
+        names: What golds call the inputs whose names in the plan are others.
+        defaults: Keep values that an expert would take anyway; a gold may have them or not.
+    """
+    read = _Rendering(plan, experts, names, defaults=defaults)
     return tuple(dict.fromkeys(read.answer(each.source) for each in plan.asks))
 
 
@@ -216,8 +226,10 @@ def _direct(arguments: Iterable[Any]) -> Iterator[Tree]:
 class _Rendering:
     """Writes a plan's answers as expressions."""
 
-    def __init__(self, plan: Plan, experts: Snapshot, names: Mapping[str, str]) -> None:
-        self.plan, self.experts, self.names = plan, experts, names
+    def __init__(
+        self, plan: Plan, experts: Snapshot, names: Mapping[str, str], *, defaults: bool
+    ) -> None:
+        self.plan, self.experts, self.names, self.defaults = plan, experts, names, defaults
 
     def answer(self, binding: Binding) -> Tree:
         tree = self.tree(binding, None)
@@ -251,7 +263,8 @@ class _Rendering:
             self._argument(made.inputs[port.name], bool(port.choices), made)
             for port in card.inputs
             if port.name in made.inputs
-            and not _is_default(name, port.default, made.inputs[port.name])
+            and not (_is_default(name, port.default, made.inputs[port.name]) and not self.defaults)
+            and not _is_wish(port, card, made.inputs[port.name])
         ]
         return ("call", name, output, made.foreach is not None, *held)
 
@@ -265,6 +278,12 @@ class _Rendering:
 
 _ASSUMED: dict[str, str] = {"calculate": "sum"}
 """A choice that a gold leaves out: adding up is what calculating on a receipt means."""
+
+
+def _is_wish(port: Port, card: ExpertCard, binding: Binding) -> bool:
+    """Say whether an optional input just repeats the person's words, which golds leave out."""
+    words = isinstance(binding, Value) and isinstance(binding.value, str)
+    return words and not port.required and role(port, card) == "instruction"
 
 
 def _is_default(expert: str, default: JSON, binding: Binding) -> bool:

@@ -99,9 +99,11 @@ async def evaluate(
             try:
                 route = await herd.engine.router.route(item.task(wording), situation)
                 plan, sure = route.plan, route.trace.confidence
+                called = compound.named(route.attachments, names)
             except HerdError as error:
                 plan, sure = Plan(reason=f"{type(error).__name__}: {error}"), 0.0
-            right = _is_right(item, plan, experts, names)
+                called = {}
+            right = _is_right(item, plan, experts, called)
             mark = f"{item.id}.{place + 1}" if len(item.wordings) > 1 else item.id
             found.append(
                 Verdict(
@@ -155,9 +157,11 @@ def _is_right(item: compound.Compound, plan: Plan, experts: Any, names: Mapping[
             if wanted == got:
                 return True
             continue
-        answers = compound.answers(plan, experts, names)
-        if compound.agrees(plan, compound.read_gold(gold), answers):
-            return True
+        want = compound.read_gold(gold)
+        for defaults in (False, True):
+            got = compound.answers(plan, experts, names, defaults=defaults)
+            if compound.agrees(plan, want, got):
+                return True
     return False
 
 

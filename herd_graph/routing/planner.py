@@ -56,7 +56,7 @@ class SemanticPlanner:
         situation.index.sync(situation.experts)
         synced = time.perf_counter()
         cards = situation.experts.latest
-        attachments = [_attached(name, value) for name, value in task.attachments.items()]
+        attachments = attached_things(task)
         own = Discourse(attachments=attachments, contents={})
         past = remember(situation.history)
         redone = past.ellipsis(task.text, attachments) if past else None
@@ -188,6 +188,11 @@ def _excuse(parts: Sequence[Part], verbs: frozenset[str]) -> None:
         if loose and not part.clause.said.rstrip().endswith("?"):
             part.clause = replace(part.clause, request=False)
             part.decision = f"a remark: it neither orders nor asks ({part.reason})"
+
+
+def attached_things(task: Task) -> list[Thing]:
+    """Return what is attached to a task, as things that a request can speak of."""
+    return [_attached(name, value) for name, value in task.attachments.items()]
 
 
 def _attached(name: str, value: ArtifactRef | list[ArtifactRef]) -> Thing:

@@ -24,6 +24,7 @@ GROUP = "herd.routers"
 
 BUILT_IN: dict[str, str] = {
     "semantic": "herd_graph.routing.planner:SemanticPlanner",
+    "neural": "herd_graph.routing.neural.planner:NeuralPlanner",
     "learned": "herd_graph.routing.learned.planner:LearnedPlanner",
     "llm": "herd_graph.routing.llm:LLMPlanner",
     "cascade": "herd_graph.routing.registry:cascade",
@@ -106,13 +107,29 @@ def make_router(spec: str, **settings: Any) -> Router:
     return made
 
 
+def default_router() -> str:
+    """Return the router of a herd that names none: ``neural`` where its network can run."""
+    from herd_graph.routing.neural import is_there
+
+    return "neural" if is_there() else "semantic"
+
+
 def cascade(model: str, *, sure: float = 0.7, **settings: Any) -> Router:
     """Make the cascade of the planner without a model and one that asks ``model`` when in doubt."""
     from herd_graph.routing.cascade import CascadePlanner
     from herd_graph.routing.llm import LLMPlanner
-    from herd_graph.routing.planner import SemanticPlanner
 
-    return CascadePlanner(SemanticPlanner(), LLMPlanner(model, **settings), sure=sure)
+    first = make_router(default_router())
+    return CascadePlanner(first, LLMPlanner(model, **settings), sure=sure)
 
 
-__all__ = ("BUILT_IN", "GROUP", "Offer", "RouterFactory", "cascade", "make_router", "routers")
+__all__ = (
+    "BUILT_IN",
+    "GROUP",
+    "Offer",
+    "RouterFactory",
+    "cascade",
+    "default_router",
+    "make_router",
+    "routers",
+)

