@@ -51,6 +51,10 @@ test: $(VENV)/.dev ## Install, then run the tests
 test-extras: ## Install each extra alone, and run its tests (ARGS="mcp a2a")
 	@$(FIND_PYTHON); $$python benchmarks/extras.py $(ARGS)
 
+.PHONY: network
+network: $(VENV)/.dev ## Train the plan network anew (an hour on one core; TO=FOLDER)
+	$(PY) -m benchmarks.network.train --to $(or $(TO),build/network) $(ARGS)
+
 .PHONY: check
 check: $(VENV)/.dev ## Lint, formatting, types and layers: what CI runs before the tests
 	$(VENV)/bin/ruff check $(FOLDERS)

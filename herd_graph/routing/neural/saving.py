@@ -84,7 +84,7 @@ def load(folder: Path) -> Network:
     except FileNotFoundError as error:
         raise ModelMissing(
             f"There is no plan network in {str(folder)!r} ({Path(str(error.filename)).name} is "
-            "missing). Expected what 'herd train network' writes. Name its folder, or route by "
+            "missing). Expected what 'make network' writes. Name its folder, or route by "
             "router='semantic'."
         ) from error
     except ValueError as error:
@@ -116,8 +116,8 @@ def load(folder: Path) -> Network:
 
 def _corrupt(folder: Path, why: str) -> ModelCorrupt:
     return ModelCorrupt(
-        f"The plan network in {str(folder)!r} cannot be used: {why}. Expected what 'herd train "
-        "network' writes. Train it again, install herd-graph again, or route by router='semantic'."
+        f"The plan network in {str(folder)!r} cannot be used: {why}. Expected what 'make network' "
+        "writes. Train it again, install herd-graph again, or route by router='semantic'."
     )
 
 

@@ -1,0 +1,1 @@
+"""Train the plan network that comes with the package: ``make network``."""
