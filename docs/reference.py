@@ -21,6 +21,7 @@ GROUPS = {
     "Typed payloads": ("Artifact", "Text", "Image", "Audio", "Video", "Table", "Document", "Data"),
     "Experts": ("expert", "Expert", "ExpertCard", "ExpertContext", "Port"),
     "Plans": ("workflow", "call", "each", "need", "when", "Plan", "Step", "Task", "Router"),
+    "Checks": ("check", "CheckInput", "Verdict"),
     "What happens, and what goes wrong": ("Event", "HerdError"),
 }
 EXPERTS = """\
