@@ -137,6 +137,7 @@ _PLANS = InputGranularity.STEP
 """A planner decides for each step of the plan that it writes."""
 
 BUILT_IN: dict[str, Taxonomy] = {
+    "neural": Taxonomy(routing_data=RoutingData.TARGET, input_granularity=_PLANS),
     "semantic": Taxonomy(input_granularity=_PLANS),
     "llm": Taxonomy(
         routing_data=RoutingData.GENERAL,  # what its model was trained on
