@@ -11,7 +11,7 @@ running loop and in Jupyter.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -19,28 +19,27 @@ from herd_graph.adapters.sources import Sources
 from herd_graph.artifacts import Artifact
 from herd_graph.budgets import Budget
 from herd_graph.config import Config, parse_size
-from herd_graph.coordination.checks import Check, Checking, Checks
-from herd_graph.coordination.checks import check as make_check
+from herd_graph.coordination.checks import Checking, Checks
 from herd_graph.coordination.confidence import FILE as CALIBRATION
 from herd_graph.coordination.selection import Selection
-from herd_graph.discovery import CapabilityIndex, Hit
+from herd_graph.discovery import CapabilityIndex
 from herd_graph.doors import Doors, What
 from herd_graph.engine import Approve, Engine, Request, new_run_id
 from herd_graph.errors import RunError
-from herd_graph.experts import Expert
 from herd_graph.intake import Given, bind_task, resolve_what
+from herd_graph.membership import Membership
 from herd_graph.nesting import NestedRuns
 from herd_graph.recording.events import Event
 from herd_graph.recording.leases import Leases
 from herd_graph.recording.store import Database, RunStore
-from herd_graph.registry import Registry, Snapshot
+from herd_graph.registry import Registry
 from herd_graph.routing.base import Route, Router, Situation
 from herd_graph.runs import Run, RunHandle
 from herd_graph.steps import Patience
 from herd_graph.store import ArtifactStore, open_store
 from herd_graph.tasks import Task
 from herd_graph.threads import in_thread, wait
-from herd_graph.types import JSON, Kind
+from herd_graph.types import JSON
 
 if TYPE_CHECKING:
     from herd_graph.breakers import Breakers
@@ -52,7 +51,7 @@ if TYPE_CHECKING:
     from herd_graph.workflows import PlanRunner
 
 
-class Herd(Doors):
+class Herd(Membership, Doors):
     """A set of experts that answers tasks.
 
     Args:
@@ -172,102 +171,6 @@ class Herd(Doors):
             herd.close()
             raise
         return herd
-
-    # Experts ----------------------------------------------------------------------------------
-
-    def add(self, *given: object, replace: bool = False, **options: Any) -> None:
-        """Register experts; at once visible to the router.
-
-        Experts and workflows are taken as they are. A reference (``"litellm:openai/gpt-5-mini"``,
-        ``"hf:ID#task"``, ``"mcp:URL"`` …) or a foreign object (a LangChain runnable, a pipeline, a
-        graph, another herd) is made into experts by ``adapters.adapt``.
-
-        Args:
-            given: What to register: everything, or nothing when one of it cannot be.
-            replace: Put it in the place of the same name and version.
-            options: Of the adapter: ``name=``, ``description=``, ``takes=``, ``gives=`` …
-
-        Raises:
-            ExpertExists: The same name and version is there and is another expert.
-            DeclarationError: It cannot be made an expert, or not with these options.
-        """
-        experts = [each for each in given if isinstance(each, Expert)]
-        if len(experts) == len(given) and not options:
-            self._sources.register(experts, replace=replace)
-        else:
-            wait(self.aadd(*given, replace=replace, **options))
-
-    async def aadd(self, *given: object, replace: bool = False, **options: Any) -> None:
-        """Register experts; see ``add``."""
-        await self._sources.add(given, replace=replace, options=options)
-
-    def check(self, target: Any = None, /, **options: Any) -> Any:
-        """Make a check of a function and hold results against it from now on; see ``check``.
-
-        @herd.check(experts="translate*")
-        def not_too_long(subject):
-            ...
-        """
-        if target is None:
-
-            def register(function: Any) -> Any:
-                return self.check(function, **options)
-
-            return register
-        made = target if isinstance(target, Check) else make_check(**options)(target)
-        self.engine.checking = self.engine.checking.plus(made)
-        return made
-
-    def remove(self, spec: str) -> None:
-        """Take an expert away. Running plans keep it; its model is closed when nobody uses it.
-
-        With the last expert of a server the connection is closed.
-        """
-        wait(self.aremove(spec))
-
-    async def aremove(self, spec: str) -> None:
-        """Take an expert away; see ``remove``."""
-        removed = self.registry.remove(spec)
-        for each in removed:
-            await self._drop(each)
-        await self._sources.forget(removed)
-
-    async def _drop(self, expert: Expert) -> None:
-        from herd_graph.calling import Live
-
-        caller = self.engine.caller
-        await (caller.drop(expert) if isinstance(caller, Live) else self.residency.drop(expert))
-
-    def find(
-        self,
-        query: str,
-        *,
-        takes: Collection[Kind] = (),
-        gives: Kind | None = None,
-        k: int = 10,
-        start: Collection[Kind] | None = None,
-        steps: int = 1,
-        local: bool = False,
-        licences: Collection[str] | None = None,
-        most_usd: float | None = None,
-    ) -> list[Hit]:
-        """Return the experts that come nearest to what is wanted, the best first.
-
-        The limits are those of ``CapabilityIndex.search``: with ``start``, experts on a way from
-        these kinds to ``gives`` in at most ``steps`` steps.
-        """
-        self.engine.index.sync(self.registry.snapshot())
-        return self.engine.index.search(
-            query,
-            takes=takes,
-            gives=gives,
-            k=k,
-            start=start,
-            steps=steps,
-            local=local,
-            licences=licences,
-            most_usd=most_usd,
-        )
 
     # Planning and running ---------------------------------------------------------------------
 
@@ -495,10 +398,6 @@ class Herd(Doors):
             ),
             label="attach",
         )
-
-    def snapshot(self) -> Snapshot:
-        """Return the experts as they are now."""
-        return self.registry.snapshot()
 
 
 def _index(folder: Path | None) -> CapabilityIndex:
