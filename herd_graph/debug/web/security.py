@@ -12,7 +12,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -118,9 +118,10 @@ class Guard:
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
         query.pop("token", None)
         rest = urlencode(query, doseq=True)
-        # One slash: "//evil.example" would be another host.
-        path = "/" + str(scope.get("path", "/")).lstrip("/\\")
-        there = path.encode("ascii", "ignore").decode() + (f"?{rest}" if rest else "")
+        # One slash: "//evil.example" would be another host, and so would "/\t/evil.example", whose
+        # tab browsers leave out. Quoted, a line break ends no header either.
+        path = "/" + quote(str(scope.get("path", "/")).lstrip("/\\"), errors="replace")
+        there = path + (f"?{rest}" if rest else "")
         await _answer(send, 303, "", {"location": there, "set-cookie": self.keyring.set_cookie})
 
 
