@@ -90,7 +90,7 @@ def is_public(address: Address) -> bool:
             wrapped = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if wrapped is not None:
             return is_public(wrapped)
-        if address.is_site_local:
+        if address.is_site_local or address.is_reserved:  # "::127.0.0.1", and a network's own NAT64
             return False
     return address.is_global and not address.is_multicast
 

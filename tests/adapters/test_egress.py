@@ -102,6 +102,8 @@ def test_an_address_is_no_more_public_inside_another(address: ipaddress.IPv4Addr
         "http://2130706433/",
         "http://0x7f.1/",
         "http://[::ffff:127.0.0.1]/",
+        "http://[::127.0.0.1]/",
+        "http://[64:ff9b:1::7f00:1]/",
         "http://169.254.169.254/latest/meta-data",
         "http://LOCALHOST./",
     ],
