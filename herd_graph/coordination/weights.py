@@ -54,7 +54,7 @@ class InputKind(_Model):
     """Empty for a kind that is not divided."""
     above: float = 0.0
     low: InputKind | None = None
-    """Inputs whose feature is at most ``above``, or not known."""
+    """Measured inputs whose feature is at most ``above``, or was not known."""
     high: InputKind | None = None
 
     def find(self, features: Mapping[str, float]) -> InputKind:
