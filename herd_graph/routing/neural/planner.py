@@ -119,11 +119,12 @@ class NeuralPlanner:
     def _known(self, situation: Situation) -> Roles:
         """Return the experts that the network was trained with and that are here."""
         fingerprint = situation.experts.fingerprint
-        if self._roles is None or self._roles[0] != fingerprint:
+        held = self._roles  # read once: another thread may plan for other experts meanwhile
+        if held is None or held[0] != fingerprint:
             known = self.network.ports
             cards = {each.name: each for each in situation.experts.latest if each.name in known}
-            self._roles = (fingerprint, Roles(cards))
-        return self._roles[1]
+            self._roles = held = (fingerprint, Roles(cards))
+        return held[1]
 
     def _is_ellipsis(self, task: Task, past: Past) -> bool:
         """Say whether a request only names another thing to do the last one with."""
