@@ -311,7 +311,7 @@ class Choice:
             card = next(each for each in self._draft.cards if each.id == step.expert)
             # A converter that was put in was not ranked: whoever carries the same over will do.
             pool = able if card is chosen.card else carriers if carries(card) == "certain" else []
-            fits = [each.id for each in pool if each is not card and _could_take(each, step, card)]
+            fits = [each.id for each in pool if each is not card and could_take(each, step, card)]
             if fits:
                 self._draft.steps[place] = step.model_copy(update={"fallbacks": tuple(fits[:3])})
 
@@ -328,7 +328,7 @@ def _language_first(candidate: Candidate) -> int:
     return 0 if language_port(candidate.card) is not None else 1
 
 
-def _could_take(card: ExpertCard, step: Step, chosen: ExpertCard) -> bool:
+def could_take(card: ExpertCard, step: Step, chosen: ExpertCard) -> bool:
     """Say whether an expert takes the very bindings of a step, and gives the same kind."""
     for name, binding in step.inputs.items():
         mine, theirs = card.input(name), chosen.input(name)

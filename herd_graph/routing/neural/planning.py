@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from herd_graph.cards import ExpertCard, Port
+from herd_graph.conversions import carries
 from herd_graph.plans import (
     AllOf,
     Ask,
@@ -25,6 +26,7 @@ from herd_graph.plans import (
     Step,
     Value,
 )
+from herd_graph.routing.choosing import could_take
 from herd_graph.routing.expressions import find_expressions
 from herd_graph.routing.golds import Tree
 from herd_graph.routing.lexicon import ASKS_FOR_TOTAL
@@ -183,17 +185,24 @@ class _Draft:
         for each in self.made.values():
             number = next(iter(each.parts)) if len(each.parts) == 1 else 0
             condition = self.conditions.get(number)
-            found.append(
-                Step(
-                    id=each.id,
-                    expert=each.card.id,
-                    inputs=each.inputs,
-                    foreach=each.foreach,
-                    when=(condition,) if condition is not None else (),
-                    ask=each.ask,
-                )
+            step = Step(
+                id=each.id,
+                expert=each.card.id,
+                inputs=each.inputs,
+                foreach=each.foreach,
+                when=(condition,) if condition is not None else (),
+                ask=each.ask,
             )
+            found.append(step.model_copy(update={"fallbacks": self._fallbacks(step, each.card)}))
         return tuple(found)
+
+    def _fallbacks(self, step: Step, card: ExpertCard) -> tuple[str, ...]:
+        """Return who could carry the same over into another form, if this expert fails."""
+        if carries(card) != "certain":
+            return ()
+        others = [each for each in self.crew.cards.values() if each is not card]
+        able = [e for e in others if carries(e) == "certain" and could_take(e, step, card)]
+        return tuple(each.id for each in able[:3])
 
     def binding(self, tree: Tree) -> Binding:
         kind = tree[0]

@@ -96,12 +96,13 @@ def test_pictures_are_shown_with_boxes_and_sounds_are_played(seen: Seen) -> None
     with crew() as herd, debugging(herd) as (served, run):
         page = seen.run(served, run)
         press(page, "continue")
+        page.locator('.plan .node.is-done[data-key="step:s7"]').wait_for()  # no more is drawn anew
 
         node(page, "s2").click()
         boxes = page.locator(".panel .boxes rect")
         wanted(boxes).to_have_count(2)
         picture = page.locator(".panel .picture img").first
-        picture.scroll_into_view_if_needed()
+        picture.evaluate("each => each.scrollIntoView()")
         wanted(picture).to_be_visible()
         shown = picture.evaluate(
             "each => each.decode().then(() => [each.naturalWidth, each.naturalHeight])"
