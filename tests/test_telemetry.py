@@ -7,6 +7,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Generator, Sequence
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from herd_graph.contexts import ExpertContext
 from herd_graph.experts import expert
 from herd_graph.herd import Herd
 from herd_graph.plans import Plan
-from herd_graph.run_logs import RunFilter
+from herd_graph.run_logs import RunFilter, in_step
 from herd_graph.store import MemoryStore
 from herd_graph.threads import wait
 
@@ -238,6 +239,21 @@ def test_our_own_lines_end_with_the_run(herd: Herd, caplog: pytest.LogCaptureFix
     lines = [each.getMessage() for each in caplog.records if each.name == "herd_graph"]
     assert lines
     assert all(f"[run {run.id}" in each for each in lines)
+
+
+@pytest.mark.parametrize(
+    "module", ["discovery.index", "discovery.writing", "adapters.mcp_connection", "serve.errors"]
+)
+def test_what_other_parts_log_during_a_run_ends_with_it(
+    module: str, caplog: pytest.LogCaptureFixture
+):
+    name = "herd_graph.serve" if module == "serve.errors" else f"herd_graph.{module}"
+    import_module(f"herd_graph.{module}")
+
+    with in_step("r1", "s1"):
+        logging.getLogger(name).warning("%s cannot be read", "index")
+
+    assert caplog.messages == ["index cannot be read [run r1 step s1]"]
 
 
 _WITHOUT = """

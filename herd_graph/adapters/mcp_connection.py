@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
-import logging
 import os
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -24,10 +23,11 @@ from herd_graph.artifacts.base import printable
 from herd_graph.contexts import ExpertContext
 from herd_graph.errors import ExpertUnavailable
 from herd_graph.extras import need
+from herd_graph.run_logs import logger
 from herd_graph.types import JSON
 
 T = TypeVar("T")
-log = logging.getLogger(__name__)
+log = logger(__name__)
 _STDERR_BYTES = 1 << 20
 _TAIL_CHARS = 600
 _TAIL_LINES = 4

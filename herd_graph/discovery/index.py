@@ -7,7 +7,6 @@ returns, is in the journal by then, and in Chroma a moment later.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -25,12 +24,13 @@ from herd_graph.discovery.reach import reaching
 from herd_graph.discovery.view import DENSE_SHARE, Limits, View
 from herd_graph.discovery.writing import Writer, agreement, surviving
 from herd_graph.registry import Snapshot
+from herd_graph.run_logs import logger as run_logger
 from herd_graph.types import Kind
 
 if TYPE_CHECKING:
     from herd_graph.discovery.embedders import Vectors
 
-logger = logging.getLogger(__name__)
+logger = run_logger(__name__)
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told how many cards have been embedded, and of how many."""

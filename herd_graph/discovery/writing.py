@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import logging
 import threading
 from collections.abc import Generator, Mapping
 from importlib import import_module
@@ -19,8 +18,9 @@ from typing import ClassVar
 
 from herd_graph.discovery.durable import ChromaCards
 from herd_graph.discovery.mirror import CardRows, Mirror
+from herd_graph.run_logs import logger as run_logger
 
-logger = logging.getLogger(__name__)
+logger = run_logger(__name__)
 
 
 @contextlib.contextmanager

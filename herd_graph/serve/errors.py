@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,8 +16,9 @@ from herd_graph.errors import (
     RunNotFound,
     RunOwned,
 )
+from herd_graph.run_logs import logger
 
-_log = logging.getLogger("herd_graph.serve")
+_log = logger("herd_graph.serve")
 FINAL = {"x-should-retry": "false"}
 """OpenAI's clients repeat what failed with 409, 429 or 5xx, unless they are told that it is vain."""
 
