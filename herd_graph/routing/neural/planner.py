@@ -22,7 +22,7 @@ from herd_graph.plans import AllOf, FromInput, Plan
 from herd_graph.routing.base import CandidateTrace, ClauseTrace, Route, RouteTrace, Situation
 from herd_graph.routing.conversation import Past, remember
 from herd_graph.routing.golds import Tree
-from herd_graph.routing.lexicon import FILE_WORDS, SUGGESTS
+from herd_graph.routing.lexicon import FILE_WORDS, MATERIAL
 from herd_graph.routing.neural import default_folder
 from herd_graph.routing.neural.decoding import Parsed, decode
 from herd_graph.routing.neural.planning import plan_of
@@ -183,7 +183,7 @@ class NeuralPlanner:
         ]
         reason = f"No expert here can do {said!r}."
         words = {each.strip(".,;:!?\"'()") for each in task.text.lower().split()}
-        if not task.attachments and words & (FILE_WORDS | SUGGESTS.keys()):
+        if not task.attachments and words & (FILE_WORDS | MATERIAL.keys()):
             reason = f"Nothing is attached that {said!r} could be about. Attach the file."
         if near:
             reason += f" The nearest experts: {', '.join(near)}."
