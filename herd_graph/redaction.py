@@ -41,12 +41,14 @@ _FORMS = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _BEARER = re.compile(r"\b(bearer|basic)(\s+)[A-Za-z0-9._~+/=-]{12,}", re.IGNORECASE)
+# What stands before a name (``MY_`` in ``MY_TOKEN=…``) is not looked for, and a scheme is short:
+# otherwise long words and long hex would be gone over again from each of their characters.
 _PAIR = re.compile(
-    rf"(?<![A-Za-z0-9])((?:[A-Za-z0-9]+[-_])*(?:{_NAMES}))(\\?[\"']?\s*[:=]\s*\\?[\"']?)"
+    rf"(?<![A-Za-z0-9])((?:{_NAMES}))(\\?[\"']?\s*[:=]\s*\\?[\"']?)"
     r"((?:bearer|basic)\s+)?([^\s\"'\\,;&<>{}\[\]]{6,})",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"([a-z][a-z0-9+.-]*://[^/\s:@\"']*):([^/\s@\"']{3,})@", re.IGNORECASE)
+_ADDRESS = re.compile(r"([a-z][a-z0-9+.-]{0,31}://[^/\s:@\"']*):([^/\s@\"']{3,})@", re.IGNORECASE)
 _HINT = re.compile(r"[-_.=:@]|AKIA|ASIA|AIza|bearer|basic", re.IGNORECASE)
 """A text without any of these holds nothing of a known form."""
 
