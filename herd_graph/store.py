@@ -188,9 +188,10 @@ class MemoryStore:
 
         if self._spill is None:
             self._spill = Path(tempfile.mkdtemp(prefix="herd-"))
+        content = self.get(key)  # first: a key that is not there may be any path
         path = self._spill / key
         if not path.exists():
-            path.write_bytes(self.get(key))
+            path.write_bytes(content)
         return path
 
     def holds(self, key: str) -> bool:
@@ -224,6 +225,8 @@ class FsspecStore:
         return self._url
 
     def _path(self, key: str) -> str:
+        if not _KEY.fullmatch(key):
+            raise _missing(key, self.url)
         return f"{self._root}/{key[:2]}/{key}"
 
     def put(self, content: bytes) -> str:
@@ -256,7 +259,7 @@ class FsspecStore:
         return self._cache.local_path(key)
 
     def holds(self, key: str) -> bool:
-        return bool(self._fs.exists(self._path(key)))
+        return bool(_KEY.fullmatch(key)) and bool(self._fs.exists(self._path(key)))
 
     def keys(self) -> Iterator[str]:
         for path in self._fs.find(self._root):

@@ -81,6 +81,18 @@ def test_a_key_is_never_a_path(tmp_path: Path, key: str) -> None:
         store.get(key)
 
 
+@pytest.mark.parametrize("of", ["memory", "url"])
+def test_no_other_file_is_handed_out(tmp_path: Path, of: str) -> None:
+    store = MemoryStore() if of == "memory" else FsspecStore(f"memory://{tmp_path.name}")
+    other = tmp_path / "other"
+    other.write_bytes(b"not of the store")
+
+    for key in (str(other), "../" * 20 + str(other).lstrip("/")):
+        assert not store.holds(key)
+        with pytest.raises(ArtifactNotFound):
+            store.local_path(key)
+
+
 def test_a_file_left_short_by_a_crash_is_written_again(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
     key = store.put(b"whole")
