@@ -70,6 +70,8 @@ class Reading:
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Return where the words between two tokens stand in the text."""
+        if not self.places:  # a request of nothing that can be read: zero-width characters, say
+            return 0, 0
         last = len(self.places) - 1
         left = min(max(start - self.first, 0), last)
         right = min(max(end - self.first, left), last)
