@@ -58,7 +58,8 @@ TRIALS = {
     "zoo": Trial(tests=("tests/zoo",)),
     "mcp": Trial(tests=("tests/adapters/test_mcp.py",)),
     "openapi": Trial(
-        tests=("tests/adapters/test_openapi.py",), partners=("fastapi>=0.115", *_SERVICE)
+        tests=("tests/adapters/test_openapi.py",),
+        partners=("fastapi>=0.115", "python-multipart", *_SERVICE),
     ),
     "a2a": Trial(tests=("tests/adapters/test_a2a.py",), partners=_SERVICE),
     "serve": Trial(tests=("tests/serve",), partners=("openai>=2,<3", "schemathesis>=4.15,<4.16")),
