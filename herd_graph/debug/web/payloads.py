@@ -8,6 +8,7 @@ of its own that allows nothing.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -215,8 +216,22 @@ def thumbnail(held: Held, edge: int = 1280) -> bytes:
 
 
 def as_json(value: object) -> str:
-    """Return JSON that browsers read: without NaN, on one line."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    """Return JSON that browsers read, on one line; NaN and infinity, which it has not, as text."""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except ValueError:  # rare: only then is all of it gone over
+        plain = _without_nan(value)
+        return json.dumps(plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _without_nan(value: object) -> object:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, dict):
+        return {key: _without_nan(each) for key, each in cast("Shown", value).items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(each) for each in cast("list[object]", value)]
+    return value
 
 
 __all__ = (

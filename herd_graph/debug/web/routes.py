@@ -290,8 +290,10 @@ async def start(request: Request) -> Response:
     task = body.get("task")
     if not isinstance(task, str) or not task.strip():
         raise PlanMalformed("A request in words is missing. Expected what you want to know.")
-    files = cast("list[object]", body.get("files") or [])
-    held = [desk.payloads.get(str(each)) for each in files]
+    files: object = body.get("files") or []
+    if not isinstance(files, list):
+        raise PlanMalformed(f"'files' is {files!r:.40}. Expected a list of what was uploaded.")
+    held = [desk.payloads.get(str(each)) for each in cast("list[object]", files)]
     live = await desk.start(task, [each.artifact for each in held])
     return _json({"run": live.session.run})
 
