@@ -12,7 +12,7 @@ pytest.importorskip("starlette", reason="the extra debug is not installed")
 from herd_graph.debug.web.security import Guard, Keyring
 
 
-async def _nothing(*_: Any) -> None:
+async def _nothing(*_: Any) -> Any:
     raise AssertionError("the link is answered by the guard itself")
 
 
