@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -194,11 +195,15 @@ class RunHandle:
         self._request = request
         self._events: asyncio.Queue[Event | None] = asyncio.Queue()
         loop, put, listener = asyncio.get_running_loop(), self._events.put_nowait, request.listener
+        home = threading.get_ident()
 
         def listen(event: Event) -> None:  # without the handle: it would refer to itself
             if listener is not None:
                 listener(event)
-            loop.call_soon_threadsafe(put, event)
+            if threading.get_ident() == home:  # the usual case, and the loop need not be woken
+                put(event)
+            else:
+                loop.call_soon_threadsafe(put, event)
 
         request.listener = listen
         task.add_done_callback(lambda _: put(None))

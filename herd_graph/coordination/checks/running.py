@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Any
 
 from herd_graph.coordination.checks.base import (
     Check,
@@ -45,22 +45,14 @@ class Checked:
         return next((each.reason for each in self.verdicts if each.blocks), "")
 
 
-@runtime_checkable
-class Remembers(Protocol):
-    """A check that compares results with earlier ones."""
-
-    def remember(self, subject: CheckInput) -> Awaitable[None] | None:
-        """Take note of a result that every check passed."""
-        ...
-
-
 async def run_checks(
     subject: CheckInput, checks: Iterable[Check] = (), level: CheckLevel = "default"
 ) -> Checked:
     """Hold a result against its ports, and then against every check that fits.
 
     What the ports do not take is not looked at any further. A check that fails to work is a doubt
-    and says so: it never lets a result pass.
+    and says so: it never lets a result pass. A check with a method ``remember`` compares results with
+    earlier ones: it is told of each that every check passed.
 
     Args:
         subject: The result, and what it was made for.
@@ -96,8 +88,10 @@ async def run_checks(
     verdict = combine(verdicts)
     if verdict.level == "pass":
         for each in fitting:
-            if isinstance(each, Remembers):
-                told = each.remember(subject)
+            # By name: ``isinstance`` of a protocol takes as long as some checks do.
+            remember: Callable[[CheckInput], Any] | None = getattr(each, "remember", None)
+            if remember is not None:
+                told = remember(subject)
                 if inspect.isawaitable(told):
                     await told
     return Checked(
