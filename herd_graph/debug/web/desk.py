@@ -170,11 +170,13 @@ class Desk:
     async def close(self) -> None:
         """Close every session, and drop what was unpacked."""
         self.closing = True
-        for each in self._lives.values():
-            await each.close()
-        for each in self._watched:
-            each.set()
-        await in_thread(lambda: shutil.rmtree(self.folder, ignore_errors=True), label="debug")
+        try:
+            for each in list(self._lives.values()):  # a fork may still come in meanwhile
+                await each.close()
+        finally:
+            for each in self._watched:
+                each.set()
+            await in_thread(lambda: shutil.rmtree(self.folder, ignore_errors=True), label="debug")
 
     # Sessions ---------------------------------------------------------------------------------
 
