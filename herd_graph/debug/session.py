@@ -419,7 +419,11 @@ class DebugSession(Changes):
         """Go to an earlier stop by its number. Raises ``RunError``."""
         there = self._stop_at(number)
         self._config = {
-            "configurable": {"thread_id": self.thread, "checkpoint_id": there.checkpoint}
+            "configurable": {
+                "thread_id": self.thread,
+                "checkpoint_ns": "",  # an edit from here is written under it
+                "checkpoint_id": there.checkpoint,
+            }
         }
         self._entry = None
         await self._look()

@@ -1,13 +1,15 @@
 """However a run is stepped through, its end is that of an undisturbed run given the same inputs.
 
-Plans with lists, workflows in the plan, another herd inside an expert, and failures; walks over them: one call, up to a breakpoint, until a step, back, once more, as a fork, another input.
+Random plans with lists, workflows in the plan, another herd inside an expert, and failures; random
+walks over them: one call, up to a breakpoint, until a step, back, once more, as a fork, another input.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from herd_graph import workflow
 from herd_graph.artifacts import Text
@@ -88,6 +90,15 @@ def plan_of(drawn: Drawn) -> Plan:
     return Plan.parse({"steps": steps, "inputs": inputs})
 
 
+plans = st.lists(
+    st.tuples(st.sampled_from((*TEXTS, "split", "mark")), st.integers(0, 9)), min_size=2, max_size=6
+)
+walks = st.lists(
+    st.sampled_from(("next", "next", "break", "until", "back", "rerun", "fork", "input")),
+    max_size=7,
+)
+
+
 def ended(run: Run) -> dict[str, Any]:
     """Return how each step of a run ended, with what it gave."""
     found: dict[str, Any] = {}
@@ -129,14 +140,12 @@ async def walked(session: DebugSession, walk: list[str], seed: int) -> tuple[Run
     return await session.result(), given
 
 
-@pytest.mark.parametrize(
-    ("drawn", "walk", "seed"),
-    [
-        ([("add", 0), ("add", 1)], ["next", "input", "back"], 0),
-        ([("split", 0), ("mark", 0), ("mark", 1), ("twice", 0)], ["next", "fork", "back"], 1),
-        ([("risky", 0), ("add", 1), ("delegate", 0)], ["until", "input", "rerun", "next"], 0),
-    ],
-)
+@example([("add", 0), ("add", 1)], ["next", "input", "back"], 0)
+@example([("add", 0), ("add", 0)], ["next", "back", "rerun"], 0)
+@example([("split", 0), ("mark", 0), ("mark", 1), ("twice", 0)], ["next", "fork", "back"], 1)
+@example([("risky", 0), ("add", 1), ("delegate", 0)], ["until", "input", "rerun", "next"], 0)
+@settings(max_examples=10, deadline=None)
+@given(plans, walks, st.integers(0, 20))
 def test_a_walk_ends_as_an_undisturbed_run_does(drawn: Drawn, walk: list[str], seed: int):
     herd = Herd(
         *(add, split, mark, risky, twice, delegate),
@@ -145,6 +154,7 @@ def test_a_walk_ends_as_an_undisturbed_run_does(drawn: Drawn, walk: list[str], s
         patience=Patience(attempts=1),
     )
     plan = plan_of(drawn)
+
     session = herd.debug(plan, a1="a")
 
     async def work() -> tuple[Run, str]:
@@ -155,4 +165,8 @@ def test_a_walk_ends_as_an_undisturbed_run_does(drawn: Drawn, walk: list[str], s
     straight = herd.run(plan, a1=given)
 
     assert ended(found) == ended(straight)
+    assert [each.text for each in found.answer.parts] == [
+        each.text for each in straight.answer.parts
+    ]
+    assert found.status == straight.status
     herd.close()
