@@ -8,6 +8,7 @@ man_de/             an adapter: manifest and safetensors
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ from herd_graph.zoo.training import Recipe, Told, mean_activation, train, train_
 from herd_graph.zoo.zoo import ExpertZoo, Route
 
 _SETTINGS = "zoo.json"
+_NAME = re.compile(r"\w[\w .+-]{0,99}")
 TEXTS = "texts"
 """Under this key an adapter keeps embeddings of its own texts, for example gates."""
 _MOST_TEXTS = 200
@@ -104,8 +106,8 @@ class ZooFolder:
         return load(self.path / name, name=name)
 
     def write(self, adapter: Adapter) -> Path:
-        """Write an adapter, whole or not at all."""
-        return save(adapter, self.path / adapter.name)
+        """Write an adapter, whole or not at all. Raises ``ConfigError`` for a name that is a path."""
+        return save(adapter, self.path / _folder_name(adapter.name))
 
     def drop(self, name: str) -> None:
         """Remove an adapter. Raises ``ExpertNotRegistered``."""
@@ -133,8 +135,8 @@ class ZooFolder:
         A training that was broken off goes on where it was. ``gate_steps=0`` trains no PHATGOOSE
         gate; average activations and embeddings of its texts are always kept.
         """
+        progress = self.path / ".training" / _folder_name(name)
         rows = chunks(base, texts, length)
-        progress = self.path / ".training" / name
         adapter = train(
             base, rows, name, recipe, folder=progress, told=told, description=description
         )
@@ -148,6 +150,16 @@ class ZooFolder:
         self.write(adapter)
         shutil.rmtree(progress, ignore_errors=True)
         return adapter
+
+
+def _folder_name(name: str) -> str:
+    """Return a name that may be a folder of the zoo: it may come from somebody's manifest."""
+    if not _NAME.fullmatch(name):
+        raise ConfigError(
+            f"An adapter cannot be called {name!r:.80} in a zoo. Expected letters, digits, spaces and "
+            "_ - + . after the first, at most 100: it is the name of a folder. Give another --name."
+        )
+    return name
 
 
 def chunks(base: Base, texts: Iterable[str], length: int) -> list[list[int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -152,3 +153,19 @@ def test_the_surveys_rows_are_all_there() -> None:
         each.name for each in find(("selection=dense", "aggregation=parameter", "lorahub"))
     ] == []
     assert find(("lorahub",))[0].realised_by == "zoo.merging.lorahub"
+
+
+@pytest.mark.parametrize("name", ["../kept", "a/b", ".hidden", "", "..", "C:\\x"])
+def test_an_adapter_of_somebody_else_is_written_nowhere_else(
+    zoo: Path, tmp_path: Path, name: str
+) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "mine.txt").write_text("mine")
+    folder = ZooFolder(path=tmp_path / "zoo")
+    foreign = replace(load(zoo / "cats"), name=name)
+
+    with pytest.raises(ConfigError, match="cannot be called"):
+        folder.write(foreign)
+
+    assert (kept / "mine.txt").read_text() == "mine"
