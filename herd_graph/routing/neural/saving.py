@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from herd_graph.errors import ConfigError, ModelCorrupt, ModelMissing
 from herd_graph.routing.neural.network import Array, Decoder, Encoder
@@ -79,7 +79,7 @@ def load(folder: Path) -> Network:
 
     numpy_files: Any = import_module("safetensors.numpy")
     try:
-        facts: dict[str, Any] = json.loads((folder / FACTS).read_bytes())
+        said: Any = json.loads((folder / FACTS).read_bytes())
         content = (folder / WEIGHTS).read_bytes()
     except FileNotFoundError as error:
         raise ModelMissing(
@@ -87,8 +87,11 @@ def load(folder: Path) -> Network:
             "missing). Expected what 'make network' writes. Name its folder, or route by "
             "router='semantic'."
         ) from error
-    except ValueError as error:
-        raise _corrupt(folder, f"{FACTS} is not JSON ({error})") from error
+    except (OSError, ValueError) as error:
+        raise _corrupt(folder, f"it cannot be read ({error})") from error
+    if not isinstance(said, dict):
+        raise _corrupt(folder, f"{FACTS} holds no JSON object")
+    facts = cast("dict[str, Any]", said)
     if facts.get("format") != FORMAT:
         raise _corrupt(folder, "it was written by another version of HERD")
     if hashlib.sha256(content).hexdigest() != facts.get("sha256"):
