@@ -181,7 +181,7 @@ def _check_schema(item: Artifact, port: Port, where: str) -> None:
     if not isinstance(item, Data) or not port.json_schema:
         return
     value: Any = cast("Data[Any]", item).value
-    problem = _problem(json.dumps(port.json_schema, sort_keys=True), value)
+    problem = schema_problem(json.dumps(port.json_schema, sort_keys=True), value)
     if problem:
         raise PortViolation(
             f"{where} does not match its schema: {problem}. Expected {port.type_name}."
@@ -198,7 +198,7 @@ def _validator(schema: str) -> Any:
     return kind(parsed, registry=referencing.Registry())
 
 
-def _problem(schema: str, value: Any) -> str:
+def schema_problem(schema: str, value: Any) -> str:
     """Return what is wrong with a value, in one line; empty when nothing is."""
     jsonschema: Any = import_module("jsonschema")
     try:

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from herd_graph.errors import ExpertFailed, HerdError
 from herd_graph.experts import Outputs
-from herd_graph.payloads import _problem
+from herd_graph.payloads import schema_problem
 from herd_graph.slots import Slot
 from herd_graph.types import Kind
 
@@ -54,7 +54,7 @@ class Form:
             value: Any = json.loads(fenced.group(1) if fenced else text)
         except ValueError as error:
             raise _unfit(expert, f"no JSON: {error}", text) from None
-        problem = _problem(json.dumps(self.schema, sort_keys=True), value)
+        problem = schema_problem(json.dumps(self.schema, sort_keys=True), value)
         if problem:
             raise _unfit(expert, problem, text)
         named = {self.slots[0].port.name: value} if self.is_bare else value

@@ -10,7 +10,7 @@ from herd_graph.cards import ExpertCard, Port
 from herd_graph.coordination.checks.base import CheckInput, Outputs, Refs, failed, passed
 from herd_graph.coordination.checks.sounds import heard, seen
 from herd_graph.errors import HerdError, suggest
-from herd_graph.payloads import _problem
+from herd_graph.payloads import schema_problem
 from herd_graph.state import Verdict
 from herd_graph.store import ArtifactStore, digest
 from herd_graph.types import ArtifactRef, Kind
@@ -94,7 +94,7 @@ async def _unusable(ref: ArtifactRef, port: Port, subject: CheckInput) -> str:
 def _against_schema(value: Any, port: Port) -> str:
     if not port.json_schema or Kind.DATA not in port.kinds:
         return ""
-    problem = _problem(json.dumps(port.json_schema, sort_keys=True), value)
+    problem = schema_problem(json.dumps(port.json_schema, sort_keys=True), value)
     return f"It does not match its schema: {problem}. Expected {port.type_name}." if problem else ""
 
 
