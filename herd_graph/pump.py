@@ -376,6 +376,10 @@ class Flight:
         kept = self._keeping.take({record.step for record in records})
         if records or kept:
             update["steps"] = {**kept, **{record.key: compact(record) for record in records}}
+        for each in records:
+            if each.items is not None:  # a list is through: no call of its own told of it
+                told = each.model_dump(include={"status", "expert", "seconds", "error"})
+                self.emit("finished", each.step, **told)
         if self._new_approvals:
             update["approvals"] = dict(self._approvals)
             self._new_approvals = False

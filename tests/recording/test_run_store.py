@@ -15,9 +15,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from herd_graph.errors import RunError, RunNotFound
+from herd_graph.experts import expert
+from herd_graph.herd import Herd
+from herd_graph.plans import Plan
 from herd_graph.recording.events import Event
 from herd_graph.recording.leases import Leases
 from herd_graph.recording.store import Database, RunRow, RunStore
+
+
+@expert
+async def split(text: str) -> list[str]:
+    """Split a text into its words."""
+    return text.split()
+
+
+@expert
+async def shout(word: str) -> str:
+    """Write a word in capitals."""
+    return word.upper()
 
 
 @pytest.fixture
@@ -297,3 +312,27 @@ def test_a_run_is_found_by_the_index_however_many_there_are(
     plans = [database.read(f"EXPLAIN QUERY PLAN {each}") for each in said]
     assert plans
     assert not [step for plan in plans for step in plan if step[3].startswith("SCAN")]
+
+
+def test_a_run_through_a_list_counts_the_list_as_a_step(tmp_path: Path) -> None:
+    plan = Plan.parse(
+        {
+            "steps": [
+                {"id": "s1", "expert": "split", "inputs": {"text": {"value": "a b"}}},
+                {
+                    "id": "s2",
+                    "expert": "shout",
+                    "foreach": {"step": "s1"},
+                    "inputs": {"word": {"item": True}},
+                },
+            ]
+        }
+    )
+    with Herd(split, shout, home=tmp_path) as herd:
+        run = herd.run(plan)
+        ended = [each.step for each in run.events() if each.kind == "finished"]
+
+        assert herd.runs is not None
+        assert herd.runs.progress([run.id]) == {run.id: (2, 2)}
+
+    assert ended == ["s1", "s2[0]", "s2[1]", "s2"]
