@@ -11,6 +11,7 @@ from herd_graph.artifacts import Text
 from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
 
+from .letters import without_header
 from .needs import need
 from .numerals import digits
 from .requests import how_many
@@ -81,7 +82,7 @@ class Summarize:
         listed = bool(
             re.search(r"\bbullets?\b|\bbullet points?\b|\bas a list\b|\bkey points\b", asked)
         )
-        source = text.text
+        source = without_header(text.text)
         if not 1 <= sentences <= 100:
             raise PortViolation(
                 f"'sentences' is {sentences}. Expected a number from 1 to 100. Choose another."

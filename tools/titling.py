@@ -13,6 +13,7 @@ from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
 
 from .identifying import Identifier, not_english
+from .letters import without_header
 from .needs import model
 from .sentences import sentences
 from .summaries import choose
@@ -90,7 +91,7 @@ class WriteTitle:
         Args:
             text: English prose: an article, a letter, a note.
         """
-        source = text.text
+        source = without_header(text.text)
         if len(source) > MAX_CHARS:
             raise PortViolation(
                 f"The text has {len(source):,} characters. Expected at most {MAX_CHARS:,}. Split it."

@@ -67,7 +67,9 @@ def produced(refs: Sequence[ArtifactRef], store: ArtifactStore, out: Path | None
     seen: dict[str, Produced] = {}
     for ref in refs:
         made = bool(ref.provenance.expert or ref.provenance.step)
-        if ref.kind not in _FILES or not made or ref.id in seen:
+        # Text that has a name was made as a file: a table as JSON or Markdown.
+        filed = ref.kind in _FILES or (out is not None and bool(ref.name))
+        if not filed or not made or ref.id in seen:
             continue
         name = file_name(ref)
         try:

@@ -25,6 +25,10 @@ _SPOKEN: tuple[tuple[str, str], ...] = (
     (r"(?<=[\d)])\s+(?:mais|más|et)\s+(?=[\d(])", " + "),
     (r"(?<=[\d)])\s+(?:menos|moins)\s+(?=[\d(])", " - "),
     (r"(?<=[\d)])\s+(?:dividido por|dividido entre|divisé par|geteilt durch)\s+(?=[\d(])", " / "),
+    (
+        r"(?<=\d)(?:\s+(?:euros?|dollars?|pounds?))?\s+(?:divided|split|shared) (?:among|between|by)\s+(?=\d)",
+        " / ",
+    ),
     (r"\bmultiplied by\b|\btimes\b(?=\s+(?:[\d(-]|[xyznt]\b|the (?:square|cube)|sqrt))", "*"),
     (r"\bdivided by\b|(?<=\d)\s+over\s+(?=\d)", "/"),
     (r"(?<=[\d)])\s+mod(?:ulo)?\s+(?=[\d(])", " % "),

@@ -199,9 +199,14 @@ async def about_its_source(subject: CheckInput) -> Verdict | None:
     target = await parameter(subject)
     if target:
         return _carried_over(source, result)
-    if not extracts(subject.card):
+    if not extracts(subject.card) or not _reads_text(subject):
         return None
     return _of_its_words(source, result)
+
+
+def _reads_text(subject: CheckInput) -> bool:
+    """Say whether an expert works on a text: a wish in words beside a document is no source."""
+    return any(port.required and Kind.TEXT in port.kinds for port in subject.card.inputs)
 
 
 def _of_its_words(source: str, result: str) -> Verdict:

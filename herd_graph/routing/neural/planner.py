@@ -38,6 +38,7 @@ from herd_graph.types import ArtifactRef
 
 _FEW_KNOWN = 3
 """Fewer experts of the network's than this are not worth asking it for."""
+_POINTING = frozenset({"it", "this", "that", "these", "them"})
 _SURE = 0.35
 """A newcomer that the semantic planner is this sure of is chosen before what the network wrote."""
 _DOUBTFUL, _PLAIN = 0.3, 0.5
@@ -156,7 +157,12 @@ class NeuralPlanner:
     def _first_valid(
         self, parsed: Sequence[Parsed], held: _Read, task: Task, situation: Situation
     ) -> tuple[int, Plan] | None:
-        """Return the likeliest plan that passes the plan checker, and its place."""
+        """Return the likeliest plan that passes the plan checker, and its place.
+
+        What has just been attached is what a request is about: a plan that works on earlier turns
+        alone comes after one that works on it.
+        """
+        fresh, later = set(task.attachments), list[tuple[int, Plan]]()
         for number, each in enumerate(parsed):
             if each.wanted.abstains:
                 return number, self._nothing(task, situation)
@@ -164,9 +170,13 @@ class NeuralPlanner:
             used = {name: held.bound[name] for name in _inputs(plan) if name in held.bound}
             ports = {name: input_port(name, value) for name, value in used.items()}
             plan = plan.model_copy(update={"inputs": {**plan.inputs, **ports}})
-            if not check(plan, situation.experts):
+            if check(plan, situation.experts):
+                continue
+            bound = set(_inputs(plan))
+            if not fresh or not used or bound & fresh:
                 return number, plan
-        return None
+            later.append((number, plan))
+        return later[0] if later else None
 
     def _prefers(self, read_alone: Route, roles: Roles) -> bool:
         """Say whether a plan has an expert that the network could not have known."""
@@ -183,7 +193,8 @@ class NeuralPlanner:
         ]
         reason = f"No expert here can do {said!r}."
         words = {each.strip(".,;:!?\"'()") for each in task.text.lower().split()}
-        if not task.attachments and words & (FILE_WORDS | MATERIAL.keys()):
+        alone = not task.attachments and not situation.history
+        if alone and words & (FILE_WORDS | MATERIAL.keys() | _POINTING):
             reason = f"Nothing is attached that {said!r} could be about. Attach the file."
         if near:
             reason += f" The nearest experts: {', '.join(near)}."

@@ -284,13 +284,19 @@ class _Draft:
 
     def _value(self, card: ExpertCard, port: Port, value: JSON) -> JSON:
         if not isinstance(value, str):
-            return value
+            if Kind.TEXT not in port.kinds:
+                return value
+            value = str(value)
         meaning = role(port, card)
         if meaning == "instruction":
             return self.said
         if meaning == "expression":
-            found = find_expressions(value) or find_expressions(self.said)
-            return found[0] if found else value
+            whole = [each for each in find_expressions(self.said) if not _is_number(each)]
+            inside = [each for each in find_expressions(value) if not _is_number(each)]
+            if len(whole) == 1 or not inside:
+                # A lone number is no sum: the expert is given the words, and says what it misses.
+                return whole[0] if whole else self.said
+            return inside[0]
         return value
 
     def _completed(self, card: ExpertCard, inputs: dict[str, Binding]) -> dict[str, Binding]:
@@ -347,6 +353,10 @@ class _Draft:
         short = isinstance(value, str) and len(value) == 2
         wanted = ("code", "label") if short else ("label", "type", "name", "code")
         return next((each for each in wanted if each in fields), "")
+
+
+def _is_number(text: str) -> bool:
+    return text.strip("-+ ").replace(".", "", 1).replace(",", "").isdigit()
 
 
 def _symbol(tree: Tree) -> str:

@@ -104,9 +104,15 @@ class Roles:
             self._known[key] = tuple(
                 symbol
                 for symbol, source in self.gives.items()
-                if (each and _goes_over(source, port)) or links(source, port)
+                if ((each and _goes_over(source, port)) or links(source, port))
+                and not self._is_spoken(symbol, port)
             )
         return self._known[key]
+
+    def _is_spoken(self, symbol: str, port: Port) -> bool:
+        """Say whether a call makes sound of a text: nobody wants that listened to by an expert."""
+        takes = {kind for each in self.cards[_expert(symbol)].inputs for kind in each.kinds}
+        return Kind.AUDIO in port.kinds and Kind.AUDIO not in takes and Kind.VIDEO not in takes
 
     def is_list(self, symbol: str) -> bool:
         """Say whether a call gives a list without being looped."""

@@ -24,6 +24,7 @@ from herd_graph.routing.golds import expression
 from herd_graph.routing.neural import default_folder, is_there
 from herd_graph.routing.neural.planner import NeuralPlanner, calibrated
 from herd_graph.routing.neural.saving import FACTS, WEIGHTS
+from herd_graph.routing.neural.writing import Roles
 from herd_graph.tasks import Task
 from herd_graph.types import JSON, ArtifactRef, Kind
 from tools import first_party
@@ -119,6 +120,29 @@ def test_odd_requests_end_in_a_valid_plan_or_in_none(text: str) -> None:
 
     assert check(plan, HELD) == []
     assert plan.steps or plan.reason
+
+
+@pytest.mark.parametrize("text", ["translate it", "transcribe the recording", "what is in this?"])
+def test_without_a_file_a_request_about_one_says_so(text: str) -> None:
+    plan = route(text).plan
+
+    assert plan.abstained
+    assert "attach" in plan.reason.lower()
+
+
+def test_a_lone_number_is_no_sum() -> None:
+    for text in ("what is half of 90?", "84 divided among 7 friends"):
+        plan = route(text).plan
+        given = [each.inputs["expression"] for each in plan.steps if each.inputs.get("expression")]
+
+        assert all(getattr(each, "value", "") not in {"90", "84"} for each in given)
+
+
+def test_sound_that_was_made_of_a_text_is_not_listened_to() -> None:
+    roles = Roles({card.name: card for card in HELD.latest})
+
+    assert "e:speak" not in roles.calls("transcribe", 0, each=False)
+    assert "e:speak" not in roles.calls("transcribe_music", 0, each=False)
 
 
 def test_a_condition_is_made_of_what_an_expert_finds_out() -> None:
