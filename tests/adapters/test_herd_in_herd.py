@@ -206,6 +206,7 @@ def test_cancelling_stops_the_run_inside(inner: Herd, outer: Herd) -> None:
 
 @pytest.fixture
 def url(inner: Herd) -> Iterator[str]:
+    pytest.importorskip("starlette", reason="a served herd needs the extra serve")
     from herd_graph.serve import create_app
 
     with served(create_app(inner, keys=["sk-inner-0123456789"])) as found:

@@ -84,11 +84,11 @@ class Encoder:
             )
         places = initializers(content)
         for name, value in self._weights.items():
-            start, length = places[name]
+            start, length = places.get(name, (0, 0))
             if length != len(value):
                 raise ModelCorrupt(
-                    f"The weights {name!r} have {len(value)} bytes. Expected {length}. Install "
-                    "herd-graph again."
+                    f"The weights {name!r} have {len(value)} bytes. Expected {length}, as the base "
+                    "model has. Install herd-graph again."
                 )
             content[start : start + length] = value
         options = runtime.SessionOptions()
