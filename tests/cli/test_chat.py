@@ -54,7 +54,7 @@ def test_what_goes_wrong_is_told_and_the_conversation_goes_on() -> None:
     assert "Nothing was asked yet" in done.stderr
     assert "There is no command '/bogus'" in done.stderr
     assert "'nowhere.png' does not exist" in done.stderr
-    assert "no expert here does that" in done.stdout
+    assert "No expert here can do 'book a flight to Lisbon'" in done.stdout
     assert "7" in done.stdout.splitlines()
     assert "64" not in done.stdout  # it had been left
     assert done.returncode == 3
