@@ -111,7 +111,7 @@ def test_older_versions_of_it_are_no_rivals_and_nothing_is_stored() -> None:
 
 def test_what_an_expert_takes_is_attached_for_the_router():
     wanted = ("describe_image", "draw_chart", "read_pdf", "transcribe", "transcribe_video")
-    with Herd.default(checkpoints="memory") as herd:
+    with Herd.default(checkpoints="memory", router="semantic") as herd:
         found = [wait(stand(herd.registry.find(name), herd)) for name in wanted]
 
     assert [each.chosen == len(each.contests) for each in found] == [True] * len(wanted)
