@@ -51,7 +51,7 @@ def _of_boxes(reader: BinaryIO, size: int) -> int:
 def _of_segment(reader: BinaryIO, size: int) -> int:
     reader.seek(4)
     header = _length(reader)
-    if header is None:
+    if header is None or header > size:  # no header is that long: the decoder's business
         return 0
     reader.seek(header, 1)
     if reader.read(4) != b"\x18\x53\x80\x67":
