@@ -18,32 +18,14 @@ from typing import Any, cast
 
 from herd_graph.cards import ExpertCard
 from herd_graph.routing.golds import read_gold
+from herd_graph.routing.lexicon import NUMBERS
 from herd_graph.routing.neural.reading import Given, Reading, read
-from herd_graph.routing.neural.symbols import write
+from herd_graph.routing.neural.symbols import LARGEST, write
 
 _WORD = re.compile(r"\w+")
 _FIRST_CALL = re.compile(r"\s*([a-z_]+)\(")
 _OUTPUT = re.compile(r"\)\.(\w+)$")
-_NUMBERS = {
-    word: str(number)
-    for number, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-        ]
-    )
-}
+_NUMBERS = {word: str(value) for word, value in NUMBERS.items() if value <= LARGEST}
 _STEM = 5
 _NEAR = 0.4
 _LONGEST = 70

@@ -5,23 +5,23 @@ from __future__ import annotations
 
 import re
 
-_SMALL = (
+SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen".split()
 )
-_UNITS = {word: value for value, word in enumerate(_SMALL)}
-_TENS = {
+UNITS = {word: value for value, word in enumerate(SMALL)}
+TENS = {
     word: 10 * value
     for value, word in enumerate(
         "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
     )
 }
-_SCALES = {"hundred": 100, "thousand": 1_000, "million": 10**6, "billion": 10**9}
-_WORD = "|".join(sorted([*_UNITS, *_TENS, *_SCALES], key=len, reverse=True))
+SCALES = {"hundred": 100, "thousand": 1_000, "million": 10**6, "billion": 10**9}
+_WORD = "|".join(sorted([*UNITS, *TENS, *SCALES], key=len, reverse=True))
 _SPELLED = re.compile(
     rf"(?<![\w/-])(?:an?\s+(?=(?:hundred|thousand|million|billion)\b))?(?:{_WORD})"
     rf"(?:(?:\s+|-)(?:and\s+(?=(?:{_WORD})\b))?(?:{_WORD})\b){{0,14}}"
-    rf"(?:\s+point(?:\s+(?:{'|'.join(_SMALL[:10])})\b){{1,14}})?(?![\w/-])",
+    rf"(?:\s+point(?:\s+(?:{'|'.join(SMALL[:10])})\b){{1,14}})?(?![\w/-])",
     re.IGNORECASE,
 )
 _NUMERAL = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)+(?![\d%]*[,.]\d)")
@@ -39,24 +39,24 @@ def _read(found: re.Match[str]) -> str:
     total, group, least = 0, 0, 10**12
     said: list[int] = []
     for word in spoken:
-        value = _UNITS.get(word, _TENS.get(word))
+        value = UNITS.get(word, TENS.get(word))
         if value is not None:
-            size = 100 if word in _TENS and value >= 20 else 10 if value < 10 else 100
+            size = 100 if word in TENS and value >= 20 else 10 if value < 10 else 100
             if group % size:  # "three four": two numbers
                 said.append(total + group)
                 total, group, least = 0, 0, 10**12
             group += value
         elif word == "hundred":
             group = max(1, group) * 100
-        elif word in _SCALES:
-            if _SCALES[word] >= least:
+        elif word in SCALES:
+            if SCALES[word] >= least:
                 return found.group()
-            least = _SCALES[word]
+            least = SCALES[word]
             total, group = total + max(1, group) * least, 0
     said.append(total + group)
     if len(said) > 1:
         return found.group() if "and" not in spoken else " and ".join(map(str, said))
-    fraction = "".join(str(_UNITS[word]) for word in decimals.split())
+    fraction = "".join(str(UNITS[word]) for word in decimals.split())
     return f"{said[0]}.{fraction}" if fraction else str(said[0])
 
 

@@ -8,35 +8,9 @@ from __future__ import annotations
 
 import re
 
-_SMALL = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_VALUES = {word: value for value, word in enumerate(_SMALL)} | {
-    word: 10 * value
-    for value, word in enumerate(
-        ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), start=2
-    )
-}
-_SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
+from herd_graph.routing.numerals import SCALES, TENS, UNITS
+
+_VALUES = UNITS | TENS
 _ORDINALS = {
     "first": "1st",
     "second": "2nd",
@@ -109,11 +83,11 @@ def _counted(words: list[str]) -> list[str]:
         while stop < len(words) and (
             words[stop] in _VALUES
             or (words[stop].isdigit())
-            or (stop > at and words[stop] in _SCALES)
+            or (stop > at and words[stop] in SCALES)
             or (
                 stop > at
                 and words[stop] == "and"
-                and words[stop - 1] in _SCALES
+                and words[stop - 1] in SCALES
                 and stop + 1 < len(words)
                 and (words[stop + 1] in _VALUES or words[stop + 1].isdigit())
             )
@@ -143,8 +117,8 @@ def _number(words: list[str]) -> str:
     for word in words:
         if word == "and":
             continue
-        if word in _SCALES:
-            scale = _SCALES[word]
+        if word in SCALES:
+            scale = SCALES[word]
             if scale == 100:
                 group = str(int(group or 1) * 100)
             else:

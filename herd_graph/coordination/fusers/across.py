@@ -13,12 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from herd_graph.routing.numerals import TENS, UNITS
+
 FactKind = Literal["amount", "date", "name"]
-_UNITS = {
-    **{word: value for value, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve "
-       "thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split())},
-    **{word: 10 * (place + 2) for place, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())},
-}  # fmt: skip
+_UNITS = UNITS | TENS
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 _NUMBER = re.compile(
     r"(?<![\w.])(?:[€$£]\s?)?\d{1,3}(?:[, ]\d{3})+(?:\.\d+)?|(?<![\w.])\d+(?:[.,]\d+)?"
