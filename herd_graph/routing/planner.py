@@ -76,7 +76,9 @@ class SemanticPlanner:
                 made = again if again.unmet < made.unmet + named else made
         parts, bench, protected = made.parts, made.bench, made.protected
         plan = _plan(task, made.clauses, parts, bench, protected)
-        earlier = {name: past.artifacts[name] for name in _bound(plan) if name in past.artifacts}
+        earlier = {
+            name: past.artifacts[name] for name in bound_inputs(plan) if name in past.artifacts
+        }
         if earlier:
             ports = {name: input_port(name, value) for name, value in earlier.items()}
             plan = plan.model_copy(update={"inputs": {**plan.inputs, **ports}})
@@ -162,7 +164,7 @@ def _recalled(past: Past, attachments: Sequence[Thing] = ()) -> Discourse:
     )
 
 
-def _bound(plan: Plan) -> list[str]:
+def bound_inputs(plan: Plan) -> list[str]:
     """Return the inputs that a plan binds."""
     bindings = [each for step in plan.steps for each in step.bindings]
     bindings += [each.source for each in plan.answers]

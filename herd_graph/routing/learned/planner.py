@@ -25,8 +25,7 @@ from herd_graph.routing.learned.leaning import Leaning
 from herd_graph.routing.learned.model import Crew, Guess, PlanModel
 from herd_graph.routing.learned.reading import read
 from herd_graph.routing.learned.saving import load
-from herd_graph.routing.planner import SemanticPlanner
-from herd_graph.routing.planner import _bound as bound_inputs
+from herd_graph.routing.planner import SemanticPlanner, bound_inputs
 from herd_graph.routing.taskbench import Tool
 from herd_graph.routing.taxonomy import InputGranularity, RoutingData, Taxonomy, UserData
 from herd_graph.routing.thresholds import Thresholds

@@ -35,8 +35,6 @@ class Parsed:
     probability: float
     looks: tuple[Array, ...]
     """For each part, how much it looked at each token, summed to 1; shape (tokens,)."""
-    said: tuple[tuple[int, int], ...]
-    """The tokens of the words that it took over, in order."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +177,6 @@ class _Search:
             wanted=wanted,
             probability=float(np.exp(hypothesis.score)),
             looks=tuple(shares),
-            said=tuple((start, end) for _, start, end in hypothesis.spans),
         )
 
 

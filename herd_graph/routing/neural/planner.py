@@ -18,7 +18,7 @@ from typing import Any, cast
 from herd_graph.cards import Port
 from herd_graph.checking import check
 from herd_graph.errors import ModelMissing
-from herd_graph.plans import AllOf, FromInput, Plan
+from herd_graph.plans import Plan
 from herd_graph.routing.base import CandidateTrace, ClauseTrace, Route, RouteTrace, Situation
 from herd_graph.routing.conversation import Past, remember
 from herd_graph.routing.golds import Tree
@@ -29,7 +29,7 @@ from herd_graph.routing.neural.planning import plan_of
 from herd_graph.routing.neural.reading import Reading, attached, earlier, read
 from herd_graph.routing.neural.saving import Network, load
 from herd_graph.routing.neural.writing import Crew, Roles
-from herd_graph.routing.planner import SemanticPlanner, attached_things
+from herd_graph.routing.planner import SemanticPlanner, attached_things, bound_inputs
 from herd_graph.routing.taxonomy import InputGranularity, RoutingData, Taxonomy, UserData
 from herd_graph.routing.thresholds import Thresholds
 from herd_graph.tasks import Task, input_port
@@ -115,7 +115,7 @@ class NeuralPlanner:
             if found is None or self._prefers(read_alone, roles) or _is_plain(read_alone, sure):
                 return read_alone
         number, plan = found
-        return self._told(task, situation, held, parsed, number, plan, started, network_s)
+        return self._told(task, situation, held, parsed, number, plan, sure, started, network_s)
 
     def _known(self, situation: Situation) -> Roles:
         """Return the experts that the network was trained with and that are here."""
@@ -137,9 +137,11 @@ class NeuralPlanner:
         names = {_first(value).id: name for name, value in past.artifacts.items()}
         before, called = earlier(situation.history, names)
         inputs: dict[str, Port] = {
-            name: _port(name, value) for name, value in task.attachments.items()
+            name: input_port(name, value) for name, value in task.attachments.items()
         }
-        inputs |= {symbol: _port(name, past.artifacts[name]) for symbol, name in called.items()}
+        inputs |= {
+            symbol: input_port(name, past.artifacts[name]) for symbol, name in called.items()
+        }
         reading = read(task.text, [*before, *attached(task.attachments)])
         shown = {symbol for symbol, _ in reading.inputs}
         crew = Crew(roles, {name: port for name, port in inputs.items() if name in shown})
@@ -167,13 +169,13 @@ class NeuralPlanner:
             if each.wanted.abstains:
                 return number, self._nothing(task, situation)
             plan = plan_of(each, held.reading, held.crew, held.called, task.inputs)
-            used = {name: held.bound[name] for name in _inputs(plan) if name in held.bound}
+            bound = bound_inputs(plan)
+            used = {name: held.bound[name] for name in bound if name in held.bound}
             ports = {name: input_port(name, value) for name, value in used.items()}
             plan = plan.model_copy(update={"inputs": {**plan.inputs, **ports}})
             if check(plan, situation.experts):
                 continue
-            bound = set(_inputs(plan))
-            if not fresh or not used or bound & fresh:
+            if not fresh or not used or fresh.intersection(bound):
                 return number, plan
             later.append((number, plan))
         return later[0] if later else None
@@ -208,10 +210,10 @@ class NeuralPlanner:
         parsed: Sequence[Parsed],
         number: int,
         plan: Plan,
+        sure: float,
         started: float,
         network_s: float,
     ) -> Route:
-        sure = calibrated(parsed[number].probability, self.network.calibration)
         shares: dict[str, float] = {}
         for each in parsed:
             for name in _experts(each):
@@ -223,7 +225,8 @@ class NeuralPlanner:
             text=task.text[:2000],
             decision=f"the likeliest of {len(parsed)} plans ({parsed[number].probability:.2f})"
             if number == 0
-            else f"plan {number + 1} of {len(parsed)}: the plan checker refused those before it",
+            else f"plan {number + 1} of {len(parsed)}: those before it are no valid plans, or leave out "
+            "what has just been attached",
             candidates=tuple(
                 CandidateTrace(
                     expert=held.crew.cards[name].id,
@@ -239,7 +242,7 @@ class NeuralPlanner:
             ClauseTrace(text=each.ask, step=each.id, decision=f"{each.expert}")
             for each in plan.steps
         )
-        used = {name: held.bound[name] for name in _inputs(plan) if name in held.bound}
+        used = {name: held.bound[name] for name in bound_inputs(plan) if name in held.bound}
         notes = (f"of earlier turns: {', '.join(used)}",) if used else ()
         trace = RouteTrace(
             router=self.name,
@@ -287,22 +290,6 @@ def _is_plain(route: Route, sure: float) -> bool:
 
 def _first(value: ArtifactRef | list[ArtifactRef]) -> ArtifactRef:
     return value[0] if isinstance(value, list) else value
-
-
-def _port(name: str, value: ArtifactRef | list[ArtifactRef]) -> Port:
-    port = input_port(name, value)
-    if isinstance(value, list):
-        return port
-    return port.model_copy(update={"mime": (value.mime,)})
-
-
-def _inputs(plan: Plan) -> list[str]:
-    """Return the inputs that a plan binds."""
-    bindings = [each for step in plan.steps for each in step.bindings]
-    bindings += [each.source for each in plan.answers]
-    inner = [part for each in bindings if isinstance(each, AllOf) for part in each.all]
-    found = [each.input for each in (*bindings, *inner) if isinstance(each, FromInput)]
-    return list(dict.fromkeys(found))
 
 
 def _experts(parsed: Parsed) -> set[str]:

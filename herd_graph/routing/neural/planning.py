@@ -314,8 +314,8 @@ class _Draft:
                 and isinstance(bound, FromInput | FromStep)
             ):
                 # A question about a text: the words are the message, the text what it is about.
-                inputs = {port.name: Value(value=self.said), context.name: bound, **inputs}
                 inputs[port.name] = Value(value=self.said)
+                inputs[context.name] = bound
             elif bound is None and "sum" in port.choices and "evaluate" in port.choices:
                 literal = any(isinstance(each, Value) for each in inputs.values())
                 sums = ASKS_FOR_TOTAL.search(self.said) or not _EQUATION.search(self.said)

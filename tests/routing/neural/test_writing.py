@@ -111,7 +111,6 @@ def test_whatever_may_be_written_passes_the_plan_checker(data: st.DataObject) ->
         wanted=wanted,
         probability=0.5,
         looks=tuple(_even(len(reading.ids)) for _ in wanted.parts),
-        said=(),
     )
     plan = plan_of(parsed, reading, crew(), {}, INPUTS)
 
