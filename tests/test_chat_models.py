@@ -14,10 +14,10 @@ from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
 from PIL import Image as pil
 
-from herd_graph import Herd, Image, Plan, Task, expert
+from herd_graph import ExpertContext, Herd, Image, Plan, Task, expert
 from herd_graph.engine import Question
 from herd_graph.errors import DeclarationError, PlanMalformed
-from herd_graph.testing import After, FakeRouter, ScriptedExpert, scripted
+from herd_graph.testing import FakeRouter, ScriptedExpert, scripted
 from herd_graph.types import ArtifactRef, Kind
 
 
@@ -58,7 +58,12 @@ def planned(task: Task) -> Plan:
 
 @pytest.fixture
 def slow() -> ScriptedExpert:
-    return scripted("slow", script=[After(60.0)])
+    async def play(text: str, *, context: ExpertContext) -> str:
+        context.token("…")  # who waits for the next part learns that the call is under way
+        await asyncio.sleep(60.0)
+        return text
+
+    return scripted("slow", script=play)
 
 
 @pytest.fixture
