@@ -194,7 +194,7 @@ def add(
 
     folder = _folder(zoo)
     model = folder.open_base(base)
-    held = folder.open(model)
+    held = folder.open(model, refused=_refused)
     adapter = held.add(source, name=name or None, replace=replace)
     folder.note_base(model)
     folder.write(adapter)
@@ -230,11 +230,20 @@ def list_adapters(zoo: ZooOption = None, as_json: JsonOption = False) -> None:
     Example: herd zoo list --json
     """
     from herd_graph.cli.output import emit_columns, emit_json, say
+    from herd_graph.errors import HerdError
 
     folder = _folder(zoo)
-    found = [folder.read(name) for name in folder.names]
+    damaged: dict[str, str] = {}
+    found: list[Any] = []
+    for name in folder.names:
+        try:
+            found.append(folder.read(name))
+        except HerdError as error:
+            damaged[name] = str(error)
+            _refused(name, error)
     if as_json:
-        emit_json({"base": folder.base, "adapters": [_public(each) for each in found]})
+        adapters = [_public(each) for each in found]
+        emit_json({"base": folder.base, "adapters": adapters, "damaged": damaged})
         return
     emit_columns(
         ("adapter", "version", "kinds", "parameters", "gates", "description"),
@@ -250,7 +259,7 @@ def list_adapters(zoo: ZooOption = None, as_json: JsonOption = False) -> None:
             for each in found
         ],
     )
-    if not found:
+    if not found and not damaged:
         say("The zoo is empty. Train one: herd zoo train NAME FILE…")
 
 
@@ -275,7 +284,7 @@ def route(
     from herd_graph.zoo.folder import route_named
 
     folder = _folder(zoo)
-    held = folder.open(folder.open_base())
+    held = folder.open(folder.open_base(), refused=_refused)
     scored = held.score([text], use=route_named(held, gate, top_k=top_k), record=True)[0]
     parts = [
         {name: round(float(mass[at]), 4) for name, mass in scored.mass.items() if mass[at] > 0}
@@ -325,7 +334,7 @@ def evaluate(
     from herd_graph.zoo.folder import chunks, route_named
 
     folder = _folder(zoo)
-    held = folder.open(folder.open_base())
+    held = folder.open(folder.open_base(), refused=_refused)
     parts = {str(path): chunks(held.base, [text], length)[:rows] for path, text in _read(files)}
     names = ["base", *held.names, *(gates or [])]
     table: dict[str, dict[str, float]] = {}
@@ -427,6 +436,12 @@ def _folder(zoo: Path | None) -> ZooFolder:
     from herd_graph.zoo.folder import ZooFolder, default_folder
 
     return ZooFolder(path=default_folder() if zoo is None else zoo)
+
+
+def _refused(name: str, error: Exception) -> None:
+    from herd_graph.cli.output import say
+
+    say(f"Warning: {name} is left out. {error} Remove it: herd zoo drop {name}", style="yellow")
 
 
 def _kind(kind: str) -> Any:

@@ -27,6 +27,7 @@ FORMAT = 1
 _PEFT_CONFIG = "adapter_config.json"
 _PEFT_WEIGHTS = "adapter_model.safetensors"
 _RUNS_CODE = frozenset({".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib"})
+_WEIGHTS = re.compile(r"adapter[\w-]*\.safetensors")
 _PEFT_KEY = re.compile(
     r"base_model\.model\.(?P<site>.+)\.(?P<part>lora_A|lora_B|ia3_l)(?:\.weight)?"
 )
@@ -34,6 +35,10 @@ _PEFT_KEY = re.compile(
 
 def save(adapter: Adapter, folder: Path) -> Path:
     """Write an adapter to a folder, whole or not at all.
+
+    A new folder appears in one move. In one that is there the new weights are laid beside the old
+    ones, and the manifest that names them is replaced in one move: whenever the machine stops, the
+    folder holds the old adapter or the new one.
 
     Raises:
         ConfigError: The folder cannot be written: a full disk, or no permission. What was there
@@ -53,6 +58,10 @@ def save(adapter: Adapter, folder: Path) -> Path:
         folder.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         stored.save_file(tensors, str(draft / WEIGHTS))
+        _flush(draft / WEIGHTS)
+        digest = _hash(draft / WEIGHTS)
+        # Another name than the weights that are there: until the manifest says so they are in use.
+        weights = f"adapter-{digest[:16]}.safetensors" if folder.is_dir() else WEIGHTS
         manifest = {
             "format": FORMAT,
             "name": adapter.name,
@@ -62,14 +71,17 @@ def save(adapter: Adapter, folder: Path) -> Path:
             "vocabulary": adapter.vocabulary,
             "modules": {site: module.kind for site, module in adapter.modules.items()},
             "keys": {gate: sorted(keys) for gate, keys in adapter.keys.items()},
-            "sha256": _hash(draft / WEIGHTS),
+            "weights": weights,
+            "sha256": digest,
             "facts": adapter.facts,
         }
         _write(draft / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False))
-        _swap(draft, folder)
+        if folder.is_dir():
+            _renew(draft, folder, weights)
+        else:
+            draft.replace(folder)
+        _flush(folder.parent)
     except Exception as error:
-        if draft is not None:
-            shutil.rmtree(draft, ignore_errors=True)
         if isinstance(error, OSError) or type(error).__name__ == "SafetensorError":
             raise ConfigError(
                 f"Adapter {adapter.name!r} cannot be written to {str(folder)!r}: {error}. Expected "
@@ -77,6 +89,9 @@ def save(adapter: Adapter, folder: Path) -> Path:
                 "or name another folder."
             ) from error
         raise
+    finally:
+        if draft is not None:
+            shutil.rmtree(draft, ignore_errors=True)
     return folder
 
 
@@ -89,7 +104,14 @@ def load(folder: Path, *, name: str | None = None) -> Adapter:
     """
     folder = Path(folder)
     if (folder / MANIFEST).is_file():
-        return _load_ours(folder, name)
+        before = (folder / MANIFEST).read_bytes()
+        try:
+            return _load_ours(folder, name)
+        except (ModelCorrupt, ModelMissing):
+            # Upgraded while it was read: its old weights are gone, its new ones are there.
+            if (folder / MANIFEST).read_bytes() == before:
+                raise
+            return _load_ours(folder, name)
     if (folder / _PEFT_CONFIG).is_file():
         return _load_peft(folder, name)
     _refuse_pickles(folder)
@@ -158,7 +180,13 @@ def _load_ours(folder: Path, name: str | None) -> Adapter:
             f"{str(folder / MANIFEST)!r} has format {manifest.get('format')!r}. Expected {FORMAT}. "
             "It was written by another release: export it there and add it again."
         )
-    weights = folder / WEIGHTS
+    named = manifest.get("weights", WEIGHTS)
+    if not isinstance(named, str) or not _WEIGHTS.fullmatch(named):
+        raise ModelCorrupt(
+            f"{str(folder / MANIFEST)!r} names the weights {named!r}. Expected a file beside it, "
+            f"such as {WEIGHTS!r}. Save the adapter again."
+        )
+    weights = folder / named
     tensors = _tensors(weights)
     if _hash(weights) != manifest.get("sha256"):
         raise ModelCorrupt(
@@ -326,18 +354,27 @@ def _write(path: Path, text: str) -> None:
         os.fsync(writer.fileno())
 
 
-def _swap(draft: Path, folder: Path) -> None:
-    """Put the draft in the folder's place; a folder that is not empty cannot be renamed over."""
-    old = folder.with_name(f".{folder.name}-old-{os.getpid()}")
-    if folder.exists():
-        folder.replace(old)
+def _renew(draft: Path, folder: Path, weights: str) -> None:
+    """Put a draft's files into a folder that holds an adapter already."""
+    (draft / WEIGHTS).replace(folder / weights)
+    _flush(folder)
+    (draft / MANIFEST).replace(folder / MANIFEST)  # from here on the folder is the new adapter
+    for each in folder.iterdir():
+        stale = _WEIGHTS.fullmatch(each.name) and each.name != weights
+        if stale or each.name == _PEFT_CONFIG:  # and nothing else that somebody keeps there
+            each.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    """Bring a file, or the names in a folder, to the disk before what relies on them is written."""
     try:
-        draft.replace(folder)
-    except OSError:
-        if old.exists():
-            old.replace(folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+        opened = os.open(path, os.O_RDONLY)
+    except OSError:  # Windows opens no folders, and keeps their names in order by itself
+        return
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _hash(path: Path) -> str:

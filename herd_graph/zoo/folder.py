@@ -10,13 +10,20 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
 from herd_graph.config import home
-from herd_graph.errors import ConfigError, ExpertNotRegistered, RoutingError, suggest
+from herd_graph.errors import (
+    ConfigError,
+    ExpertNotRegistered,
+    HerdError,
+    RoutingError,
+    suggest,
+)
 from herd_graph.extras import need
 from herd_graph.zoo.adapters import Adapter
 from herd_graph.zoo.base import SMOLLM2, Base
@@ -98,25 +105,47 @@ class ZooFolder:
 
     def read(self, name: str) -> Adapter:
         """Return an adapter. Raises ``ExpertNotRegistered``."""
+        return load(self._find(name), name=name)
+
+    def _find(self, name: str) -> Path:
         if name not in self.names:
             raise ExpertNotRegistered(
                 f"Adapter {name!r} is not in the zoo {str(self.path)!r}. "
                 f"{suggest(name, self.names, what='It holds')}"
             )
-        return load(self.path / name, name=name)
+        return self.path / name
 
     def write(self, adapter: Adapter) -> Path:
         """Write an adapter, whole or not at all. Raises ``ConfigError`` for a name that is a path."""
         return save(adapter, self.path / _folder_name(adapter.name))
 
     def drop(self, name: str) -> None:
-        """Remove an adapter. Raises ``ExpertNotRegistered``."""
-        self.read(name)
-        shutil.rmtree(self.path / name)
+        """Remove an adapter, damaged or not. Raises ``ExpertNotRegistered``."""
+        folder = self._find(name)
+        # Out of sight in one move: half an adapter would be damage to whoever lists the zoo.
+        gone = Path(tempfile.mkdtemp(prefix=".dropped-", dir=self.path))
+        folder.replace(gone / "adapter")
+        shutil.rmtree(gone, ignore_errors=True)
 
-    def open(self, base: Base) -> ExpertZoo:
-        """Return the zoo with every adapter that is there."""
-        return ExpertZoo(base, [self.read(name) for name in self.names])
+    def open(
+        self, base: Base, *, refused: Callable[[str, HerdError], None] | None = None
+    ) -> ExpertZoo:
+        """Return the zoo with every adapter that is there.
+
+        Args:
+            base: The base.
+            refused: Told of each adapter that is damaged or does not fit, and why; the others
+                serve. Without it the first one is an error.
+        """
+        zoo = ExpertZoo(base)
+        for name in self.names:
+            try:
+                zoo.add(self.read(name))
+            except HerdError as error:
+                if refused is None:
+                    raise
+                refused(name, error)
+        return zoo
 
     def learn(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -211,6 +212,62 @@ def test_a_full_disk_leaves_what_was_there(base: Base, tmp_path: Path) -> None:
 
     assert load(folder).name == "a"
     assert [each.name for each in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("survived", range(4))
+@pytest.mark.parametrize("before", ["ours", "peft"])
+def test_an_upgrade_that_is_cut_short_leaves_the_old_adapter_or_the_new_one(
+    base: Base, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, survived: int, before: str
+) -> None:
+    """Power fails after so many renames and removals: nothing is lost, and nothing half written."""
+
+    class PowerFailure(BaseException):
+        pass
+
+    left = [survived]
+
+    def failing(own: Any) -> Any:
+        def act(*args: Any, **options: Any) -> Any:
+            if not left[0]:
+                raise PowerFailure
+            left[0] -= 1
+            return own(*args, **options)
+
+        return act
+
+    old, new = lora(base, "a", seed=1), lora(base, "a", seed=2)
+    folder = (save if before == "ours" else export_peft)(old, tmp_path / "a")
+    (folder / "notes.txt").write_text("somebody's own")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", failing(Path.replace))
+        patch.setattr(Path, "unlink", failing(Path.unlink))
+        with suppress(PowerFailure):
+            save(new, folder)
+
+    def same(found: Any, wanted: Any) -> bool:
+        return all(
+            torch.equal(module.tensors()[part], tensor)
+            for site, module in found.modules.items()
+            for part, tensor in wanted.modules[site].tensors().items()
+        )
+
+    assert same(load(folder), new if survived > 1 else old)
+    save(new, folder)
+    assert same(load(folder), new)
+    names = sorted(each.name for each in folder.iterdir() if each.suffix != ".safetensors")
+    assert names == ["adapter.json", "notes.txt"]
+    assert len(list(folder.glob("*.safetensors"))) == 1
+
+
+def test_weights_are_named_beside_their_manifest_and_nowhere_else(
+    base: Base, tmp_path: Path
+) -> None:
+    folder = save(lora(base, "a", seed=1), tmp_path / "a")
+    manifest = json.loads((folder / MANIFEST).read_text())
+    (folder / MANIFEST).write_text(json.dumps({**manifest, "weights": "../b/adapter.safetensors"}))
+
+    with pytest.raises(ModelCorrupt, match="names the weights"):
+        load(folder)
 
 
 def test_a_folder_that_cannot_be_written_is_told(base: Base, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from herd_graph.cli.app import run
 from herd_graph.errors import ConfigError, ExpertNotRegistered, RoutingError
 from herd_graph.zoo.base import Base
 from herd_graph.zoo.catalogue import METHODS, NEIGHBOURS, find
-from herd_graph.zoo.files import export_peft, load
+from herd_graph.zoo.files import WEIGHTS, export_peft, load
 from herd_graph.zoo.folder import ROUTES, ZooFolder, route_named
 from herd_graph.zoo.zoo import ExpertZoo
 
@@ -129,6 +130,28 @@ def test_routes_that_are_not_there_are_told(base: Base, zoo: Path, tmp_path: Pat
         route_named(bare, "rnd")
     with pytest.raises(ExpertNotRegistered, match="It holds"):
         ZooFolder(path=zoo).read("cat")
+
+
+def test_a_damaged_adapter_is_named_and_the_rest_serves(
+    saved: Path, zoo: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    copied = tmp_path / "zoo"
+    shutil.copytree(zoo, copied)
+    (copied / "code" / WEIGHTS).write_bytes(b"half of it")
+
+    _, listed = told(capfd, f"zoo list --zoo {copied}")
+    assert [each["name"] for each in listed["adapters"]] == ["cats"]
+    assert "no safetensors file" in listed["damaged"]["code"]
+    code, table = told(capfd, f"zoo eval {saved}/cats.txt --zoo {copied} --gate arrow")
+    assert (code, set(table)) == (0, {"base", "cats", "arrow"})
+    assert table["cats"][f"{saved}/cats.txt"] < table["base"][f"{saved}/cats.txt"]
+    assert run(["zoo", "route", "the cat", "--zoo", str(copied)]) == 0
+    assert "code is left out" in capfd.readouterr().err
+    assert run(["zoo", "drop", "code", "--zoo", str(copied)]) == 0
+    assert ZooFolder(path=copied).names == ["cats"]
+    assert not [each for each in copied.iterdir() if each.name.startswith(".dropped")]
+    folder = ZooFolder(path=zoo)
+    assert folder.open(folder.open_base()).names == ("cats", "code")
 
 
 def test_a_file_that_is_no_text_is_told(zoo: Path, tmp_path: Path) -> None:
