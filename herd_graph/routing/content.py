@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
+from herd_graph.routing.glosses import FOREIGN_SIGNS
 from herd_graph.routing.lexicon import (
-    FOREIGN_SIGNS,
     LANGUAGES,
     MATERIAL,
     NOUN_STARTS,

@@ -12,12 +12,12 @@ from herd_graph.cards import Port
 from herd_graph.discovery.words import STOP_WORDS, stem, words
 from herd_graph.plans import Binding
 from herd_graph.routing.content import MARK
+from herd_graph.routing.glosses import GLOSSES
 from herd_graph.routing.lexicon import (
     ALL_OF_THEM,
     ALSO_NOUNS,
     AUXILIARIES,
     FILE_WORDS,
-    GLOSSES,
     MATERIAL,
     ORDINALS,
     PRONOUN,

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from herd_graph.routing.content import MARK
-from herd_graph.routing.lexicon import CONTRACTED, FOREIGN_SIGNS, GLOSSES, LANGUAGES, NATIONS
+from herd_graph.routing.glosses import FOREIGN_SIGNS, GLOSSES
+from herd_graph.routing.lexicon import CONTRACTED, LANGUAGES, NATIONS
 
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 _FILE = r"(?<![\w.-])[\w-]+(?:\.[\w-]+)*\.[a-z]\w{1,4}(?!\w)"
