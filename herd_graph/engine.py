@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -71,6 +71,8 @@ class Request:
     experts: Snapshot | None = None
     opened: bool = False
     """Whether the run is written down already."""
+    contents: Literal["full", "metadata"] = "full"
+    """What a recording of the run holds."""
     flight: Flight | None = None
     """The flight that serves it, once it has taken off."""
 

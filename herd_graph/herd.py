@@ -197,6 +197,7 @@ class Herd(Membership, Doors):
         approve: Approve | None = None,
         on_event: Callable[[Event], None] | None = None,
         record: str | os.PathLike[str] | None = None,
+        contents: Literal["full", "metadata"] | None = None,
         **inputs: Any,
     ) -> Run:
         """Answer a task, or run a plan or a workflow.
@@ -209,6 +210,8 @@ class Herd(Membership, Doors):
             approve: Asked before calls with side effects. Without it the run stops and waits.
             on_event: Called with each event, as it happens.
             record: Write everything to this ``*.herdrun`` file.
+            contents: ``metadata`` leaves out of the file all that was said and given; ``full`` by
+                default, or what ``[recording] record`` in the ``herd.toml`` says.
             inputs: The parameters of a workflow or plan, by name.
 
         Returns:
@@ -226,6 +229,7 @@ class Herd(Membership, Doors):
                 approve=approve,
                 on_event=on_event,
                 record=record,
+                contents=contents,
                 **inputs,
             )
         )
@@ -243,6 +247,7 @@ class Herd(Membership, Doors):
         approve: Approve | None = None,
         on_event: Callable[[Event], None] | None = None,
         record: str | os.PathLike[str] | None = None,
+        contents: Literal["full", "metadata"] | None = None,
         history: tuple[Mapping[str, JSON], ...] | None = None,
         **inputs: Any,
     ) -> RunHandle:
@@ -253,8 +258,15 @@ class Herd(Membership, Doors):
         """
         self.engine.carry(what)
         task = await self._bind(what, attachments, inputs, thread or "")
+        if contents is None:
+            contents = "full" if self.settings is None else self.settings.recording.record
         request = Request(
-            run=new_run_id(), budget=budget, listener=on_event, approve=approve, history=history
+            run=new_run_id(),
+            budget=budget,
+            listener=on_event,
+            approve=approve,
+            history=history,
+            contents=contents,
         )
         return self._driver.start(task, request, thread=thread, record=record)
 

@@ -16,7 +16,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from herd_graph.binding import Ref
 from herd_graph.budgets import Ledger
@@ -37,6 +37,9 @@ from herd_graph.tasks import Task
 from herd_graph.threads import in_thread
 from herd_graph.types import JSON, RunId, StepId
 from herd_graph.workflows import plan_runner
+
+if TYPE_CHECKING:
+    from herd_graph.starting import Ahead
 
 GRACE_S = 5.0
 """How long a cancelled call may take to let go, before it is reported instead."""
@@ -72,6 +75,8 @@ class Flight:
         """The answer is composed."""
         self.plan: tuple[str, Plan] | None = None
         """The plan that was read last, and where the store has it."""
+        self.ahead: Ahead | None = None
+        """The calls that were begun while the plan was being written."""
         self._revision = -1
         self._runner: StepRunner | None = None
         self._flying: dict[StepId, asyncio.Task[None]] = {}
@@ -127,6 +132,9 @@ class Flight:
     async def close(self) -> None:
         """Cancel what is in flight and wait until it has let go."""
         tasks = [*self._flying.values(), *self._asking.values()]
+        if self.ahead is not None:
+            tasks += self.ahead.cancel()
+            self.ahead = None
         for task in tasks:
             task.cancel()
         if tasks:
@@ -138,7 +146,7 @@ class Flight:
         # Nothing that a run leaves behind refers to itself: it goes when the last user lets go, and
         # Python's collector need not stop everything to find it.
         self._runner = None
-        self.request = replace(self.request, flight=None)
+        self.request = replace(self.request, flight=None, caller=None)
 
     def answer(self, step: str, *, approved: bool) -> bool:
         """Take a person's answer while the flight goes on; say whether it was waited for."""
@@ -483,14 +491,24 @@ class Flight:
 
 
 def records_of(state: Mapping[str, Any], run: str) -> dict[str, StepRecord]:
-    """Return a run's records by step id."""
+    """Return a run's records by step id; of a list that has become shorter, what it still has."""
     prefix = f"{run}/"
     held: dict[str, Any] = state.get("steps") or {}
-    return {
+    found = {
         key[len(prefix) :]: StepRecord.model_validate(value)
         for key, value in held.items()
         if key.startswith(prefix)
     }
+    counts = {step: each.items for step, each in found.items() if each.items is not None}
+    gone = [step for step in found if _is_beyond(step, counts)]
+    for step in gone:
+        del found[step]
+    return found
+
+
+def _is_beyond(step: str, counts: Mapping[str, int]) -> bool:
+    bare, bracket, rest = step.partition("[")
+    return bool(bracket) and bare in counts and int(rest.rstrip("]")) >= counts[bare]
 
 
 def compact(record: StepRecord) -> dict[str, Any]:

@@ -87,6 +87,8 @@ class RecordingTable(_Table):
 
     keep: str = ""
     """What ``herd runs prune`` keeps: ``"30 days"``, ``"2 GB"``, ``"100 runs"``, or several."""
+    record: Literal["full", "metadata"] = "full"
+    """What files that runs are recorded into hold, where nothing else is said."""
 
 
 class Settings(_Table):

@@ -39,6 +39,12 @@ def run(
         Path | None,
         typer.Option(metavar="FILE", help="Record every call into FILE.", show_default=False),
     ] = None,
+    metadata: Annotated[
+        bool,
+        typer.Option(
+            "--metadata", help="With --record: leave out all that was said and given as well."
+        ),
+    ] = False,
     out: OutOption = None,
     thread: Annotated[
         str | None,
@@ -94,6 +100,8 @@ def run(
         raise typer.BadParameter("a TASK and --plan exclude each other. Attach files with -a.")
     if plan is None and inputs:
         raise typer.BadParameter("--input is for the inputs of a --plan. Attach files with -a.")
+    if metadata and record is None:
+        raise typer.BadParameter("--metadata says what --record writes. Add --record FILE.")
     what = read_task(task) if plan is None else read_plan(plan)
     attachments = read_attachments([*(attach or []), *(files or [])])
     named = read_inputs(what, inputs or []) if isinstance(what, Plan) else {}
@@ -111,6 +119,7 @@ def run(
                     approve=approver(progress, answer=approve),
                     on_event=progress,
                     record=record,
+                    contents="metadata" if metadata else None,
                     **named,
                 ),
                 lambda: progress.board.run,

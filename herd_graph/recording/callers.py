@@ -338,6 +338,9 @@ class _Request(Protocol):
     @property
     def run(self) -> str: ...
 
+    @property
+    def contents(self) -> Literal["full", "metadata"]: ...
+
 
 def note_run(recorder: Recorder, events: Iterable[Event], made: _Made) -> None:
     """Add to a recording what is known of the run beside its calls: events, plan, answer, inputs."""
@@ -377,4 +380,5 @@ async def recording(
             note_run(recorder, herd.runs.events(request.run), await herd.aget(request.run))
         except Exception:  # what was recorded is worth keeping, whatever else is wrong
             log.exception("Run %r is recorded without its plan and answer", request.run)
-        await in_thread(recorder.save, label="recording")
+        contents = request.contents
+        await in_thread(lambda: recorder.save(contents=contents), label="recording")

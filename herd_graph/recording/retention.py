@@ -11,7 +11,7 @@ import contextlib
 import re
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -151,11 +151,12 @@ def _sweep(store: RunStore, artifacts: FolderStore | None, told: Pruned) -> None
 
 def _named(store: RunStore, artifacts: FolderStore) -> set[str]:
     """Return every sha256 that is named by what is kept, directly or through a payload."""
+    there = frozenset(artifacts.keys())
     found: set[str] = set()
     waiting: list[str] = []
 
     def note(content: bytes) -> None:
-        for key in _hashes(content):
+        for key in _hashes(content, there):
             if key not in found:
                 found.add(key)
                 waiting.append(key)
@@ -181,11 +182,17 @@ def _named(store: RunStore, artifacts: FolderStore) -> set[str]:
     return found
 
 
-def _hashes(content: bytes) -> Iterator[str]:
+def _hashes(content: bytes, there: Collection[str]) -> Iterator[str]:
+    """Yield the payloads that a text names.
+
+    What stands beside a hash may look like a part of it: a length, a number, another hash. So every
+    place is looked at, however long a run of hexadecimal digits is.
+    """
     for each in _HEX.finditer(content):
         text = each.group().decode()
-        # What stands beside a hash may look like a part of it: a length, a number, another hash.
-        yield from (text[at : at + 64] for at in range(min(len(text) - 63, 4096)))
+        for at in range(len(text) - 63):
+            if (key := text[at : at + 64]) in there:
+                yield key
 
 
 def _values(connection: sqlite3.Connection) -> Iterator[bytes]:

@@ -122,6 +122,22 @@ def test_the_oldest_go_until_the_rest_fits(tmp_path: Path):
     assert left == {each.id for each in runs[done.runs :]}
 
 
+def test_a_payload_stays_that_is_named_far_into_a_long_number(tmp_path: Path):
+    payloads = FolderStore(tmp_path / "artifacts")
+    named, other = payloads.put(b"named"), payloads.put(b"named nowhere")
+    database = Database(tmp_path / "herd.sqlite")
+    row = RunRow(
+        id="r1", thread="r1", task=f"{'ab' * 5000}{named}{'0' * 70}", status="done", started=0
+    )
+    RunStore(database).open(row)
+    database.close()
+    aged(tmp_path)
+
+    assert pruned(tmp_path, "1 run").payloads == 1
+    assert payloads.holds(named)
+    assert not payloads.holds(other)
+
+
 def test_runs_are_listed_by_expert_time_status_and_how_sure_they_are():
     store = RunStore(Database(":memory:"))
     now = time.time()

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from herd_graph.debug.session import DebugSession
-from herd_graph.debug.web.looks import Look, of_run, row_json
+from herd_graph.debug.web.looks import Look, of_run, row_json, run_of
 from herd_graph.debug.web.payloads import Payloads
 from herd_graph.debug.web.recordings import open_recording
 from herd_graph.errors import RunError, RunNotFound
@@ -267,9 +267,9 @@ class Desk:
         return look
 
     async def result(self, run: str) -> Run:
-        """Return a run to compare or save. Raises ``RunNotFound``; ``RunError`` for a file."""
+        """Return a run to compare or save. Raises ``RunNotFound``."""
         if run in self._files:
-            raise RunError("A file's run is compared after it is replayed. Run: herd replay FILE.")
+            return run_of(self._files[run])
         live = self._lives.get(run)
         return await (live.session.result() if live is not None else self.driver.aget(run))
 

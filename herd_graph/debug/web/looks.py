@@ -80,6 +80,24 @@ def of_run(run: Run, source: Source = "stored") -> Look:
     return Look(source=source, row=run.row, standing=standing, inputs=run.inputs, answer=run.answer)
 
 
+def run_of(look: Look) -> Run:
+    """Return what a file shows as a run, to be compared with another one."""
+    standing = look.standing
+    found = Run(
+        row=look.row,
+        plan=standing.plan,
+        answer=look.answer or Answer(status="failed", reason="The recording holds no answer."),
+        trace=standing.trace,
+        records=standing.records,
+        store=standing.store,
+        experts=standing.experts,
+        load_events=lambda: list(look.events),
+    )
+    # What was recorded stands, whatever its inputs hash to with the experts that are present here.
+    found.__dict__["_schedule"] = standing.schedule
+    return found
+
+
 def plan_json(standing: Standing) -> Shown:
     """Return the plan as boxes and lines; the words in it are plain text, never markup."""
     plan = standing.plan
@@ -280,6 +298,7 @@ __all__ = (
     "plan_json",
     "record_json",
     "row_json",
+    "run_of",
     "state_json",
     "step_ids",
     "stop_json",

@@ -13,12 +13,13 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from herd_graph.artifacts.attach import attach_bytes
-from herd_graph.artifacts.base import human_size
+from herd_graph.artifacts.base import human_size, printable
 from herd_graph.debug.web.desk import Desk, Live
 from herd_graph.debug.web.looks import breakpoint_json, stop_json
 from herd_graph.debug.web.payloads import (
@@ -39,12 +40,14 @@ from herd_graph.errors import (
     RunNotFound,
 )
 from herd_graph.plans import Plan
+from herd_graph.run_logs import in_step, logger
 from herd_graph.threads import in_thread
 from herd_graph.types import JSON
 
 if TYPE_CHECKING:
     from herd_graph.artifacts import Artifact
 
+_log = logger(__name__)
 _BODY_BYTES = 4 << 20
 _UPLOAD_BYTES = 256 << 20
 _RECORDING_BYTES = 2 << 30
@@ -94,6 +97,17 @@ def _told(endpoint: Endpoint) -> Endpoint:
             if task is not None and task.cancelling():
                 raise  # the server ends
             return _json({"error": "The call was given up."}, 409)
+        except (HTTPException, ClientDisconnect):
+            raise  # Starlette's own: it answers them, or nobody is there to be answered
+        except Exception as error:
+            with in_step(str(request.path_params.get("run", "")), ""):
+                _log.exception("The debugger's page failed at %s", request.url.path)
+            kind = type(error).__name__
+            told = (
+                f"HERD itself failed: {kind}: {printable(str(error))[:500]}. Expected an answer. The "
+                "run stands as it stood; the whole error is in the terminal that serves the page."
+            )
+            return _json({"error": told, "kind": kind}, 500)
 
     return answer
 

@@ -447,6 +447,35 @@ def test_a_recording_is_saved_and_dropped_in(seen: Seen, tmp_path: Path) -> None
     seen.errors = [each for each in seen.errors if "409" not in each]
 
 
+def test_a_session_is_compared_with_a_recording_that_is_opened(seen: Seen, tmp_path: Path) -> None:
+    with crew() as herd:
+        herd.run(PLAN, photo=sign()).save(tmp_path / "before.herdrun")
+    with crew() as herd, debugging(herd) as (served, run):
+        session = served.desk.live(run).session
+        served.do(session.continue_)
+        served.do(lambda: session.edit("s1", "This way"))
+        served.do(session.continue_)
+        page = seen.run(served, run)
+        page.keyboard.press("d")
+        page.locator("dialog .primary").click()
+        wanted(page.locator("dialog .error")).to_contain_text("Choose a run")
+        page.locator("dialog input[type=file]").set_input_files(tmp_path / "before.herdrun")
+        page.locator("dialog .primary").click()
+
+        wanted(page.locator("h1")).to_have_text("What differs")
+        wanted(page.locator('.diff-steps [data-step="s1"]')).to_be_visible()
+        wanted(page.locator(".diff .minus").first).to_contain_text("This way")
+        wanted(page.locator(".diff .plus").first).to_contain_text("NO ENTRY AFTER 9")
+        wanted(page.locator(".sides h3", has_text="s1 · ")).to_have_count(2)
+
+        page.goto(f"{served.url}#/")
+        page.locator('[data-key^="choose-file-1"]').check()
+        page.locator(f'[data-key="choose-{run}"]').check()
+        page.locator("button", has_text="Compare two").click()
+        wanted(page.locator("h1")).to_have_text("What differs")
+        assert len(herd.runs.list()) == 1  # a file that is looked at is no run of this herd
+
+
 def test_a_new_request_is_planned_in_the_page(seen: Seen, tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("Dear all, come at nine.")
     with crew() as herd, Served(herd) as served:

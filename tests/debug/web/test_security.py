@@ -15,6 +15,7 @@ from debug_pages import PLAN, Seen, Served, crew, debugging, node, sign
 from herd_graph import Document, Herd, Image, Text, expert
 from herd_graph.debug.web.security import PAGE_POLICY
 from herd_graph.plans import Plan
+from herd_graph.store import MemoryStore
 
 
 @pytest.fixture(scope="module")
@@ -272,6 +273,46 @@ def test_a_request_that_means_nothing_is_told_so(
 
 
 HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>\x1b]0;x\x07'
+
+
+@expert
+def repeat(text: Text) -> Text:
+    """Repeat a text."""
+    return text
+
+
+def test_an_error_that_nobody_foresaw_is_told_as_any_other(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    class Torn(MemoryStore):
+        """A store that fails as no store should."""
+
+        torn = False
+
+        def get(self, key: str) -> bytes:
+            if self.torn:
+                raise ZeroDivisionError("by \x1b[31mnothing")
+            return super().get(key)
+
+    store = Torn()
+    step = {"id": "s1", "expert": "repeat", "inputs": {"text": {"value": "x"}}}
+    with (
+        Herd(repeat, checkpoints="memory", home=tmp_path, store=store) as herd,
+        Served(herd) as served,
+        entered(served) as client,
+    ):
+        run = served.add(herd.debug(Plan.parse({"steps": [step]})))
+        served.do(served.desk.live(run).session.next)
+        store.torn = True
+
+        answer = client.get(f"/api/runs/{run}/plan?stop=1")
+        store.torn = False
+
+    assert answer.status_code == 500
+    assert answer.json()["kind"] == "ZeroDivisionError"
+    assert "Expected" in answer.json()["error"]
+    assert "\x1b" not in answer.json()["error"]
+    assert any(f"[run {run}]" in each.getMessage() for each in caplog.records)
 
 
 def test_hostile_names_and_texts_are_only_text(seen: Seen, tmp_path: Path) -> None:

@@ -80,12 +80,30 @@ export function askBreak(set) {
   where.focus();
 }
 
+/** Ask which run to compare with: one of those that are listed, or a recording that is opened now. */
+export async function askOther(id, done) {
+  const others = (await api.runs()).runs.filter((each) => each.id !== id);
+  const file = h("input", { type: "file", accept: ".herdrun", name: "file" });
+  const list = others.length ? h("select", { name: "other", size: String(Math.min(8, Math.max(2, others.length))) },
+    others.map((each) => h("option", { value: each.id }, `${each.id} · ${each.task.slice(0, 60) || "(no words)"}`))) : null;
+  if (list) list.selectedIndex = 0;
+  dialog("Compare with", [
+    list ? field("Run", list) : null,
+    field(list ? "Or a recording" : "Recording", file, "A *.herdrun file."),
+  ], "Compare", async () => {
+    const other = file.files.length ? (await api.openRecording(file.files[0])).run : list && list.value;
+    if (!other) throw new Error("Choose a run or a recording.");
+    done(other);
+  });
+  (list || file).focus();
+}
+
 /** Say which keys there are. */
 export function showKeys() {
   const keys = [
     ["n", "next: make one call"], ["s", "step: the same; a workflow in the plan is stepped into"], ["c", "continue to a breakpoint, a question or the end"],
     ["u", "run until the chosen step has ended"], ["p", "pause after the call that goes on"], ["z", "back to the stop before"], ["b", "breakpoint at the chosen step"],
-    ["e", "edit what the chosen step gave"], ["x", "another expert for it"], ["r", "run it again"], ["f", "fork here"], ["1 … 5", "the tabs of the step"],
+    ["e", "edit what the chosen step gave"], ["x", "another expert for it"], ["r", "run it again"], ["f", "fork here"], ["d", "compare with another run, or with a recording"], ["1 … 5", "the tabs of the step"],
     ["arrows", "from step to step in the plan"], ["?", "this"],
   ];
   dialog("Keys", h("dl", { class: "pairs keys" }, keys.map(([key, does]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, does)])), "", () => true);

@@ -7,7 +7,7 @@ import { stepPanel, inputPanel, events } from "./step.js";
 import { payloads } from "./payload.js";
 import { timeline } from "./timeline.js";
 import { history } from "./history.js";
-import { askValue, editable, askExpert, askPlan, askBreak, showKeys } from "./dialogs.js";
+import { askValue, editable, askExpert, askPlan, askBreak, askOther, showKeys } from "./dialogs.js";
 
 export class RunPage {
   constructor(main, id, query) {
@@ -129,12 +129,14 @@ export class RunPage {
         h("span", { class: "bar-gap" }),
         button("fork", "Fork", "f", () => this.fork(), busy),
         button("plan", "Edit plan…", "", () => this.editPlan(), busy || this.past),
+        button("compare", "Compare…", "d", () => this.compare()),
         h("a", { class: "button", href: api.save(run.id), download: `${run.id}.herdrun` }, "Save"),
         h("button", { type: "button", class: "quiet", "aria-label": "Keys", title: "Keys (?)", onclick: showKeys }, "?")),
       h("p", { class: "said", role: "status", "aria-live": "polite" }, busy ? `${busy} …` : stop ? stop.said : ""));
     } else {
       refill(this.bar, h("div", { class: "toolbar", role: "toolbar", "aria-label": "The run" },
         run.source === "stored" ? button("copy", "Debug a copy", "f", () => this.fork(), this.busy, true) : null,
+        button("compare", "Compare…", "d", () => this.compare()),
         run.source === "stored" ? h("a", { class: "button", href: api.save(run.id), download: `${run.id}.herdrun` }, "Save") : null));
     }
   }
@@ -317,6 +319,10 @@ export class RunPage {
     }
   }
 
+  compare() {
+    askOther(this.id, (other) => { location.hash = `#/compare/${[this.id, other].map(encodeURIComponent).join("/")}`; }).catch((error) => say(error.message, true));
+  }
+
   async pause() {
     const now = this.pausing;
     this.pausing = true;
@@ -401,7 +407,7 @@ export class RunPage {
       return;
     }
     const click = (name) => this.panel.querySelector(`[data-key="${name}"]`)?.click() || this.bar.querySelector(`[data-key="${name}"]`)?.click();
-    const keys = { n: "next", s: "step", c: "continue", z: "back", p: "pause", f: this.live ? "fork" : "copy", b: "break", u: "until", e: "edit", x: "swap", r: "rerun" };
+    const keys = { n: "next", s: "step", c: "continue", z: "back", p: "pause", f: this.live ? "fork" : "copy", b: "break", u: "until", e: "edit", x: "swap", r: "rerun", d: "compare" };
     const name = keys[event.key];
     if (!name || (event.repeat && name !== "next")) return;
     event.preventDefault();

@@ -20,7 +20,7 @@ export async function runsPage(main) {
       h("tbody", {}, found.map(row)))) : h("p", { class: "empty" }, held.length ? "No run matches." : "There are no runs yet. Ask for something above, or drop a *.herdrun file here."));
   };
   const row = (each) => h("tr", {},
-    h("td", {}, each.file ? null : h("input", {
+    h("td", {}, h("input", {
       type: "checkbox", "aria-label": `Choose ${each.id} to compare`, "data-key": `choose-${each.id}`, checked: chosen.has(each.id),
       onchange: (event) => {
         if (event.target.checked) chosen.add(each.id); else chosen.delete(each.id);
