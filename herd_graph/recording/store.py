@@ -20,6 +20,7 @@ from typing import Any, cast
 from pydantic import BaseModel, ConfigDict
 
 from herd_graph.errors import RunError, RunNotFound
+from herd_graph.recording.backfill import LAST_RESORT_PAGES, Backfill
 from herd_graph.recording.events import TRANSIENT, Event
 from herd_graph.types import JSON, RunStatus
 
@@ -52,12 +53,14 @@ class Database:
             Path(self.path).parent.mkdir(parents=True, exist_ok=True)
         self.lock = threading.RLock()
         self._depth = 0
+        self._backfill = None if self.path == ":memory:" else Backfill(self.path, self.lock)
         try:
             self.connection = sqlite3.connect(
                 self.path, check_same_thread=False, isolation_level=None, timeout=30
             )
             self.connection.execute("PRAGMA journal_mode=WAL")
             self.connection.execute("PRAGMA synchronous=NORMAL")
+            self.connection.execute(f"PRAGMA wal_autocheckpoint={LAST_RESORT_PAGES}")
             self.connection.executescript(_SCHEMA)
         except sqlite3.Error as error:
             raise RunError(
@@ -85,6 +88,8 @@ class Database:
                     raise
                 finally:
                     self._depth = 0
+                if self._backfill is not None:
+                    self._backfill.committed()
 
     @contextmanager
     def _telling(self) -> Generator[None, None, None]:
@@ -111,8 +116,18 @@ class Database:
         with self.lock, self._telling():
             return self.connection.execute(sql, tuple(values)).fetchall()
 
+    def compact(self) -> None:
+        """Give the space of what was deleted back to the disk."""
+        if self._backfill is not None:
+            self._backfill.wait()  # two cannot empty the log at once
+        with self.lock:
+            self.connection.execute("VACUUM")
+            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def close(self) -> None:
         """Close the connection."""
+        if self._backfill is not None:
+            self._backfill.close()
         with self.lock:
             self.connection.close()
 
@@ -401,8 +416,7 @@ class RunStore:
 
     def compact(self) -> None:
         """Give the space of deleted runs back to the disk."""
-        with self.database.lock:
-            self.database.connection.execute("VACUUM")
+        self.database.compact()
 
 
 def process_token() -> str:

@@ -335,4 +335,5 @@ def test_a_run_through_a_list_counts_the_list_as_a_step(tmp_path: Path) -> None:
         assert herd.runs is not None
         assert herd.runs.progress([run.id]) == {run.id: (2, 2)}
 
-    assert ended == ["s1", "s2[0]", "s2[1]", "s2"]
+    # The items run at once: which of them ends first is luck.
+    assert [ended[0], *sorted(ended[1:-1]), ended[-1]] == ["s1", "s2[0]", "s2[1]", "s2"]
