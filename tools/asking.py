@@ -40,6 +40,12 @@ class Column:
     """Whether its numbers go both ways: the amounts of an account."""
     gaps: bool = False
     """Whether some cells are empty."""
+    low: float | None = None
+    """Its lowest number."""
+    high: float | None = None
+    """Its highest number."""
+    folded: str = ""
+    """The SQL of a ratio over several rows: sum by sum, since a mean of ratios would mislead."""
 
     @property
     def sql(self) -> str:
@@ -75,6 +81,15 @@ class Column:
         """Whether it says yes or no of each row."""
         told = {each.casefold() for each in self.values}
         return self.kind == "text" and bool(told) and len(told) <= 2 and told <= TRUE | FALSE
+
+    @property
+    def is_monthly(self) -> bool:
+        """Whether its texts are months: *2026-03*."""
+        return (
+            self.kind == "text"
+            and bool(self.values)
+            and all(re.fullmatch(r"\d{4}-(?:0\d|1[0-2])", each) for each in self.values)
+        )
 
     @property
     def yes(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .asking import Column, Unmapped, name_parts, quoted
+from .asking import Column, Unmapped, name_parts, quoted, stem
 from .asking_likeness import choose
 from .asking_periods import Periods
 from .asking_vocabulary import AGGREGATES, EDGES, LESS, MORE, NOT
@@ -74,7 +74,8 @@ class Conditions:
         """Read *out of stock* and *without a rating*."""
         for at, word in enumerate(self.words):
             if word.low == "out" and self.question.low(at + 1) == "of":
-                column = self.words[at + 2].column if at + 2 < len(self.words) else None
+                named = self.words[at + 2].column if at + 2 < len(self.words) else None
+                column = named or self.question.measure_at(at + 2)
                 if column is not None and (column.is_measure or column.is_flag):
                     self.question.take(at, at + 2, "compare")
                     self.words[at + 2].role = "compared"
@@ -99,7 +100,9 @@ class Conditions:
         while at < len(self.words):
             word = self.words[at].low
             low, high = self.question.number(at + 1), self._second(at)
-            if word == "between" and low is not None and high is not None:
+            if word == "between" and self._is_year(at + 1) and not self._measured_beside(at):
+                pass  # a time: Periods reads it
+            elif word == "between" and low is not None and high is not None:
                 value, end = high
                 column, (low, value) = self._compared(at, end, low, value)
                 self.question.take(at, end + 1, "compare")
@@ -114,6 +117,11 @@ class Conditions:
                 self.question.take(at + 1, at + 2, "compare")
                 self.words[at].role = "compared"
                 self._filter(beside, f"= {low}", f"= {low}", at)
+            elif (counted := self._counted_unit(at)) is not None:
+                value = self.question.number(at)
+                self.question.take(at, at + 1, "compare")
+                self.words[at + 1].role = "compared"
+                self._filter(counted, f"= {value}", f"= {value}", at)
             elif (found := self._comparison(at)) is not None:
                 sign, length = found
                 value = self.question.number(at + length)
@@ -202,6 +210,28 @@ class Conditions:
                 return ("=", 1) if self.question.number(at + 1) is not None else None
         return None
 
+    def _counted_unit(self, at: int) -> Column | None:
+        """Read *10 km* and *two rooms* as what a column of that name holds."""
+        if self.question.number(at) is None or self._is_limit(at) or at + 1 >= len(self.words):
+            return None
+        if self.question.low(at - 1) in {"per", "top", "first", "last", "and", "to", "x", "times"}:
+            return None
+        column = self.question.measure_at(at + 1)
+        if column is None or column.derived:
+            return None
+        value = self.question.number(at)
+        assert value is not None
+        if column.low is None or column.high is None:
+            return None
+        return column if column.low <= value <= column.high else None
+
+    def _measured_beside(self, at: int) -> bool:
+        """Whether a number of the table is named right before a range: *pages between 1900 and 2000*."""
+        return any(
+            each.names() and each.column is not None and each.column.is_measure
+            for each in self.words[max(0, at - 3) : at]
+        )
+
     def _is_year(self, at: int) -> bool:
         timed = any(
             each.kind == "date" or set(name_parts(each.name)) & {"year", "built", "founded"}
@@ -221,6 +251,17 @@ class Conditions:
 
     def _compared_column(self, at: int, number_at: int) -> Column:
         degree = self.words[at].values
+        beyond = self.question.measure_at(number_at + 1)
+        unit = stem(self.question.low(number_at + 1))
+        if (
+            beyond is not None
+            and unit in {stem(part) for part in name_parts(beyond.name)}
+            and not (at and self.words[at - 1].names())
+        ):
+            self.words[number_at + 1].role = "compared"
+            return beyond
+        if (priced := self._priced(at)) is not None:
+            return priced
         if degree and (chosen := choose(self.columns, degree[0], "max")):
             return chosen[0]
         for step in range(1, 5):
@@ -241,8 +282,31 @@ class Conditions:
         numeric = [each for each in self.columns if each.is_measure and not each.derived]
         if len(numeric) == 1:
             return numeric[0]
+        value = self.question.number(number_at)
+        around = [
+            each for each in numeric
+            if value is not None and each.low is not None and each.high is not None
+            and each.low <= value <= each.high
+        ]  # fmt: skip
+        if len(around) == 1:  # the only one that the number parts
+            return around[0]
         listed = ", ".join(repr(each.name) for each in numeric) or "none"
         raise Unmapped(f"it does not say which number is compared (columns of numbers: {listed})")
+
+    def _priced(self, at: int) -> Column | None:
+        """Read *that cost less than 12* as the price, in a table that also knows a cost."""
+        before = self.words[at - 1] if at else None
+        if before is None or before.low not in {"cost", "costs", "costing"}:
+            return None
+        prices = [
+            each for each in self.columns
+            if each.is_measure and not each.derived and "price" in name_parts(each.name)
+            and not {"cost", "costs"} & set(name_parts(each.name))
+        ]  # fmt: skip
+        if len(prices) != 1:
+            return None
+        before.role = "compared"
+        return prices[0]
 
     def _refuse_or(self) -> None:
         """Refuse *or* between different things: the conditions here all hold at once."""

@@ -1,4 +1,4 @@
-"""Columns that a table does not have and that its others make: days between dates, quantity times price."""
+"""Columns that a table does not have and that its others make: days, sales values, profits."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .asking import Column, name_parts
+from .asking_lexicon import EACH
 from .asking_likeness import likeness
 
 
@@ -16,9 +17,49 @@ def derived_value(columns: Sequence[Column]) -> Column | None:
     prices = [each for each in measures if likeness(each, "price") and not each.is_summed]
     if any(likeness(each, word) for each in measures for word in ("revenue", "amount")):
         return None
+    if len(prices) > 1:  # what things sell for, beside what they cost
+        prices = [each for each in prices if not {"cost", "costs"} & set(name_parts(each.name))]
     if len(counts) != 1 or len(prices) != 1:
         return None
     return Column("sales value", "number", derived=f"{counts[0].sql} * {prices[0].sql}")
+
+
+def derived_gain(columns: Sequence[Column]) -> list[Column]:
+    """Return what is left of each sale, where a table says what things sell for and what they cost.
+
+    *margin* is that of one piece, *profit* that of all that were sold. A table with a column for
+    either is left to it.
+    """
+    measures = [each for each in columns if each.is_measure and not each.derived]
+    if any(likeness(each, word) for each in measures for word in ("profit", "margin")):
+        return []
+    costs = [each for each in measures if {"cost", "costs"} & set(name_parts(each.name))]
+    rest = [each for each in measures if each not in costs]
+    prices = [each for each in rest if likeness(each, "price") and not each.is_summed]
+    counts = [e for e in rest if e.whole and max(likeness(e, "quantity"), likeness(e, "stock"))]
+    revenues = [
+        each for each in rest if likeness(each, "revenue") == 3 or likeness(each, "amount") == 3
+    ]
+    if len(costs) != 1:
+        return []
+    cost = costs[0]
+    if len(prices) == 1:
+        price = prices[0]
+        margin = f"({price.sql} - {cost.sql})"
+        each = bool(EACH & set(name_parts(cost.name))) or not cost.is_summed
+        if not each and (cost.high or 0) > (price.high or 0):  # the cost of all that was sold
+            if len(counts) != 1:
+                return []
+            whole = f"({counts[0].sql} * {price.sql} - {cost.sql})"
+            return [Column("profit", "number", derived=whole)]
+        made = [Column("margin", "number", derived=margin)]
+        if len(counts) == 1:
+            made.append(Column("profit", "number", derived=f"{margin} * {counts[0].sql}"))
+        return made
+    if len(revenues) == 1:
+        gain = f"({revenues[0].sql} - {cost.sql})"
+        return [Column("profit", "number", derived=gain)]
+    return []
 
 
 def derived_days(columns: Sequence[Column]) -> Column | None:
@@ -44,3 +85,25 @@ def derived_days(columns: Sequence[Column]) -> Column | None:
                 whole=True,
             )
     return None
+
+
+def worked_out(left: Column, sign: str, right: Column, hundred: float | None = None) -> Column:
+    """Return what a question works out of two columns, row by row.
+
+    Args:
+        left: A column of numbers.
+        sign: ``+``, ``-``, ``*`` or ``/``.
+        right: Another one.
+        hundred: Per how many of the right one: *litres per 100 km*.
+    """
+    said = {"/": "per", "*": "times", "-": "minus", "+": "plus"}[sign]
+    if sign != "/":
+        name = f"{left.name} {said} {right.name}"
+        return Column(name, "number", derived=f"({left.sql} {sign} {right.sql})")
+    scale = f"{hundred or 1} * "
+    return Column(
+        f"{left.name} per {f'{hundred} ' if hundred else ''}{right.name}",
+        "number",
+        derived=f"({scale}{left.sql} / nullif({right.sql}, 0))",
+        folded=f"{scale}sum({left.sql}) / nullif(sum({right.sql}), 0)",
+    )

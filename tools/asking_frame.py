@@ -145,9 +145,15 @@ class Frame:
     def counts_rows(self) -> bool:
         """Whether it asks who has the most rows: *which city has the most orders*."""
         return any(
-            one in {"most", "fewest"} and (stem(two) in self.question.nouns or two in ROWS)
-            for one, two in itertools.pairwise(self.spoken)
+            one in {"most", "fewest"}
+            and (stem(two) in self.question.nouns or two in ROWS or self._is_each_row(at + 1))
+            for at, (one, two) in enumerate(itertools.pairwise(self.spoken))
         )
+
+    def _is_each_row(self, at: int) -> bool:
+        """Whether a word names a column of which every row has its own value: *the most runners*."""
+        column = self.question.words[at].column
+        return column is not None and column.kind == "text" and column.unique
 
 
 def grouped(measures: Sequence[str], groups: Sequence[Column], frame: Frame, about: str) -> Query:
@@ -173,17 +179,41 @@ def by(groups: Sequence[Column]) -> str:
     return f" by {', '.join(each.name for each in groups)}"
 
 
+class Measure(str):
+    """SQL of a measure, and what it is called where its SQL does not say that."""
+
+    __slots__ = ("said",)
+    said: str
+
+    @classmethod
+    def of(cls, fold: str, column: Column) -> Measure:
+        """Return a fold of a column; of a ratio the sum by the sum."""
+        made = cls(column.folded or f"{fold}({column.sql})")
+        made.said = ""
+        if column.folded:
+            made.said = column.name
+        elif column.derived and not column.derived.startswith(("-", "date_diff")):
+            made.said = (
+                f"{_SPOKEN.get(fold, fold)}{' ' if fold in {'max', 'min'} else ' of '}{column.name}"
+            )
+        return made
+
+
+_SPOKEN = {"avg": "average", "sum": "sum", "count": "number", "max": "highest", "min": "lowest"}
+
+
 def worded(measure: str) -> str:
     """Say what a measure is: *average of price*."""
+    if isinstance(measure, Measure) and measure.said:
+        return measure.said
     name, _, rest = measure.partition("(")
     inner = rest.removesuffix(")").replace("DISTINCT ", "")
     if inner.startswith("date_diff"):
         inner = "days"
     inner = inner.lstrip("-").strip('"').replace('""', '"')
-    spoken = {"avg": "average", "sum": "sum", "count": "number", "max": "highest", "min": "lowest"}
     if name in {"max", "min"}:
-        return f"{spoken[name]} {inner}"
-    return f"{spoken.get(name, name)} of {'rows' if inner == '*' else inner.lstrip('-')}"
+        return f"{_SPOKEN[name]} {inner}"
+    return f"{_SPOKEN.get(name, name)} of {'rows' if inner == '*' else inner.lstrip('-')}"
 
 
 def aliased(measure: str) -> str:

@@ -14,7 +14,7 @@ RINGS = tuple(
     for each in (
         "revenue sale turnover taking income proceeds earning money umsatz erlös receita faturamento venda",
         "amount sum value total betrag summe valor importe montante montant volume",
-        "price cost fee preis kosten preço preco custo precio coste prix tarif charge fare",
+        "price cost fee rent miete renda aluguel preis kosten preço preco custo precio coste prix tarif charge fare",
         "quantity qty unit piece quantidade qtd menge anzahl stück cantidad unidade copies copy",
         "salary pay wage earning compensation income gehalt lohn salário salario salaire money",
         "store shop branch outlet loja filiale laden tienda magasin",
@@ -113,6 +113,7 @@ ADJECTIVES = {
     "expensive": Adjective("max", "price cost amount value salary"),
     "costly": Adjective("max", "cost price amount"),
     "pricey": Adjective("max", "price cost"),
+    "high-priced": Adjective("max", "price cost"),
     "dear": Adjective("max", "price cost"),
     "cheap": Adjective("min", "price cost amount"),
     "affordable": Adjective("min", "price cost"),
@@ -125,8 +126,8 @@ ADJECTIVES = {
     "large": Adjective("max", "size area amount total value population revenue quantity"),
     "small": Adjective("min", "size area amount total value population revenue quantity"),
     "tiny": Adjective("min", "size area population"),
-    "long": Adjective("max", "duration length days delay distance minutes hours"),
-    "short": Adjective("min", "duration length days distance minutes hours height"),
+    "long": Adjective("max", "duration length days delay distance minutes hours pages"),
+    "short": Adjective("min", "duration length days distance minutes hours height pages"),
     "tall": Adjective("max", "height"),
     "high": Adjective("max", ""),
     "low": Adjective("min", ""),
@@ -226,7 +227,7 @@ PEOPLE = frozenset(
 )
 WHO = (
     "name employee person student pupil patient author customer client agent team player member "
-    "seller salesperson driver teacher country company supplier airline"
+    "seller salesperson driver runner rider guest teacher country company supplier airline"
 )
 WHERE = "city town station place country location address neighbourhood region store warehouse destination"
 

@@ -20,7 +20,7 @@ from .asking_lexicon import (
     Adjective,
 )
 from .asking_likeness import ROOTED, Extreme, choose, comparative, likeness, meant, superlative
-from .asking_vocabulary import AGGREGATES, FILLERS, MONTHS, UNITS, WEEKDAYS
+from .asking_vocabulary import AGGREGATES, FILLERS, MONTHS, PERIODS, UNITS, WEEKDAYS
 from .asking_words import Words, is_key, is_operator, is_unit, key_nouns
 
 Likeness = Callable[[str, Sequence[str]], list[float]]
@@ -106,6 +106,7 @@ class Links:
                 word.role = "unit"
                 continue
             self._link(at)
+            self._claim_asked(at)
         self._drop_last_verb()
 
     def _link(self, at: int) -> None:
@@ -339,6 +340,18 @@ class Links:
             word.role, word.column = "column", named[best - len(cells)]
             self.question.note(at, word.column.name)
         return True
+
+    def _claim_asked(self, at: int) -> None:
+        """Read *which dish* as which row, in a table that does not say *dish*."""
+        word = self.words[at]
+        if word.role or self.question.low(at - 1) != "which" or not word.low.isalpha():
+            return
+        if word.low in FILLERS or self.question.is_noun(at) or word.low in {*MONTHS, *PERIODS}:
+            return
+        names = [each for each in self.columns if each.kind == "text" and each.unique]
+        if len(names) == 1:
+            word.role = "said"
+            self.question.note(at, names[0].name)
 
     def _drop_last_verb(self) -> None:
         """Let go of the verb at the end of *how many tickets did Nils handle*."""

@@ -27,12 +27,13 @@ class Periods:
             each for each in question.columns
             if each.kind == "number" and {"year", "built", "founded"} & set(name_parts(each.name))
         ]  # fmt: skip
+        self._monthly = [each for each in question.columns if each.is_monthly]
         self.found: list[Found] = []
 
     def read(self) -> None:
         """Claim them; several years, or months, are alternatives. Raises ``Unmapped``."""
         self._refuse_relative()
-        if not self._dated and not self._years:
+        if not self._dated and not self._years and not self._monthly:
             return
         self._claim_ranges()
         periods: dict[str, tuple[Column, list[str], list[str], int]] = {}
@@ -115,7 +116,7 @@ class Periods:
             column = self.question.only(self._dated, f"the year {text}")
             return column, f"year({column.sql})", text, text
         if not self._dated:
-            return nothing
+            return self._of_months(at) or nothing
         before = self.question.low(at - 1)
         monthly = before in {*IN, *EDGES, "and", "or", "last", "early", "late"}
         if text in MONTHS and (monthly or word.text[0].isupper()):
@@ -138,6 +139,20 @@ class Periods:
                 self.words[at - 1].role = "period"
             return column, f"quarter({column.sql})", str(number), f"quarter {number}"
         return nothing
+
+    def _of_months(self, at: int) -> tuple[Column, str, str, str] | None:
+        """Read a month or a year of a column that holds months: *2026-03*."""
+        text = self.question.low(at)
+        if not self._monthly:
+            return None
+        if text in MONTHS:
+            column = self.question.only(self._monthly, f"the month {text}")
+            number = str(MONTHS[text])
+            return column, f"CAST({column.sql}[6:7] AS INTEGER)", number, text.capitalize()
+        if re.fullmatch(r"(?:1[5-9]|20)\d{2}", text):
+            column = self.question.only(self._monthly, f"the year {text}")
+            return column, f"CAST({column.sql}[1:4] AS INTEGER)", text, text
+        return None
 
     def _is_named(self, column: Column) -> bool:
         return any(each.column is column for each in self.words)

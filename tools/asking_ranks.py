@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .asking import Column, Query, Unmapped
-from .asking_frame import WHICH, Frame, aliased, by, grouped, worded
+from .asking_frame import WHICH, Frame, Measure, aliased, by, grouped, worded
 from .asking_likeness import Extreme
 
 
@@ -25,10 +25,10 @@ def ranked(frame: Frame) -> Query:
     column, direction = _measured(frame, extreme)
     if len(asked.extremes) > 1 and len({each.direction for each in asked.extremes}) > 1:
         if asked.groups:
-            measures = [f"{each.direction}({column.sql})" for each in asked.extremes]
+            measures = [Measure.of(each.direction, column) for each in asked.extremes]
             about = f"lowest and highest {column.name}{by(asked.groups)}{frame.said}"
             return grouped(measures, asked.groups, frame, about)
-        measures = [f"{each.direction}({column.sql})" for each in asked.extremes]
+        measures = [Measure.of(each.direction, column) for each in asked.extremes]
         listed = ", ".join(aliased(each) for each in measures)
         about = " and ".join(worded(each) for each in measures)
         return Query(f"SELECT {listed} FROM data{frame.where}", about + frame.said, "rows")
@@ -36,16 +36,19 @@ def ranked(frame: Frame) -> Query:
         own = asked.groups[0].derived and frame.asks("which", "what")
         if own:
             return rank_groups(frame, asked.groups, _fold(column), direction)
-        about = f"{worded(f'{direction}({column.sql})')}{by(asked.groups)}{frame.said}"
-        return grouped([f"{direction}({column.sql})"], asked.groups, frame, about)
+        edge = Measure.of(direction, column)
+        return grouped([edge], asked.groups, frame, f"{worded(edge)}{by(asked.groups)}{frame.said}")
     shown = [each for each in frame.others if each is not column]
     if not shown:
         shown = [each for each in frame.subjects() if each is not column]
         if frame.numeric and not frame.numeric[0].derived and not frame.asks(*WHICH):
             shown = []
+    label = frame.label()
+    if not shown and label is not None and frame.question.is_noun(extreme.at + 1):
+        shown = [label]  # the cheapest flat is a flat, not a price
     owner = next((each for each in shown if each.kind == "text"), None)
     if owner is not None and _is_summed_up(frame, extreme, column, owner):
-        return rank_groups(frame, [owner], f"sum({column.sql})", direction)
+        return rank_groups(frame, [owner], Measure.of("sum", column), direction)
     return _rows(frame, column, direction, shown)
 
 
@@ -62,7 +65,7 @@ def _measured(frame: Frame, extreme: Extreme) -> tuple[Column, str]:
 
 
 def _fold(column: Column) -> str:
-    return f"{'sum' if column.is_summed else 'avg'}({column.sql})"
+    return Measure.of("sum" if column.is_summed else "avg", column)
 
 
 def _of_folds(frame: Frame, extreme: Extreme, named: Sequence[Column]) -> Query:
@@ -76,12 +79,12 @@ def _of_folds(frame: Frame, extreme: Extreme, named: Sequence[Column]) -> Query:
         if owners and not named:
             raise Unmapped("it does not say of which groups: by city, per category …")
     if not owners:
-        measures = [f"{each}({column.sql})" for each in
+        measures = [Measure.of(each, column) for each in
                     [*frame.asked.folds, *(e.direction for e in frame.asked.extremes)]]  # fmt: skip
         listed = ", ".join(aliased(each) for each in measures)
         about = " and ".join(worded(each) for each in measures)
         return Query(f"SELECT {listed} FROM data{frame.where}", about + frame.said, "rows")
-    return rank_groups(frame, owners, f"{fold}({column.sql})", direction)
+    return rank_groups(frame, owners, Measure.of(fold, column), direction)
 
 
 def _is_summed_up(frame: Frame, extreme: Extreme, column: Column, owner: Column) -> bool:
@@ -122,7 +125,7 @@ def _place(frame: Frame, direction: str) -> str:
 
 def _rows(frame: Frame, column: Column, direction: str, shown: Sequence[Column]) -> Query:
     if not shown and not frame.asked.limit and not frame.asked.nth and not frame.asks(*WHICH):
-        measure = f"{direction}({column.sql})"
+        measure = Measure.of(direction, column)
         about = f"{'highest' if direction == 'max' else 'lowest'} {column.name}{frame.said}"
         return Query(f"SELECT {measure} FROM data{frame.where}", about, "scalar")
     down = "DESC" if direction == "max" else "ASC"

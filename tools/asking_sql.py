@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from .asking import Column, Query, Unmapped
 from .asking_conditions import Condition
-from .asking_frame import WHICH, Frame, Understood, aliased, by, grouped, worded
+from .asking_frame import WHICH, Frame, Measure, Understood, aliased, by, grouped, worded
 from .asking_ranks import rank_groups, ranked
 from .asking_shares import share, yes_or_no
 from .asking_words import Words
@@ -52,7 +52,7 @@ def _of_groups(frame: Frame) -> Query:
     if not frame.numeric and not frame.asked.verbs and not frame.asks_how_much():
         return _count(frame, groups, [])
     measured = frame.numeric or [frame.measure()[0]]
-    folds = [f"{'sum' if each.is_summed else 'avg'}({each.sql})" for each in measured]
+    folds = [Measure.of("sum" if each.is_summed else "avg", each) for each in measured]
     about = " and ".join(worded(each) for each in folds)
     return grouped(folds, groups, frame, f"{about}{by(groups)}{frame.said}")
 
@@ -80,7 +80,7 @@ def _counted(frame: Frame) -> Query:
     if numeric and (direct is None or direct in numeric):
         column = numeric[-1]
         if column.is_summed or len(frame.conditions) > 0:
-            fold = f"sum({column.sql})"
+            fold = Measure.of("sum", column)
             if groups:
                 return grouped([fold], groups, frame, f"{worded(fold)}{by(groups)}{frame.said}")
             return Query(
@@ -163,7 +163,7 @@ def _folded(frame: Frame, folds: list[str]) -> Query:
     else:
         column = frame.measure()[0]
         pairs = [(each, column) for each in folds]
-    measures = [f"{fold}({column.sql})" for fold, column in pairs]
+    measures = [Measure.of(fold, column) for fold, column in pairs]
     about = " and ".join(worded(each) for each in measures)
     groups = frame.asked.groups
     if groups:
@@ -171,6 +171,11 @@ def _folded(frame: Frame, folds: list[str]) -> Query:
     listed = ", ".join(aliased(each) for each in measures) if len(measures) > 1 else measures[0]
     shape = "scalar" if len(measures) == 1 else "rows"
     return Query(f"SELECT {listed} FROM data{frame.where}", f"{about}{frame.said}", shape)
+
+
+def _names(frame: Frame, inferred: list[Column]) -> bool:
+    """Whether what was inferred is what was asked for: a row's own name, or the things that are sold."""
+    return bool(inferred) and (inferred[0].unique or not frame.asks("what"))
 
 
 def _listed(frame: Frame) -> Query:
@@ -189,22 +194,30 @@ def _listed(frame: Frame) -> Query:
     inferred = frame.subjects() if frame.asks(*WHICH, "what") else []
     if not subject and frame.asks("who", "whose", "where", "when"):
         subject = inferred
+    made = len(subject) == 1 and subject[0].is_measure and bool(subject[0].derived)
+    if made and not inferred and (label := frame.label()) is not None:
+        inferred = [label]  # what is worked out row by row says of which row it is
     alone = len(subject) == 1 and subject[0].kind == "text" and not ordered
     single = alone or (
-        len(subject) == 1 and subject[0].is_measure and not subject[0].is_summed
+        len(subject) == 1 and subject[0].is_measure and not subject[0].is_summed and not made
         and not frame.asks("which", "who")
     )  # fmt: skip
     distinct = (asked.distinct or single) and not (limit and not asked.distinct)
+    rows = any(frame.question.is_noun(at) for at in range(len(frame.spoken)))
+    if subject and rows and not asked.distinct and not made:
+        named = [each for each in subject if each not in frame.filtered]
+        subject = subject if named or inferred else []  # flats that are available in April
     filtered = [each for each in frame.filtered if each not in subject]
     if subject and not distinct and len(subject) == 1:
         shown = [*[each for each in inferred if each not in filtered], *filtered, *subject]
-    elif not subject and frame.asks("which", "what") and inferred and filtered:
+    elif not subject and frame.asks("which", "what") and filtered and _names(frame, inferred):
         shown = [*inferred, *[each for each in filtered if each not in inferred]]
     else:
         shown = subject
     shown = list(dict.fromkeys(shown))
     keys = ", ".join(each.shown for each in shown) or "*"
-    order = f" ORDER BY {ordered[0].sql}{' DESC' if ordered[1] else ''}" if ordered else ""
+    down = ordered is not None and (ordered[1] or asked.direction == "max")
+    order = f" ORDER BY {ordered[0].sql}{' DESC' if down else ''}" if ordered else ""
     if asked.direction and not ordered:
         measures = [each for each in [*frame.numeric, *frame.filtered] if each.is_measure]
         if measures:
@@ -216,9 +229,10 @@ def _listed(frame: Frame) -> Query:
         order = f" ORDER BY {subject[0].sql}"
     cut = f" LIMIT {limit}" if limit else ""
     which = ", ".join(each.name for each in shown) or "rows"
+    by_what = f", by {ordered[0].name}{', highest first' if down else ''}" if ordered else ""
     unique = distinct and bool(subject)
     return Query(
         f"SELECT {'DISTINCT ' if unique else ''}{keys} FROM data{frame.where}{order}{cut}",
-        f"{'different values of ' if unique else ''}{which}{frame.said}",
+        f"{'different values of ' if unique else ''}{which}{frame.said}{by_what}",
         "rows",
     )

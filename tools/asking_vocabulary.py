@@ -22,7 +22,7 @@ FILLERS = frozenset(
     "flew fly flies flown travel travelled traveled exactly roughly approximately around own different "
     "kind type some more most least both either here off down again between during while if "
     "mentioned shown given appear appears appeared recorded registered reported said please thanks "
-    "whats whos hows hello hi hey and/or etc over under quickly was wasn't isn't aren't across among".split()
+    "whats whos hows hello hi hey and/or etc over under quickly everyone everybody allow allows allowed permit permits permitted used done drove driven driving accept accepts accepted was wasn't isn't aren't across among".split()
 )
 AGGREGATES = {
     "sum": "total totals sum sums summed altogether combined".split(),
@@ -31,9 +31,9 @@ AGGREGATES = {
     "max": "highest maximum max greatest most top peak".split(),
     "min": "lowest minimum min least fewest bottom".split(),
 }
-SORT = frozenset("sorted sort ordered order ranked rank".split())
+SORT = frozenset("sorted sort ordered order ranked rank arranged arrange".split())
 DOWN = frozenset(
-    "descending desc highest-first largest-first biggest-first most-first decreasing".split()
+    "descending desc highest-first largest-first biggest-first most-first decreasing backwards".split()
 )
 UP = frozenset("ascending asc increasing alphabetically lowest-first smallest-first".split())
 MORE = "over above more greater exceeding exceeds exceed after since later >".split()
@@ -43,7 +43,7 @@ EDGES = {
     "than": "",
 }  # fmt: skip
 NOT = frozenset(
-    "not except excluding without other never isn't aren't wasn't weren't != didn't".split()
+    "not except excluding without other never isn't aren't wasn't weren't != didn't don't doesn't won't can't".split()
 )
 IN = frozenset("in during for of since".split())
 DISTINCT = frozenset("different distinct unique".split())

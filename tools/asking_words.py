@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .asking import TOKEN, Column, Unmapped, name_parts, root, singular, stem
+from .asking_likeness import likeness
 from .asking_vocabulary import (
     AGGREGATES,
     DISTINCT,
@@ -175,6 +176,31 @@ class Words:
             f"{self.words[at].text!r} stands in the columns {listed}: say which, as in "
             f"{owners[0].name} = {self.words[at].text}"
         )
+
+    def measure_at(self, at: int, *, kin: bool = False) -> Column | None:
+        """Return the column of numbers that a word names, by its name or its unit: *km*.
+
+        Args:
+            at: Where the word stands.
+            kin: Words that mean the same count too: *quantity* for *qty*.
+        """
+        if not 0 <= at < len(self.words):
+            return None
+        word = self.words[at]
+        if word.role == "column" and word.column is not None:
+            return word.column if word.column.is_measure else None
+        if word.role not in {"", "unit"}:
+            return None
+        unit = stem(word.text)
+        found = [
+            each for each in self.columns
+            if each.is_measure and not each.derived
+            and unit in {stem(part) for part in name_parts(each.name)}
+        ]  # fmt: skip
+        if kin and not found:
+            found = [e for e in self.columns if e.is_measure and not e.derived]
+            found = [each for each in found if likeness(each, word.low) == 2]
+        return found[0] if len(found) == 1 else None
 
     def number(self, at: int) -> float | int | None:
         """Return the number that an unclaimed word is; None for any other word."""

@@ -15,7 +15,7 @@ from herd_graph.types import JSON
 
 from .amounts import plain
 from .needs import need
-from .questions import Column, Query, Unmapped, write_sql
+from .questions import Column, Query, Unmapped, write_all
 from .rows import Rows, read_rows
 from .table_database import MAX_RESULT, as_json, ask, typed
 
@@ -36,7 +36,7 @@ _CHANGES = re.compile(
 
 
 class Queried(NamedTuple):
-    """What came of a question."""
+    """What came of a question; of several in one sentence, the rows are those of the first."""
 
     answer: Text
     rows: Table
@@ -116,15 +116,23 @@ class QueryTable:
             )
         found = read_rows(table)
         columns, values = typed(found)
-        query = self._query(asked, found, columns)
-        names, rows = ask(query.sql, columns, values, asked)
-        return _answer(query, names, rows, found)
+        made = [
+            _answer(query, *ask(query.sql, columns, values, asked), found)
+            for query in self._queries(asked, found, columns)
+        ]
+        if len(made) == 1:
+            return made[0]
+        return Queried(
+            answer=Text("\n\n".join(each.answer.text for each in made)),
+            rows=made[0].rows,
+            sql=Text(";\n".join(each.sql.text for each in made)),
+        )
 
-    def _query(self, asked: str, found: Rows, columns: list[Column]) -> Query:
+    def _queries(self, asked: str, found: Rows, columns: list[Column]) -> list[Query]:
         if _SQL.match(asked) and _SQL_LIKE.search(asked):
-            return Query(asked.rstrip("; \n"), "", "sql")
+            return [Query(asked.rstrip("; \n"), "", "sql")]
         try:
-            return write_sql(asked, columns, [found.name], self._alike)
+            return write_all(asked, columns, [found.name], self._alike)
         except Unmapped as why:
             listed = ", ".join(f"{each.name} ({each.kind})" for each in columns[:30])
             raise PortViolation(

@@ -15,11 +15,13 @@ from dataclasses import replace
 from .asking import Column, Query, Unmapped, stem
 from .asking_conditions import Condition, Conditions
 from .asking_dates import spell_out
-from .asking_derived import derived_days, derived_value
+from .asking_derived import derived_days, derived_gain, derived_value, worked_out
 from .asking_frame import Understood
+from .asking_holding import Holding
 from .asking_lexicon import BAD, GOOD, INCOMING, OUTGOING, WINNING
-from .asking_likeness import Extreme, choose
+from .asking_likeness import Extreme, choose, likeness, superlative
 from .asking_links import Likeness, Links
+from .asking_rewording import reword
 from .asking_sql import compose
 from .asking_vocabulary import (
     AGGREGATES,
@@ -31,6 +33,7 @@ from .asking_vocabulary import (
     SORT,
     UP,
 )
+from .asking_wishes import wishes
 from .asking_words import Words
 
 _POLITE = re.compile(
@@ -53,6 +56,8 @@ _ADVERBS = {
     "daily": "day",
     "weekly": "week",
 }
+_TAKINGS = "revenue amount total quantity"
+_SIGNS = {"per": "/", "times": "*", "minus": "-", "plus": "+"}
 _COUNTED = re.compile(r"\bhow many\b|\bnumber of\b|\bcount\b")
 
 
@@ -74,7 +79,35 @@ def write_sql(
         Unmapped: It asks for something else than counts, sums, averages, extremes, shares, groups,
             filters and lists over these columns.
     """
-    return _Reader(question, columns, nouns, alike).query()
+    return _Reader(question, columns, nouns, alike, ()).query()
+
+
+def write_all(
+    question: str,
+    columns: Sequence[Column],
+    nouns: Sequence[str] = (),
+    alike: Likeness | None = None,
+) -> list[Query]:
+    """Turn a sentence that may ask several things into SQL, a query for each of them.
+
+    A sentence is cut only where each part can be read by itself: *the highest and the lowest price*
+    is one question. The arguments, and what is raised, are those of ``write_sql``.
+    """
+    asked = reword(question, columns)
+    parts = wishes(asked)
+    if len(parts) > 1:
+        made: list[Query] = []
+        given: Sequence[Condition] = ()
+        try:
+            for each in parts:
+                reader = _Reader(each.text, columns, nouns, alike, given if each.leans else ())
+                made.append(reader.query())
+                given = reader.conditions
+        except Unmapped:
+            made.clear()
+        if made:
+            return made
+    return [write_sql(asked, columns, nouns, alike)]
 
 
 class _Reader:
@@ -84,11 +117,16 @@ class _Reader:
         columns: Sequence[Column],
         nouns: Sequence[str],
         alike: Likeness | None,
+        given: Sequence[Condition],
     ) -> None:
         asked = spell_out(question)
+        self._given = list(given)
+        self._first_by: tuple[Column, bool] | None = None
+        self.conditions: list[Condition] = []
+        """What the rows of the answer fulfil, once there is a query."""
         bare = _POLITE.sub("", asked, count=1) or asked
         made = (derived_days(columns), derived_value(columns))
-        known = [*columns, *(each for each in made if each is not None)]
+        known = [*columns, *(each for each in made if each is not None), *derived_gain(columns)]
         self.asks_yes = bool(_YES_NO.match(bare))
         self.question = Words(bare, known, nouns)
         self.words, self.columns = self.question.words, self.question.columns
@@ -99,6 +137,9 @@ class _Reader:
         self.links.correct()
         share = self.question.claim(_SHARE)
         self.question.claim_columns()
+        self._claim_worked_out()
+        holding = Holding(self.question)
+        holding.read()
         self.question.claim_values()
         nth = self._claim_nth()
         limit = self._claim_limit()
@@ -108,12 +149,12 @@ class _Reader:
         direction = self._claim_direction()
         conditions = Conditions(self.question, self.links.verbs)
         conditions.read()
-        ordered = self._claim_order()
+        ordered = self._claim_order() or self._first_by
         folds, extremes = self._claim_aggregates()
         distinct = self.question.claim(DISTINCT)
         groups = self._groups()
         given = self._participles()
-        self._refuse_leftovers()
+        self._refuse_leftovers(conditions.found)
         understood = Understood(
             folds=folds,
             extremes=extremes,
@@ -129,8 +170,11 @@ class _Reader:
             share=share,
             asks_yes=self.asks_yes,
             verbs=tuple(self.links.verbs),
-            conditions=[*conditions.found, *flows, *given],
+            conditions=[*holding.found, *conditions.found, *flows, *given],
         )
+        own = {each.column.name for each in understood.conditions}
+        understood.conditions.extend(e for e in self._given if e.column.name not in own)
+        self.conditions = list(understood.conditions)
         query = compose(self.question, understood)
         return replace(query, read=tuple(self.question.read))
 
@@ -159,6 +203,10 @@ class _Reader:
             )
             if edge and self.question.low(at + 1) == "first":
                 word.role = self.words[at + 1].role = "said"
+                for each in self.links.extremes:
+                    if each.at == at and each.columns:  # the cheapest first: by their price
+                        found = choose(self.columns, each.columns, each.direction)
+                        self._first_by = found and (found[0], found[1] == "max")
                 self.links.extremes[:] = [e for e in self.links.extremes if e.at != at]
                 return edge
         return ""
@@ -181,6 +229,38 @@ class _Reader:
                 )
         return found
 
+    def _claim_worked_out(self) -> None:
+        """Read *cost per kwh*, *price times quantity*, *price minus cost* as columns of their own."""
+        at = 0
+        while at < len(self.words):
+            left = self.question.measure_at(at)
+            sign = _SIGNS.get(self.question.low(at + 1), "")
+            if left is None or not sign or self.words[at + 1].role:
+                at += 1
+                continue
+            place = at + 2
+            hundred = self.question.number(place) if sign == "/" else None
+            place += hundred is not None
+            while self.question.low(place) in {"the", "a", "each", "its"}:
+                place += 1
+            right = self.question.measure_at(place, kin=True)
+            if right is None or right.name == left.name:
+                at += 1
+                continue
+            while (
+                place + 1 < len(self.words)
+                and self.question.measure_at(place + 1, kin=True) is right
+            ):
+                place += 1
+            made = worked_out(left, sign, right, hundred)
+            for each in self.words[at : place + 1]:
+                each.role = "said"
+            for each in self.words[:at]:  # the first word of a name of several
+                if each.column is left:
+                    each.role = "said"
+            self.words[at].role, self.words[at].column = "column", made
+            at = place
+
     def _claim_order(self) -> tuple[Column, bool] | None:
         """Read *sorted by X (descending)*, and *highest first* behind a list."""
         down = self.question.claim(DOWN)
@@ -190,7 +270,9 @@ class _Reader:
                 word.role = "order"
                 for other in self.words[at + 1 : at + 5]:
                     if other.role == "column" and other.column is not None:
-                        other.role = "ordered"
+                        for each in self.words[at:]:
+                            if each.names(other.column):
+                                each.role = "ordered"
                         return other.column, down
         return None
 
@@ -230,9 +312,13 @@ class _Reader:
             if count is None or not isinstance(count, int) or not 1 <= count <= 1_000:
                 continue
             before, after = self.question.low(at - 1), self.question.low(at + 1)
+            if before in {"least", "most"} and self.question.low(at - 2) == "at":
+                continue
             if before == "last" or after == "last":
                 raise Unmapped("'last' rows have no meaning in a table without an order")
             close = before in edges or after in edges or after.endswith("est")
+            ranked = before.endswith("est") and superlative(before) is not None
+            close = close or (ranked and self.question.measure_at(at + 1) is None)
             if close or (
                 superlatives and before in {"which", "what", "the", "our", "list", "show"}
             ):
@@ -293,6 +379,10 @@ class _Reader:
             for each in self.words
         )
         if not named and choose(self.columns, wanted, extreme.direction) is None:
+            timed = any(self._period(at) is not None for at in range(len(self.words)))
+            if timed and choose(self.columns, _TAKINGS, extreme.direction) is not None:
+                self.links.verbs.append(_TAKINGS)  # the best month is the one that brought most
+                return
             raise Unmapped(f"{extreme.said!r} is a matter of taste: say highest or lowest")
 
     def _groups(self) -> list[Column]:
@@ -341,7 +431,8 @@ class _Reader:
         if word.role not in {"", "unit", "said"} or form is None:
             return None
         grouped = self.question.low(at - 1) in _GROUPING or word.low in _ADVERBS
-        asks = self.question.low(at - 1) in {"which", "what"} and told != "day"
+        before = self.question.low(at - 1)
+        asks = told != "day" and (before in {"which", "what"} or superlative(before) is not None)
         if not grouped and not (asks and bool(self.links.extremes or self._has_edge())):
             return None
         of = self.question.only(
@@ -358,13 +449,15 @@ class _Reader:
             each.role == "column" and each.low in {"count", "number"} for each in self.words
         )
 
-    def _refuse_leftovers(self) -> None:
+    def _refuse_leftovers(self, conditions: Sequence[Condition]) -> None:
+        timed = [e.column for e in conditions if e.column.kind == "date" or e.column.is_key]
         left = [
             each.text
             for each in self.words
             if not each.role
             and each.low not in FILLERS | {"count", "number", "first", "all"}
             and stem(each.text) not in self.question.nouns
+            and not any(likeness(column, each.low) for column in timed)
         ]
         if left:
             listed = ", ".join(repr(each) for each in left[:4])
@@ -376,4 +469,4 @@ class _Reader:
         return list(dict.fromkeys(named))
 
 
-__all__ = ("Column", "Query", "Unmapped", "stem", "write_sql")
+__all__ = ("Column", "Query", "Unmapped", "stem", "write_all", "write_sql")

@@ -120,6 +120,8 @@ def typed(found: Rows) -> tuple[list[Column], list[list[Any]]]:
                     whole=all(isinstance(each, int) for each in given),
                     signed=min(given, default=0) < 0 < max(given, default=0),
                     gaps=len(given) < len(held),
+                    low=min(given, default=None),
+                    high=max(given, default=None),
                 )
             )
             values.append(held)

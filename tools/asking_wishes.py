@@ -1,0 +1,64 @@
+"""Several questions in one sentence."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import NamedTuple
+
+_NEXT = re.compile(
+    r"(?:\s*[,;?.]\s*(?:and\s+|also\s+)*|\s+and\s+(?:also\s+)?)"
+    r"(?=(?:who|which|what|when|where|how (?:many|much)|(?:give|show|list|tell)\b|the (?:[a-z]+est|most|least)\b)\b)",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(r"\b(?:the )?(most|least|fewest|biggest|highest|largest|lowest|smallest)(?: (?:one|of them|total))?\W*$", re.IGNORECASE)  # fmt: skip
+_MEASURED = re.compile(
+    r"^(?:how (?:many|much)|what (?:is|are|was|were)(?: the)?|(?:show|list|give)(?: me)?(?: the)?|the)?\s*(.+?)\s+"
+    r"(?:per|by|for each|in each|of each)\s+(\w+)",
+    re.IGNORECASE,
+)
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|did|does|do|has|have|had|sold|sells?|cost|costs|got|made|earns?|paid|ordered|from|in|of|by|per|for|"
+    r"with|over|under|above|below|between|where|at)\b",
+    re.IGNORECASE,
+)
+_MOST_WISHES = 4
+
+
+class Wish(NamedTuple):
+    """One of the things that are asked."""
+
+    text: str
+    leans: bool
+    """Whether it is asked of the same rows as the one before: *and how many books?*"""
+
+
+def wishes(question: str) -> list[Wish]:
+    """Cut a sentence where another question begins; the sentence itself where none does."""
+    parts = [each.strip(" ,;?.") for each in _NEXT.split(question.strip())]
+    parts = [each for each in parts if each]
+    if not 2 <= len(parts) <= _MOST_WISHES:
+        return [Wish(question, leans=False)]
+    if all(re.match(r"(?i)how many\b", each) for each in parts) and not _VERB.search(parts[0]):
+        return [
+            Wish(question, leans=False)
+        ]  # how many men and how many women: one count, in groups
+    made = [Wish(parts[0], leans=False)]
+    for before, part in itertools.pairwise(parts):
+        made.append(_completed(before, part))
+    return made
+
+
+def _completed(before: str, part: str) -> Wish:
+    """Say in full what leans on the question before: *who has the biggest one*."""
+    open_ = _OPEN.search(part)
+    measured = _MEASURED.match(before)
+    if open_ and measured:
+        edge = open_.group(1).lower()
+        edge = {"biggest": "highest", "largest": "highest", "smallest": "lowest"}.get(edge, edge)
+        what = re.sub(r"^(?:total|sum of|number of)\s+", "", measured.group(1))
+        summed = bool(re.match(r"total\b", measured.group(1)))
+        whole = f"which {measured.group(2)} has the {edge} {'total ' if summed else ''}{what}"
+        return Wish(re.sub(r"\btotal total\b", "total", whole), leans=True)
+    short = len(part.split()) <= 5 and not _VERB.search(part)
+    return Wish(part, leans=short)
