@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,7 @@ from herd_graph.calling import Caller, CallResult
 from herd_graph.coordination import Checking, StepChecks
 from herd_graph.coordination.latencies import Latencies
 from herd_graph.coordination.pieces import joined
-from herd_graph.coordination.repair import ONCE_MORE, Remedies, Remedy, Trouble
+from herd_graph.coordination.repair import REPEATS, Remedies, Remedy, Trouble
 from herd_graph.coordination.selection import (
     Called,
     Candidate,
@@ -44,6 +45,7 @@ from herd_graph.threads import in_thread
 from herd_graph.trying import Emit, Log, Patience, Trier
 from herd_graph.types import JSON, ArtifactRef, RunId, StepStatus
 
+_log = logging.getLogger("herd_graph")
 SPILL_BYTES = 8192
 """Outputs whose references are longer than this go to the store as one artifact."""
 MOST_BOUND = 4
@@ -310,36 +312,47 @@ class StepRunner:
     ) -> Trouble:
         if settled is None:
             first = candidates[0]
-            return Trouble(step=unit.step, candidate=first, error=log.failures.get(first.key))
+            return Trouble(
+                step=unit.step,
+                candidate=first,
+                error=log.failures.get(first.key),
+            )
         stands = next(each for each in candidates if each.expert.card.id == settled.expert)
         return Trouble(
             step=unit.step,
             candidate=stands,
             verdicts=settled.verdicts,
-            is_steady=settled.expert in self.steady,
         )
 
     async def _repaired(
         self, unit: Unit, trouble: Trouble, log: Log, good: Sequence[Tried]
     ) -> Tried | None:
         """Try what else could help; return a result that is better than what there is."""
-        remedies = Remedies(cards=self.experts.latest, store=self.store).of(trouble)
+        remedies = Remedies(cards=self.experts.latest, store=self.store, steady=self.steady).of(
+            trouble
+        )
         spare: Tried | None = None
+        seen: list[object] = [str(trouble.error), *(each.outputs for each in good)]
         for _ in range(self.patience.repairs):
             remedy = await in_thread(lambda: next(remedies, None), label="repair")
             if remedy is None:
                 break
+            came: object = None
             try:
                 tried = await self._remedied(unit, remedy, log)
             except BudgetExceeded:
                 break
-            except (HerdError, TypeError, ValueError):
-                continue  # it is in the record; the next remedy may help
-            if enough(tried, How()):
-                return tried
-            if remedy.why == ONCE_MORE and any(each.outputs == tried.outputs for each in good):
-                self.steady.add(tried.expert)
-            spare = spare or tried
+            except HerdError as failure:  # it is in the record; the next remedy may help
+                came = str(failure)
+            except Exception:  # a defect of ours, which must not cost the result that is there
+                _log.exception("a remedy of step %s broke: %s", unit.id, remedy.why)
+            else:
+                if enough(tried, How()):
+                    return tried
+                came, spare = tried.outputs, spare or tried
+            if remedy.why in REPEATS and came in seen:
+                self.steady.add(remedy.candidate.expert.card.id)
+            seen.append(came)
         return spare if trouble.error is not None else None
 
     async def _remedied(self, unit: Unit, remedy: Remedy, log: Log) -> Tried:

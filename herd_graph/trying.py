@@ -19,6 +19,7 @@ from herd_graph.coordination import StepChecks
 from herd_graph.coordination.checks import Checked, Checking
 from herd_graph.coordination.checks.base import Outputs
 from herd_graph.coordination.latencies import Latencies
+from herd_graph.coordination.repair import REPEATS, gave_a_result
 from herd_graph.coordination.selection import Candidate, Tried
 from herd_graph.errors import (
     ArtifactError,
@@ -120,7 +121,7 @@ class Trier:
         import tenacity
 
         failed = log.failures.get(candidate.key)
-        if failed is not None:
+        if failed is not None and not (candidate.why in REPEATS and gave_a_result(failed)):
             raise failed
         kept = log.kept.get(candidate.key)
         if kept is not None and not candidate.why:

@@ -23,6 +23,7 @@ def main() -> None:
     words.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     words.add_argument("--limit", type=int, default=0, help="faults: so many plans; 0 for all")
     words.add_argument("--folder", type=Path, help="faults: keep files and artifacts there")
+    words.add_argument("--only", action="append", default=[], help="faults: these passes alone")
     given = words.parse_args()
     wrong = [each for each in given.parts if each not in PARTS]
     if wrong:
@@ -51,7 +52,7 @@ def _run(part: str, given: argparse.Namespace) -> dict[str, Any]:
         return cascade.run(say)
     from benchmarks.coordination import injected
 
-    return injected.run(say, limit=given.limit, folder=given.folder)
+    return injected.run(say, limit=given.limit, folder=given.folder, only=given.only)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,17 @@
 """What else could be tried when a step failed, or when its result fails a check.
 
 Each remedy is a call (or a few) that has not been made yet, with a reason that ends up in the trace.
-They come in the order of what they cost: the same call once more (for a wrong result, never for an
-error that will not pass), other parameters, a converter before it, and the same question in pieces.
+They come in the order of what they cost: the same call once more (for a wrong or an unusable result,
+never for an error that will not pass), other parameters, a converter before it, and the same question in pieces.
 Another expert comes before all of them, from the step's own candidates; another path after them,
 from the router.
 """
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -19,15 +20,19 @@ from herd_graph.cards import ExpertCard, Port
 from herd_graph.conversions import Conversion, find_conversion
 from herd_graph.coordination.pieces import Cut, cut, works_piecewise
 from herd_graph.coordination.selection import Candidate
-from herd_graph.errors import CallError, ExpertTimeout, HerdError
+from herd_graph.errors import CallError, ExpertTimeout, HerdError, PortViolation
 from herd_graph.plans import Step
 from herd_graph.state import Verdict
 from herd_graph.store import ArtifactStore
 from herd_graph.types import JSON, ArtifactRef, Kind
 
+_log = logging.getLogger("herd_graph")
 ALTERNATIVES = "x-repair"
 """In the JSON schema of a port: values to try, where the one by default did not work."""
 ONCE_MORE = "once more"
+REPEATS = (ONCE_MORE, "a third time")
+"""The same call again. A third one only where the second went wrong in another way: an expert that
+gives the same wrong result twice is not asked again."""
 _SIZE = re.compile(
     r"too (?:long|large|big|many)|memory|maximum|context (?:length|window)|exceed|at most|token limit",
     re.IGNORECASE,
@@ -44,10 +49,8 @@ class Trouble:
     candidate: Candidate
     """Who was to do it in the first place, and with what."""
     error: HerdError | None = None
-    """How the first candidate's call ended; None where it gave a result that failed a check."""
+    """How the first candidate's call ended; None where it gave a result that could be used."""
     verdicts: tuple[Verdict, ...] = ()
-    is_steady: bool = False
-    """The expert is known to give the same result again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,26 +72,33 @@ class Remedies:
     Args:
         cards: The experts that a converter may be.
         store: Where payloads are.
+        steady: Experts that are known to give the same result again; looked at each time anew.
     """
 
     cards: Sequence[ExpertCard]
     store: ArtifactStore
+    steady: Collection[str] = ()
 
     def of(self, trouble: Trouble) -> Iterator[Remedy]:
         """Yield what could be tried.
 
-        What a person approved was one call: an expert that asks first is not called again.
+        What a person approved was one call: an expert that asks first is not called again. A kind of
+        remedy that cannot be worked out is passed over, and the log says so: whoever looks for help
+        must not lose the result that is there.
         """
         if trouble.candidate.expert.card.approve:
             return
-        if trouble.error is None and not trouble.is_steady:
-            yield Remedy(why=ONCE_MORE, candidate=trouble.candidate)
-        if not _about_input(trouble.error):
-            yield from self._parameters(trouble)
-        else:
-            yield from self._converters(trouble)
+        for why in REPEATS:
+            if gave_a_result(trouble.error) and trouble.candidate.expert.card.id not in self.steady:
+                yield Remedy(why=why, candidate=trouble.candidate)
+        kinds = [self._converters if _about_input(trouble.error) else self._parameters]
         if _about_size(trouble):
-            yield from self._pieces(trouble)
+            kinds.append(self._pieces)
+        for kind in kinds:
+            try:
+                yield from kind(trouble)
+            except Exception:
+                _log.exception("no remedy was found for step %s", trouble.step.id)
 
     def _parameters(self, trouble: Trouble) -> Iterator[Remedy]:
         bound = trouble.step.inputs
@@ -135,6 +145,11 @@ def _alternatives(port: Port) -> list[JSON]:
     return cast("list[JSON]", said) if isinstance(said, list) else []
 
 
+def gave_a_result(error: HerdError | None) -> bool:
+    """Say whether an expert answered, if with something that nobody can use."""
+    return error is None or (isinstance(error, PortViolation) and not error.about_input)
+
+
 def _about_input(error: HerdError | None) -> bool:
     return isinstance(error, CallError) and error.about_input
 
@@ -159,4 +174,4 @@ def _longest(inputs: Mapping[str, Ref]) -> tuple[str, ArtifactRef] | None:
     return max(found, key=lambda each: each[1].size, default=None)
 
 
-__all__ = ("ALTERNATIVES", "ONCE_MORE", "Remedies", "Remedy", "Trouble")
+__all__ = ("ALTERNATIVES", "ONCE_MORE", "REPEATS", "Remedies", "Remedy", "Trouble", "gave_a_result")

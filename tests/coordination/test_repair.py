@@ -121,6 +121,19 @@ def test_declared_alternatives_of_a_parameter_are_tried() -> None:
     assert [each.why for each in ended.records["s1"].attempts] == ["", "with effort=5"]
 
 
+def test_alternatives_that_cannot_be_read_do_not_cost_the_result() -> None:
+    schema: Any = {"type": "integer", "x-repair": [float("nan"), 5]}
+    effort = Port(name="effort", kind=Kind.DATA, required=False, default=1, json_schema=schema)
+    ports = [Port(name="text", kind=Kind.TEXT), effort]
+    expert = scripted("hear", ports, script=["wrong!"], repeat=True)
+
+    ended = run(herd_of(expert), "hear")
+
+    assert ended.status == "done"
+    assert str(ended.output("s1")) == "wrong!"
+    assert [each.why for each in ended.records["s1"].attempts] == ["", "once more"]
+
+
 def test_a_refused_input_is_converted() -> None:
     def only_loud(text: Any) -> str:
         if not str(text).isupper():
@@ -265,3 +278,43 @@ def test_who_works_piecewise() -> None:
     assert not works_piecewise(expert("translate", tags=("not-piecewise",)).card)
     assert not works_piecewise(expert("title").card)
     assert not works_piecewise(expert("transcribe", outputs=Kind.DATA).card)
+
+
+def test_a_result_that_nobody_can_use_is_asked_for_once_more() -> None:
+    blank = scripted("blank", script=["", "right"])
+
+    ended = run(herd_of(blank), "blank")
+
+    assert str(ended.output("s1")) == "right"
+    assert [(each.ok, each.why) for each in ended.records["s1"].attempts] == [
+        (False, ""),
+        (True, "once more"),
+    ]
+
+
+def test_who_gives_nothing_twice_is_not_asked_once_more_again() -> None:
+    blank = scripted("blank", script=[""], repeat=True)
+    herd = herd_of(blank)
+
+    ended = [run(herd, "blank") for _ in range(3)]
+
+    assert {each.status for each in ended} == {"failed"}
+    assert len(blank.calls) == 4
+
+
+def test_who_goes_wrong_in_two_ways_is_asked_a_third_time() -> None:
+    careless = scripted("careless", script=["wrong!", "other!", "right"])
+
+    ended = run(herd_of(careless), "careless")
+
+    assert str(ended.output("s1")) == "right"
+    assert [each.why for each in ended.records["s1"].attempts] == ["", "once more", "a third time"]
+
+
+def test_nothing_is_asked_a_fourth_time() -> None:
+    careless = scripted("careless", script=["one!", "two!", "three!", "right"])
+
+    ended = run(herd_of(careless), "careless")
+
+    assert str(ended.output("s1")) == "one!"
+    assert len(careless.calls) == 3

@@ -24,14 +24,19 @@ LEAST = 6
 """Results of different inputs before anything is a habit."""
 KEPT = 200
 """Results that are remembered of each expert and port, the latest."""
-_SPREAD, _FLOOR = 4.0, math.log(1.45)
-"""How many robust deviations, and how much in any case, is out of the ordinary."""
+_SPREAD, _SHORT, _LONG = 4.0, math.log(1.45), math.log(2.5)
+"""How many robust deviations, and how much in any case, is out of the ordinary. What is cut off is
+short; a long result has mostly a reason that its length does not show."""
+_ENDS = re.compile(r"[.!?…][\"”')\]]*$")
+_DIGIT = 6
+"""Letters that a figure is spoken with."""
 
 
 @dataclass(kw_only=True)
 class _Usual:
     ratios: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
     ends: deque[bool] = field(default_factory=lambda: deque(maxlen=KEPT))
+    """Whether each ended with a full stop, of those that should."""
     inputs: set[str] = field(default_factory=set[str])
 
 
@@ -63,11 +68,11 @@ class Habits:
             if ratio is not None and len(ratios) >= LEAST:
                 middle = statistics.median(ratios)
                 spread = statistics.median(abs(each - middle) for each in ratios) * 1.4826
-                apart = abs(ratio - middle)
-                if apart > max(_SPREAD * spread, _FLOOR):
+                apart, least = abs(ratio - middle), _SHORT if ratio < middle else _LONG
+                if apart > max(_SPREAD * spread, least):
                     told = f"{port!r} is {math.exp(ratio - middle):.2f} times as long as its results are"
-                    return doubt(self.name, told, score=max(0.1, 0.5 - 0.1 * (apart - _FLOOR)))
-            if not ends and all(endings):
+                    return doubt(self.name, told, score=max(0.1, 0.5 - 0.1 * (apart - least)))
+            if ends is False and len(endings) >= LEAST and all(endings):
                 told = f"{port!r} does not end as all {len(endings)} before did, with a full stop"
                 return doubt(self.name, told, score=0.4)
         return passed(self.name)
@@ -82,20 +87,26 @@ class Habits:
                 if key in usual.inputs or len(usual.inputs) >= 10 * KEPT:
                     continue
                 usual.inputs.add(key)
-                usual.ends.append(ends)
+                if ends is not None:
+                    usual.ends.append(ends)
                 if ratio is not None:
                     usual.ratios.append(ratio)
 
-    async def _seen(self, subject: CheckInput) -> dict[str, tuple[float | None, bool]]:
-        """Return for each port the log of its length for what it is of, and whether it ends well."""
+    async def _seen(self, subject: CheckInput) -> dict[str, tuple[float | None, bool | None]]:
+        """Return for each port the log of its length for what it is of, and whether it ends well.
+
+        None where nothing can be said: a translation ends as its source does.
+        """
         base = await _size(subject)
-        found: dict[str, tuple[float | None, bool]] = {}
+        source = next(iter((await subject.texts(given=True)).values()), "")
+        is_open = bool(source) and _translates(subject) and not _ENDS.search(source.strip())
+        found: dict[str, tuple[float | None, bool | None]] = {}
         for port, refs in subject.outputs.items():
             if isinstance(refs, list) or refs.kind not in {Kind.TEXT, Kind.AUDIO}:
                 continue
             long, ends = await _length(subject, refs)
             ratio = math.log(long / base) if long > 0 and base else None
-            found[port] = ratio, ends
+            found[port] = ratio, None if is_open else ends
         return found
 
 
@@ -103,7 +114,7 @@ async def _length(subject: CheckInput, ref: ArtifactRef) -> tuple[float, bool]:
     if ref.kind is Kind.AUDIO:
         return (await heard(subject, ref)).sounding, True
     text = (await subject.text(ref)).strip()
-    return float(len(text)), bool(re.search(r"[.!?…][\"”')\]]*$", text))
+    return float(len(text)), bool(_ENDS.search(text))
 
 
 async def _size(subject: CheckInput) -> float:
@@ -116,12 +127,16 @@ async def _size(subject: CheckInput) -> float:
     if len(media) == 1 and reads_pictures(subject.card):
         return float(await written(subject, media[0]))
     texts = [ref for ref in given if ref.kind is Kind.TEXT]
-    translates = any(port.choices for port in subject.card.inputs)
     speaks = any(port.kind is Kind.AUDIO for port in subject.card.outputs)
-    if len(texts) == 1 and not media and (translates or speaks):
-        letters = len(await subject.text(texts[0]))
-        return float(letters) if letters > 20 else 0.0
+    if len(texts) == 1 and not media and (_translates(subject) or speaks):
+        text = await subject.text(texts[0])
+        figures = sum(map(str.isdigit, text)) if speaks else 0
+        return float(len(text) + (_DIGIT - 1) * figures) if len(text) > 20 else 0.0
     return 0.0
+
+
+def _translates(subject: CheckInput) -> bool:
+    return any(port.choices for port in subject.card.inputs)
 
 
 __all__ = ("Habits",)

@@ -17,6 +17,7 @@ from herd_graph.coordination.checks.base import (
     doubt,
     failed,
     passed,
+    read,
 )
 from herd_graph.coordination.checks.ports import check_ports
 from herd_graph.errors import HerdError
@@ -50,9 +51,9 @@ async def run_checks(
 ) -> Checked:
     """Hold a result against its ports, and then against every check that fits.
 
-    What the ports do not take is not looked at any further. A check that fails to work is a doubt
-    and says so: it never lets a result pass. A check with a method ``remember`` compares results with
-    earlier ones: it is told of each that every check passed.
+    What the ports do not take is not looked at any further. A check that fails to work, in whatever
+    it is asked, is a doubt and says so: it never lets a result pass, and never fails a run. A check with
+    a method ``remember`` compares results with earlier ones: it is told of each that every check passed.
 
     Args:
         subject: The result, and what it was made for.
@@ -68,7 +69,8 @@ async def run_checks(
     fitting: Sequence[Check] = ()
     if not any(each.blocks for each in verdicts):
         paused = began
-        fitting = _fitting(subject, checks, level)
+        fitting, broken = _fitting(subject, checks, level)
+        verdicts += broken
         for each in fitting:
             now = time.perf_counter()
             used = now - began
@@ -87,13 +89,10 @@ async def run_checks(
         verdicts.append(passed("checks", f"{len(quiet)} found nothing", list[JSON](quiet)))
     verdict = combine(verdicts)
     if verdict.level == "pass":
-        for each in fitting:
-            # By name: ``isinstance`` of a protocol takes as long as some checks do.
-            remember: Callable[[CheckInput], Any] | None = getattr(each, "remember", None)
-            if remember is not None:
-                told = remember(subject)
-                if inspect.isawaitable(told):
-                    await told
+        forgetful = [said for each in fitting if (said := await _told(each, subject)) is not None]
+        if forgetful:
+            verdicts += forgetful
+            verdict = combine(verdicts)
     return Checked(
         verdicts=tuple(verdicts),
         verdict=verdict,
@@ -102,26 +101,49 @@ async def run_checks(
     )
 
 
-def _fitting(subject: CheckInput, checks: Iterable[Check], level: CheckLevel) -> Sequence[Check]:
-    fitting = [
-        each
-        for each in checks
-        if (each.level == "default" or level == "thorough") and each.applies(subject)
-    ]
-    return sorted(fitting, key=lambda each: each.cost)
+def _fitting(
+    subject: CheckInput, checks: Iterable[Check], level: CheckLevel
+) -> tuple[Sequence[Check], list[Verdict]]:
+    """Return the checks that have something to look at, and what those say that cannot tell."""
+    fitting: list[tuple[float, Check]] = []
+    broken: list[Verdict] = []
+    for each in checks:
+        try:
+            if (each.level == "default" or level == "thorough") and each.applies(subject):
+                fitting.append((float(each.cost), each))
+        except Exception as error:
+            broken.append(_broken(each, error))
+    return [each for _, each in sorted(fitting, key=lambda pair: pair[0])], broken
 
 
 async def _said(check: Check, subject: CheckInput) -> Verdict | None:
     try:
-        return await check(subject)
+        said: Any = await check(subject)
+        return read(check.name, said)
     except AssertionError as error:
         told = str(error).partition("\n")[0]
         return failed(check.name, told or "its assertion does not hold")
-    except asyncio.CancelledError:
-        raise
     except Exception as error:  # a check of somebody else's, or a payload that it cannot read
-        told = str(error) if isinstance(error, HerdError) else f"{type(error).__name__}: {error}"
-        return doubt(check.name, f"the check itself failed: {told}", score=1.0)
+        return _broken(check, error)
+
+
+async def _told(check: Check, subject: CheckInput) -> Verdict | None:
+    """Tell a check with a memory of a result that every check passed; a doubt where it breaks."""
+    try:
+        # By name: ``isinstance`` of a protocol takes as long as some checks do.
+        remember: Callable[[CheckInput], Any] | None = getattr(check, "remember", None)
+        told = None if remember is None else remember(subject)
+        if inspect.isawaitable(told):
+            await told
+    except Exception as error:
+        return _broken(check, error)
+    return None
+
+
+def _broken(check: Check, error: Exception) -> Verdict:
+    told = str(error) if isinstance(error, HerdError) else f"{type(error).__name__}: {error}"
+    name = str(getattr(check, "name", "") or type(check).__name__)
+    return doubt(name, f"the check itself failed: {told}", score=1.0)
 
 
 __all__ = ("Checked", "run_checks")

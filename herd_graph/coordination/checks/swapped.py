@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -27,6 +27,7 @@ from herd_graph.coordination.checks.language import parameter
 from herd_graph.coordination.checks.natures import carries_over, changes, extracts
 from herd_graph.coordination.checks.tongues import tongue
 from herd_graph.coordination.quantities import Number, folded, numbers, same_number
+from herd_graph.errors import HerdError
 from herd_graph.state import Verdict
 from herd_graph.types import ArtifactRef, Kind
 
@@ -35,6 +36,8 @@ _LONG_WORDS, _LONG_BYTES = 8, 60
 _FEW = 3
 """Sentences of which a summary may keep all."""
 _WORD = re.compile(r"\w+")
+_VOICES = 2
+"""Calls that are made at most to see which of two results is the expert's own."""
 _FORMS = frozenset({Kind.IMAGE, Kind.AUDIO, Kind.VIDEO})
 
 
@@ -120,8 +123,9 @@ class Recall:
     """What experts gave for what, over the runs of a herd: a check with a memory of ids.
 
     A deterministic expert gives equal results for equal inputs. Where it does not, one of the two is
-    wrong; where a long result comes back for another input, one of the two is somebody else's. Only
-    results that every check passed are remembered.
+    wrong; where a long result comes back for another input, one of the two may be somebody else's. A
+    free expert is called once more then, which decides. Only results that every check passed are
+    remembered.
     """
 
     name: str = "recall"
@@ -147,13 +151,30 @@ class Recall:
         with self._lock:
             before = self._gave.get((expert, inputs))
             held = {ref.id: self._given.get((expert, ref.id)) for ref in _telling(subject)}
-        if before is not None and before != key_of(subject.outputs):
+        now = key_of(subject.outputs)
+        if before is not None and before != now:
+            voices = await _again(subject, {before, now})
+            if before in voices:
+                told = "another call gave what it gave for the same input before, and not this"
+                return failed(self.name, told, score=0.05)
+            if now in voices:
+                with self._lock:
+                    self._gave[expert, inputs] = now
+                return passed(self.name, "it gave another result before, and this one twice")
             return doubt(self.name, "it gave another result for the same input before", score=0.4)
         for ref in _telling(subject):
             other = held[ref.id]
-            if other is not None and other != inputs and await _is_long(subject, ref):
-                told = "it gave the very same result for another input before"
-                return doubt(self.name, told, score=0.4)
+            if other is None or other == inputs or not await _is_long(subject, ref):
+                continue
+            voices = await _again(subject, {now})
+            if now in voices:
+                told = "another input had the very same result, and this one twice"
+                return passed(self.name, told)
+            if voices:
+                told = "it is what another input had, and another call gave something else"
+                return failed(self.name, told, score=0.05)
+            told = "it gave the very same result for another input before"
+            return doubt(self.name, told, score=0.4)
         return passed(self.name)
 
     def remember(self, subject: CheckInput) -> None:
@@ -166,6 +187,19 @@ class Recall:
             for memory in (self._gave, self._given):
                 while len(memory) > self.most:
                     memory.popitem(last=False)
+
+
+async def _again(subject: CheckInput, known: Collection[str]) -> list[str]:
+    """Return what one more call gives, and a third one where the second settles nothing."""
+    voices: list[str] = []
+    if subject.again is None or subject.card.approve or subject.card.cost_usd > 0:
+        return voices
+    while len(voices) < _VOICES and not set(voices) & set(known):
+        try:
+            voices.append(key_of(await subject.again()))
+        except HerdError:  # a breaker, a budget or a recording: it says nothing of the first result
+            break
+    return voices
 
 
 def _telling(subject: CheckInput) -> list[ArtifactRef]:
