@@ -37,6 +37,7 @@ _EXPORTS = {
     "Port": "herd_graph.cards",
     # Plans, written by hand or by a router
     "workflow": "herd_graph.workflows",
+    "among": "herd_graph.workflows",
     "call": "herd_graph.workflows",
     "each": "herd_graph.workflows",
     "need": "herd_graph.workflows",

@@ -26,6 +26,7 @@ from herd_graph.routing.base import Router as Router
 from herd_graph.runs import Run as Run
 from herd_graph.state import Verdict as Verdict
 from herd_graph.tasks import Task as Task
+from herd_graph.workflows import among as among
 from herd_graph.workflows import call as call
 from herd_graph.workflows import each as each
 from herd_graph.workflows import need as need

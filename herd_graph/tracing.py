@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any, cast
 
+from pydantic import ValidationError
+
 from herd_graph.cards import ExpertCard
 from herd_graph.errors import DeclarationError
 from herd_graph.experts import Expert
@@ -34,7 +36,7 @@ class Trace:
         self.experts: dict[str, Expert] = {}
         """Every expert that was called, by id."""
         self.unseen: set[StepId] = set()
-        """Steps whose expert is known by name only, or chosen late."""
+        """Steps of which an expert is known by name only, or chosen late."""
         self._ids: set[str] = set()
         self._conditions: list[tuple[Condition, ...]] = []
         self._branches: list[object] = []
@@ -58,6 +60,44 @@ class Trace:
         made = self._add(spec.partition("@")[0], inputs, None, expert=spec)
         self.unseen.add(self.steps[-1].id)
         return made
+
+    def accompany(
+        self,
+        result: object,
+        first: Expert,
+        others: Sequence[object],
+        select: str,
+        fuse: str | None,
+    ) -> None:
+        """Give the step that an expert's call has just become the other candidates for it."""
+        of = result._binding if isinstance(result, Placeholder) else None
+        if not isinstance(of, FromStep):
+            raise DeclarationError(
+                f"among({first.card.name}, …) is not called as a step. Expected an expert that a workflow "
+                "calls: among(transcribe, transcribe_fast, select='cascade')(recording)."
+            )
+        ids: list[str] = []
+        for each in others:
+            if isinstance(each, Expert):
+                self.experts.setdefault(each.card.id, each)
+            elif isinstance(each, str):
+                self.unseen.add(of.step)
+            else:
+                raise DeclarationError(
+                    f"among({first.card.name}, {each!r}) names no expert. Expected experts, or their "
+                    "names. Hand over the expert itself, not its result."
+                )
+            ids.append(each.card.id if isinstance(each, Expert) else each)
+        place = next(at for at, step in enumerate(self.steps) if step.id == of.step)
+        told = self.steps[place].model_dump()
+        told |= {"fallbacks": tuple(ids), "select": select, "fuse": fuse}
+        try:
+            self.steps[place] = Step.model_validate(told)
+        except ValidationError:
+            raise DeclarationError(
+                f"among({first.card.name}, …, select={select!r}) selects nothing. Expected 'top_1', "
+                "'top_k(2)', 'dense', 'cascade', 'cascade(0.8)', 'speculative' or 'until(0.8)'."
+            ) from None
 
     def need(self, capability: Capability, inputs: Mapping[str, Any]) -> Placeholder:
         """Add a step whose expert is chosen when its inputs are there."""

@@ -299,4 +299,44 @@ def need(query: str, /, *, gives: Any = None, takes: tuple[Kind, ...] = (), **in
     return _current("need(…)").need(capability, inputs)
 
 
-__all__ = ("PlanRunner", "Workflow", "call", "each", "need", "plan_runner", "when", "workflow")
+def among(
+    first: Callable[P, R], /, *others: object, select: str = "top_1", fuse: str | None = None
+) -> Callable[P, R]:
+    """Call an expert for a step that others can do too.
+
+        words = among(transcribe, transcribe_fast, select="cascade")(recording)
+
+    Args:
+        first: The expert that is preferred. Its inputs are those of the call.
+        *others: Experts that take the same inputs, or names of them, in the order of preference.
+        select: Which of them are called: ``"top_1"`` (the next one where one fails), ``"top_k(2)"``,
+            ``"dense"``, ``"cascade"``, ``"cascade(0.8)"``, ``"until(0.8)"`` or ``"speculative"``.
+        fuse: How several results become one; by default as their kind asks.
+    """
+    trace = _current("among(…)")
+    expert: object = first
+    if not isinstance(expert, Expert):
+        raise DeclarationError(
+            f"among({expert!r}, …) is no call of an expert. Expected an expert, then the others: "
+            "among(transcribe, transcribe_fast, select='cascade')(recording)."
+        )
+
+    def called(*args: P.args, **kwargs: P.kwargs) -> R:
+        result = first(*args, **kwargs)
+        trace.accompany(result, expert, others, select, fuse)
+        return result
+
+    return called
+
+
+__all__ = (
+    "PlanRunner",
+    "Workflow",
+    "among",
+    "call",
+    "each",
+    "need",
+    "plan_runner",
+    "when",
+    "workflow",
+)

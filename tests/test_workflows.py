@@ -42,7 +42,7 @@ from herd_graph.state import StepRecord
 from herd_graph.store import MemoryStore
 from herd_graph.testing import FakeRouter
 from herd_graph.types import ArtifactRef, Kind, StepId
-from herd_graph.workflows import Workflow, call, each, need, plan_runner, when, workflow
+from herd_graph.workflows import Workflow, among, call, each, need, plan_runner, when, workflow
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -843,3 +843,49 @@ def test_the_other_side_never_covers_up_for_a_failure() -> None:
     (part,) = run.answer.parts
     assert (run.status, part.status, part.artifacts) == ("failed", "failed", ())
     assert "cannot shout that" in part.error
+
+
+def test_among_names_the_other_candidates_of_a_step() -> None:
+    @workflow
+    def several(picture: Image) -> Text:
+        return among(caption, read_text, "describe", select="top_k(2)", fuse="nearest")(picture)
+
+    (step,) = several.plan.steps
+
+    assert str(several.plan) == (
+        "caption: caption@1(picture=picture) top_k(2) with read_text@1, describe, fused by nearest"
+    )
+    assert (step.select, step.k, step.fallbacks) == ("top_k", 2, ("read_text@1", "describe"))
+    assert set(several.experts) == {"caption@1", "read_text@1"}
+
+
+def test_among_with_a_foreach_and_under_a_condition() -> None:
+    @workflow
+    def each_of(pictures: list[Image], picture: Image):
+        many = among(caption, read_text)(each(pictures))
+        sure = score(read_text(picture)) > 0.5
+        words = when(sure, lambda: among(caption, read_text)(picture))
+        return {"many": many, "words": words}
+
+    assert [(step.id, step.fallbacks) for step in each_of.plan.steps if step.fallbacks] == [
+        ("caption", ("read_text@1",)),
+        ("caption_2", ("read_text@1",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "others", "select", "said"),
+    [
+        (caption, [read_text], "best", "selects nothing"),
+        (caption, [3], "dense", "names no expert"),
+        ("caption", [read_text], "dense", "is no call of an expert"),
+        (caption, [], "dense", "selects several candidates and has one"),
+        (caption, [read_text], "until", "names none"),
+    ],
+)
+def test_what_among_cannot_mean(first: Any, others: list[Any], select: str, said: str) -> None:
+    def wrong(picture: Image) -> Text:
+        return among(first, *others, select=select)(picture)
+
+    with pytest.raises((DeclarationError, PlanInvalid), match=said):
+        workflow(wrong)
