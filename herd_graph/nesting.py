@@ -65,7 +65,7 @@ class NestedRuns:
             approve=lambda _: True,  # a person was asked about the step as a whole
             again=AGAIN,
         )
-        task = await in_thread(lambda: self._task(workflow, inputs), label="nest")
+        task = await in_thread(lambda: self.task(workflow, inputs), label="nest")
         work = isolated(self._run(thread, request, task), name=f"herd:{thread}")
         try:
             answer = await work
@@ -76,11 +76,10 @@ class NestedRuns:
         finally:
             if request.flight is not None:
                 context.spend(request.flight.ledger.spent_usd)
-        if answer.status != "done":
-            raise _failure(workflow.card.id, answer)
-        return self._outputs(workflow, answer)
+        return self.outputs(workflow, answer)
 
-    def _task(self, workflow: PlannedExpert, inputs: Inputs) -> Task:
+    def task(self, workflow: PlannedExpert, inputs: Inputs) -> Task:
+        """Return what a workflow's plan is run for."""
         store = self.engine.store
         refs: dict[str, ArtifactRef | list[ArtifactRef]] = {}
         for name, given in inputs.items():
@@ -120,7 +119,10 @@ class NestedRuns:
             self._graph = build(self.engine, self._make_saver(), name="workflow")
         return self._graph
 
-    def _outputs(self, workflow: PlannedExpert, answer: Answer) -> Outputs:
+    def outputs(self, workflow: PlannedExpert, answer: Answer) -> Outputs:
+        """Return a workflow's answers by output port. Raises ``ExpertFailed`` where one is missing."""
+        if answer.status != "done":
+            raise _failure(workflow.card.id, answer)
         made: Outputs = {}
         for port, part in zip(workflow.card.outputs, answer.parts, strict=True):
             items = [load(ref, self.engine.store) for ref in part.artifacts]

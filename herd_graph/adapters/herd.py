@@ -9,6 +9,8 @@ time. What happens inside is told outside, and what it costs is added. See ``her
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol, cast
 
@@ -31,6 +33,16 @@ _SHORTEST_S = 0.001
 _NAMED = 8
 _above: ContextVar[tuple[int, ...]] = ContextVar("herds_above", default=())
 """The herds that wait for an answer from further in: one that asks itself would never end."""
+
+
+@contextmanager
+def below(*herds: int) -> Generator[None]:
+    """Say that the block works for these herds (their ``id``), which wait for what it gives."""
+    reset = _above.set(herds)
+    try:
+        yield
+    finally:
+        _above.reset(reset)
 
 
 class HerdLike(Protocol):
@@ -59,8 +71,7 @@ class HerdExpert(Expert):
         if id(self.herd) in above:
             raise self._failed("it was asked again by a herd that it asked", "Break the circle")
         request, files = task_of(inputs)
-        reset = _above.set((*above, id(self.herd)))
-        try:
+        with below(*above, id(self.herd)):
             handle = await self.herd.astart(
                 request,
                 *files,
@@ -68,12 +79,18 @@ class HerdExpert(Expert):
                 approve=self.approve_inside,
                 on_event=Teller(self.card.name, context),
             )
-        finally:
-            _above.reset(reset)
         try:
             run = await handle  # cancelling this cancels the run, and waits for its end
         except Exception as error:
             raise self._failed(printable(str(error)), "See to what it names") from error
+        return self.taken(run, context)
+
+    def taken(self, run: Any, context: ExpertContext) -> Outputs:
+        """Return what a run of the other herd came to, and add what it cost.
+
+        Raises:
+            ExpertFailed: It waits for a person, or came to nothing.
+        """
         context.spend(run.usd, run=run.id, calls=sum(len(r.attempts) for r in run.records.values()))
         answer = run.answer
         if run.status == "waiting":
@@ -224,6 +241,7 @@ def _short(description: str) -> str:
 __all__ = (
     "HerdExpert",
     "Teller",
+    "below",
     "budget_of",
     "described",
     "outputs_of",

@@ -67,15 +67,7 @@ class GraphExpert(Expert):
 
     async def invoke(self, inputs: Inputs, context: ExpertContext) -> Outputs:
         """Run the graph to its end, on a thread of its own."""
-        given = self._given(inputs)
-        config: dict[str, Any] = {
-            "run_name": self.card.name,
-            **self.config,
-            "callbacks": self.config.get("callbacks") or ensure_config().get("callbacks"),
-            "recursion_limit": self.recursion_limit,
-        }
-        thread = f"{context.run}:{context.step}:{secrets.token_hex(4)}"
-        config["configurable"] = {"thread_id": thread, **config.get("configurable", {})}
+        given, config = self.given(inputs), self.config_of(context.run, context.step)
         work = isolated(self._run(given, config, context), name=f"graph:{self.card.id}")
         try:
             state = await work
@@ -83,7 +75,19 @@ class GraphExpert(Expert):
             work.cancel()
             await asyncio.wait([work])
             raise
-        return self._outputs(state)
+        return self.outputs(state)
+
+    def config_of(self, run: str, step: str) -> dict[str, Any]:
+        """Return what a call is configured with: a thread of its own, where none is said."""
+        config: dict[str, Any] = {
+            "run_name": self.card.name,
+            **self.config,
+            "callbacks": self.config.get("callbacks") or ensure_config().get("callbacks"),
+            "recursion_limit": self.recursion_limit,
+        }
+        thread = f"{run}:{step}:{secrets.token_hex(4)}"
+        config["configurable"] = {"thread_id": thread, **config.get("configurable", {})}
+        return config
 
     async def _run(self, given: Any, config: Any, context: ExpertContext) -> dict[str, Any]:
         graph = self.graph
@@ -98,8 +102,8 @@ class GraphExpert(Expert):
                 return state
             from langgraph.types import Command
 
-            given = Command(resume={each.id: await self._asked(each.value) for each in questions})
-        raise self._failed(f"it asked more than {_MOST_QUESTIONS} times", "Let it ask less")
+            given = Command(resume={each.id: await self.asked(each.value) for each in questions})
+        raise self.failed(f"it asked more than {_MOST_QUESTIONS} times", "Let it ask less")
 
     async def _once(
         self, graph: Any, given: Any, config: Any, context: ExpertContext
@@ -112,7 +116,7 @@ class GraphExpert(Expert):
         try:
             async for mode, piece in graph.astream(given, config, stream_mode=modes):
                 if mode == "values":
-                    state = dict(_fields_of(piece))
+                    state = dict(fields_of(piece))
                 elif mode == "custom":
                     context.progress(None, printable(str(piece))[:300])
                 elif isinstance(piece, Mapping):
@@ -122,7 +126,7 @@ class GraphExpert(Expert):
                         if node != _INTERRUPT:
                             context.progress(None, f"{self.card.name}/{node}: done")
         except GraphRecursionError as error:
-            raise self._failed(
+            raise self.failed(
                 f"it went on for more than {self.recursion_limit} steps",
                 "Check where it ends, or pass recursion_limit=…",
             ) from error
@@ -131,16 +135,18 @@ class GraphExpert(Expert):
             state[_INTERRUPT] = questions
         return state
 
-    async def _asked(self, question: Any) -> Any:
+    async def asked(self, question: Any) -> Any:
+        """Return the answer to a question. Raises ``ExpertFailed`` where nobody answers."""
         if self.ask is None:
-            raise self._failed(
+            raise self.failed(
                 f"it asks a person: {printable(str(question))[:500]}",
                 "Pass ask=…, a function that answers, when the graph is added",
             )
         answer = self.ask(question)
         return await answer if inspect.isawaitable(answer) else answer
 
-    def _given(self, inputs: Inputs) -> dict[str, Any]:
+    def given(self, inputs: Inputs) -> dict[str, Any]:
+        """Return the state that a call begins with."""
         given: dict[str, Any] = {}
         for key in self.takes:
             if key.is_messages:
@@ -149,12 +155,13 @@ class GraphExpert(Expert):
                 given[key.name] = key.slot.decode(inputs[key.slot.port.name])
         return given
 
-    def _outputs(self, state: Mapping[str, Any]) -> Outputs:
+    def outputs(self, state: Mapping[str, Any]) -> Outputs:
+        """Return a state as outputs. Raises ``ExpertFailed`` where it lacks what is wanted."""
         made: Outputs = {}
         for key in self.gives:
             if key.name not in state or (state[key.name] is None and not key.slot.nullable):
                 if len(self.gives) == 1:
-                    raise self._failed(
+                    raise self.failed(
                         f"it ended without {key.name!r}", "Check which way it went in the graph"
                     )
                 continue
@@ -165,7 +172,8 @@ class GraphExpert(Expert):
                 made[key.slot.port.name] = key.slot.encode(value)
         return made
 
-    def _failed(self, what: str, todo: str) -> ExpertFailed:
+    def failed(self, what: str, todo: str) -> ExpertFailed:
+        """Return the error of a graph that came to no end."""
         error = ExpertFailed(
             f"Graph {self.card.id!r}: {what}. Expected it to come to its end. {todo}."
         )
@@ -225,10 +233,11 @@ def _is_builder(given: object) -> bool:
     return not hasattr(given, "astream") and hasattr(given, "compile")
 
 
-def _fields_of(state: Any) -> Mapping[str, Any]:
+def fields_of(state: Any) -> Mapping[str, Any]:
+    """Return a state's values by key, whether it is a mapping or a model."""
     if isinstance(state, Mapping):
         return cast("Mapping[str, Any]", state)
     return cast("Mapping[str, Any]", vars(state))
 
 
-__all__ = ("OPTIONS", "RECURSION_LIMIT", "GraphExpert", "source_of")
+__all__ = ("OPTIONS", "RECURSION_LIMIT", "GraphExpert", "fields_of", "source_of")

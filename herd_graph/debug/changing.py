@@ -36,6 +36,7 @@ class Changes:
     stops: list[Stop]
     _config: dict[str, Any]
     _entry: Any
+    _inside: Any
 
     @property
     def standing(self) -> Standing:
@@ -113,7 +114,7 @@ class Changes:
             config, {**update, "phase": "pump", "answer": {}}, as_node="pump"
         )
         self._config = {"configurable": {"thread_id": self.thread}}
-        self._entry = None
+        self._entry = self._inside = None
         await self._look()
         stop = self._record("edited")
         self.stops[-1] = stop = stop.model_copy(update={"note": note})

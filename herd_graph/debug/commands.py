@@ -65,6 +65,28 @@ class Commands:
         self._last = typed if command.name in {"next", "step", "continue"} else ""
         return await command.run(self, rest.strip())
 
+    def look(self, session: DebugSession) -> None:
+        """Have what is typed next be carried out on another session."""
+        if session not in self.sessions:
+            self.sessions.append(session)
+        self.session = session
+
+    async def out(self) -> str:
+        """Come out of the call that the session is inside of; see ``DebugSession.out``."""
+        session, outside = self.session, self.session.outside
+        stop = await session.out()
+        if outside is None or session.stop is stop:
+            return str(stop)
+        self.look(outside)
+        return f"Back in run {outside.run}. {stop}"
+
+    @property
+    def is_through(self) -> bool:
+        """Whether the session is the inside of a call, and at its end: going on leads out of it."""
+        outside = self.session.outside
+        waits = outside is not None and outside.inside is self.session
+        return waits and self.session.stop.is_over
+
     def complete(self, text: str) -> list[str]:
         """Return how a line that was begun may go on: commands, then steps, experts, inputs."""
         name, space, rest = text.partition(" ")
@@ -79,16 +101,49 @@ class Commands:
 
 async def _next(on: Commands, rest: str) -> str:
     del rest
-    return str(await on.session.next())
+    return await on.out() if on.is_through else str(await on.session.next())
 
 
 async def _step(on: Commands, rest: str) -> str:
     del rest
-    return str(await on.session.step())
+    if on.is_through:
+        return await on.out()
+    stop = await on.session.step()
+    inside = on.session.inside
+    if inside is not None and stop is inside.stop:
+        on.look(inside)
+    return str(stop)
+
+
+async def _out(on: Commands, rest: str) -> str:
+    del rest
+    return await on.out()
+
+
+async def _up(on: Commands, rest: str) -> str:
+    del rest
+    outside = on.session.outside
+    if outside is None:
+        raise RunError("This run is inside no other. Expected one that was stepped into: step.")
+    on.look(outside)
+    return await _where(on, "")
+
+
+async def _down(on: Commands, rest: str) -> str:
+    del rest
+    inside = on.session.inside
+    if inside is None:
+        raise RunError(
+            "Nothing inside is stepped through here. Expected: step, into the next call."
+        )
+    on.look(inside)
+    return await _where(on, "")
 
 
 async def _continue(on: Commands, rest: str) -> str:
     del rest
+    if on.is_through:
+        await on.out()
     return str(await on.session.continue_())
 
 
@@ -239,7 +294,10 @@ async def _help(on: Commands, rest: str) -> str:
 
 COMMANDS: tuple[Command, ...] = (
     Command("next", "n", "", "Make one call and stop. An empty line repeats it.", _next),
-    Command("step", "s", "", "The same; a workflow in the plan is stepped into.", _step),
+    Command("step", "s", "", "Go into a herd, workflow or graph that is next; else next.", _step),
+    Command("out", "o", "", "Go on to the end in there, and come out of it.", _out),
+    Command("up", "", "", "Look at the run around this one; it stays as it stands.", _up),
+    Command("down", "", "", "Look inside again.", _down),
     Command("continue", "c", "", "Go on to a breakpoint, a question, or the end.", _continue),
     Command("until", "u", "STEP", "Go on until a step has ended.", _until),
     Command("break", "b", "[WHERE]", "Set a breakpoint, or list them (help break).", _break),

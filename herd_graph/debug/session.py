@@ -18,6 +18,7 @@ from herd_graph import telemetry
 from herd_graph.artifacts import Artifact, load
 from herd_graph.debug.breakpoints import Breakpoint, Moment, read_breakpoint
 from herd_graph.debug.changing import Changes
+from herd_graph.debug.entering import Entering
 from herd_graph.debug.reading import read_standing
 from herd_graph.debug.standing import Standing
 from herd_graph.debug.stops import Reason, Stop
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 _STOPS = ["validate", "pump", "gate", "replan", "check"]
 
 
-class DebugSession(Changes):
+class DebugSession(Changes, Entering):
     """A run that is stepped through.
 
         async with herd.debug("Read the sign aloud", "sign.png", breaks=["speak"]) as session:
@@ -179,10 +180,6 @@ class DebugSession(Changes):
         moved = await self._advance()
         return self._record(self._reason(moved), moved)
 
-    async def step(self) -> Stop:
-        """Make one call; inside a workflow that takes part in the plan, its steps are stops too."""
-        return await self.next()
-
     async def continue_(self) -> Stop:
         """Go on to the next breakpoint, question, failure that a breakpoint asks for, or end."""
         return await self._go("")
@@ -226,15 +223,17 @@ class DebugSession(Changes):
     def _ended_steps(self) -> set[str]:
         return {str(step) for step in self.standing.schedule.ended}
 
-    async def _advance(self) -> list[str]:
+    async def _advance(self, caller: Caller | None = None) -> list[str]:
         """Enter the graph for one super-step; return the steps that ended in it."""
+        caller = caller or await self._ended_inside()
         before: Mapping[str, StepRecord] = {}
         if self._standing is not None:
             before = self._standing.records
         request = Request(
             run=RunId(self.run),
             budget=self.budget,
-            caller=self.caller,
+            caller=caller,
+            approve=self.approve,
             listener=self.listener,
             seconds_before=self._seconds,
         )
@@ -248,9 +247,12 @@ class DebugSession(Changes):
             ):
                 pass
 
-        await isolated(enter(), name=f"herd:{self.run}:debug")
+        with self._herds():
+            work = isolated(enter(), name=f"herd:{self.run}:debug")
+        await work
         if request.flight is not None:
             self._seconds = request.flight.ledger.seconds_used
+        self._came_out()
         self._config = {"configurable": {"thread_id": self.thread}}
         await self._look()
         now = self.standing.records
@@ -425,7 +427,7 @@ class DebugSession(Changes):
                 "checkpoint_id": there.checkpoint,
             }
         }
-        self._entry = None
+        self._entry = self._inside = None
         await self._look()
         task = self.task.model_dump(mode="json")  # an input may have been another one there
         runs = self.driver.runs

@@ -27,7 +27,8 @@ def where(session: DebugSession) -> str:
     plan, statuses = session.plan, session.standing.statuses
     if plan.abstained:
         return f"No plan: {printable(plan.reason or 'nothing to do')}"
-    lines: list[str] = []
+    lines = [*around(session)]
+    inside = session.inside
     for step_id in order(plan):
         step = plan.step(step_id)
         mark = ">>" if session.stop.next.partition("[")[0] == step_id else None
@@ -39,12 +40,23 @@ def where(session: DebugSession) -> str:
         record = session.standing.records.get(step_id)
         took = f"  ({record.seconds:.2f} s)" if record is not None and record.seconds else ""
         hand = "  [set by hand]" if record is not None and record.pinned else ""
-        lines.append(f"{mark} {step_id}: {expert}({bound}){each}{when}{took}{hand}")
+        into = ""
+        if inside is not None and session.stop.next.partition("[")[0] == step_id:
+            into = f"  [inside: run {inside.run}, stop {inside.stop.number}]"
+        lines.append(f"{mark} {step_id}: {expert}({bound}){each}{when}{took}{hand}{into}")
         items = [name for name in statuses if name.startswith(f"{step_id}[")]
         lines += [f"     {MARKS.get(statuses[name], '  ')} {name}" for name in items[:12]]
         if len(items) > 12:
             lines.append(f"     … and {len(items) - 12} more")
     return printable("\n".join(lines))
+
+
+def around(session: DebugSession) -> list[str]:
+    """Return a line for each run that this one is inside of, the outermost first."""
+    outside = session.outside
+    if outside is None:
+        return []
+    return [*around(outside), f"inside {outside.stop.next or '?'} of run {outside.run}:"]
 
 
 def shown(session: DebugSession, name: str, *, whole: bool = False) -> str:
@@ -74,4 +86,4 @@ def _head(artifact: Artifact) -> str:
     return f"<{artifact.kind.value}{name}, {artifact.mime}, {human_size(artifact.size)}>"
 
 
-__all__ = ("MARKS", "costs", "shown", "where")
+__all__ = ("MARKS", "around", "costs", "shown", "where")

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from debug_pages import PLAN, Gate, crew, sign
+from debug_pages import PLAN, Gate, crew, shout, sign
 from textual.pilot import Pilot
 from textual.widgets import Input, TabbedContent, TextArea
 
@@ -215,6 +215,29 @@ def test_mistakes_are_told_and_change_nothing():
         assert screen.app.session.stop.reason == "planned"
 
     on_screen(crew(), PLAN, story, photo=sign())
+
+
+def test_a_herd_in_the_herd_is_stepped_into_and_come_out_of():
+    others = Herd(shout, checkpoints="memory")
+    herd = crew()
+    herd.add(others, as_name="others", description="Does things with texts.")
+    step = {"id": "s1", "expert": "others", "inputs": {"task": {"value": "Write 'abc' loudly"}}}
+
+    async def story(screen: Screen) -> None:
+        outer = screen.app.session.run
+        await screen.press("s")
+        assert f"inside s1 of run {outer}:" in screen.app.sub_title
+        assert "shout" in screen.text
+        await screen.press("n")
+        await screen.choose("s1")
+        await screen.press("p")
+        assert "ABC" in screen.text
+        await screen.press("O")
+        assert screen.app.session.run == outer
+        assert screen.app.sub_title == outer
+        assert "ok s1 others" in screen.text
+
+    on_screen(herd, Plan.parse({"steps": [step]}), story)
 
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J[bold red]markup[/bold red]\x9b31m\u202egnp.exe"

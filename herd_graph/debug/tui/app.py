@@ -25,6 +25,7 @@ from herd_graph.debug.session import DebugSession
 from herd_graph.debug.tui import panes
 from herd_graph.debug.tui.editing import EditScreen
 from herd_graph.debug.tui.tree import PlanTree
+from herd_graph.debug.views import around
 from herd_graph.errors import HerdError, RunError
 from herd_graph.recording.events import TRANSIENT, Event
 from herd_graph.threads import in_thread
@@ -75,6 +76,7 @@ class DebugApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "line('next')", "next"),
         Binding("s", "line('step')", "step"),
+        Binding("O", "line('out')", "out"),
         Binding("c", "line('continue')", "continue"),
         Binding("u", "on_step('until')", "until"),
         Binding("b", "breakpoint", "break"),
@@ -312,7 +314,7 @@ class DebugApp(App[None]):
 
     def _refresh(self) -> None:
         """Bring everything up to where the session stands."""
-        self.sub_title = self.session.run
+        self.sub_title = " ".join([*around(self.session), self.session.run])
         tree = self.query_one(PlanTree)
         tree.show_session(self.session)
         if self.session.stop.next:

@@ -195,6 +195,24 @@ class Desk:
             )
         return found
 
+    def enter(self, live: Live) -> Live | None:
+        """Take in the session inside the next call of another one, where it was stepped into."""
+        inside = live.session.inside
+        if inside is None:
+            return None
+        found = self._lives.get(inside.run)
+        if found is None:
+            found = self._lives[inside.run] = Live(inside)
+        return found
+
+    async def out(self, live: Live) -> object:
+        """Come out of the call that a session is inside of; both sessions are busy meanwhile."""
+        outside = live.session.outside
+        if outside is None:
+            return await live.session.out()  # says that it is inside of nothing
+        around = self.live(outside.run)
+        return await live.do("out", lambda: around.do("out", live.session.out))
+
     async def start(self, what: str, attachments: list[Artifact]) -> Live:
         """Begin a session for a new request. Raises what planning raises."""
         if self.opens is None:
@@ -215,7 +233,7 @@ class Desk:
         note = f"Forked from {session.run}, stop {number}."
         made.stops[-1] = made.stop.model_copy(update={"note": note})
         origin: dict[str, JSON] = {"run": session.run, "stop": number}
-        runs = self.driver.runs
+        runs = made.driver.runs
         await in_thread(lambda: runs.update(made.run, details={"forked": origin}), label="run")
         forked = self._lives[made.run] = Live(made)
         return forked
@@ -240,7 +258,8 @@ class Desk:
         if stop is not None and stop != shown:
             task, standing = await session.standing_at(stop)
             shown = stop
-        found = await in_thread(lambda: self.driver.runs.get(session.run), label="run")
+        runs = session.driver.runs  # of a herd inside the herd, it is that one's
+        found = await in_thread(lambda: runs.get(session.run), label="run")
         row = found.model_copy(update={"seconds": session.stops[shown - 1].seconds})
         if not session.stop.is_over and row.status == "interrupted":
             row = row.model_copy(update={"status": "running"})  # it stands at a stop: it lives
@@ -252,6 +271,7 @@ class Desk:
             inputs=task.attachments,
             answer=answer,
             stops=list(session.stops),
+            inside=session.inside.run if session.inside is not None else "",
             breakpoints=list(session.breakpoints),
             stop=shown,
         )
@@ -277,8 +297,9 @@ class Desk:
         """Return what happened in a run, or in one step."""
         if look.source == "file":
             return [each for each in look.events if step is None or each.step == step]
-        run = look.row.id
-        return await in_thread(lambda: self.driver.runs.events(run, step=step), label="run")
+        run, live = look.row.id, self._lives.get(look.row.id)
+        runs = self.driver.runs if live is None else live.session.driver.runs
+        return await in_thread(lambda: runs.events(run, step=step), label="run")
 
     async def listed(self) -> list[JSONObject]:
         """Return the runs, the newest first; files that were opened come before them."""

@@ -42,6 +42,8 @@ class Look:
     breakpoints: Sequence[Breakpoint] = ()
     stop: int = 0
     """The stop that is shown; 0 where the run has none."""
+    inside: str = ""
+    """The run inside the next call, where that was stepped into."""
     events: Sequence[Any] = field(default=())
 
     def dump(self, payloads: Payloads) -> Shown:
@@ -63,6 +65,8 @@ class Look:
             "usd": self.standing.usd,
             "seconds": self.row.seconds,
             "forked": self.row.details.get("forked"),
+            "within": self.row.details.get("within"),
+            "inside": self.inside,
         }
 
 
@@ -279,6 +283,7 @@ def row_json(row: RunRow, steps: tuple[int, int] | None, *, session: bool) -> Sh
         "steps": None if steps is None else [*steps],
         "session": session,
         "forked": row.details.get("forked"),
+        "within": row.details.get("within"),
     }
 
 

@@ -337,18 +337,28 @@ async def save(request: Request) -> Response:
 
 async def command(request: Request) -> Response:
     """Carry out one of the prompt's commands; answer when it has ended."""
-    live, body = _desk(request).live(_run(request)), await _body(request)
+    desk = _desk(request)
+    live, body = desk.live(_run(request)), await _body(request)
     name = str(body.get("command", ""))
     does = _COMMANDS.get(name)
+    shown = live
+    if does is None and name != "out":
+        raise RunError(f"{name!r} is no command. Expected one of {', '.join(_COMMANDS)}, out.")
     if does is None:
-        raise RunError(f"{name!r} is no command. Expected one of {', '.join(_COMMANDS)}.")
-    if name in {"break", "tbreak", "clear"}:  # these do not touch the run: also while it goes on
+        await desk.out(live)
+        outside = live.session.outside
+        if outside is not None and outside.inside is not live.session:
+            shown = desk.live(outside.run)
+    elif name in {"break", "tbreak", "clear"}:  # these do not touch the run: also while it goes on
         await does(live, body)
         live.tell({"type": "breakpoints"})
     else:
         await live.do(name, lambda: does(live, body))
+        if name == "step":
+            shown = desk.enter(live) or live
     return _json(
         {
+            "run": shown.session.run,
             "stop": stop_json(live.session.stop),
             "breakpoints": [breakpoint_json(each) for each in live.session.breakpoints],
         }

@@ -15,12 +15,13 @@ from debug_pages import (
     debugging,
     node,
     press,
+    shout,
     sign,
     stopped,
     wanted,
 )
 
-from herd_graph import Text
+from herd_graph import Herd, Text
 from herd_graph.plans import Plan
 
 
@@ -474,6 +475,40 @@ def test_a_session_is_compared_with_a_recording_that_is_opened(seen: Seen, tmp_p
         page.locator("button", has_text="Compare two").click()
         wanted(page.locator("h1")).to_have_text("What differs")
         assert len(herd.runs.list()) == 1  # a file that is looked at is no run of this herd
+
+
+def test_a_herd_in_the_herd_is_stepped_into_and_come_out_of(seen: Seen) -> None:
+    others = Herd(shout, checkpoints="memory")
+    plan = text_plan(
+        {"id": "s1", "expert": "others", "inputs": {"task": {"input": "text"}}},
+        {"id": "s2", "expert": "whisper", "inputs": {"text": {"step": "s1"}}},
+    )
+    with crew() as herd, Served(herd) as served:
+        herd.add(others, as_name="others", description="Does things with texts.")
+        run = served.add(herd.debug(plan, text="Write 'abc' in capital letters"))
+        page = seen.run(served, run)
+        page.locator('[data-command="step"]').click()
+        facts = page.locator(".run-head .facts")
+        wanted(facts).to_contain_text(f"inside s1 of {run}")
+        wanted(page.locator(".said")).to_contain_text("Inside s1")
+        inner = page.url.partition("#/run/")[2].partition("?")[0]
+        press(page, "next")
+        wanted(node(page, "s1")).to_have_class(re.compile("is-done"))
+
+        facts.locator("a").click()
+        wanted(facts).to_contain_text("stepped into s1")
+        page.reload()
+        facts.locator("a").click()
+        wanted(facts).to_contain_text(f"inside s1 of {run}")
+        assert inner in page.url
+        page.keyboard.press("o")
+        wanted(page.locator(".said")).to_contain_text("Step s1 is done. Next: s2.")
+        assert run in page.url
+        press(page, "next")
+        wanted(page.locator(".panel-title")).to_contain_text("s2")
+        wanted(page.locator(".panel pre.text")).to_have_text("abc")
+        assert served.desk.live(run).session.inside is None
+    others.close()
 
 
 def test_a_new_request_is_planned_in_the_page(seen: Seen, tmp_path: Path) -> None:

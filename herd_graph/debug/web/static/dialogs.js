@@ -101,7 +101,7 @@ export async function askOther(id, done) {
 /** Say which keys there are. */
 export function showKeys() {
   const keys = [
-    ["n", "next: make one call"], ["s", "step: the same; a workflow in the plan is stepped into"], ["c", "continue to a breakpoint, a question or the end"],
+    ["n", "next: make one call"], ["s", "step: into a herd, workflow or graph that is next; else the same"], ["o", "out of it again, to the run around it"], ["c", "continue to a breakpoint, a question or the end"],
     ["u", "run until the chosen step has ended"], ["p", "pause after the call that goes on"], ["z", "back to the stop before"], ["b", "breakpoint at the chosen step"],
     ["e", "edit what the chosen step gave"], ["x", "another expert for it"], ["r", "run it again"], ["f", "fork here"], ["d", "compare with another run, or with a recording"], ["1 … 5", "the tabs of the step"],
     ["arrows", "from step to step in the plan"], ["?", "this"],

@@ -108,6 +108,8 @@ export class RunPage {
     refill(this.head, h("h1", { title: run.task }, run.task || run.id),
       h("p", { class: "facts" }, pill(this.live && run.status === "running" && !(this.busy || run.busy) ? "paused" : run.status), h("span", {}, all ? `${done} of ${count(all, "step")}` : ""), h("span", {}, took(run.seconds)), h("span", {}, dollars(run.usd)),
         h("span", { class: "mono muted" }, run.id), run.source === "file" ? h("span", { class: "tag" }, "a recording") : null,
+        run.within && run.within.run ? h("a", { href: `#/run/${encodeURIComponent(run.within.run)}` }, `inside ${run.within.step} of ${run.within.run}`) : null,
+        run.inside ? h("a", { href: `#/run/${encodeURIComponent(run.inside)}` }, `stepped into ${run.state.next}`) : null,
         run.forked && run.forked.run ? h("a", { href: `#/run/${encodeURIComponent(run.forked.run)}` }, `forked from ${run.forked.run}`) : null));
   }
 
@@ -124,7 +126,8 @@ export class RunPage {
         button("back", "Back", "z", () => this.do("back"), busy || run.stops.length < 2 || this.past),
         button("next", "Next", "n", () => this.do("next"), busy || over || this.past),
         button("step", "Step", "s", () => this.do("step"), busy || over || this.past),
-        button("continue", "Continue", "c", () => this.do("continue"), busy || over || this.past, true),
+        button("continue", "Continue", "c", () => this.do("continue"), busy || over || this.past, !(over && run.within)),
+        run.within ? button("out", "Out", "o", () => this.do("out"), busy || this.past, over) : null,
         busy ? button("pause", this.pausing ? "Give the call up" : "Pause", "p", () => this.pause()) : null,
         h("span", { class: "bar-gap" }),
         button("fork", "Fork", "f", () => this.fork(), busy),
@@ -281,14 +284,17 @@ export class RunPage {
     this.pausing = false;
     this.tokens = {};
     this.showBar();
+    let elsewhere = "";
     try {
       if (this.query.stop && this.busy) this.query = { ...this.query, stop: "" };
-      await api.command(this.id, command, body);
+      const { run } = await api.command(this.id, command, body);
+      if (run && run !== this.id) elsewhere = run;  // into a call, or out of one
     } finally {
       this.busy = "";
       await this.reload();
-      const moves = ["next", "step", "continue", "until", "answer", "back", "goto"].includes(command);
-      if (moves && choices === this.choices) this.follow();  // nobody has looked elsewhere meanwhile
+      const moves = ["next", "step", "out", "continue", "until", "answer", "back", "goto"].includes(command);
+      if (elsewhere) location.hash = `#/run/${encodeURIComponent(elsewhere)}`;
+      else if (moves && choices === this.choices) this.follow();  // nobody has looked elsewhere meanwhile
     }
   }
 
@@ -407,7 +413,7 @@ export class RunPage {
       return;
     }
     const click = (name) => this.panel.querySelector(`[data-key="${name}"]`)?.click() || this.bar.querySelector(`[data-key="${name}"]`)?.click();
-    const keys = { n: "next", s: "step", c: "continue", z: "back", p: "pause", f: this.live ? "fork" : "copy", b: "break", u: "until", e: "edit", x: "swap", r: "rerun", d: "compare" };
+    const keys = { n: "next", s: "step", c: "continue", z: "back", p: "pause", f: this.live ? "fork" : "copy", b: "break", u: "until", e: "edit", x: "swap", r: "rerun", d: "compare", o: "out" };
     const name = keys[event.key];
     if (!name || (event.repeat && name !== "next")) return;
     event.preventDefault();

@@ -28,7 +28,7 @@ export async function runsPage(main) {
       },
     })),
     h("td", { class: "task" }, h("a", { href: `#/run/${encodeURIComponent(each.id)}`, "data-key": `run-${each.id}` }, each.task || "(no words)"), h("small", { class: "muted mono" }, each.id),
-      each.session ? h("span", { class: "tag" }, "open here") : null, each.file ? h("span", { class: "tag" }, "file") : null, each.forked && each.forked.run ? h("span", { class: "tag" }, "fork") : null),
+      each.session ? h("span", { class: "tag" }, "open here") : null, each.file ? h("span", { class: "tag" }, "file") : null, each.forked && each.forked.run ? h("span", { class: "tag" }, "fork") : null, each.within && each.within.run ? h("span", { class: "tag" }, "inside another") : null),
     h("td", {}, pill(each.session && ["running", "interrupted"].includes(each.status) ? "paused" : each.status)), h("td", { class: "number" }, each.steps ? `${each.steps[0]}/${each.steps[1]}` : ""),
     h("td", { class: "number" }, took(each.seconds)), h("td", { class: "number" }, dollars(each.usd)), h("td", { class: "muted" }, when(each.started)));
   const load = async () => {
