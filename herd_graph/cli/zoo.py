@@ -37,6 +37,7 @@ GateOption = Annotated[
         help="phatgoose, arrow, spectral, activation, rnd, cluster, retrieval, an adapter, or base.",
     ),
 ]
+POSTERIOR = "posterior"
 TopOption = Annotated[
     int, typer.Option("--top-k", min=1, help="How many adapters a token may go through.")
 ]
@@ -246,13 +247,14 @@ def list_adapters(zoo: ZooOption = None, as_json: JsonOption = False) -> None:
         emit_json({"base": folder.base, "adapters": adapters, "damaged": damaged})
         return
     emit_columns(
-        ("adapter", "version", "kinds", "parameters", "gates", "description"),
+        ("adapter", "version", "kinds", "parameters", "MB", "gates", "description"),
         [
             (
                 each.name,
                 str(each.version),
                 ", ".join(each.kinds),
                 f"{each.parameters:,}",
+                f"{each.bytes / 1e6:.1f}",
                 ", ".join(each.keys) or "-",
                 each.description or "-",
             )
@@ -324,36 +326,59 @@ def evaluate(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Compare base, adapters and gates: the perplexity of each on each file.
+    """Compare base, adapters and gates: the perplexity of each on each file, and their speed.
+
+    The posterior ensemble of base and adapters stands beside them: its members are scored anyway. It
+    runs them all for each token, and its speed is what that takes.
 
     Example: herd zoo eval german.txt french.txt --gate arrow --gate cluster
     """
-    import math
+    import time
 
     from herd_graph.cli.output import emit_columns, emit_json
     from herd_graph.zoo.folder import chunks, route_named
+    from herd_graph.zoo.posterior import DECAY, mix
 
     folder = _folder(zoo)
     held = folder.open(folder.open_base(), refused=_refused)
     parts = {str(path): chunks(held.base, [text], length)[:rows] for path, text in _read(files)}
-    names = ["base", *held.names, *(gates or [])]
-    table: dict[str, dict[str, float]] = {}
+    members = ["base", *held.names]
+    names = [*members, *(gates or [])]
+    logs: dict[str, dict[str, list[Any]]] = {}
+    seconds: dict[str, float] = {}
     with _Bar("scoring", len(names) * len(parts), quiet=quiet) as bar:
         for name in names:
             use = route_named(held, name, top_k=top_k)
-            table[name] = {}
+            logs[name] = {}
+            began = time.perf_counter()
             for file, ids in parts.items():
-                scored = held.score(ids, use=use)
-                count = sum(len(each.logprobs) for each in scored)
-                whole = sum(float(each.logprobs.sum()) for each in scored)
-                table[name][file] = round(math.exp(-whole / max(1, count)), 3)
+                logs[name][file] = [each.logprobs for each in held.score(ids, use=use)]
                 bar.told(bar.done + 1, 0.0)
+            seconds[name] = time.perf_counter() - began
+    if len(members) > 1 and POSTERIOR not in logs:
+        logs[POSTERIOR] = {
+            file: [
+                mix(_columns([logs[name][file][at] for name in members]), decay=DECAY).logprobs
+                for at in range(len(ids))
+            ]
+            for file, ids in parts.items()
+        }
+        seconds[POSTERIOR] = sum(seconds[name] for name in members)
+    tokens = sum(len(row) for ids in parts.values() for row in ids)
+    speeds = {name: round(tokens / max(each, 1e-9), 1) for name, each in seconds.items()}
+    table = {
+        name: {file: _perplexity(found) for file, found in row.items()}
+        for name, row in logs.items()
+    }
     if as_json:
-        emit_json(table)
+        emit_json({n: {**row, "tokens_per_second": speeds[n]} for n, row in table.items()})
         return
     emit_columns(
-        ("route", *(Path(file).name for file in parts)),
-        [(name, *(f"{row[file]:.2f}" for file in parts)) for name, row in table.items()],
+        ("route", *(Path(file).name for file in parts), "tokens/s"),
+        [
+            (name, *(f"{row[file]:.2f}" for file in parts), f"{speeds[name]:.0f}")
+            for name, row in table.items()
+        ],
     )
 
 
@@ -430,6 +455,19 @@ class _Bar:
 
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
+
+
+def _columns(rows: list[Any]) -> Any:
+    import numpy as np
+
+    return np.stack(rows, axis=1)
+
+
+def _perplexity(rows: list[Any]) -> float:
+    import math
+
+    count = sum(len(each) for each in rows)
+    return round(math.exp(-sum(float(each.sum()) for each in rows) / max(1, count)), 3)
 
 
 def _folder(zoo: Path | None) -> ZooFolder:

@@ -7,7 +7,8 @@ folder of a causal LM does as well. Nothing is downloaded.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import find_spec
@@ -16,6 +17,7 @@ from typing import Any
 
 from herd_graph.errors import ModelMissing
 from herd_graph.extras import need
+from herd_graph.zoo.dequantised import through
 from herd_graph.zoo.modules import Tensor
 
 torch: Any = need("torch", "zoo")
@@ -49,7 +51,8 @@ class Base:
         """Load a base from this machine.
 
         Args:
-            reference: ``"smollm2"``, a ``.gguf`` file, or a folder with a saved causal LM.
+            reference: ``"smollm2"``, a ``.gguf`` file, or a folder with a saved causal LM. What a
+                ``.gguf`` file holds is kept de-quantised; see ``dequantised``.
             dtype: ``float32`` or ``bfloat16``.
 
         Raises:
@@ -63,15 +66,25 @@ class Base:
                 f"Base {str(reference)!r} is not on this machine. Expected 'smollm2', a .gguf file, "
                 "or a folder with a saved causal language model. Correct the path."
             )
-        more: dict[str, Any] = {"local_files_only": True}
-        folder = path
+        wanted = getattr(torch, dtype)
+
+        def read(folder: Path, precision: Any = wanted, **more: Any) -> tuple[Any, Any]:
+            options: dict[str, Any] = {"local_files_only": True, **more}
+            with _without_bars():
+                tokenizer = library.AutoTokenizer.from_pretrained(str(folder), **options)
+                model = library.AutoModelForCausalLM.from_pretrained(
+                    str(folder), dtype=precision, **options
+                )
+            return model, tokenizer
+
         if path.suffix == ".gguf":
             need("gguf", "zoo")
-            folder, more = path.parent, {**more, "gguf_file": path.name}
-        tokenizer = library.AutoTokenizer.from_pretrained(str(folder), **more)
-        model = library.AutoModelForCausalLM.from_pretrained(
-            str(folder), dtype=getattr(torch, dtype), **more
-        )
+            model, tokenizer = through(
+                path, lambda: read(path.parent, torch.float32, gguf_file=path.name), read
+            )
+            model = model.to(wanted)
+        else:
+            model, tokenizer = read(path)
         return cls(model=model, tokenizer=tokenizer, name=str(reference))
 
     @property
@@ -165,6 +178,20 @@ def vocabulary_of(tokenizer: Any) -> str:
     """Return a hash of a vocabulary: two tokenizers with equal ones give equal token ids."""
     pairs = sorted(tokenizer.get_vocab().items(), key=lambda each: each[1])
     return hashlib.sha256(repr(pairs).encode()).hexdigest()[:16]
+
+
+@contextmanager
+def _without_bars() -> Generator[None]:
+    """Let transformers draw no bar for what takes a moment."""
+    told: Any = need("transformers.utils.logging", "zoo")
+    shown = bool(told.is_progress_bar_enabled())
+    if shown:
+        told.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            told.enable_progress_bar()
 
 
 def _smollm2() -> Path:

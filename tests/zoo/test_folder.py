@@ -68,6 +68,9 @@ def test_what_was_trained_is_listed_routed_and_better(
     assert scored["cats"][cats] < 0.7 * scored["base"][cats]
     assert scored["code"][code] < 0.7 * scored["base"][code]
     assert scored["cluster"][cats] == pytest.approx(scored["cats"][cats], rel=0.05)
+    for file, name in ((cats, "cats"), (code, "code")):
+        assert scored["posterior"][file] < 1.2 * scored[name][file]
+    assert scored["base"]["tokens_per_second"] > scored["posterior"]["tokens_per_second"] > 0
 
 
 def test_every_token_is_shown_with_its_adapter(
@@ -143,7 +146,7 @@ def test_a_damaged_adapter_is_named_and_the_rest_serves(
     assert [each["name"] for each in listed["adapters"]] == ["cats"]
     assert "no safetensors file" in listed["damaged"]["code"]
     code, table = told(capfd, f"zoo eval {saved}/cats.txt --zoo {copied} --gate arrow")
-    assert (code, set(table)) == (0, {"base", "cats", "arrow"})
+    assert (code, set(table)) == (0, {"base", "cats", "arrow", "posterior"})
     assert table["cats"][f"{saved}/cats.txt"] < table["base"][f"{saved}/cats.txt"]
     assert run(["zoo", "route", "the cat", "--zoo", str(copied)]) == 0
     assert "code is left out" in capfd.readouterr().err

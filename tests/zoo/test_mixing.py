@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -112,7 +113,7 @@ def test_the_papers_configurations_cost_the_same() -> None:
     assert flops[0] == flops[1]
 
 
-def test_hdee_trains_evaluates_and_compares_both_modes() -> None:
+def test_hdee_trains_evaluates_and_compares_both_modes(tmp_path: Path) -> None:
     names = {level: [f"{level}{at}" for at in range(2)] for level in hdee.DIFFICULTIES}
     domains = [name for each in names.values() for name in each]
     rows = {name: language(at) for at, name in enumerate(domains)}
@@ -125,6 +126,7 @@ def test_hdee_trains_evaluates_and_compares_both_modes() -> None:
         seed_steps=15,
         batch=8,
         expert_rate=1e-2,
+        folder=tmp_path,
         told=told.append,
     )
     baseline, _, heterogeneous = hdee.configurations(30)
@@ -142,7 +144,17 @@ def test_hdee_trains_evaluates_and_compares_both_modes() -> None:
     scores = {each.mode: hdee.evaluate(each, test, dev) for each in (chains, apart)}
     found = hdee.compare(scores["per-domain"], scores["chains"])
     assert found.wins >= 3  # chains forget their first domains
-    assert 0 < found.chance <= 1
+    assert 0 <= found.chance <= 1
+    assert 0 <= found.null[0] <= 3 <= found.null[1] <= 6
+    same = hdee.compare(scores["chains"], scores["chains"])
+    assert (same.wins, same.certain, same.null, same.chance) == (0, 0, (0, 0), 1)
+    # What is shared is trained once, and a laboratory that was broken off trains nothing again.
+    assert len(told) == len(set(told)) == 3 + 6 + 3 + 4
+    again: list[str] = []
+    resumed = replace(laboratory, told=again.append, _made={})
+    kept = hdee.evaluate(resumed.train(baseline, "chains"), test, dev)
+    assert again == []
+    assert all(np.array_equal(kept[name], each) for name, each in scores["chains"].items())
     repaired = hdee.evaluate(
         apart,
         {"new": language(77, rows=3)},
