@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from herd_graph.binding import literal
@@ -20,6 +21,7 @@ from herd_graph.replanning import pin, replan
 from herd_graph.routing.base import Route, Situation
 from herd_graph.routing.completing import Bill
 from herd_graph.serving import replied, taken_in
+from herd_graph.starting import Ahead
 from herd_graph.state import PlanRef
 from herd_graph.store import ArtifactStore
 from herd_graph.tasks import Task
@@ -88,16 +90,34 @@ async def _with_earlier(flight: Flight, task: Task, found: Route) -> dict[str, A
 
 async def _ask_router(engine: Engine, flight: Flight, task: Task) -> Route:
     await engine.sync_index()
+    ahead = Ahead(flight, task)
     situation = Situation(
         experts=flight.offered,
         index=engine.index,
         store=engine.store,
         budget=flight.ledger.budget,
         history=flight.history,
+        ahead=ahead.begin if ahead.is_allowed else None,
     )
-    found = await engine.router.route(task, situation)
+    try:
+        found = await engine.router.route(task, situation)
+    except BaseException:
+        ahead.cancel()
+        raise
     flight.ledger.settle(0.0, found.trace.usd)
-    return found
+    return _with_begun(flight, found, ahead)
+
+
+def _with_begun(flight: Flight, found: Route, ahead: Ahead) -> Route:
+    """Have the flight take over the calls that were begun while the plan was being written."""
+    begun = ahead.settle(found.plan)
+    if not begun:
+        return found
+    flight.ahead = ahead
+    flight.request = replace(flight.request, caller=ahead)
+    note = f"begun while the plan was being written: {', '.join(begun)}"
+    trace = found.trace.model_copy(update={"notes": (*found.trace.notes, note)})
+    return found.model_copy(update={"trace": trace})
 
 
 async def keep_plan(store: ArtifactStore, plan: Plan) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -10,6 +11,7 @@ from typing import Any, Protocol
 
 from herd_graph.errors import RoutingError
 from herd_graph.prompts import Message
+from herd_graph.threads import in_thread
 from herd_graph.types import JSONObject
 
 
@@ -58,13 +60,17 @@ class LiteLLMCompletion:
         """The model's name, for traces."""
         return self.model
 
+    async def prepare(self) -> None:
+        """Import LiteLLM, which takes seconds: off the event loop, and not in the model's time."""
+        if "litellm" not in sys.modules:
+            await in_thread(_litellm, label="import litellm")
+
     async def __call__(
         self, messages: Sequence[Message], schema: JSONObject, bill: Bill
     ) -> AsyncIterator[str]:
         """Stream the reply."""
-        # LiteLLM fetches a price map from the network when it is imported, unless told not to.
-        os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-        litellm: Any = import_module("litellm")
+        await self.prepare()
+        litellm = _litellm()
         chunks: list[Any] = []
         shape = {"name": "plan", "schema": schema, "strict": False}
         try:
@@ -96,6 +102,12 @@ class LiteLLMCompletion:
             ) from error
         finally:
             _charge(litellm, self.model, chunks, bill)
+
+
+def _litellm() -> Any:
+    # LiteLLM fetches a price map from the network when it is imported, unless told not to.
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    return import_module("litellm")
 
 
 def _charge(litellm: Any, model: str, chunks: list[Any], bill: Bill) -> None:

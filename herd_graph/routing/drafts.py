@@ -19,6 +19,7 @@ from herd_graph.types import JSON, JSONObject, Kind
 _SCALARS = {"string", "number", "integer", "boolean"}
 MOST_STEPS = 40
 _LONGEST = 200_000
+_PARTS = frozenset({"steps", "answers", "unmet", "reason"})
 
 
 def plan_schema(cards: Sequence[ExpertCard], inputs: Mapping[str, Port]) -> JSONObject:
@@ -53,10 +54,10 @@ def read_plan(text: str, author: str) -> Plan:
     found = _object_in(text)
     if found is None:
         raise PlanMalformed(
-            f"The reply is no JSON object: {text[:120]!r}. Expected one object with 'steps'. "
-            "Write the object alone."
+            f"The reply holds no JSON object that is a plan: {text[:120]!r}. Expected one whole object "
+            "with 'steps'. Write the object alone."
         )
-    wanted = {key: found[key] for key in ("steps", "answers", "unmet", "reason") if key in found}
+    wanted = {key: each for key, each in found.items() if key in _PARTS}
     wanted.setdefault("steps", [])
     plan = Plan.parse(cast("dict[str, Any]", _tidy(wanted)))
     if len(plan.steps) > MOST_STEPS:
@@ -179,7 +180,7 @@ def _object(properties: dict[str, JSON] | dict[str, JSONObject]) -> JSONObject:
 
 
 def _object_in(text: str) -> dict[str, Any] | None:
-    """Return the first JSON object in a reply that looks like a plan, else the first object."""
+    """Return the first JSON object in a reply with steps, else the first with another part of a plan."""
     decoder, first, at = json.JSONDecoder(), None, 0
     text = text[:_LONGEST]
     while (at := text.find("{", at)) >= 0:
@@ -195,7 +196,8 @@ def _object_in(text: str) -> dict[str, Any] | None:
                 return cast("dict[str, Any]", inner)
             if "steps" in read:
                 return read
-            first = first or read
+            if first is None and not _PARTS.isdisjoint(read):
+                first = read  # a step of a plan that was cut off is no plan without steps
         at = end
     return first
 

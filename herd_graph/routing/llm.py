@@ -66,6 +66,8 @@ class LLMPlanner:
             RoutingError: The model could not be asked, or did not answer in time.
         """
         writing = _Writing(self, task, situation)
+        if isinstance(self.complete, LiteLLMCompletion):
+            await self.complete.prepare()
         try:
             async with asyncio.timeout(self.timeout_s):
                 return await writing.plan()
@@ -89,6 +91,8 @@ class _Writing:
         self.notes: list[str] = []
         self.earlier: dict[str, ArtifactRef | list[ArtifactRef]] = {}
         self.said: list[Message] = []
+        self.shown: frozenset[str] = frozenset()
+        """The experts that the model was told of: it may name no other."""
 
     async def plan(self) -> Route:
         started = time.perf_counter()
@@ -99,10 +103,11 @@ class _Writing:
             return self._route(
                 Plan(reason="No experts are registered."), cards, scores, inputs, 1.0
             )
+        self.shown = frozenset(card.name for card in cards)
         messages = self._messages(cards, inputs)
         schema = plan_schema(cards, inputs)
         asked = time.perf_counter()
-        plan, problems = self._read(await self._reply(messages, schema), inputs, cards)
+        plan, problems = self._read(await self._reply(messages, schema), inputs)
         confidence = self.planner.confidence
         if problems:
             told = "\n".join(f"- {each}" for each in problems)
@@ -111,7 +116,7 @@ class _Writing:
             )
             repair = Prompts().load("plan_repair").messages(problems=told)[-1:]
             plan, problems = self._read(
-                await self._reply([*messages, *self.said, *repair], schema), inputs, cards
+                await self._reply([*messages, *self.said, *repair], schema), inputs
             )
             confidence *= 0.75
         self.seconds["model"] = time.perf_counter() - asked
@@ -178,24 +183,21 @@ class _Writing:
             found = Step.model_validate(step)
         except ValueError:
             return  # the checker will say what is wrong with it
-        if found.expert is not None and self.situation.experts.knows(found.expert):
+        if (found.expert or "").partition("@")[0] in self.shown:
             assert self.situation.ahead is not None
             self.situation.ahead(found)
 
-    def _read(
-        self, text: str, inputs: Mapping[str, Port], cards: Sequence[ExpertCard]
-    ) -> tuple[Plan | None, list[str]]:
+    def _read(self, text: str, inputs: Mapping[str, Port]) -> tuple[Plan | None, list[str]]:
         try:
             plan = read_plan(text, LLMPlanner.name)
         except PlanMalformed as error:
             return None, [str(error)]
         plan = plan.model_copy(update={"inputs": dict(inputs)})
-        shown = {card.name for card in cards}
         strangers = [
             f"Step {each.id!r} asks for {each.expert!r}, which is not among the experts that are "
-            f"listed: {', '.join(sorted(shown))}."
+            f"listed: {', '.join(sorted(self.shown))}."
             for each in plan.steps
-            if (each.expert or "").partition("@")[0] not in shown
+            if (each.expert or "").partition("@")[0] not in self.shown
         ]
         if strangers:
             return None, strangers

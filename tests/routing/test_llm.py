@@ -126,8 +126,9 @@ def test_the_model_sees_the_experts_the_inputs_and_the_request():
 
 
 BAD: list[tuple[Any, str]] = [
-    ("I would first transcribe it.", "no JSON object"),
-    ('{"steps": [{"id": "s1", "expert":', "no JSON object"),
+    ("I would first transcribe it.", "no JSON object that is a plan"),
+    ('{"steps": [{"id": "s1", "expert":', "no JSON object that is a plan"),
+    (json.dumps(GOOD)[: json.dumps(GOOD).index('{"id": "s2"')], "no JSON object that is a plan"),
     (
         {"steps": [{"id": "s1", "expert": "delete_everything", "inputs": {}}]},
         "delete_everything",
