@@ -2,7 +2,8 @@
 
 ``speech`` and ``pages`` fuse what recognisers heard and read on the frozen matrices, ``cascade`` asks
 the dear recogniser only where the cheap one is in doubt, ``faults`` spoils the results of experts and
-counts what the checks catch. The first three need no model and take a minute together.
+counts what the checks catch, ``answers`` carries out the compound set's checkable requests,
+``efficiency`` counts what an answer takes. The first three need no model and take a minute together.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-PARTS = ("speech", "pages", "cascade", "faults")
+PARTS = ("speech", "pages", "cascade", "faults", "answers", "efficiency")
 
 
 def main() -> None:
@@ -22,7 +23,9 @@ def main() -> None:
     words.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     words.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     words.add_argument("--limit", type=int, default=0, help="faults: so many plans; 0 for all")
-    words.add_argument("--folder", type=Path, help="faults: keep files and artifacts there")
+    words.add_argument(
+        "--folder", type=Path, help="faults, answers: keep files and artifacts there"
+    )
     words.add_argument("--only", action="append", default=[], help="faults: these passes alone")
     given = words.parse_args()
     wrong = [each for each in given.parts if each not in PARTS]
@@ -50,6 +53,14 @@ def _run(part: str, given: argparse.Namespace) -> dict[str, Any]:
         from benchmarks.coordination import cascade
 
         return cascade.run(say)
+    if part == "answers":
+        from benchmarks.coordination import answered
+
+        return answered.run(say, limit=given.limit, folder=given.folder or Path("answers"))
+    if part == "efficiency":
+        from benchmarks.coordination import efficiency
+
+        return efficiency.run(say, folder=given.folder or Path("efficiency"))
     from benchmarks.coordination import injected
 
     return injected.run(say, limit=given.limit, folder=given.folder, only=given.only)

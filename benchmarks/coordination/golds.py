@@ -16,7 +16,7 @@ from typing import Any, cast
 from herd_graph.bench import compound
 from herd_graph.cards import ExpertCard
 from herd_graph.plans import AllOf as All
-from herd_graph.plans import Ask, Binding, FromInput, FromStep, Item, Plan, Step, Value
+from herd_graph.plans import Ask, Binding, Condition, FromInput, FromStep, Item, Plan, Step, Value
 from herd_graph.types import StepId
 
 DEVELOPMENT = Path(__file__).parents[1] / "compound" / "development.jsonl"
@@ -88,7 +88,7 @@ def jobs(
         try:
             wanted = compound.read_gold(item.gold[0])
             files = _files(wanted.parts, len(item.files), draw)
-            plan = _Writing(find, files, draw).plan(wanted.parts)
+            plan = Writing(find, files, draw).plan(wanted.parts)
         except Unsuited:
             continue
         known = repr((plan.steps, files))
@@ -164,13 +164,25 @@ def _fitting(way: tuple[Any, ...]) -> Sequence[str]:
     return _ENGLISH.get(source, ())
 
 
-class _Writing:
-    """Writes expressions as a plan; equal calls become one step."""
+class Writing:
+    """Writes expressions as a plan; equal calls become one step.
+
+    Args:
+        find: Returns an expert's card by name.
+        files: The names of the files, in the order of attachment.
+        draw: Chooses the questions that are put anew.
+        is_exact: The files are those that the gold was written for: nothing is put anew.
+    """
 
     def __init__(
-        self, find: Callable[[str], ExpertCard], files: Sequence[str], draw: random.Random
+        self,
+        find: Callable[[str], ExpertCard],
+        files: Sequence[str],
+        draw: random.Random,
+        *,
+        is_exact: bool = False,
     ) -> None:
-        self.find, self.files, self.draw = find, files, draw
+        self.find, self.files, self.draw, self.is_exact = find, files, draw, is_exact
         self.steps: dict[str, Step] = {}
         self.items = False
 
@@ -184,6 +196,8 @@ class _Writing:
         kind = tree[0]
         if kind == "input":
             return FromInput(input=tree[1])
+        if kind == "if":
+            return self.conditional(tree)
         if kind == "list":
             return All(all=tuple(self.bound(each) for each in tree[1:]))
         if kind in {"value", "choice"}:
@@ -194,16 +208,17 @@ class _Writing:
 
     def step(self, tree: Any) -> FromStep:
         _, name, output, over, *given = tree
-        if name in _HARD:
+        if name in _HARD and not self.is_exact:
             raise Unsuited
         card = self.find(name)
         inputs: dict[str, Binding] = {}
         foreach: Binding | None = None
         for place, (port, each) in enumerate(zip(card.inputs, given, strict=False)):
             value = self.bound(each)
-            if isinstance(value, Value) and isinstance(value.value, str) and not port.choices:
-                value = Value(value=self.asked(name, tree, value.value))
-            if isinstance(value, Value) and port.name == "what":
+            is_said = isinstance(value, Value) and isinstance(value.value, str)
+            if is_said and not port.choices and not self.is_exact:
+                value = Value(value=self.asked(name, tree, str(cast("Value", value).value)))
+            if isinstance(value, Value) and port.name == "what" and not self.is_exact:
                 value = Value(value="clock" if "clock.png" in self.files else "stop sign")
             if over and place == 0:
                 foreach, value = value, Item()
@@ -218,6 +233,21 @@ class _Writing:
                 id=StepId(f"s{len(self.steps) + 1}"), expert=card.id, inputs=inputs, foreach=foreach
             )
         return FromStep(step=self.steps[key].id, output=output or None)
+
+    def conditional(self, tree: Any) -> FromStep:
+        """Write a call that is made only where a test of another one's result holds."""
+        _, body, (_, left, op, right) = tree
+        if not self.is_exact or body[0] != "call" or left[0] != "call":
+            raise Unsuited
+        tested = self.step(left)
+        made = self.step(body)
+        card = self.find(left[1])
+        output = card.output(tested.output) if tested.output else card.outputs[0]
+        field = "" if output is None else _field(output.json_schema)
+        test = Condition(left=tested, op=op, right=right[1], field=field)
+        key = next(each for each, step in self.steps.items() if step.id == made.step)
+        self.steps[key] = self.steps[key].model_copy(update={"when": (test,)})
+        return made
 
     def asked(self, name: str, tree: Any, question: str) -> str:
         """Put a question anew for the file that it is about."""
@@ -236,4 +266,11 @@ class _Writing:
         return ""
 
 
-__all__ = ("DEVELOPMENT", "Job", "Unsuited", "jobs")
+def _field(schema: Any) -> str:
+    """Return the field of a result that a test looks at: what it is said to be."""
+    said = cast("dict[str, Any]", schema or {})
+    held = cast("dict[str, Any]", said.get("properties") or {})
+    return next((each for each in ("label", "code", "language") if each in held), "")
+
+
+__all__ = ("DEVELOPMENT", "Job", "Unsuited", "Writing", "jobs")

@@ -19,6 +19,8 @@ from herd_graph.routing.spoken import spoken
 EXPERTS = ("whisper_base", "whisper_tiny", "pocketsphinx")
 TWICE = ("whisper_base_short", "whisper_tiny_short")
 """The same two, listening to the recording alone: a second reading for an eighth of the work."""
+TWICE_ALONE = "whisper_base, heard twice"
+"""What the second reading brings without the other recognisers."""
 HYPOTHESES = FOLDER / "speech.hypotheses.jsonl.gz"
 
 
@@ -196,6 +198,10 @@ def ways(setting: Setting, twice: Setting | None = None) -> dict[str, Callable[[
         texts = [clip.heard[each].text for each in EXPERTS]
         return fuse_transcripts(texts, list(setting.weights.values())).text
 
+    def alone_twice(clip: Clip) -> str:
+        heard = [clip.heard[each] for each in ("whisper_base", TWICE[0])]
+        return fuse_heard(heard, [0.7, 0.3], nothing=setting.nothing).text
+
     def best(clip: Clip) -> str:
         return min((clip.heard[each].text for each in EXPERTS), key=clip.errors)
 
@@ -203,7 +209,7 @@ def ways(setting: Setting, twice: Setting | None = None) -> dict[str, Callable[[
         **{name: alone(name) for name in EXPERTS},
         "fused, texts alone": plain,
         "fused": setting.fused,
-        **({"fused, heard twice": twice.fused} if twice is not None else {}),
+        **({} if twice is None else {"fused, heard twice": twice.fused, TWICE_ALONE: alone_twice}),
         "oracle among the three": best,
     }
 
@@ -229,12 +235,13 @@ def run(say: Callable[[str], None]) -> dict[str, Any]:
         for each in rates:
             say(f"  {each}")
         told[name] = [each.to_json() for each in rates]
+    fused = "fused" if twice is None else "fused, heard twice"
     for key in ("condition", "voice"):
-        say(f"\ntest part by {key}: {best}, fused")
+        say(f"\ntest part by {key}: {best}, {fused}")
         told[f"by_{key}"] = {}
         for kind in dict.fromkeys(str(getattr(each, key)) for each in test):
             part = [each for each in test if getattr(each, key) == kind]
-            both = {best: ways(setting)[best], "fused": setting.fused}
+            both = {best: ways(setting)[best], fused: (twice or setting).fused}
             one, two = compared(part, both, best)
             change = f"{two.relative:+7.1%} [{two.low:+.0%}, {two.high:+.0%}]"
             told_ = change if two.has_interval else ""

@@ -1,0 +1,228 @@
+"""Are the answers right? The compound set's checkable requests, carried out without a language model.
+
+Each is run twice: its gold as a plan, which shows what the experts and the coordinator can do, and its
+wordings as a person would type them. Only counts are told: nobody tunes to what the requests say.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from benchmarks.coordination.golds import Unsuited, Writing
+from benchmarks.coordination.injected import Bench, marked
+from herd_graph import Herd
+from herd_graph.artifacts import Artifact, Table, load
+from herd_graph.bench import compound
+from herd_graph.coordination.answers import AnswerPart
+from herd_graph.coordination.quantities import numbers
+from herd_graph.errors import HerdError
+from herd_graph.plans import Plan
+from herd_graph.runs import Run
+from herd_graph.store import ArtifactStore
+from herd_graph.testing import run_virtual
+from herd_graph.types import ArtifactRef
+
+TEST = Path(__file__).parents[1] / "compound" / "test.jsonl"
+CLOSE = 0.002
+"""How near a number has to be, relatively: the set's own rule."""
+
+
+@dataclass(kw_only=True)
+class Counted:
+    """How many of the requests, and of their parts, were answered rightly."""
+
+    requests: int = 0
+    right: int = 0
+    parts: int = 0
+    right_parts: int = 0
+    missed: Counter[str] = field(default_factory=Counter[str])
+    """What the parts that are wrong were to hold, and whether there was an answer."""
+    results: int = 0
+    """Steps, and items of lists, in runs that answered all rightly."""
+    alarms: int = 0
+    """Those of them that a check marked: false alarms, on requests that no check was tuned on."""
+    judged: list[tuple[int, float, bool]] = field(default_factory=list[tuple[int, float, bool]])
+    """The request of each answered part, how sure the part was, and whether it was right."""
+
+    def __str__(self) -> str:
+        whole, part = self.right / max(1, self.requests), self.right_parts / max(1, self.parts)
+        return (
+            f"{self.right} of {self.requests} requests ({whole:.1%}), {self.right_parts} of "
+            f"{self.parts} parts ({part:.1%}); wrong: {dict(self.missed.most_common())}; "
+            f"{self.alarms} of {self.results} results marked where all is right"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return {
+            "requests": self.requests,
+            "right": self.right,
+            "parts": self.parts,
+            "right_parts": self.right_parts,
+            "missed": dict(self.missed),
+            "results": self.results,
+            "alarms": self.alarms,
+        }
+
+
+def words(ref: ArtifactRef, store: ArtifactStore) -> str:
+    """Return what an artifact says: of a table its cells."""
+    artifact: Artifact = load(ref, store)
+    if isinstance(artifact, Table):
+        rows = [[str(each) for each in row.values()] for row in artifact.rows]
+        return "\n".join(" ; ".join(row) for row in [list(artifact.columns), *rows])
+    return str(artifact) if ref.kind.value in {"text", "data"} else ""
+
+
+def holds(wanted: Mapping[str, Any], part: AnswerPart, store: ArtifactStore) -> bool:
+    """Say whether a part of an answer is what the set asks for."""
+    refs = list(part.artifacts)
+    if part.status != "done" or not refs:
+        return False
+    if "kind" in wanted and any(each.kind.value != wanted["kind"] for each in refs):
+        return False
+    said = "\n".join(words(each, store) for each in refs)
+    asked: Any = wanted.get("contains") or []
+    several = cast("list[Any]", asked if isinstance(asked, list) else [asked])
+    if any(str(each).lower() not in said.lower() for each in several):
+        return False
+    if "number" not in wanted:
+        return True
+    number = float(wanted["number"])
+    return any(abs(each.value - number) <= CLOSE * max(abs(number), 1e-9) for each in numbers(said))
+
+
+def matched(
+    wanted: Sequence[Mapping[str, Any]], parts: Sequence[AnswerPart], store: ArtifactStore
+) -> list[int]:
+    """Return for each wanted part the place of an answer that holds it, each one once; -1 for none."""
+    free = set(range(len(parts)))
+    found: list[int] = []
+    for each in wanted:
+        place = next((at for at in sorted(free) if holds(each, parts[at], store)), -1)
+        free.discard(place)
+        found.append(place)
+    return found
+
+
+def inlined(gold: str, turns: Sequence[Mapping[str, Any]], files: int) -> str:
+    """Return a gold whose references to earlier turns stand written out; their files come last."""
+    before = files
+    for number, turn in enumerate(turns, start=1):
+        made = str(turn.get("gold") or "").removesuffix("!").split(" ; ")
+        theirs = list(cast("list[str]", turn.get("files") or []))
+
+        def moved(text: str, base: int = before) -> str:
+            return re.sub(r"\ba(\d+)\b", lambda found: f"a{base + int(found[1])}", text)
+
+        for place, each in enumerate(made, start=1):
+            gold = re.sub(rf"\bh{number}\.{place}\b", moved(each.strip()), gold)
+        gold = re.sub(
+            rf"\bh{number}\.a(\d+)\b", lambda found, b=before: f"a{b + int(found[1])}", gold
+        )
+        before += len(theirs)
+    return gold
+
+
+class Answering:
+    """The requests, a herd, and the files that they are about."""
+
+    def __init__(self, bench: Bench, limit: int) -> None:
+        self.bench = bench
+        known = [each for each in compound.load(TEST) if each.check]
+        random.Random(7).shuffle(known)
+        self.items = known[:limit] if limit else known
+        self.herd: Herd = bench.herd("default")
+        self.cards = {card.name: card for card in self.herd.registry.snapshot().latest}
+
+    def files(self, item: compound.Compound) -> list[Path]:
+        """Return the files of a request, and after them those of its earlier turns."""
+        named = [*item.files]
+        for turn in item.history:
+            named += cast("list[str]", turn.get("files") or [])
+        return [self.bench.files / each.partition(":")[2] for each in named]
+
+    def plan(self, item: compound.Compound) -> Plan:
+        """Return the first gold as a plan. Raises ``Unsuited``."""
+        gold = inlined(item.gold[0], item.history, len(item.files))
+        files = [each.name for each in self.files(item)]
+        writing = Writing(self.cards.__getitem__, files, random.Random(0), is_exact=True)
+        return writing.plan(compound.read_gold(gold).parts)
+
+    def by_gold(self, item: compound.Compound) -> Run | None:
+        """Carry out the gold; None where it is no plan."""
+        try:
+            return self._run(self.plan(item), self.files(item))
+        except (Unsuited, HerdError, KeyError):
+            return None
+
+    def by_words(self, item: compound.Compound, wording: str) -> Run | None:
+        """Ask as a person does, after the earlier turns; None where that fails outright."""
+        thread = f"{item.id} {item.wordings.index(wording)}" if item.history else None
+        at = len(item.files)
+        files = self.files(item)
+        try:
+            for turn in item.history:
+                count = len(cast("list[str]", turn.get("files") or []))
+                self._run(str(turn["task"]), files[at : at + count], thread)
+                at += count
+            return self._run(wording, files[: len(item.files)], thread)
+        except HerdError:
+            return None
+
+    def _run(self, what: str | Plan, files: Sequence[Path], thread: str | None = None) -> Run:
+        self.bench.caller.start("", 0.0, ())
+        going = self.herd.arun(what, *files, thread=thread)
+        return run_virtual(going, allow_leaks=True, real_seconds=3600.0)[0]
+
+    def counted(self, ways: Sequence[tuple[int, Run | None]]) -> Counted:
+        """Judge the answers of some runs."""
+        told = Counted()
+        for place, run in ways:
+            wanted = cast("list[dict[str, Any]]", self.items[place].check["parts"])
+            parts = [] if run is None else list(run.answer.parts)
+            found = matched(wanted, parts, self.bench.store)
+            told.requests += 1
+            told.right += min(found, default=0) >= 0
+            if run is not None and min(found, default=-1) >= 0:
+                told.results += sum(bool(each.attempts) for each in run.records.values())
+                told.alarms += len(marked(run))
+            told.parts += len(wanted)
+            told.right_parts += sum(each >= 0 for each in found)
+            for each, at in zip(wanted, found, strict=True):
+                if at < 0:
+                    there = len(parts) == len(wanted) and all(p.status == "done" for p in parts)
+                    told.missed[f"{'+'.join(sorted(each))}, {'answered' if there else 'not'}"] += 1
+            for at, part in enumerate(parts):
+                if part.status == "done" and part.confidence is not None:
+                    told.judged.append((place, part.confidence, at in found))
+        return told
+
+
+def run(
+    say: Callable[[str], None], *, limit: int = 0, folder: Path, wordings: int = 3
+) -> dict[str, Any]:
+    """Carry out golds and wordings, and return how many answers are right."""
+    at = Answering(Bench(folder, 1, say), limit)
+    say(f"{len(at.items)} requests whose answers can be checked")
+    told: dict[str, Any] = {}
+    golds = at.counted([(place, at.by_gold(item)) for place, item in enumerate(at.items)])
+    say(f"golds as plans: {golds}")
+    told["golds"] = golds.to_json()
+    for number in range(wordings):
+        asked = [
+            (place, at.by_words(item, item.wordings[number])) for place, item in enumerate(at.items)
+        ]
+        counted = at.counted(asked)
+        say(f"wording {number + 1}: {counted}")
+        told[f"wording {number + 1}"] = counted.to_json()
+    return told
+
+
+__all__ = ("TEST", "Answering", "Counted", "holds", "inlined", "matched", "run", "words")
