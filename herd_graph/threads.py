@@ -87,7 +87,8 @@ def awaited_by(loop: asyncio.AbstractEventLoop) -> int:
         return _awaited.get(id(loop), 0)
 
 
-def _count(loop: asyncio.AbstractEventLoop, change: int) -> None:
+def waited_for(loop: asyncio.AbstractEventLoop, change: int) -> None:
+    """Count one caller more, or one less, on ``loop`` that waits for a thread."""
     with _lock:
         now = _awaited.get(id(loop), 0) + change
         if now:
@@ -132,14 +133,14 @@ async def in_thread(work: Callable[[], T], *, label: str) -> T:
 
     worker = _worker()
     worker.do(body, label)
-    _count(loop, +1)
+    waited_for(loop, +1)
     try:
         return await future
     except asyncio.CancelledError:
         worker.abandon(label)
         raise
     finally:
-        _count(loop, -1)
+        waited_for(loop, -1)
 
 
 class LoopThread:

@@ -8,11 +8,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from importlib import import_module
 from typing import Any, cast
 
 from herd_graph.adapters.chat_content import Block, artifacts_in, block, sorted_out
 from herd_graph.adapters.litellm_errors import explained
+from herd_graph.adapters.litellm_library import library, on_its_loop
 from herd_graph.adapters.litellm_prices import ModelFacts
 from herd_graph.adapters.litellm_tools import ToolBox
 from herd_graph.adapters.structured import Form, form_for
@@ -22,12 +22,9 @@ from herd_graph.contexts import ExpertContext
 from herd_graph.errors import ExpertFailed, ExpertUnavailable, HerdError
 from herd_graph.experts import Expert, Inputs, Outputs
 from herd_graph.slots import Slot, as_text
-from herd_graph.threads import LoopThread, in_thread
+from herd_graph.threads import in_thread
 from herd_graph.types import Kind
 
-_loop = LoopThread()
-"""Where every request runs: LiteLLM keeps connections and a worker on the loop that first used
-them, and herds are used from several loops, some of which end."""
 _TEXTS = {Kind.TEXT, Kind.DATA, Kind.TABLE}
 
 
@@ -154,7 +151,7 @@ class ModelExpert(Expert):
         stream = self.request.stream and self._form is None
         work = _complete(asked, context if stream else None)
         try:
-            return await asyncio.wrap_future(_loop.start(work))
+            return await on_its_loop(work)
         except (HerdError, asyncio.CancelledError):
             raise
         except Exception as error:
@@ -251,7 +248,7 @@ class ModelExpert(Expert):
         if self.request.is_local:
             return said
         try:
-            made = _litellm().completion_cost(response, model=self.request.model)
+            made = library().completion_cost(response, model=self.request.model)
         except Exception:  # a model without a price, or with one in another unit
             return said
         return float(made) if made else said
@@ -269,11 +266,11 @@ class ModelExpert(Expert):
 
 async def ready(request: Request) -> None:
     """Import LiteLLM, in a thread: it takes seconds. Raises ``ExpertUnavailable`` without a key."""
-    await in_thread(_litellm, label="import:litellm")
+    await in_thread(library, label="import:litellm")
     if request.api_base or request.key():
         return
     found = await in_thread(
-        lambda: _litellm().validate_environment(request.model), label="key:litellm"
+        lambda: library().validate_environment(request.model), label="key:litellm"
     )
     missing = cast("list[str]", found.get("missing_keys") or [])
     if missing:
@@ -283,20 +280,13 @@ async def ready(request: Request) -> None:
         )
 
 
-def _litellm() -> Any:
-    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # else it asks the network
-    library: Any = import_module("litellm")
-    library.suppress_debug_info = True  # it prints on errors
-    return library
-
-
 async def _complete(asked: dict[str, Any], listener: ExpertContext | None) -> Any:
     """Make one request; with a listener it is streamed, and comes back whole all the same."""
-    library = _litellm()
+    litellm = library()
     if listener is None:
-        return await library.acompletion(**asked)
+        return await litellm.acompletion(**asked)
     asked = {**asked, "stream": True, "stream_options": {"include_usage": True}}
-    stream: Any = await library.acompletion(**asked)
+    stream: Any = await litellm.acompletion(**asked)
     pieces: list[Any] = []
     ended = False
     try:
@@ -311,7 +301,7 @@ async def _complete(asked: dict[str, Any], listener: ExpertContext | None) -> An
         close = getattr(stream, "aclose", None)
         if close is not None:
             await close()
-    whole = library.stream_chunk_builder(pieces, messages=asked["messages"]) if pieces else None
+    whole = litellm.stream_chunk_builder(pieces, messages=asked["messages"]) if pieces else None
     if whole is None or not ended:
         raise ExpertFailed(
             f"The answer of {asked['model']!r} broke off. Expected it to its end. Try again."

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from herd_graph.adapters.egress import EgressRefused, Origin, http_client, origin_of
-from herd_graph.adapters.litellm_calls import Request, _litellm, _loop, ready
+from herd_graph.adapters.litellm_calls import Request, ready
 from herd_graph.adapters.litellm_errors import explained
+from herd_graph.adapters.litellm_library import library, on_its_loop
 from herd_graph.adapters.litellm_prices import ModelFacts
 from herd_graph.artifacts import Artifact, Audio, Image, Text
 from herd_graph.cards import ExpertCard, Port
@@ -73,13 +74,13 @@ class MediaExpert(Expert):
         asked, used = await in_thread(lambda: self._asked(inputs), label=f"encode:{self.card.id}")
         if context.seconds_left is not None:
             asked["timeout"] = max(1.0, context.seconds_left)
-        call = getattr(_litellm(), self.mode.call)
+        call = getattr(library(), self.mode.call)
 
         async def work() -> Any:
             return await call(**asked)
 
         try:
-            response = await asyncio.wrap_future(_loop.start(work()))
+            response = await on_its_loop(work())
         except (HerdError, asyncio.CancelledError):
             raise
         except Exception as error:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from herd_graph.errors import RunError
 from herd_graph.recording.store import Database
-from herd_graph.threads import _count as waited_for
+from herd_graph.threads import waited_for
 
 T = TypeVar("T")
 
