@@ -18,6 +18,7 @@
     ├── RoutingError             no router could answer (an abstention is no error)
     ├── CallError                one call of one expert
     │   ├── ExpertFailed             it raised
+    │   │   └── InputUnusable            a payload that it was given is damaged, empty or too large
     │   ├── ExpertTimeout            it did not answer in time
     │   ├── ExpertUnavailable        its circuit breaker is open, or it cannot be loaded
     │   ├── PortViolation            an input or output that its port does not take
@@ -131,6 +132,13 @@ class ExpertFailed(CallError):
     """The expert raised."""
 
     retryable = True
+
+
+class InputUnusable(ExpertFailed):
+    """The expert cannot use a payload that it was given: damaged, empty, protected, too large."""
+
+    retryable = False
+    about_input = True
 
 
 class ExpertTimeout(CallError):

@@ -17,6 +17,7 @@ from herd_graph.errors import (
     ExpertFailed,
     ExpertUnavailable,
     HerdError,
+    InputUnusable,
     ModelError,
     PortViolation,
 )
@@ -30,7 +31,11 @@ _INPUT_ERRORS: Final = (ValueError, TypeError, LookupError, ArithmeticError)
 _KNOWN: Final = {
     each: getattr(errors, each)
     for each in ("ExpertFailed", "ExpertTimeout", "ExpertUnavailable", "PortViolation")
-} | {"CallRefused": errors.CallRefused, "ReplayMiss": errors.ReplayMiss}
+} | {
+    "CallRefused": errors.CallRefused,
+    "InputUnusable": InputUnusable,
+    "ReplayMiss": errors.ReplayMiss,
+}
 
 
 def explain(expert: str, error: BaseException, *, loading: bool = False) -> CallError:
@@ -47,8 +52,11 @@ def explain(expert: str, error: BaseException, *, loading: bool = False) -> Call
     if isinstance(error, PortViolation):
         return error if expert in text else PortViolation(f"Expert {expert!r}: {text}")
     if isinstance(error, HerdError):
-        unavailable = loading or isinstance(error, ModelError | ConfigError)
-        kind = ExpertUnavailable if unavailable else ExpertFailed
+        kind = ExpertFailed
+        if loading or isinstance(error, ModelError | ConfigError):
+            kind = ExpertUnavailable
+        elif isinstance(error, ArtifactError):
+            kind = InputUnusable
         explained = kind(f"Expert {expert!r}: {text}")
         explained.retryable = error.retryable
         explained.about_input = isinstance(error, ArtifactError)

@@ -28,6 +28,7 @@ from herd_graph.errors import (
     ExpertFailed,
     ExpertTimeout,
     ExpertUnavailable,
+    InputUnusable,
     ModelMissing,
     PortViolation,
 )
@@ -277,7 +278,7 @@ def test_the_inputs_of_adapters_are_held_to_their_schema_and_converted(store: Fo
         (StopIteration("end"), ExpertFailed, True, "StopIteration"),
         (GeneratorExit("end"), ExpertFailed, True, "GeneratorExit"),
         (asyncio.CancelledError(), ExpertFailed, True, "CancelledError"),
-        (ArtifactUnreadable("'x' is empty."), ExpertFailed, False, "'e@1': 'x' is empty."),
+        (ArtifactUnreadable("'x' is empty."), InputUnusable, False, "'e@1': 'x' is empty."),
         (ModelMissing("'tiny' is gone."), ExpertUnavailable, False, "'e@1': 'tiny' is gone."),
         (PortViolation("'a' is 3."), PortViolation, False, "'e@1': 'a' is 3."),
         (ExpertUnavailable("closed today"), ExpertUnavailable, False, "closed today"),

@@ -196,7 +196,7 @@ class Artifact:
         del limits
         if self.size == 0:
             raise ArtifactUnreadable(
-                f"{self.name or self.kind!r} is empty (0 bytes). Expected {self.kind} content. "
+                f"{self.name or f'The {self.kind}'!r} is empty (0 bytes). Expected {self.kind} content. "
                 "Check the file, or the expert that made it."
             )
 

@@ -28,10 +28,10 @@ from herd_graph.errors import HerdError
 from herd_graph.recording.events import Event
 from herd_graph.runs import Run
 from herd_graph.serve.a2a import skill_named
-from herd_graph.serve.asking import _for_expert, _Sources
 from herd_graph.serve.calls import Hosted, Under, Wanted, ended
 from herd_graph.serve.conversation import Conversation, Said
 from herd_graph.serve.errors import Refusal
+from herd_graph.serve.one_expert import RequestSources, for_expert
 from herd_graph.threads import in_thread
 from herd_graph.types import ArtifactRef, Kind
 
@@ -168,9 +168,9 @@ class Tasks(AgentExecutor):
         skill, thread = skill_named(metadata), updater.context_id
         if skill:
             card = calls.herd.registry.find(skill).card
-            sources = _Sources(self._host, calls.key)
+            sources = RequestSources(self._host, calls.key, None)
             conversation = Conversation(request=said)
-            plan, inputs, _ = await _for_expert(card, conversation, named, sources)
+            plan, inputs, _ = await for_expert(card, conversation, named, sources)
             known.under = await calls.start(Wanted(what=plan, inputs=inputs, thread=thread))
         else:
             if not said.text.strip():

@@ -20,7 +20,7 @@ from urllib.parse import unquote_to_bytes
 from herd_graph.artifacts import Artifact, Text
 from herd_graph.artifacts.attach import attach_bytes
 from herd_graph.config import Config
-from herd_graph.errors import ArtifactUnreadable
+from herd_graph.errors import ArtifactError, ArtifactTooLarge
 from herd_graph.journal import TURNS
 from herd_graph.serve.errors import Refusal, not_allowed
 from herd_graph.serve.schemas import (
@@ -34,7 +34,7 @@ from herd_graph.serve.schemas import (
 )
 from herd_graph.store import ArtifactStore
 from herd_graph.threads import in_thread
-from herd_graph.types import JSON, JSONObject
+from herd_graph.types import JSON, JSONObject, Kind
 
 MOST_ATTACHMENTS = 64
 """Attachments of the last messages."""
@@ -81,6 +81,10 @@ class Sources(Protocol):
         """Return an uploaded file. Raises ``Refusal``."""
         ...
 
+    def usable(self, artifact: Artifact) -> bool:
+        """Say whether anything here takes such content."""
+        ...
+
 
 async def read(
     messages: Sequence[Message], sources: Sources, config: Config, *, owner: str
@@ -94,8 +98,8 @@ async def read(
         owner: Who speaks: two who say the same have two conversations.
 
     Raises:
-        Refusal: The last message is not the user's, or an attachment cannot be used.
-        ArtifactError: An attachment is damaged or too large.
+        Refusal: The last message is not the user's, or an attachment cannot be used: it is damaged,
+            too large, no picture in a part for pictures, or nothing that anybody here takes.
     """
     spoken = [each for each in messages if each.role in {"user", "assistant"}]
     ignored = sorted({each.role for each in messages if each.role not in {"user", "assistant"}})
@@ -196,13 +200,15 @@ class _Reader:
     async def _attachment(self, part: object, where: str) -> Artifact | None:
         if isinstance(part, ImagePart):
             url = part.image_url.url
+            where = f"{where}.image_url.url"
             if url[:5].lower() == "data:":
-                return await self._decoded(url, "", f"{where}.image_url.url")
-            content, name = await self.sources.fetch(url, f"{where}.image_url.url")
-            return await self._made(content, name)
+                return await self._made(decoded(url, where), "", where, _PICTURES)
+            content, name = await self.sources.fetch(url, where)
+            return await self._made(content, name, where, _PICTURES)
         if isinstance(part, AudioPart):
             name = f"audio.{part.input_audio.format}" if part.input_audio.format.isalnum() else ""
-            return await self._decoded(part.input_audio.data, name, f"{where}.input_audio.data")
+            where = f"{where}.input_audio.data"
+            return await self._made(decoded(part.input_audio.data, where), name, where, _SOUND)
         if isinstance(part, FilePart):
             return await self._file(part.file, f"{where}.file")
         return None
@@ -216,36 +222,96 @@ class _Reader:
                 "content in base64, or upload it to /v1/files first.",
                 where,
             )
-        return await self._decoded(given.file_data, given.filename or "", f"{where}.file_data")
+        where = f"{where}.file_data"
+        return await self._made(decoded(given.file_data, where), given.filename or "", where)
 
-    async def _decoded(self, given: str, name: str, where: str) -> Artifact:
-        return await self._made(decoded(given, where), name)
-
-    async def _made(self, content: bytes, name: str) -> Artifact:
+    async def _made(
+        self, content: bytes, name: str, where: str, wanted: _Wanted | None = None
+    ) -> Artifact:
         from herd_graph.serve.files import clean_name
 
         named = clean_name(name) if name else ""
-        return await in_thread(
-            lambda: attach_bytes(content, name=named, config=self.config), label="serve:attach"
+        made = await in_thread(
+            lambda: attached(content, where, config=self.config, name=named), label="serve:attach"
         )
+        if wanted is not None and made.kind not in wanted.kinds:
+            raise Refusal(
+                400,
+                f"{where} holds {made.mime}, which is no {wanted.what}. Expected {wanted.forms}. "
+                "Send anything else as a part of type 'file'.",
+                code="unsupported_media",
+                param=where,
+            )
+        if not self.sources.usable(made):
+            raise Refusal(
+                400,
+                f"{where} holds {made.mime}, and no expert here takes that. Expected content that "
+                "one of them reads: GET /v1/models lists their inputs. Convert it, or leave it out.",
+                code="unsupported_media",
+                param=where,
+            )
+        return made
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What a part of a message is for."""
+
+    kinds: frozenset[Kind]
+    what: str
+    forms: str
+
+
+_PICTURES = _Wanted(frozenset({Kind.IMAGE}), "picture", "PNG, JPEG, WebP, GIF, BMP or TIFF")
+# Some writers of sound use the brand of a film, and are taken at their word.
+_SOUND = _Wanted(frozenset({Kind.AUDIO, Kind.VIDEO}), "sound", "WAV, MP3, FLAC, OGG or M4A")
+
+
+def attached(content: bytes, where: str, *, config: Config, name: str = "") -> Artifact:
+    """Return the artifact that a part of a request is. It decodes: call it in a thread.
+
+    Raises:
+        Refusal: It is empty, damaged or too large; naming the part.
+    """
+    if not content:
+        raise Refusal(
+            400,
+            f"{where} is empty (0 bytes). Expected the content of a file. Send it, or leave the "
+            "part out.",
+            code="bad_attachment",
+            param=where,
+        )
+    try:
+        return attach_bytes(content, name=name, config=config)
+    except ArtifactTooLarge as error:
+        raise Refusal(413, f"{where}: {error}", code="too_large", param=where) from error
+    except ArtifactError as error:
+        raise Refusal(400, f"{where}: {error}", code="bad_attachment", param=where) from error
 
 
 def decoded(given: str, where: str) -> bytes:
-    """Return the bytes of a ``data:`` URL or of plain base64. Raises ``ArtifactUnreadable``."""
+    """Return the bytes of a ``data:`` URL or of plain base64. Raises ``Refusal``."""
     encoded, is_base64 = given, True
     if given[:5].lower() == "data:":
         head, comma, encoded = given[5:].partition(",")
         if not comma:
-            raise ArtifactUnreadable(
-                f"{where} is no whole data: URL. Expected data:image/png;base64,…"
+            raise Refusal(
+                400,
+                f"{where} is no whole data: URL. Expected data:image/png;base64,… Send all of it.",
+                code="bad_attachment",
+                param=where,
             )
         is_base64 = head.lower().endswith(";base64")
     try:
         plain = "".join(encoded.split()) if is_base64 else encoded
         return base64.b64decode(plain, validate=True) if is_base64 else unquote_to_bytes(plain)
     except (binascii.Error, ValueError):
-        raise ArtifactUnreadable(
-            f"{where} holds base64 that cannot be decoded. Encode the file again."
+        raise Refusal(
+            400,
+            f"{where} holds base64 that cannot be decoded. Expected the content of a file, encoded "
+            "as RFC 4648 says. Encode the file again.",
+            code="invalid_base64",
+            param=where,
         ) from None
 
 
@@ -288,4 +354,14 @@ def _chained(mark: str, role: str, told: list[list[str]]) -> str:
     return hashlib.sha256(json.dumps([mark, role, told]).encode()).hexdigest()
 
 
-__all__ = ("Conversation", "Exchange", "Said", "Sources", "answered_mark", "as_turn", "read")
+__all__ = (
+    "Conversation",
+    "Exchange",
+    "Said",
+    "Sources",
+    "answered_mark",
+    "as_turn",
+    "attached",
+    "decoded",
+    "read",
+)

@@ -22,7 +22,7 @@ MOST_AUDIO_BYTES = 25_000_000
 """A longer recording is only linked."""
 _BYTES_A_TOKEN = 4
 """The usual rule of thumb, where no expert says what it really used."""
-_INPUT_FAULTS = frozenset({"PortViolation", "ArtifactUnreadable", "ArtifactTooLarge"})
+_INPUT_FAULTS = frozenset({"PortViolation", "InputUnusable"})
 
 
 @dataclass(kw_only=True)
@@ -60,7 +60,7 @@ class Teller:
         Raises:
             Refusal: There is no answer, because something failed.
         """
-        _refuse_failed(run)
+        refuse_failed(run)
         kept = self._keep(run, live)
         content = "\n\n".join(self._blocks(run, kept))
         herd = self._ours(run, live, kept)
@@ -216,14 +216,22 @@ def questions(run: Run) -> list[dict[str, Any]]:
     return list(asked.values())
 
 
-def _refuse_failed(run: Run) -> None:
-    """Raise where nothing came of a run: a program must not take the reason for an answer."""
+def refuse_failed(run: Run) -> None:
+    """Raise where nothing came of a run: a program must not take the reason for an answer.
+
+    Raises:
+        Refusal: With 400 where what was sent is to blame, 429 for a spent budget, 500 for the rest.
+    """
     if run.status != "failed":
         return
     records = [record for record in run.records.values() if record.status in {"failed", "refused"}]
     told = "; ".join(run.answer.missing) or run.answer.reason or "no step was done"
     headers = {"x-herd-run": run.id, **FINAL}
-    if records and all(each.error_type in _INPUT_FAULTS for each in records):
+    first = {str(step.id) for step in run.plan.steps if not step.needs}
+    if records and all(
+        each.error_type in _INPUT_FAULTS and each.step.partition("[")[0] in first
+        for each in records  # what a later step cannot use, an earlier one made
+    ):
         raise Refusal(400, told, code="bad_input", param="messages", headers=headers)
     if any(each.error_type == "BudgetExceeded" for each in records):
         raise Refusal(
@@ -241,4 +249,13 @@ def _heading(ask: str) -> str:
     return (f"{flat[:1].upper()}{flat[1:]}" or "Answer").replace("*", r"\*")
 
 
-__all__ = ("MEDIA", "Reply", "Teller", "completion", "has_media", "questions", "usage_of")
+__all__ = (
+    "MEDIA",
+    "Reply",
+    "Teller",
+    "completion",
+    "has_media",
+    "questions",
+    "refuse_failed",
+    "usage_of",
+)

@@ -15,7 +15,11 @@ import openai
 import pytest
 from served import EXPERTS, Served, Slow, serving
 
-from herd_graph import Herd, Image
+from herd_graph import Document, Herd, Image, Text, expert
+from herd_graph.errors import ArtifactUnreadable
+from herd_graph.plans import Plan
+from herd_graph.serve.errors import Refusal
+from herd_graph.serve.replies import refuse_failed
 
 
 def png(width: int = 3, height: int = 2) -> bytes:
@@ -345,11 +349,105 @@ def test_bad_and_deep_json_is_refused(served: Served, content: bytes) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_json")
 
 
-def test_a_damaged_attachment_is_refused_before_anything_runs(served: Served) -> None:
-    for url in (data_url(png()[:40]), "data:image/png;base64,%%%", "data:"):
-        part = {"type": "image_url", "image_url": {"url": url}}
-        with pytest.raises(openai.BadRequestError):
-            served.client().chat.completions.create(model="herd/measure", messages=[user("", part)])
+def image(content: bytes, mime: str = "image/png") -> dict[str, Any]:
+    return {"type": "image_url", "image_url": {"url": data_url(content, mime)}}
+
+
+def sound(content: bytes) -> dict[str, Any]:
+    data = base64.b64encode(content).decode()
+    return {"type": "input_audio", "input_audio": {"data": data, "format": "wav"}}
+
+
+def file(content: bytes, name: str) -> dict[str, Any]:
+    url = data_url(content, "application/octet-stream")
+    return {"type": "file", "file": {"filename": name, "file_data": url}}
+
+
+PICTURE, SOUND, FILE = "image_url.url", "input_audio.data", "file.file_data"
+
+
+@pytest.mark.parametrize("model", ["herd", "herd/measure"])
+@pytest.mark.parametrize(
+    ("part", "code", "where"),
+    [
+        (image(png()[:40]), "bad_attachment", PICTURE),
+        (image(b"\x89PNG\r\n\x1a\n and no more"), "bad_attachment", PICTURE),
+        (image(b""), "bad_attachment", PICTURE),
+        (
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,%%%"}},
+            "invalid_base64",
+            PICTURE,
+        ),
+        ({"type": "image_url", "image_url": {"url": "data:"}}, "bad_attachment", PICTURE),
+        (image(bytes(range(256)) * 8), "unsupported_media", PICTURE),
+        (image(b"words that are called a picture"), "unsupported_media", PICTURE),
+        (image(b"%PDF-1.4 is a document", "application/pdf"), "unsupported_media", PICTURE),
+        (image(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), "unsupported_media", PICTURE),
+        (sound(b"RIFF\x24\0\0\0WAVEfmt \0\0"), "bad_attachment", SOUND),
+        (sound(png()), "unsupported_media", SOUND),
+        (sound(b"nothing to hear" * 9), "unsupported_media", SOUND),
+        (file(png()[:40], "a.png"), "bad_attachment", FILE),
+        (file(b"", "a.txt"), "bad_attachment", FILE),
+    ],
+)
+def test_an_attachment_that_cannot_be_used_is_refused_before_anything_runs(
+    served: Served, part: dict[str, Any], code: str, where: str, model: str
+) -> None:
+    runs = served.host.herd.runs.list(limit=1000)
+    with pytest.raises(openai.BadRequestError) as caught:
+        served.client().chat.completions.create(model=model, messages=[user("Measure it", part)])
+
+    error: Any = caught.value
+    assert (error.body["type"], error.body["code"]) == ("invalid_request_error", code)
+    assert error.body["param"] == f"messages[0].content[1].{where}"
+    assert error.body["message"].startswith(error.body["param"])
+    assert len(served.host.herd.runs.list(limit=1000)) == len(runs)
+
+
+def test_a_file_that_nobody_here_takes_is_refused_and_named(served: Served) -> None:
+    part = file(b"PK\x03\x04" + bytes(range(256)) * 4, "a.zip")
+    with pytest.raises(openai.BadRequestError) as caught:
+        served.client().chat.completions.create(model="herd", messages=[user("Shout it", part)])
+
+    error: Any = caught.value
+    assert error.body["code"] == "unsupported_media"
+    assert error.body["param"] == "messages[0].content[1].file.file_data"
+    assert "no expert here takes" in error.body["message"]
+
+
+def test_what_an_expert_finds_damaged_is_the_requests_fault_and_what_another_made_is_not(
+    tmp_path: Path,
+) -> None:
+    @expert(tags=["scan"], examples=["scan the page"])
+    def scan(page: Document) -> Text:
+        """Scan a page."""
+        raise ArtifactUnreadable(f"{page.name!r} is damaged. Expected a page. Send it again.")
+
+    @expert(tags=["print"], examples=["print the words"])
+    def press(words: Text) -> Document:
+        """Print words on a page."""
+        return Document(words.text.encode(), mime="application/pdf", name="made.pdf")
+
+    plan = {
+        "steps": [
+            {"id": "s1", "expert": "press", "inputs": {"words": {"value": "a"}}},
+            {"id": "s2", "expert": "scan", "inputs": {"page": {"step": "s1"}}},
+        ]
+    }
+    with Herd(scan, press, home=tmp_path) as herd, serving(herd) as running:
+        with pytest.raises(openai.BadRequestError) as given:
+            running.client().chat.completions.create(
+                model="herd/scan", messages=[user("", file(b"%PDF-1.4 broken", "mine.pdf"))]
+            )
+        made = herd.run(Plan.parse(plan))
+
+    error: Any = given.value
+    assert (error.body["code"], error.body["param"]) == ("bad_input", "messages")
+    assert "'mine.pdf' is damaged" in error.body["message"]
+    assert made.records["s2"].error_type == "InputUnusable"
+    with pytest.raises(Refusal) as caught:
+        refuse_failed(made)
+    assert (caught.value.status, caught.value.code) == (500, "run_failed")
 
 
 def test_a_path_in_place_of_an_input_is_never_opened(served: Served, tmp_path: Path) -> None:
