@@ -31,8 +31,8 @@ from herd_graph.store import ArtifactStore
 
 SHARE = 0.02
 """Of the time of a run that checks of the default level may take."""
-SPARE_S = 0.0005
-"""Seconds that they may take in any case."""
+SPARE_S = 0.02
+"""Seconds beside it that they may take of any run, however short: nobody notices."""
 MOST_EARLIER = 64
 """Results of other steps that a new one is compared with, the latest ones."""
 
@@ -173,7 +173,7 @@ class StepChecks:
             earlier=[each for key, each in self._earlier.items() if key != unit],
             took=took,
             again=None if again is None else lambda: _outputs(again),
-            spare=max(SPARE_S, SHARE * self.used() - self.spent),
+            spare=max(0.0, SPARE_S + SHARE * self.used() - self.spent),
             aids=self.aids,
         )
         checks = (*self._standing, *brought(expert))
