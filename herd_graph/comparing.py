@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict
 
-from herd_graph.artifacts import Artifact, Audio, Image, load
+from herd_graph.artifacts import Artifact, Audio, Image, Table, load
 from herd_graph.artifacts.base import printable
 from herd_graph.errors import HerdError
 from herd_graph.plans import Plan, show
@@ -18,6 +18,8 @@ from herd_graph.types import JSON, ArtifactRef, JSONObject, Kind
 
 _LINES = 40
 """Lines of one text's difference that are shown."""
+_ROWS = 2000
+"""Rows of a table that are held against another one's."""
 
 
 class StepDifference(BaseModel):
@@ -137,8 +139,11 @@ def _step(left: Run, right: Run, one: str, two: str) -> StepDifference:
     a, b = _outputs(left, one), _outputs(right, two)
     if len(a) != len(b):
         lines.append(f"results: {len(a)} / {len(b)}")
-    for first, second in zip(a, b, strict=False):
-        lines += differing(first, second)
+    for place, (first, second) in enumerate(zip(a, b, strict=False)):
+        found = differing(first, second)
+        if len(a) > 1:  # a list: say of which item
+            found = [f"[{place}]{each[1:]}" if each[:1] == "$" else each for each in found]
+        lines += found
     return StepDifference(left=one, right=two, lines=tuple(lines))
 
 
@@ -153,7 +158,8 @@ def _outputs(run: Run, step: str) -> list[Artifact]:
 def differing(left: Artifact, right: Artifact) -> list[str]:
     """Return what two payloads differ in, as their kind is compared; nothing where they are equal.
 
-    Text line by line, data by JSON path, pictures by pixels, recordings by length and level.
+    Text line by line, data by JSON path, tables row by row, pictures by pixels, recordings by length
+    and level.
     """
     if left.kind is not right.kind:
         return [f"kind: {left.kind.value} / {right.kind.value}"]
@@ -164,6 +170,8 @@ def differing(left: Artifact, right: Artifact) -> list[str]:
             return list(_texts(str(left), str(right)))
         if left.kind is Kind.DATA:
             return list(_paths(json.loads(left.bytes()), json.loads(right.bytes()), "$"))[:_LINES]
+        if isinstance(left, Table) and isinstance(right, Table):
+            return [*_tables(left, right)] or ["table: written otherwise, with the same rows"]
         if isinstance(left, Image) and isinstance(right, Image):
             return [_pixels(left, right)]
         if isinstance(left, Audio) and isinstance(right, Audio):
@@ -204,6 +212,17 @@ def _paths(left: JSON, right: JSON, path: str) -> Iterator[str]:
             yield from _paths(one, two, f"{path}[{place}]")
     elif left != right:
         yield f"{path}: {json.dumps(left)[:80]} / {json.dumps(right)[:80]}"
+
+
+def _tables(left: Table, right: Table) -> Iterator[str]:
+    if left.columns != right.columns:
+        yield f"columns: {', '.join(left.columns)} / {', '.join(right.columns)}"
+    if len(left.rows) != len(right.rows):
+        yield f"table: {len(left.rows):,} / {len(right.rows):,} rows"
+    one, two = (
+        [", ".join(map(str, row.values())) for row in each.rows[:_ROWS]] for each in (left, right)
+    )
+    yield from _unified(one, two)
 
 
 def _pixels(left: Image, right: Image) -> str:

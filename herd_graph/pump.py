@@ -491,19 +491,29 @@ class Flight:
 
 
 def records_of(state: Mapping[str, Any], run: str) -> dict[str, StepRecord]:
-    """Return a run's records by step id; of a list that has become shorter, what it still has."""
+    """Return a run's records by step id."""
     prefix = f"{run}/"
     held: dict[str, Any] = state.get("steps") or {}
-    found = {
+    return {
         key[len(prefix) :]: StepRecord.model_validate(value)
         for key, value in held.items()
         if key.startswith(prefix)
     }
-    counts = {step: each.items for step, each in found.items() if each.items is not None}
-    gone = [step for step in found if _is_beyond(step, counts)]
-    for step in gone:
-        del found[step]
-    return found
+
+
+def standing_records(state: Mapping[str, Any], run: str) -> dict[str, StepRecord]:
+    """Return a run's records without items that their list does not have any more.
+
+    After an edit a list may be shorter, or left out. What its items gave then is kept, so that it need
+    not be called for again; it is no part of the run as it stands.
+    """
+    found = records_of(state, run)
+    counts: dict[str, int] = {}
+    for step, each in found.items():
+        settled = each.status == "skipped" or (each.status != "done" and each.error)
+        if each.items is not None or settled:
+            counts[step] = each.items or 0
+    return {step: each for step, each in found.items() if not _is_beyond(step, counts)}
 
 
 def _is_beyond(step: str, counts: Mapping[str, int]) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from herd_graph.coordination import Answer, compose
 from herd_graph.errors import HerdError, RunError
 from herd_graph.plans import Plan
-from herd_graph.pump import records_of
+from herd_graph.pump import standing_records
 from herd_graph.recording.events import Event
 from herd_graph.recording.store import RunRow, RunStore
 from herd_graph.registry import Snapshot
@@ -80,7 +80,7 @@ async def read_run(
         values = cast("dict[str, Any]", state.values or {})
     if values.get("run") == row.id and values.get("plan"):
         reference = values["plan"]
-    records = records_of(values, row.id)
+    records = standing_records(values, row.id)
     plan, trace = await in_thread(lambda: plan_and_trace(store, reference), label="plan")
     stored = row.details.get("answer")
     pending: dict[str, Any] = values.get("pending") or {}

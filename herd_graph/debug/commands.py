@@ -260,14 +260,14 @@ async def _cost(on: Commands, rest: str) -> str:
 
 
 async def _save(on: Commands, rest: str) -> str:
-    path = await on.session.save(_path(_one(rest, "save FILE.herdrun")))
+    path = await on.session.save(_path(rest, "save FILE.herdrun"))
     return f"Saved {path}."
 
 
 async def _export(on: Commands, rest: str) -> str:
     from herd_graph.replaying import export_test
 
-    folder = _path(_one(rest, "export FOLDER"))
+    folder = _path(rest, "export FOLDER")
     await on.session.save(folder / f"{on.session.run}.herdrun")
     return f"Wrote {export_test(folder / f'{on.session.run}.herdrun')}."
 
@@ -326,7 +326,12 @@ COMMANDS: tuple[Command, ...] = (
 _FOUND = {name: each for each in COMMANDS for name in (each.name, each.short) if name}
 
 
-def _path(text: str) -> Path:
+def _path(rest: str, usage: str) -> Path:
+    """Return a path as it was typed: spaces are a part of it, and quotes around it are none."""
+    quoted = len(rest) > 1 and rest[0] == rest[-1] and rest[0] in "'\""
+    text = rest[1:-1] if quoted else rest
+    if not text:
+        raise RunError(f"Expected: {usage}.")
     return Path(text).expanduser()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from herd_graph.debug.standing import Standing
-from herd_graph.pump import records_of
+from herd_graph.pump import standing_records
 from herd_graph.registry import Snapshot
 from herd_graph.resuming import plan_and_trace
 from herd_graph.schedule import Schedule
@@ -42,7 +42,7 @@ async def read_standing(
             if "at" in held
             else Task.model_validate(held or given.model_dump())
         )
-        records = records_of(values, run)
+        records = standing_records(values, run)
         schedule = Schedule(
             plan=plan,
             run=run,

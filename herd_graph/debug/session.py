@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from herd_graph.driving import Driver
 
 _STOPS = ["validate", "pump", "gate", "replan", "check"]
+_AHEAD = {"check": "Next: the checks of the whole.", "fuse": "Next: the answer."}
 
 
 class DebugSession(Changes, Entering):
@@ -312,7 +313,8 @@ class DebugSession(Changes, Entering):
     ) -> Stop:
         standing = self.standing
         asked = [str(each.get("question", "")) for each in standing.pending.values()]
-        waits = standing.next_node == "pump"
+        node = standing.next_node
+        waits = node == "pump"
         self.stops.append(
             Stop(
                 number=len(self.stops) + 1,
@@ -323,7 +325,7 @@ class DebugSession(Changes, Entering):
                 ready=tuple(str(unit.id) for unit in standing.ready) if waits else (),
                 statuses=standing.statuses,
                 breakpoint=hit.number if hit is not None else None,
-                note=str(hit) if hit is not None else " ".join(asked),
+                note=str(hit) if hit is not None else " ".join(asked) or _AHEAD.get(node, ""),
                 revision=standing.revision,
                 checkpoint=standing.checkpoint,
                 usd=standing.usd,
@@ -389,6 +391,8 @@ class DebugSession(Changes, Entering):
     def why(self, step: str | None = None) -> Why:
         """Explain the plan, or one step. Raises ``PlanMalformed``."""
         row = self.driver.runs.get(self.run)
+        if row.status == "interrupted" and not self.stop.is_over:
+            row = row.model_copy(update={"status": "running"})  # it stands at a stop: it lives
         return explain(self.plan, self.standing.trace, self.standing.records, row, step)
 
     async def result(self) -> Run:

@@ -1,6 +1,6 @@
 """However a run is stepped through, its end is that of an undisturbed run given the same inputs.
 
-Random plans with lists, workflows in the plan, another herd inside an expert, and failures; random
+Random plans with lists, conditions, workflows in the plan, another herd inside an expert, and failures; random
 walks over them: one call, up to a breakpoint, until a step, back, once more, as a fork, another input.
 """
 
@@ -84,6 +84,8 @@ def plan_of(drawn: Drawn) -> Plan:
         else:
             made["expert"] = name = "add" if name == "mark" else name
             made["inputs"] = {"text": texts[choice % len(texts)]}
+            if choice > 6:  # only where an earlier text is as it is for some inputs
+                made["when"] = [{"left": texts[-1], "op": "!=", "right": "ab+"}]
             (lists if name == "split" else texts).append({"step": made["id"]})
         steps.append(made)
     inputs = {"a1": {"name": "a1", "kind": "text"}}
@@ -148,6 +150,8 @@ async def walked(session: DebugSession, walk: list[str], seed: int) -> tuple[Run
 @example([("add", 0), ("add", 1)], ["next", "input", "back"], 0)
 @example([("add", 0), ("add", 0)], ["next", "back", "rerun"], 0)
 @example([("split", 0), ("mark", 0), ("mark", 1), ("twice", 0)], ["next", "fork", "back"], 1)
+@example([("add", 0), ("add", 8), ("add", 1)], ["next", "input", "next", "until"], 1)
+@example([("add", 0), ("split", 7), ("mark", 0)], ["break", "input"], 0)
 @example([("add", 0), ("split", 1), ("mark", 0)], ["next", "next", "next", "input"], 0)
 @example([("risky", 0), ("add", 1), ("delegate", 0)], ["until", "input", "rerun", "next"], 0)
 @settings(max_examples=10, deadline=None)

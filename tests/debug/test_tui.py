@@ -226,7 +226,8 @@ def test_a_herd_in_the_herd_is_stepped_into_and_come_out_of():
     async def story(screen: Screen) -> None:
         outer = screen.app.session.run
         await screen.press("s")
-        assert f"inside s1 of run {outer}:" in screen.app.sub_title
+        assert f"inside s1 of run {outer}:" in screen.text
+        assert "O out" in screen.text
         assert "shout" in screen.text
         await screen.press("n")
         await screen.choose("s1")
@@ -234,8 +235,10 @@ def test_a_herd_in_the_herd_is_stepped_into_and_come_out_of():
         assert "ABC" in screen.text
         await screen.press("O")
         assert screen.app.session.run == outer
-        assert screen.app.sub_title == outer
+        assert "inside" not in screen.text.partition("[2]")[0]
         assert "ok s1 others" in screen.text
+        assert "O out" not in screen.text
+        assert "q quit" in screen.text
 
     on_screen(herd, Plan.parse({"steps": [step]}), story)
 

@@ -11,7 +11,7 @@ import pytest
 from dags import Crew, Dag, Node, dags, herd_of
 from hypothesis import given, settings
 
-from herd_graph.artifacts import Audio, Data, Image, Text
+from herd_graph.artifacts import Audio, Data, Image, Table, Text
 from herd_graph.comparing import blame, compare, differing
 from herd_graph.errors import ArtifactUnreadable, ReplayMiss
 from herd_graph.experts import expert
@@ -160,6 +160,10 @@ def test_payloads_are_compared_as_their_kind_is(tmp_path: Path):
     assert pixels == ["picture: 1.00% of the pixels differ, by 255 of 255 at most"]
     assert paths == ["$.a[1]: 2 / 3"]
     assert sound[0].startswith("sound: 1.00 s at -9.0 dB / 0.50 s")
+    assert differing(
+        Table([{"word": "so", "letters": 2}, {"word": "is", "letters": 2}]),
+        Table([{"word": "so", "letters": 3}]),
+    ) == ["table: 2 / 1 rows", "-so, 2", "-is, 2", "+so, 3"]
 
 
 def test_words_of_an_answer_are_followed_to_where_they_come_from(herd: Herd):

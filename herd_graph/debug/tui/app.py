@@ -78,7 +78,7 @@ class DebugApp(App[None]):
         Binding("s", "line('step')", "step"),
         Binding("O", "line('out')", "out"),
         Binding("c", "line('continue')", "continue"),
-        Binding("u", "on_step('until')", "until"),
+        Binding("u", "on_step('until')", "until", show=False),
         Binding("b", "breakpoint", "break"),
         Binding("p", "tab('result')", "print"),
         Binding("i", "tab('inputs')", "inputs", show=False),
@@ -87,7 +87,7 @@ class DebugApp(App[None]):
         Binding("o", "tab('cost')", "cost", show=False),
         Binding("l", "tab('log')", "log", show=False),
         Binding("e", "edit", "edit"),
-        Binding("r", "on_step('rerun')", "rerun"),
+        Binding("r", "on_step('rerun')", "rerun", show=False),
         Binding("a", "begin('answer')", "answer", show=False),
         Binding("x", "begin('swap')", "swap"),
         Binding("B", "line('back')", "back"),
@@ -113,6 +113,10 @@ class DebugApp(App[None]):
     def session(self) -> DebugSession:
         """The session that is shown; a fork takes its place."""
         return self.commands.session
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say whether a key means anything now: ``out`` does inside a call alone."""
+        return action != "line" or parameters != ("out",) or self.session.outside is not None
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="panes"):
@@ -314,7 +318,8 @@ class DebugApp(App[None]):
 
     def _refresh(self) -> None:
         """Bring everything up to where the session stands."""
-        self.sub_title = " ".join([*around(self.session), self.session.run])
+        self.sub_title = self.session.run
+        self.refresh_bindings()
         tree = self.query_one(PlanTree)
         tree.show_session(self.session)
         if self.session.stop.next:
@@ -326,7 +331,8 @@ class DebugApp(App[None]):
         stop = self.session.stop
         doing = f"   … {self.busy}" if self.busy else ""
         facts = f"   ${stop.usd:.4f}, {stop.seconds:.2f} s"
-        text = Text(f"{stop}{facts}{doing}{f'   {printable(progress)}' if progress else ''}")
+        where = "".join(f"{each} " for each in around(self.session))
+        text = Text(f"{where}{stop}{facts}{doing}{f'   {printable(progress)}' if progress else ''}")
         self.query_one("#stop", Static).update(text)
 
     def _say(self, text: str, *, style: str = "") -> None:

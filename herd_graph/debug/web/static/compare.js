@@ -17,14 +17,14 @@ export async function comparePage(main, left, right) {
   const place = h("div", {});
   const rows = found.steps.map((each) => {
     const names = [each.left, each.right];
-    const open = async () => {
+    const open = async (event) => {
       plans.forEach((plan, at) => { if (names[at]) { plan.select(`step:${names[at]}`); plan.reveal(`step:${names[at]}`); } });
       const held = await Promise.all(sides.map(([run], at) => (names[at] ? api.step(run.id, names[at]) : null)));
       refill(place, h("h2", {}, `Step ${each.left || each.right}`), h("div", { class: "sides" }, held.map((step, at) => h("section", { "aria-label": sides[at][1] },
         h("h3", {}, names[at] ? `${names[at]} · ${step.expert}` : "Not in this run"),
         step ? step.outputs.map((port) => h("div", {}, h("h4", {}, port.name), payloads(port.refs, {}))) : null,
         step && !step.outputs.length ? h("p", { class: "muted" }, "It gave nothing.") : null))));
-      place.scrollIntoView({ block: "nearest" });
+      if (event && event.isTrusted) place.scrollIntoView({ block: "nearest" });  // not when the page opens it
     };
     const status = (run, id) => (id ? (run.state.steps[id] || {}).status || "pending" : "");
     return h("li", { class: each.lines.length ? "differs" : "same" },

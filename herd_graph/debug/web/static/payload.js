@@ -76,7 +76,7 @@ function drawn(found, opts) {
 
 function text(found) {
   return h("div", {},
-    h("pre", { class: "text", tabindex: "0", role: "region", "aria-label": "Text" }, visible(found.text || "")),
+    h("pre", { class: "text", tabindex: "0", role: "group", "aria-label": "Text" }, visible(found.text || "")),
     found.cut ? h("p", { class: "muted" }, "Cut here. Download it for the rest.") : null);
 }
 
@@ -89,7 +89,7 @@ function visible(text) {
 
 function table(found) {
   const numbers = found.columns.map((_, at) => found.rows.every((row) => row[at] === null || typeof row[at] === "number"));
-  return h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "Table" },
+  return h("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": "Table" },
     h("table", {},
       h("thead", {}, h("tr", {}, found.columns.map((each, at) => h("th", { scope: "col", class: numbers[at] ? "number" : "" }, each)))),
       h("tbody", {}, found.rows.map((row) => h("tr", {}, row.map((cell, at) => h("td", { class: numbers[at] ? "number" : "" }, cell === null ? "" : visible(String(cell)))))))),

@@ -106,7 +106,7 @@ export class RunPage {
     const done = Object.values(run.state.steps).filter((each) => ["done", "failed", "skipped", "refused", "cancelled"].includes(each.status)).length;
     const all = Object.keys(run.state.steps).length;
     refill(this.head, h("h1", { title: run.task }, run.task || run.id),
-      h("p", { class: "facts" }, pill(this.live && run.status === "running" && !(this.busy || run.busy) ? "paused" : run.status), h("span", {}, all ? `${done} of ${count(all, "step")}` : ""), h("span", {}, took(run.seconds)), h("span", {}, dollars(run.usd)),
+      h("p", { class: "facts" }, pill(this.past || (this.live && run.status === "running" && !(this.busy || run.busy)) ? "paused" : run.status), h("span", {}, all ? `${done} of ${count(all, "step")}` : ""), h("span", {}, took(run.seconds)), h("span", {}, dollars(run.usd)),
         h("span", { class: "mono muted" }, run.id), run.source === "file" ? h("span", { class: "tag" }, "a recording") : null,
         run.within && run.within.run ? h("a", { href: `#/run/${encodeURIComponent(run.within.run)}` }, `inside ${run.within.step} of ${run.within.run}`) : null,
         run.inside ? h("a", { href: `#/run/${encodeURIComponent(run.inside)}` }, `stepped into ${run.state.next}`) : null,
