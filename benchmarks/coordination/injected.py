@@ -24,11 +24,10 @@ from herd_graph import Herd
 from herd_graph.calling import Call, Caller, CallResult, Live
 from herd_graph.coordination.confidence import isotonic
 from herd_graph.errors import CallError, HerdError
-from herd_graph.plans import Plan
 from herd_graph.runs import Run
 from herd_graph.store import open_store
 from herd_graph.testing import run_virtual
-from herd_graph.types import ArtifactRef, Provenance, StepId
+from herd_graph.types import ArtifactRef, Provenance
 
 RATE = 0.2
 _FILES = Path(__file__).parents[1] / "compound" / "files.py"
@@ -71,8 +70,6 @@ class Injecting:
     _known: dict[str, CallResult | CallError] = field(
         default_factory=dict[str, "CallResult | CallError"]
     )
-    _of: dict[StepId, str | None] = field(default_factory=dict[StepId, "str | None"])
-    """The expert of each step of the plan."""
     _times: Counter[str] = field(default_factory=Counter[str])
     """How often a call was made: the second time it is spoilt, or not, by a draw of its own."""
 
@@ -88,10 +85,9 @@ class Injecting:
                     seconds=row["seconds"],
                 )
 
-    def start(self, seed: str, rate: float, kinds: Sequence[str], plan: Plan | None = None) -> None:
+    def start(self, seed: str, rate: float, kinds: Sequence[str]) -> None:
         """Begin another run: its faults follow from its seed."""
         self.seed, self.rate, self.kinds = seed, rate, kinds
-        self._of = {step.id: step.expert for step in plan.steps} if plan is not None else {}
         self.spoilt, self.made, self.seconds = [], 0, 0.0
         self._times.clear()
 
@@ -131,15 +127,10 @@ class Injecting:
                 step=call.step,
                 expert=call.expert.card.name,
                 at=time.time(),
-                is_opinion=self._times[repeated] > 1 or self._is_beside(call),
+                is_opinion=self._times[repeated] > 1 or call.step == "check",
             )
         )
         return result
-
-    def _is_beside(self, call: Call) -> bool:
-        """Say whether a check called another expert than the step's own."""
-        planned = self._of.get(StepId(call.step.partition("[")[0]))
-        return planned is not None and planned.partition("@")[0] != call.expert.card.name
 
     def _written(self, key: str, result: CallResult) -> CallResult:
         if self.book is not None:
@@ -341,7 +332,7 @@ class Bench:
         """Carry out every plan with faults, and count."""
         counted = Counted(plans=len(self.jobs))
         for number, job in enumerate(self.jobs):
-            self.caller.start(f"{number} {job.id}{at.seed}", at.rate, at.kinds, job.plan)
+            self.caller.start(f"{number} {job.id}{at.seed}", at.rate, at.kinds)
             started = time.perf_counter()
             ended = self.run(job, at.level, at.herd)
             counted.seconds += time.perf_counter() - started
@@ -392,8 +383,16 @@ PASSES: Sequence[Pass] = (
     Pass(name="other faults, a new herd", rate=RATE, kinds=MAIN, seed=" again", herd="new"),
     Pass(name="faults, off", level="off", rate=RATE, kinds=MAIN),
     Pass(name="subtle faults, default", rate=RATE, kinds=SUBTLE),
+    Pass(name="subtle faults, a new herd", rate=RATE, kinds=SUBTLE, herd="newer"),
     Pass(name="clean, thorough", level="thorough"),
     Pass(name="subtle faults, thorough", level="thorough", rate=RATE, kinds=SUBTLE),
+    Pass(
+        name="subtle faults, thorough, a new herd",
+        level="thorough",
+        rate=RATE,
+        kinds=SUBTLE,
+        herd="new",
+    ),
 )
 
 
