@@ -51,6 +51,8 @@ _BY_SUFFIX = {
     ".mp3": "audio/mpeg",
 }
 _WORD = re.compile(r"\w+")
+_LISTED = 3
+"""How many things a list has that an earlier turn is said to have made."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,12 +86,12 @@ class Compound:
             parts: list[JSON] = []
             golds = str(turn.get("gold") or "").removesuffix("!").split(" ; ")
             for place, gold in enumerate(golds, start=1):
-                part, ref = _made(gold.strip(), str(turn.get("task")), experts, number, place)
-                if part is not None and ref is not None:
+                part, refs = _made(gold.strip(), str(turn.get("task")), experts, number, place)
+                if part is not None:
                     files_used = sorted(set(re.findall(r"\ba\d+\b", gold)) & files.keys())
                     part["sources"] = [{"inputs": [files[f].name for f in files_used]}]
                     parts.append(part)
-                    names[ref.id] = f"h{number}.{place}"
+                    names |= {ref.id: f"h{number}.{place}" for ref in refs}
             names |= {ref.id: f"h{number}.{name}" for name, ref in files.items()}
             listed: JSON = {name: ref.model_dump(mode="json") for name, ref in files.items()}
             turns.append({"task": str(turn.get("task")), "attachments": listed, "parts": parts})
@@ -311,28 +313,32 @@ def _attachments(files: Iterable[str], base: int) -> dict[str, ArtifactRef]:
 
 def _made(
     gold: str, task: str, experts: Snapshot, turn: int, place: int
-) -> tuple[dict[str, JSON] | None, ArtifactRef | None]:
-    """Return what an earlier turn's answer left behind."""
+) -> tuple[dict[str, JSON] | None, list[ArtifactRef]]:
+    """Return what an earlier turn's answer left behind: several artifacts, where it is a list."""
     try:
         tree = expression(gold)
     except (SyntaxError, ValueError):
-        return None, None
+        return None, []
     while tree[0] == "if":
         tree = tree[1]
     if tree[0] != "call" or not experts.knows(tree[1]):
-        return None, None
+        return None, []
     card: ExpertCard = experts.find(tree[1]).card
     port = card.output(tree[2] or None) or card.outputs[0]
     mime = _MIMES.get(port.kind.value, "application/json")
-    ref = ArtifactRef(id=f"{turn:032x}{place:032x}", kind=port.kind, mime=mime, size=100)
+    several = port.many or bool(tree[3])
+    refs = [
+        ArtifactRef(id=f"{turn:032x}{place:016x}{n:016x}", kind=port.kind, mime=mime, size=100)
+        for n in range(_LISTED if several else 1)
+    ]
     part: dict[str, JSON] = {
         "ask": task,
         "status": "done",
         "expert": card.id,
         "text": "",
-        "artifacts": [ref.model_dump(mode="json")],
+        "artifacts": [ref.model_dump(mode="json") for ref in refs],
     }
-    return part, ref
+    return part, refs
 
 
 def named(

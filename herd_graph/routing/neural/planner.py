@@ -22,7 +22,7 @@ from herd_graph.plans import Plan
 from herd_graph.routing.base import CandidateTrace, ClauseTrace, Route, RouteTrace, Situation
 from herd_graph.routing.conversation import Past, remember
 from herd_graph.routing.golds import Tree
-from herd_graph.routing.lexicon import FILE_WORDS, MATERIAL
+from herd_graph.routing.lexicon import FILE_WORDS, MATERIAL, ORDINALS
 from herd_graph.routing.neural import default_folder
 from herd_graph.routing.neural.decoding import Parsed, decode
 from herd_graph.routing.neural.planning import plan_of
@@ -39,6 +39,8 @@ from herd_graph.types import ArtifactRef
 _FEW_KNOWN = 3
 """Fewer experts of the network's than this are not worth asking it for."""
 _POINTING = frozenset({"it", "this", "that", "these", "them"})
+_SHORT = 60
+"""Characters of a request that has no room to say which of several earlier things it means."""
 _SURE = 0.35
 """A newcomer that the semantic planner is this sure of is chosen before what the network wrote."""
 _DOUBTFUL, _PLAIN = 0.3, 0.5
@@ -162,20 +164,26 @@ class NeuralPlanner:
         """Return the likeliest plan that passes the plan checker, and its place.
 
         What has just been attached is what a request is about: a plan that works on earlier turns
-        alone comes after one that works on it.
+        alone comes after one that works on it. And "it" with nothing attached is what was made
+        last: a plan that works on what is older comes after one that works on that.
         """
         fresh, later = set(task.attachments), list[tuple[int, Plan]]()
+        last = fresh or _last_made(task.text, held)
         for number, each in enumerate(parsed):
             if each.wanted.abstains:
                 return number, self._nothing(task, situation)
             plan = plan_of(each, held.reading, held.crew, held.called, task.inputs)
+            if plan is None:
+                if held.crew.inputs:
+                    continue
+                return number, self._nothing(task, situation, missing=True)
             bound = bound_inputs(plan)
             used = {name: held.bound[name] for name in bound if name in held.bound}
             ports = {name: input_port(name, value) for name, value in used.items()}
             plan = plan.model_copy(update={"inputs": {**plan.inputs, **ports}})
             if check(plan, situation.experts):
                 continue
-            if not fresh or not used or fresh.intersection(bound):
+            if not last or not used or last.intersection(bound):
                 return number, plan
             later.append((number, plan))
         return later[0] if later else None
@@ -185,8 +193,14 @@ class NeuralPlanner:
         names = {str(each.expert).partition("@")[0] for each in read_alone.plan.steps}
         return bool(names - roles.cards.keys()) and read_alone.trace.confidence >= _SURE
 
-    def _nothing(self, task: Task, situation: Situation) -> Plan:
-        """Return the plan that abstains, with what stands in the way."""
+    def _nothing(self, task: Task, situation: Situation, *, missing: bool = False) -> Plan:
+        """Return the plan that abstains, with what stands in the way.
+
+        Args:
+            task: The request.
+            situation: What is there.
+            missing: What the request is about is known not to be there.
+        """
         said = " ".join(task.text.split())
         said = said if len(said) <= 160 else f"{said[:159]}…"
         situation.index.sync(situation.experts)
@@ -196,7 +210,7 @@ class NeuralPlanner:
         reason = f"No expert here can do {said!r}."
         words = {each.strip(".,;:!?\"'()") for each in task.text.lower().split()}
         alone = not task.attachments and not situation.history
-        if alone and words & (FILE_WORDS | MATERIAL.keys() | _POINTING):
+        if missing or (alone and words & (FILE_WORDS | MATERIAL.keys() | _POINTING)):
             reason = f"Nothing is attached that {said!r} could be about. Attach the file."
         if near:
             reason += f" The nearest experts: {', '.join(near)}."
@@ -225,8 +239,8 @@ class NeuralPlanner:
             text=task.text[:2000],
             decision=f"the likeliest of {len(parsed)} plans ({parsed[number].probability:.2f})"
             if number == 0
-            else f"plan {number + 1} of {len(parsed)}: those before it are no valid plans, or leave out "
-            "what has just been attached",
+            else f"plan {number + 1} of {len(parsed)}: those before it are no valid plans, leave out what "
+            "has just been attached, or take the order itself for the thing to work on",
             candidates=tuple(
                 CandidateTrace(
                     expert=held.crew.cards[name].id,
@@ -280,6 +294,15 @@ def _threads() -> Any:
             "or route by router='semantic'."
         ) from error
     return pools.ThreadpoolController()
+
+
+def _last_made(text: str, held: _Read) -> set[str]:
+    """Return what the last turn left, where a request only points at it; else nothing."""
+    words = {each.strip(".,;:!?\"'()") for each in text.lower().split()}
+    if not words & _POINTING or words & ORDINALS.keys() or len(held.reading.text) > _SHORT:
+        return set()
+    newest = max((each.partition(".")[0] for each in held.called), default="")
+    return {name for symbol, name in held.called.items() if symbol.partition(".")[0] == newest}
 
 
 def _is_plain(route: Route, sure: float) -> bool:

@@ -29,7 +29,7 @@ from herd_graph.plans import (
 from herd_graph.routing.choosing import could_take
 from herd_graph.routing.expressions import find_expressions
 from herd_graph.routing.golds import Tree
-from herd_graph.routing.lexicon import ASKS_FOR_TOTAL
+from herd_graph.routing.lexicon import ASKS_FOR_TOTAL, FILE_WORDS, MATERIAL, PRONOUN, RESULT_NOUNS
 from herd_graph.routing.neural.decoding import Parsed
 from herd_graph.routing.neural.reading import Reading
 from herd_graph.routing.neural.symbols import OPEN_LIST, SPAN
@@ -47,6 +47,11 @@ _LEAD = re.compile(
 )
 _EQUATION = re.compile(
     r"\b(?:equation|solve|solution|expression|formula|evaluate|equals)\b|=", re.IGNORECASE
+)
+_WORD = re.compile(r"\w+")
+_ASIDE = frozenset(
+    {"a", "an", "the", "my", "our", "and", "now", "then", "ok", "please", "pls"}
+    | {"e", "agora", "o", "os", "as", "um", "uma"}
 )
 _NEAR = 0.5
 """Beside the clause that is looked at most, those that are looked at half as much."""
@@ -85,8 +90,11 @@ def plan_of(
     crew: Crew,
     called: Mapping[str, str],
     inputs: Mapping[str, Port],
-) -> Plan:
+) -> Plan | None:
     """Return the plan that the network wrote; it may still fail the plan checker.
+
+    None where it would have an expert work on the words of the order itself ("now translate it",
+    with nothing there that could be meant).
 
     Args:
         parsed: What it wrote.
@@ -101,6 +109,8 @@ def plan_of(
         Ask(ask=said, source=draft.part(part, said))
         for part, said in zip(parsed.wanted.parts, words.parts, strict=True)
     ]
+    if draft.hollow:
+        return None
     unmet: tuple[str, ...] = ()
     reason = ""
     if parsed.wanted.partly:
@@ -164,6 +174,8 @@ class _Draft:
         self.number = 0
         self.said = ""
         self.tested = False
+        self.hollow = False
+        """An expert was given words of the order in place of something to work on."""
 
     def part(self, tree: Tree, said: str) -> Binding:
         """Add what one part needs, and return where its answer comes from."""
@@ -297,6 +309,8 @@ class _Draft:
                 # A lone number is no sum: the expert is given the words, and says what it misses.
                 return whole[0] if whole else self.said
             return inside[0]
+        if meaning == "content":
+            self.hollow = self.hollow or _is_order(value, self.reading.text)
         return value
 
     def _completed(self, card: ExpertCard, inputs: dict[str, Binding]) -> dict[str, Binding]:
@@ -353,6 +367,15 @@ class _Draft:
         short = isinstance(value, str) and len(value) == 2
         wanted = ("code", "label") if short else ("label", "type", "name", "code")
         return next((each for each in wanted if each in fields), "")
+
+
+def _is_order(said: str, request: str) -> bool:
+    """Say whether words taken for something to work on are the whole request, or point at a thing."""
+    words = set(_WORD.findall(said.lower()))
+    if set(_WORD.findall(request.lower())) - words <= _ASIDE:
+        return True
+    named = _WORD.findall(RESULT_NOUNS.sub(" ", PRONOUN.sub(" ", said.lower())))
+    return set(named) <= _ASIDE | FILE_WORDS | MATERIAL.keys()
 
 
 def _is_number(text: str) -> bool:

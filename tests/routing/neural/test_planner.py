@@ -122,7 +122,14 @@ def test_odd_requests_end_in_a_valid_plan_or_in_none(text: str) -> None:
     assert plan.steps or plan.reason
 
 
-@pytest.mark.parametrize("text", ["translate it", "transcribe the recording", "what is in this?"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("translate it", "transcribe the recording", "what is in this?"),
+        *("Now translate it into Portuguese", "now in Portuguese", "give that a title"),
+        *("read the answer aloud", "and the mood?"),
+    ],
+)
 def test_without_a_file_a_request_about_one_says_so(text: str) -> None:
     plan = route(text).plan
 
@@ -166,20 +173,29 @@ def test_an_expert_that_the_network_cannot_know_is_chosen() -> None:
     assert [each.expert for each in plan.steps] == ["write_recipe@1"]
 
 
-def test_a_follow_up_goes_on_with_what_was_made() -> None:
-    ref = ArtifactRef(id="1" * 64, kind=Kind.TEXT, mime="text/plain", size=10)
+def turn(number: int, task: str, expert: str) -> tuple[Mapping[str, JSON], ArtifactRef]:
+    """Return a turn that made one text, and the text."""
+    ref = ArtifactRef(id=f"{number:064x}", kind=Kind.TEXT, mime="text/plain", size=10)
     listed: JSON = [ref.model_dump(mode="json")]
-    part: JSON = {
-        "ask": "transcript",
-        "expert": "transcribe@1",
-        "artifacts": listed,
-        "status": "done",
-    }
-    turn: Mapping[str, JSON] = {"task": "Transcribe the call", "attachments": {}, "parts": [part]}
-    made = route("put that into Portuguese", history=(turn,))
+    part: JSON = {"ask": task, "expert": expert, "artifacts": listed, "status": "done"}
+    return {"task": task, "attachments": {}, "parts": [part]}, ref
+
+
+def test_a_follow_up_goes_on_with_what_was_made() -> None:
+    before, ref = turn(1, "Transcribe the call", "transcribe@1")
+    made = route("put that into Portuguese", history=(before,))
     names = named(made.attachments, {ref.id: "h1.1"})
 
     assert answers(made.plan, HELD, names) == (expression("translate(h1.1, pt)"),)
+
+
+def test_it_is_what_was_made_last() -> None:
+    first, old = turn(1, "What does the first photo say?", "read_text@1")
+    second, new = turn(2, "And the second photo?", "read_text@1")
+    made = route("Translate it into Portuguese", history=(first, second))
+    names = named(made.attachments, {old.id: "h1.1", new.id: "h2.1"})
+
+    assert answers(made.plan, HELD, names) == (expression("translate(h2.1, pt)"),)
 
 
 def test_without_its_experts_the_cards_alone_are_read() -> None:

@@ -114,6 +114,7 @@ def test_whatever_may_be_written_passes_the_plan_checker(data: st.DataObject) ->
     )
     plan = plan_of(parsed, reading, crew(), {}, INPUTS)
 
+    assert plan is not None
     known = {"never-true", "incomparable", "bad-value", "type-mismatch"}
     problems = [each for each in check(plan, herd(), INPUTS) if each.code not in known]
     assert problems == []
