@@ -53,6 +53,9 @@ _HINT = re.compile(r"[-_.=:@]|AKIA|ASIA|AIza|bearer|basic", re.IGNORECASE)
 """A text without any of these holds nothing of a known form."""
 
 
+_MOST_NAMES = 4096
+
+
 class Redactor:
     """Takes secrets out of texts and JSON.
 
@@ -96,10 +99,19 @@ class Redactor:
             return [self.json(each) for each in value]
         if isinstance(value, dict):
             return {
-                self.text(name): MARK if _is_named(name, each) else self.json(each)
+                self._name(name): MARK if _is_named(name, each) else self.json(each)
                 for name, each in value.items()
             }
         return value
+
+    def _name(self, name: str) -> str:
+        """Return a field's name without secrets: the same few names come again and again."""
+        found = self._names.get(name)
+        if found is None:
+            found = self.text(name)
+            if len(self._names) < _MOST_NAMES:
+                self._names[name] = found
+        return found
 
     def _collect(self, value: JSON) -> None:
         if isinstance(value, list):
@@ -114,13 +126,19 @@ class Redactor:
                     self._collect(each)
 
     def _compile(self) -> None:
+        self._names: dict[str, str] = {}
         known = sorted(self._known, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, known))) if known else None
 
 
 def _is_named(name: str, value: JSON) -> bool:
     """Say whether a field is a secret by its name; numbers (``tokens: 12``) never are."""
-    return isinstance(value, str) and value != "" and _NAMED.fullmatch(name) is not None
+    return isinstance(value, str) and value != "" and _names_one(name)
+
+
+@lru_cache(maxsize=4096)
+def _names_one(name: str) -> bool:
+    return _NAMED.fullmatch(name) is not None
 
 
 def _is_secret(value: str) -> bool:

@@ -139,7 +139,7 @@ def write_recording(
             for name, document in parts.documents.items():
                 if not _DOCUMENT.fullmatch(name):
                     raise ValueError(f"{name!r} cannot be a document's name: {_DOCUMENT.pattern}")
-                archive.writestr(_info(f"documents/{name}.json"), json.dumps(document, indent=1))
+                archive.writestr(_info(f"documents/{name}.json"), json.dumps(document))
             for key, ref in sorted(parts.artifacts.items()):
                 try:
                     _write_artifact(archive, ref, store, parts.changed.get(key))
