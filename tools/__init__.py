@@ -72,7 +72,8 @@ _CHEAP = frozenset(
         "identify_language", "query_table", "sentiment", "summarize",
     }
 )  # fmt: skip
-"""A second call of these costs next to nothing: the coordinator may make one, and compare."""
+"""A second call of these costs next to nothing: the coordinator may make one, and compare. The others
+are called again where their result is in doubt."""
 
 
 def first_party(*, run_python: bool | None = None) -> list[Expert]:
@@ -92,7 +93,7 @@ def first_party(*, run_python: bool | None = None) -> list[Expert]:
             each.signature,
             each.target,
             each.factory,
-            each.checks or (("again",) if each.name in _CHEAP else ()),
+            each.checks or (("again",) if each.name in _CHEAP else ("in doubt",)),
         )
         for each in (*_DECLARED, *((RunPython,) if wanted else ()))
     ]

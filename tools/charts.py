@@ -13,7 +13,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from herd_graph.artifacts import Document, Image, Table, Text
+from herd_graph.artifacts import Image, Text
 from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
 from herd_graph.types import JSON
@@ -21,7 +21,7 @@ from herd_graph.types import JSON
 from .amounts import Numbers
 from .chart_data import SERIES, Chosen, Kind, choose, kind_of
 from .needs import need
-from .rows import read_rows
+from .rows import Sheet, read_rows
 
 BARS = 60
 SLICES = 12
@@ -70,7 +70,7 @@ class DrawChart:
 
     def __call__(
         self,
-        table: Table | Document,
+        table: Sheet,
         kind: Kind = "bar",
         request: Text = Text(""),  # noqa: B008 - never changed
         title: str = "",

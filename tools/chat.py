@@ -14,9 +14,12 @@ from herd_graph.errors import ExpertFailed, PortViolation
 from herd_graph.experts import expert
 from herd_graph.prompts import Message, Prompts
 
-from .grounding import answering, asks_of_text, is_grounded, signed_by
+from .grounding import answering, is_grounded, signed_by
+from .languages import language
 from .needs import model
 from .present import asks_about_now
+from .reading import asks_of_text
+from .translation import Translator
 
 CONTEXT = 4_096
 """Tokens that the model reads and writes in one call."""
@@ -33,7 +36,7 @@ BRIEF = 64
 """Tokens of an answer from a text."""
 LIKELY = 0.45
 """Of a sentence's score: below it, it may have another subject than the question."""
-SURE = 0.8
+SURE = 0.65
 """The score from which the sentence itself is the answer, and nothing is to be put in other words."""
 SHORT = 1_500
 """Characters of a text that it reads whole."""
@@ -85,11 +88,12 @@ class Chat:
         settings.cpuparams_batch.n_threads = 1
         self._server: Any = llama.Server(settings)
         self._embedder: Any = None
+        self._translator: Translator | None = None
         self._prompt, self._about = Prompts().load("chat"), Prompts().load("ask")
 
     def close(self) -> None:
         """Let go of the model."""
-        del self._server, self._embedder
+        del self._server, self._embedder, self._translator
 
     def __call__(
         self, message: Text, context: Text | None = None, system: str = ""
@@ -126,15 +130,16 @@ class Chat:
         if name := signed_by(question, material):
             yield f"It is signed: {name}."
             return
-        found = answering(question, material, self._vectors)
+        found = answering(self._as_said(question, material), material, self._vectors)
         if not found:
             yield "The text does not say anything about that."
             return
         near = [each for _, each in found[:NEAREST]]
         read = material if len(material) <= SHORT else "\n".join(near)
         best, sentence = found[0]
-        if best >= SURE:
-            yield f"The text says: “{sentence}”"
+        says = "The text says" if best >= LIKELY else "The text may not say that; nearest to it is"
+        if best >= SURE or language(material) not in {"", "en"}:  # the model writes English only
+            yield f"{says}: “{sentence}”"
             return
         asked = self._about.messages(question=question, context=beginning(read))
         said = "".join(self._stream(asked, BRIEF)).strip()
@@ -142,8 +147,16 @@ class Chat:
         if best >= LIKELY and brief and is_grounded(said, question, near[:3], material):
             yield said
             return
-        says = "The text says" if best >= LIKELY else "The text may not say that; nearest to it is"
         yield f"{says}: “{sentence}”"
+
+    def _as_said(self, question: str, material: str) -> str:
+        """Return the question in the language of the text, where it is in the other one of two."""
+        spoken, written = language(question), language(material)
+        if (spoken or "en", written) not in {("en", "pt"), ("pt", "en")}:
+            return question
+        if self._translator is None:
+            self._translator = Translator()
+        return self._translator.line(question, written)
 
     def _vectors(self, texts: Sequence[str]) -> list[list[float]]:
         if self._embedder is None:

@@ -12,7 +12,7 @@ from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
 
 from .needs import need
-from .rows import Rows, read_rows, scalar
+from .rows import Rows, Sheet, read_rows, scalar
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CELL = 32_767
@@ -57,7 +57,7 @@ class ConvertTable:
         need("openpyxl")
 
     def __call__(
-        self, table: Table | Document, to: Literal["csv", "json", "markdown", "xlsx"]
+        self, table: Sheet, to: Literal["csv", "json", "markdown", "xlsx"]
     ) -> Table | Document | Text | Data[Any]:
         """Convert.
 

@@ -6,14 +6,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Annotated
 
 from herd_graph.artifacts import Document, Table, Text
+from herd_graph.cards import Port
 from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
+from herd_graph.types import Kind
 
 from .money import amount, grown, irr, npv, payment, percent, sign_changes
 from .numerals import digits, money_points
-from .rows import read_rows
+from .rows import TABLE_FORMATS, read_rows
 
 MAX_CHARS = 20_000
 MAX_FLOWS = 1_000
@@ -118,7 +121,13 @@ class Finance:
     def load(self) -> None:
         """Nothing is loaded: the formulas are here."""
 
-    def __call__(self, question: Text, table: Table | Document | None = None) -> Text:
+    def __call__(
+        self,
+        question: Text,
+        table: Annotated[
+            Table | Document | None, Port(name="table", kind=Kind.TABLE, mime=TABLE_FORMATS)
+        ] = None,
+    ) -> Text:
         """Compute.
 
         Args:

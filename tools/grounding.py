@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from herd_graph.discovery.words import STOP_WORDS, stem, words
 
-from .sentences import sentences
+from .reading import field, statements, wanted
 
 Vectors = Callable[[Sequence[str]], list[list[float]]]
 """Unit vectors of texts."""
@@ -19,6 +19,12 @@ COMPARED = 200
 """Sentences whose meaning is looked at; of more, those that share most words with the question."""
 UNLIKE = 0.2
 """Cosine below which a sentence that shares no word with a question has nothing to do with it."""
+ABOVE = 0.35
+"""Of the words that a sentence shares with a question, what counts for the sentence behind it."""
+NAMED = 0.7
+"""The score, at least, of a line that begins with the name of what is asked for."""
+LACKING = 0.7
+"""What is left of a sentence without a price, where a price is asked for and the text has one."""
 HELD = 0.75
 """The share of an answer's words that the text must hold."""
 _NAME = re.compile(r"(?<![.!?\"“] )(?<!^)\b[A-ZÀ-Ý][\w'’-]+", re.MULTILINE)
@@ -27,46 +33,12 @@ _EMPTY = frozenset(
     "answer text according says said states stated mention mentions mentioned document letter yes no "
     "question provided given passage author writer named called name names there".split()
 )
-_TIMES = (
-    r"(?i)\d|\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|"
-    r"may|june|july|august|september|october|november|december|morning|noon|evening|night|week|month|"
-    r"year|day|hour|minute|tomorrow|today)s?\b"
-)
-_COUNTS = r"(?i)\d|[$€£]|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|dozen|hundred|thousand)\b"
-_NAMES = (
-    r"(?<![.!?:\"“] )(?<!^)\b(?!(?:January|February|March|April|May|June|July|August|September|October|"
-    r"November|December|I)\b)[A-ZÀ-Ý][\w'’-]+"
-)
-_KINDS = (
-    (r"\bwho(?:se|m)?\b", _NAMES),
-    (r"\bwhen\b|\bwhat (?:time|day|date|year)\b|\bhow long\b", _TIMES),
-    (r"\bhow (?:much|many|old|far|tall|big|large|high|heavy|often)\b", _COUNTS),
-    (r"\bwhat (?:price|cost|amount|number)\b|\bwhat did .* cost\b", _COUNTS),
-    (r"\bwhere\b", r"\b(?:in|at|on|near|behind|under|from|to) (?:the |our )?[A-ZÀ-Ý]"),
-    (r"\bwhy\b", r"\b(?:because|since|so that|due to|in order to)\b"),
-)  # fmt: skip
-"""What an answer to each kind of question has in it."""
-_QUESTION = re.compile(
-    r"^\W*(?:(?:and|so|but|please|tell me|can you tell me|do you know|i want to know)\W+)*"
-    r"(?:who|whose|whom|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|can|will|should)\b",
-    re.IGNORECASE,
-)
 _CLOSING = re.compile(
     r"(?:(?:with )?(?:kind|best|warm|kindest|warmest)? ?(?:regards|wishes)|yours(?: \w+)?|sincerely|love|cheers|"
-    r"all the best|best|many thanks|thanks|thank you)[,.!]?",
+    r"all the best|best|many thanks|thanks|thank you|(?:com os (?:meus )?|os )?melhores cumprimentos|cumprimentos|"
+    r"atenciosamente|com estima|um (?:grande )?abraço|abraços|beijinhos|obrigad[oa])[,.!]?",
     re.IGNORECASE,
 )
-_TASK = re.compile(
-    r"\b(?:write|rewrite|rephrase|draft|compose|translate|reply|respond|improve|correct|shorten|simplif\w+|"
-    r"paraphrase|summari[sz]e|summary|explain|think|feel|opinion|suggest|recommend|sound|tone|mean)\b",
-    re.IGNORECASE,
-)
-
-
-def asks_of_text(question: str) -> bool:
-    """Say whether something is asked that a text states, or does not: a fact, no piece of writing."""
-    asked = bool(_QUESTION.match(question)) or question.rstrip().endswith("?")
-    return asked and not _TASK.search(question)
 
 
 def is_grounded(answer: str, question: str, found: Sequence[str], material: str) -> bool:
@@ -97,9 +69,10 @@ def is_grounded(answer: str, question: str, found: Sequence[str], material: str)
 def answering(question: str, material: str, vectors: Vectors) -> list[tuple[float, str]]:
     """Return the sentences of a text that have most to do with a question, the best first.
 
-    Empty where none has anything to do with it.
+    A line that names what it says (*Phone: …*, a row of a table) is a sentence of its own. Empty
+    where nothing has anything to do with the question.
     """
-    given = list(dict.fromkeys(sentences(material)))
+    given = list(dict.fromkeys(statements(material)))
     asked = Counter(_terms(question))
     bags = [Counter(_terms(each)) for each in given]
     spread = Counter(term for bag in bags for term in bag)
@@ -110,21 +83,38 @@ def answering(question: str, material: str, vectors: Vectors) -> list[tuple[floa
     if not order:
         return []
     made = vectors([question, *(given[at] for at in order)])
-    wanted = next((form for ask, form in _KINDS if re.search(ask, question.lower())), None)
+    kinds = wanted(question)
+    floors: dict[int, float] = {}
+    for kind in kinds:
+        having = [at for at in order if kind.alone and kind.fits(given[at])]
+        if len(having) == 1:
+            floors[having[0]] = max(kind.alone, floors.get(having[0], 0.0))
+    for at in order:
+        named = set(_terms(field(given[at])))
+        if named and named <= set(asked):  # *Deposit: …*, asked for the deposit
+            floors[at] = max(NAMED, floors.get(at, 0.0))
+    sure = [kind for kind in kinds if kind.alone and any(kind.fits(given[at]) for at in order)]
     scored: list[tuple[float, str]] = []
     for at, vector in zip(order, made[1:], strict=True):
         like = sum(a * b for a, b in zip(made[0], vector, strict=True))
-        if like < UNLIKE and not shared[at]:
+        floor = floors.get(at, 0.0)
+        if like < UNLIKE and not shared[at] and not floor:
             continue
-        fits = 0.25 if wanted and re.search(wanted, given[at]) else 0.0
-        scored.append((0.6 * like + 0.4 * shared[at] + fits, given[at]))
+        fits = max((each.weight for each in kinds if each.fits(given[at])), default=0.0)
+        before = shared[at - 1] if at and (fits or shared[at]) else 0.0  # "it" is told of before
+        about = ABOVE * before * (1 - shared[at])
+        score = 0.6 * like + 0.4 * shared[at] + fits + about
+        if sure and not any(kind.fits(given[at]) for kind in sure):
+            score *= LACKING
+        scored.append((max(score, floor), given[at]))
     return sorted(scored, key=lambda pair: -pair[0])
 
 
 def signed_by(question: str, material: str) -> str:
     """Return the name under a letter, where its writer is asked for; empty otherwise."""
     if not re.search(
-        r"\bwho (?:wrote|sent|signed|is (?:it|this|the \w+) from)\b", question.lower()
+        r"\bwho (?:wrote|sent|signed|is (?:it|this|the \w+) from)\b|\bquem (?:escreveu|assin(?:ou|a)|enviou|mandou)\b",
+        question.lower(),
     ):
         return ""
     lines = [each.strip() for each in material.splitlines() if each.strip()]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from herd_graph.artifacts import Document, Table, Text
+from herd_graph.artifacts import Table, Text
 from herd_graph.discovery.embedders import default_embedder
 from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
@@ -16,7 +16,7 @@ from herd_graph.types import JSON
 from .amounts import plain
 from .needs import need
 from .questions import Column, Query, Unmapped, write_all
-from .rows import Rows, read_rows
+from .rows import Rows, Sheet, read_rows
 from .table_database import MAX_RESULT, as_json, ask, typed
 
 MAX_QUESTION = 5_000
@@ -96,7 +96,7 @@ class QueryTable:
         vectors = self._embedder.embed([word, *others])
         return [float(each) for each in vectors[1:] @ vectors[0]]
 
-    def __call__(self, table: Table | Document, question: Text) -> Queried:
+    def __call__(self, table: Sheet, question: Text) -> Queried:
         """Query.
 
         Args:

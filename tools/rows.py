@@ -12,11 +12,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import PurePosixPath
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 from herd_graph.artifacts import Artifact, Document, Table
+from herd_graph.cards import Port
 from herd_graph.errors import ArtifactTooLarge, ArtifactUnreadable
-from herd_graph.types import JSON
+from herd_graph.types import JSON, Kind
 
 from .amounts import Numbers, decimal_comma, numbers
 from .needs import need
@@ -49,6 +50,24 @@ class Rows:
         comma = any(decimal_comma(each) for each in cells)
         found = {index: numbers(each, comma=comma) for index, each in enumerate(cells)}
         return {index: each for index, each in found.items() if each is not None}
+
+
+TABLE_FORMATS = (
+    "text/csv",
+    "text/tab-separated-values",
+    "application/vnd.herd.table+json",
+    "application/json",
+    "application/x-ndjson",
+    "application/jsonl",
+    "*spreadsheet*",
+    "*excel*",
+    "application/zip",  # a damaged workbook, and an encrypted one: told of when they are read
+    "application/x-ole*",
+    "application/cdfv2*",
+    "application/octet-stream",
+)
+"""What a table may be: a planner offers nothing else, no PDF and no letter, to who reads rows."""
+Sheet = Annotated[Table | Document, Port(name="table", kind=Kind.TABLE, mime=TABLE_FORMATS)]
 
 
 def read_rows(source: Table | Document) -> Rows:

@@ -15,6 +15,7 @@ from herd_graph.experts import ExpertContext, expert
 
 from .languages import NAMES, language
 from .needs import model
+from .verbatim import carried
 
 MAX_CHARS = 200_000
 MAX_WORDS = 60
@@ -23,6 +24,13 @@ _SENTENCE = re.compile(r"(?<=[.!?…])[\"')\]»”]*\s+(?=[\"'(\[«“¿¡]*[A-Z
 _ABBREVIATION = re.compile(
     r"\b(?:mr|mrs|ms|dr|prof|sr|sra|st|no|nr|vs|etc|e\.g|i\.e|approx|[a-z])\.$", re.IGNORECASE
 )
+_HEADER = re.compile(r"(From|To|Cc|Subject|Date|De|Para|Assunto|Data): (.*\S)", re.IGNORECASE)
+_HEADERS = {
+    "pt": {"from": "De", "to": "Para", "cc": "Cc", "subject": "Assunto", "date": "Data"},
+    "en": {"de": "From", "para": "To", "cc": "Cc", "assunto": "Subject", "data": "Date"},
+}
+_ADDRESS = re.compile(r"\w@\w")
+"""Behind a name in the head of a mail: neither is translated."""
 _LEAD = re.compile(r"^(\s*(?:[-*•–]\s+|\d{1,3}[.)]\s+|#{1,6}\s+|>\s+)?)(.*?)(\s*)$", re.DOTALL)
 
 
@@ -56,16 +64,11 @@ class Translate:
         The engine is used without its package's own corrections, which spoil more than they mend:
         they turn every Portuguese "no" (in the) into "não" (not).
         """
-        self._folders = {
-            "pt": model("translate-en-pt").file("enpt.spm").parent,
-            "en": model("translate-pt-en").file("pten.spm").parent,
-        }
-        self._engine: Any = _native().NativeDirection
-        self._directions: dict[str, Any] = {}
+        self._translator = Translator()
 
     def close(self) -> None:
         """Let go of the models."""
-        self._directions.clear()
+        del self._translator
 
     def __call__(
         self, text: Text, to: Literal["pt", "en"], context: ExpertContext | None = None
@@ -92,21 +95,37 @@ class Translate:
                 f"The text seems to be {NAMES[found]}. Expected English or Portuguese, the two "
                 "languages of 'translate'. Add an expert that knows it (for example a LiteLLM model)."
             )
-        if to not in self._directions:
-            self._directions[to] = self._engine(str(self._folders[to]))
-        direction = self._directions[to]
         lines = source.splitlines(keepends=True)
         made: list[str] = []
         for done, line in enumerate(lines):
-            made.append(self._line(line, direction))
+            made.append(self._translator.line(line, to))
             if context is not None and len(lines) > 20:
                 context.progress((done + 1) / len(lines), "translating")
         return Text("".join(made))
 
-    def _line(self, line: str, direction: Any) -> str:
+
+class Translator:
+    """Both directions; each model is read on its first use."""
+
+    def __init__(self) -> None:
+        self._folders = {
+            "pt": model("translate-en-pt").file("enpt.spm").parent,
+            "en": model("translate-pt-en").file("pten.spm").parent,
+        }
+        self._engine: Any = _native().NativeDirection
+        self._directions: dict[str, Any] = {}
+
+    def line(self, line: str, to: str) -> str:
+        """Translate a line; what stands before and behind its words stays."""
+        if to not in self._directions:
+            self._directions[to] = self._engine(str(self._folders[to]))
+        direction = self._directions[to]
         found = _LEAD.match(line)
         assert found is not None
         lead, body, tail = found.groups()
+        if (headed := _HEADER.match(body)) and (name := _HEADERS[to].get(headed[1].lower())):
+            rest = headed[2] if _ADDRESS.search(headed[2]) else self.line(headed[2], to)
+            return f"{lead}{name}: {rest}{tail}"
         return lead + " ".join(_translated(each, direction) for each in pieces(body)) + tail
 
 
@@ -134,15 +153,20 @@ def _native() -> Any:
 
 
 def _translated(piece: str, direction: Any) -> str:
-    """Translate one sentence; a fragment is made one for the while, since that is what it knows."""
+    """Translate one sentence, with addresses, codes, numbers and names in capitals as they stand."""
     if not re.search(r"[^\W\d_]{2}", piece):  # a number, a price, a rule: nothing to translate
         return piece
+    return carried(piece, lambda each: _in_words(each, direction))
+
+
+def _in_words(piece: str, direction: Any) -> str:
+    """Translate words; a fragment is made a sentence for the while, since that is what it knows."""
     shouted = piece.isupper() and len(piece) > 4  # it takes words in capitals for names
     given = piece.lower() if shouted else piece
     closed = given.endswith((".", "!", "?", ":", ";", ",", "…", '"', ")", "”"))
     made = str(direction.translate(given if closed else f"{given}.")).strip()
     if "(" not in piece:  # an empty bracket at the end is how it says that nothing follows
-        made = re.sub(r"\s*\([^)]{0,3}\)?(?=[.!?]?$)", "", made)
+        made = re.sub(r"\s*\([^)]*\)?(?=[.!?]?$)", "", made)
     if not closed:
         made = made.removesuffix(".")
     return made.upper() if shouted else made

@@ -35,6 +35,12 @@ _WORDS = {"a": 1.0, "an": 1.0, "half a": 0.5, "half an": 0.5}
 _PARTS = re.compile(
     r"\s*(?:[;?!\n]+|\.(?=\s)|,(?!\d{3})|,?\s+(?:and|then|also)\b)\s*", re.IGNORECASE
 )
+_SUM = re.compile(
+    r"\W*(?:what(?: is|'s)|calculate|compute|how much is)?\s*[\d.,()\s]+"
+    r"(?:(?:[-+*/×÷^%]|x|times|plus|minus|divided by|of)[\d.,()\s]+)+",
+    re.IGNORECASE,
+)
+"""A calculation without any unit."""
 _QUANTITY = re.compile(
     rf"(?<![\w.,])(?<!\d )(?P<number>{_NUMBER})\s*(?P<unit>°?[^\W\d_]+(?:/[^\W\d_]+)?[²³]?)",
     re.IGNORECASE,
@@ -254,6 +260,11 @@ def _questions(asked: str, to: str) -> list[str]:
     number of its own is another unit for what went before.
     """
     pieces = [each for each in _PARTS.split(asked) if each.strip(" .")]
+    measured = [each for each in pieces if not _SUM.fullmatch(each)]
+    if measured and len(measured) < len(
+        pieces
+    ):  # *12*3 and 40 km in miles*: the sum is not for here
+        pieces, asked = measured, " and ".join(measured)
     if len(pieces) < 2:
         return [asked]
     found: list[str] = []

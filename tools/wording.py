@@ -50,6 +50,29 @@ def _called(name: str) -> Callable[[re.Match[str]], str]:
     return lambda found: f"{name}({', '.join(_items(found.group(1)))})"
 
 
+_RUN = (
+    r"(?:all )?(?:the )?(squares?|cubes?|even numbers|odd numbers)?(?: of)?(?: all)?(?: the)?(?: (?:whole |natural )?numbers"
+    r"| integers)? ?(?:from )?(\d{1,7}) (?:to|through|up to) (\d{1,7})(?![\d.])"
+)
+"""*the squares of 1 to 20*, in a sum."""
+
+
+def _run(found: re.Match[str]) -> str:
+    """Write the sum of a run of numbers in closed form: what is below its end less what is below its start."""
+    what, first, last = (found.group(1) or "").rstrip("s"), int(found.group(2)), int(found.group(3))
+    if first > last:
+        return found.group()
+    if what in {"even number", "odd number"}:
+        odd = int(what.startswith("odd"))
+        first, last = first + (first % 2 != odd), last - (last % 2 != odd)
+        return f"(({first} + {last}) * {(last - first) // 2 + 1} / 2)" if first <= last else "(0)"
+    form = {
+        "square": "{0} * ({0} + 1) * (2 * {0} + 1) / 6",
+        "cube": "({0} * ({0} + 1) / 2) ** 2",
+    }.get(what, "{0} * ({0} + 1) / 2")
+    return f"({form.format(last)} - {form.format(first - 1)})"
+
+
 _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = tuple(
     (re.compile(pattern), becomes)
     for pattern, becomes in (
@@ -61,6 +84,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
         (r"(?<=[\d)])\s+(?:menos|moins)\s+(?=[\d(])", " - "),
         (r"(?<=[\d)])\s+(?:dividido (?:por|entre)|divisé par|geteilt durch)\s+(?=[\d(])", " / "),
         (rf"{_N}\s*%\s*off\s+(?:of\s+)?{_N}", r"(\2 - \1%)"),
+        (rf"\b(?:sum|total) of {_RUN}", _run),
         (rf"\b(?:sum|total) of {_LIST}", _joined("+")),
         (rf"\bproduct of {_LIST}", _joined("*")),
         (rf"\b(?:average|mean) of {_LIST}", _called("mean")),

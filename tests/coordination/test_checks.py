@@ -352,6 +352,10 @@ def test_measures_are_converted_again() -> None:
 
     assert told(result(asked, {"result": Text("20 miles = 32.18688 km")})) == []
     assert told(result(asked, {"result": Text("20 miles = 23.18688 km")})) == ["units fail"]
+    tall = "5 feet 7 inches = {} cm"
+    asked = {"question": Text("5 feet 7 inches in cm")}
+    assert told(result(asked, {"result": Text(tall.format("170.18"))})) == []
+    assert told(result(asked, {"result": Text(tall.format("17.78"))})) == ["units fail"]
     assert converted(72, "°F", "°C") == pytest.approx(22.2222, abs=1e-3)
     assert converted(1, "kg", "km") is None
 

@@ -405,3 +405,22 @@ def test_parts_of_a_receipt_and_what_was_added(call: Call, request_: str, answer
 def test_what_no_line_is_about_is_refused(call: Call):
     with pytest.raises(PortViolation, match="'fish'"):
         call("calculate", CAFE, "evaluate", Text("only the fish"))
+
+
+@given(first=st.integers(0, 60), more=st.integers(0, 60))
+def test_the_sum_of_a_run_is_that_of_its_numbers(call: Call, first: int, more: int):
+    last = first + more
+    told = {
+        f"the sum of the squares of {first} to {last}": sum(n * n for n in range(first, last + 1)),
+        f"sum of {first} to {last}": sum(range(first, last + 1)),
+        f"sum of the even numbers from {first} to {last}": sum(
+            n for n in range(first, last + 1) if n % 2 == 0
+        ),
+        f"sum of the cubes of the numbers from {first} to {last}": sum(
+            n**3 for n in range(first, last + 1)
+        ),
+    }
+
+    assert {each: str(call("calculate", Text(each))) for each in told} == {
+        each: str(value) for each, value in told.items()
+    }

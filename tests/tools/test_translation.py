@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -114,3 +115,71 @@ def test_no_word_is_lost_between_pieces(text: str):
 )
 def test_a_language_is_named_only_when_it_is_plain(text: str, code: str):
     assert languages.language(text) == code
+
+
+verbatim: Any = import_module("herd_graph._bundled.tools.verbatim")
+KEPT = [
+    "hannah.briggs@oakfield.org",
+    "<office@north-star.example>",
+    "https://www.example.com/a_b?c=1",
+    "www.harbour.example/help",
+    "AB-12/7",
+    "PT50",
+    "2026-03-14",
+    "0117 496 0231",
+    "report.pdf",
+    "HELENA",
+    "1,250.50",
+    "4417",
+]
+FRAMES = [
+    "Please write to {} before Friday.",
+    "The meeting is about {} and the new roof.",
+    "See {} for the details.",
+    "Call the driver about {}",
+    "We sent {} to the office on Monday.",
+]
+
+
+@given(
+    frames=st.lists(st.sampled_from(FRAMES), min_size=1, max_size=3),
+    kept=st.lists(st.sampled_from(KEPT), min_size=3, max_size=3),
+)
+def test_what_is_no_word_comes_through_a_translation(
+    call: Call, frames: list[str], kept: list[str]
+):
+    lines = [frame.format(each) for frame, each in zip(frames, kept, strict=False)]
+
+    made = str(call("translate", Text("\n".join(lines)), "pt")).splitlines()
+
+    assert len(made) == len(lines)
+    for line, each in zip(made, kept, strict=False):
+        assert re.sub(r"[.,]", "", each) in re.sub(r"[.,]", "", line)
+
+
+@given(
+    before=st.sampled_from(["Write to ", "see "]),
+    kept=st.lists(st.sampled_from(KEPT), min_size=1, max_size=4),
+    between=st.sampled_from([" and ", ", ", " or maybe "]),
+)
+def test_a_translator_that_loses_everything_cannot_lose_what_is_kept(
+    before: str, kept: list[str], between: str
+):
+    piece = before + between.join(kept)
+
+    def losing(_: str) -> str:
+        return "palavras"
+
+    made = verbatim.carried(piece, losing)
+
+    assert [each for each in kept if each not in made] == []
+
+
+def test_the_head_of_a_mail_stays_one(call: Call):
+    source = "From: Ana Reis <ana@reis.example>\nSubject: The new roof\n\nDear Ana,\n"
+
+    made = str(call("translate", Text(source), "pt")).splitlines()
+
+    assert made[0] == "De: Ana Reis <ana@reis.example>"
+    assert made[1].startswith("Assunto: ")
+    assert "telhado" in made[1]

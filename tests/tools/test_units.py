@@ -138,3 +138,15 @@ def test_several_conversions_and_numbers_as_people_write_them(
     call: Call, question: str, lines: list[str]
 ):
     assert call("convert_units", Text(question)).text.splitlines() == lines
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "12*3 and 40 km in miles",
+        "40 km in miles and 12 * 3",
+        "what is 7 times 8 and 40 km in miles",
+    ],
+)
+def test_a_calculation_beside_a_conversion_is_left_to_who_calculates(call: Call, question: str):
+    assert str(call("convert_units", Text(question))) == "40 km = 24.854848 miles"

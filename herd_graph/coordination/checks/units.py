@@ -40,6 +40,8 @@ _NAMES = {
     "hour": "h", "day": "d", "celsius": "c", "fahrenheit": "f", "kelvin": "k", "°c": "c", "°f": "f",
 }  # fmt: skip
 _UNIT = r"(?:°\s?[CFK]|[CFK]\b|km/h|m/s|mph|[a-zA-Zé]{1,12})"
+_BEFORE = re.compile(rf"(?P<value>\d[\d.,]*)\s?(?P<unit>{_UNIT})(?:\s+|\s*,\s*|\s+and\s+)$")
+"""The larger part of a measure in two units: *5 feet 7 inches*."""
 _PAIR = re.compile(
     rf"(?P<value>[-−]?\d[\d.,]*)\s?(?:degrees\s+)?(?P<unit>{_UNIT})\s*(?:=|≈|is(?: about)?|equals|são|é)\s*"
     rf"(?P<value2>[-−]?\d[\d.,]*)\s?(?:degrees\s+)?(?P<unit2>{_UNIT})"
@@ -57,7 +59,8 @@ async def measures(subject: CheckInput) -> Verdict | None:
             if not one or not two:
                 continue
             right = [converted(value, each["unit"], each["unit2"]) for value in one[0].values]
-            found = [value for value in right if value is not None]
+            larger = _larger(text[: each.start()], each["unit"], each["unit2"])
+            found = [value + larger for value in right if value is not None]
             if not found:
                 continue
             looked = True
@@ -70,6 +73,20 @@ async def measures(subject: CheckInput) -> Verdict | None:
                 told = f"{port!r} says {each.group()!r}; it is {found[0]:.6g} {each['unit2']}"
                 return failed("units", told, score=0.05)
     return passed("units") if looked else None
+
+
+def _larger(before: str, unit: str, wanted: str) -> float:
+    """Return what stands before a measure and belongs to it, in the unit that is wanted."""
+    found = _BEFORE.search(before)
+    if found is None:
+        return 0.0
+    one, two = _plain(found["unit"]), _plain(unit)
+    scale = next((each for each in _SCALES if one in each and two in each), None)
+    value = numbers(found["value"], spelled=False)
+    if scale is None or scale[one] <= scale[two] or not value:
+        return 0.0
+    more = converted(min(value[0].values), found["unit"], wanted)
+    return (more or 0.0) + _larger(before[: found.start()], found["unit"], wanted)
 
 
 def converted(value: float, unit: str, wanted: str) -> float | None:

@@ -1,0 +1,143 @@
+"""What is asked of a text: whether a fact is, of what kind, and which pieces of the text state facts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .sentences import sentences
+
+_TIMES = (
+    r"(?i)\b\d{1,2}:\d{2}|\b(?:1[5-9]|20)\d{2}\b|\b\d{1,2}[./-]\d{1,2}\b|\d ?[ap]\.?m\b|\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|"
+    r"may|june|july|august|september|october|november|december|morning|noon|evening|night|week|month|"
+    r"year|day|hour|minute|tomorrow|today|segunda|terça|quarta|quinta|sexta|sábado|domingo|janeiro|fevereiro|"
+    r"março|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro|dia|hora|semana|mês)s?\b"
+)
+_CLOCK = r"(?i)\b\d{1,2}(?::\d{2}|h\d{0,2}| ?[ap]\.?m\b| o.clock| horas)"
+_COUNTS = r"(?i)\d|[$€£]|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|dozen|hundred|thousand|dois|duas|três)\b"
+_MONEY = (
+    r"(?i)[$€£]\s?\d|\d[\d.,]*\s?(?:[$€£]|euros?|eur|pounds?|gbp|dollars?|usd|reais|cents?|pence)\b"
+    r"|\b\d+[.,]\d{2}\b(?!\s?%)"
+)
+_NAMES = (
+    r"(?<![.!?:\"“] )(?<!^)\b(?!(?:January|February|March|April|May|June|July|August|September|October|"
+    r"November|December|I)\b)[A-ZÀ-Ý][\w'’-]+"
+)
+_PHONE = (
+    r"(?<![\w.,/-])\+?(?:\(?\d{2,5}\)?[ -]){1,4}\d{2,5}(?![\w/-])|(?<![\d-])\+?\d{9,13}(?![\d-])"
+)
+_PLACE = r"\b(?:in|at|on|near|behind|under|from|to|em|na|no|à|ao) (?:the |our |o |a )?[A-ZÀ-Ý]|\b(?:Street|Road|Row|Lane|Rua|Avenida|Avenue)\b"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of answer."""
+
+    asked: str
+    """What the question says, in lower case."""
+    form: str
+    """What an answer has in it."""
+    weight: float = 0.25
+    """What a sentence that has it gains."""
+    alone: float = 0.0
+    """The score of the one sentence of a text that has such an answer, at least."""
+
+    def fits(self, sentence: str) -> bool:
+        """Say whether a sentence has such an answer in it."""
+        return bool(re.search(self.form, sentence))
+
+
+_KINDS = (
+    Kind(r"\b(?:phone|telephone|mobile|telefone|telemóvel)\b|\bnumber\b.*\b(?:call|ring|dial)\b|"
+         r"\bnumber (?:do|should|can) (?:i|we) (?:call|ring|dial)\b", _PHONE, 0.4, alone=0.85),
+    Kind(r"\be-?mail(?: address)?\b|\bmail address\b|\bendereço eletrónico\b", r"\w@\w", 0.3, alone=0.6),
+    Kind(r"\b(?:website|web ?site|url|web address|link)\b", r"https?://|\bwww\.", 0.4, alone=0.85),
+    Kind(r"\bwho(?:se|m)?\b|\bquem\b", _NAMES),
+    Kind(r"\bwhat time\b|\ba que horas?\b", _CLOCK, 0.35),
+    Kind(r"\bwhen\b|\bwhat (?:time|day|date|year)\b|\bhow (?:long|often)\b|\b(?:until|by) when\b|\bquando\b|"
+         r"\bque (?:dia|horas?)\b|\bem que (?:dia|data)\b", _TIMES),
+    Kind(r"\bhow much (?:is|are|does|did|do|was|were|will|would|can|must|should)\b|\bprices?\b|\bcosts?\b|\bpay\b|"
+         r"\bquanto (?:custa|é|pag|vale)|\bpreço\b|\bcusto\b", _MONEY, 0.3, alone=0.5),
+    Kind(r"\bhow (?:much|many|old|far|tall|big|large|high|heavy|often|long|wide)\b|\bquant[oa]s?\b", _COUNTS),
+    Kind(r"\bwhat (?:price|cost|amount|number|weight|height|length|size)\b|\bwhat did .* cost\b", _COUNTS),
+    Kind(r"\bhow heavy\b|\bweighs?\b|\bweight\b|\bpesa\b|\bpeso\b",
+         r"(?i)\d\s?(?:kg|g|grams?|kilos?|lbs?|pounds|tonnes?|oz)\b", 0.3, alone=0.6),
+    Kind(r"\bwhere\b|\bonde\b", _PLACE),
+    Kind(r"\bwhy\b|\bporqu[eê]\b|\bpor que\b",
+         r"(?i)\b(?:because|since|so that|due to|in order to|porque|pois|devido|já que)\b", 0.3),
+)  # fmt: skip
+_QUESTION = re.compile(
+    r"^\W*(?:(?:and|so|but|please|tell me|can you tell me|do you know|i want to know|e|diz-me|diga-me)\W+)*"
+    r"(?:who|whose|whom|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|can|will|should|"
+    r"(?:by|until|since|from|at|to|with|in) (?:when|what|which|whom)|quem|qual|quais|quando|onde|quant[oa]s?|como|"
+    r"porqu[eê]|por que|(?:a|o|em|de|para) (?:que|quem|qual))\b",
+    re.IGNORECASE,
+)
+_TASK = re.compile(
+    r"\b(?:write|rewrite|rephrase|draft|compose|translate|reply|respond|improve|correct|shorten|simplif\w+|"
+    r"paraphrase|summari[sz]e|summary|explain|think|feel|opinion|suggest|recommend|sound|tone|mean)\b",
+    re.IGNORECASE,
+)
+_FIELD = re.compile(r"\s*(?:[-*•] )?[^\W\d_][\w ./()'-]{0,40}?\s*(?::|\|)\s*\S")
+_RULE = re.compile(r"[\s|:+=-]+")
+_NAMED = 40
+"""Characters that the name of a line has at most."""
+
+
+def asks_of_text(question: str) -> bool:
+    """Say whether something is asked that a text states, or does not: a fact, no piece of writing."""
+    asked = bool(_QUESTION.match(question)) or question.rstrip().endswith("?")
+    return asked and not _TASK.search(question)
+
+
+def wanted(question: str) -> list[Kind]:
+    """Return the kinds of answer that a question asks for."""
+    return [each for each in _KINDS if re.search(each.asked, question.lower())]
+
+
+def statements(text: str) -> list[str]:
+    """Return the sentences of a text, and each line that names what it says by itself.
+
+    *Phone: …* and a row of a table are lines of their own; a row is given with the names of its
+    columns where a question could not be answered without them.
+    """
+    found: list[str] = []
+    prose: list[str] = []
+    header: list[str] = []
+    for line in text.splitlines():
+        cells = [each.strip() for each in line.strip().strip("|").split("|")]
+        if len(cells) > 1:
+            found += sentences("\n".join(prose))
+            prose.clear()
+            if _RULE.fullmatch(line):
+                continue
+            if not header:
+                header = cells
+                continue
+            found.append(_row(header, cells))
+        elif _FIELD.match(line) and not line.rstrip().endswith(","):
+            found += sentences("\n".join(prose))
+            prose.clear()
+            found += sentences(line)
+            header = []
+        else:
+            prose.append(line)
+            header = header if not line.strip() and header else []
+    return [*found, *sentences("\n".join(prose))]
+
+
+def field(statement: str) -> str:
+    """Return what a line says that it names: *Deposit*, in *Deposit: 900 euros*."""
+    name, colon, _ = statement.partition(": ")
+    return name.strip("-*• ") if colon and len(name) <= _NAMED else ""
+
+
+def _row(header: list[str], cells: list[str]) -> str:
+    if len(header) != len(cells):
+        return " | ".join(cells)
+    first, *rest = [
+        f"{name}: {cell}" if at else cell
+        for at, (name, cell) in enumerate(zip(header, cells, strict=True))
+        if cell
+    ] or [""]
+    return f"{first} – {', '.join(rest)}" if rest else first
