@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from herd_graph.cards import Port
 from herd_graph.types import JSON, ArtifactRef, Kind
@@ -26,6 +26,12 @@ class Task(BaseModel):
     """Earlier turns that came along with the request, in place of those that its thread holds."""
     reply: Literal["answer", "message"] = "answer"
     """Whether the graph gives a chat message besides the answer."""
+
+    @field_validator("text")
+    @classmethod
+    def _text_is_unicode(cls, text: str) -> str:
+        """Take out what no JSON, database or other program takes: halves of characters, and NUL."""
+        return text.encode("utf-8", "replace").decode().replace("\0", " ")
 
     @property
     def inputs(self) -> dict[str, Port]:

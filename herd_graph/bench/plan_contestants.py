@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from herd_graph.bench.plan_arguments import arguments_of
 from herd_graph.bench.plan_scores import Predicted
 from herd_graph.routing.taskbench import Sample, TaskBench
 
@@ -88,7 +89,7 @@ class Nearest(Contestant):
     def plan(self, request: str) -> Predicted | None:
         """Copy a plan."""
         found = self._train[int(self.similar(request).argmax())]
-        return Predicted(tools=found.tools, links=found.links)
+        return Predicted(tools=found.tools, links=found.links, arguments=arguments_of(found))
 
 
 class KernelRidge(Nearest):

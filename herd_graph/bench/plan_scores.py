@@ -24,6 +24,8 @@ class Predicted:
 
     tools: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
+    arguments: tuple[tuple[str, str, str], ...] = ()
+    """Tool, parameter and value, where they are known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,14 +71,18 @@ def scores(
 
     ``node_f1`` and ``link_f1`` follow the published rule, which also leaves out requests that got
     no prediction; ``strict_…`` counts those as 0 and takes repetitions as they are. ``exact`` is
-    every tool and no other, ``exact_plan`` every link besides.
+    every tool and no other, ``exact_plan`` every link besides. ``parameter_f1`` is over triples of
+    tool, parameter and value, and leaves out requests whose arguments are not known.
     """
     import numpy as np
 
     count = len(wanted)
     names = ("node_f1", "link_f1", "strict_node_f1", "strict_link_f1", "exact", "exact_plan")
     made: dict[str, Numbers] = {name: np.zeros(count) for name in names}
+    made["parameter_f1"] = np.full(count, np.nan)
     for place, (got, want) in enumerate(zip(predicted, wanted, strict=True)):
+        if want.arguments:
+            made["parameter_f1"][place] = bag_f1(got.arguments if got else (), want.arguments)
         if got is None:
             made["node_f1"][place] = made["link_f1"][place] = np.nan
             continue

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from herd_graph.bench.plan_arguments import Arguments, arguments_of
 from herd_graph.bench.plan_contestants import Contestant, contestants
 from herd_graph.bench.plan_scores import Estimate, Numbers, Predicted, estimate, scores
 from herd_graph.discovery.embedders import Embedder, Vectors, default_embedder
@@ -54,12 +55,13 @@ class Report:
 
     def lines(self) -> list[str]:
         """Return the table as people read it."""
-        head = f"{'planner':34}" + "".join(f"{name.replace('_', ' '):>16}" for name in SHOWN)
+        shown = [*SHOWN, *(["parameter_f1"] if "parameter_f1" in self.rows[0].scores else [])]
+        head = f"{'planner':34}" + "".join(f"{name.replace('_', ' '):>16}" for name in shown)
         made = [f"{self.data}: {self.requests} requests, {self.protocol}", ""]
         made.append(f"{head}{'ms p50':>9}{'p99':>7}")
         for row in self.rows:
             cells = "".join(
-                f"{row.scores[n].mean:>9.3f} ±{_half(row.scores[n]):.3f}" for n in SHOWN
+                f"{row.scores[n].mean:>9.3f} ±{_half(row.scores[n]):.3f}" for n in shown
             )
             made.append(f"{row.planner:34}{cells}{row.ms_p50:>9.1f}{row.ms_p99:>7.1f}")
         paired = [row for row in self.rows if row.against]
@@ -134,12 +136,13 @@ def run(
     for number, (train, test) in enumerate(parts, start=1):
         held = _held_out(data, unseen, number) if unseen else frozenset[str]()
         kept = [each for each in train if not held & set(each.tools)]
+        arguments = Arguments(kept) if any(each.arguments for each in test) else None
         for contestant in contestants(remembered, training=training):
             if only and not any(each in contestant.name for each in only):
                 continue
             tally = made.setdefault(contestant.name, _Tally())
             say(f"part {number} of {len(parts)}: {contestant.name}")
-            _measure(contestant, data, kept, test, held, tally)
+            _measure(contestant, data, kept, test, held, tally, arguments)
     if not made:
         raise ConfigError(
             f"No planner is named like {list(only)!r}. Expected parts of names of planners. Leave "
@@ -178,6 +181,7 @@ def _measure(
     test: Sequence[Sample],
     held: frozenset[str],
     tally: _Tally,
+    arguments: Arguments | None,
 ) -> None:
     started = time.perf_counter()
     contestant.fit(data, train)
@@ -187,6 +191,9 @@ def _measure(
         started = time.perf_counter()
         got = contestant.plan(each.request)
         tally.seconds.append(time.perf_counter() - started)
+        if got is not None and arguments is not None and not got.arguments:
+            read = arguments.read(each.request, got.tools, got.links)
+            got = replace(got, arguments=read)
         tally.made.append(got)
         chosen = set(got.tools) if got else set[str]()
         for tool in dict.fromkeys(each.tools):
@@ -200,7 +207,7 @@ def _row(name: str, tally: _Tally, got: dict[str, Numbers], base: dict[str, Numb
     ms = np.array(tally.seconds) * 1000
     return Row(
         planner=name,
-        scores={each: estimate(got[each]) for each in SHOWN},
+        scores={each: estimate(got[each]) for each in _measured(got)},
         against=against,
         ms_p50=float(np.quantile(ms, 0.5)),
         ms_p99=float(np.quantile(ms, 0.99)),
@@ -210,8 +217,14 @@ def _row(name: str, tally: _Tally, got: dict[str, Numbers], base: dict[str, Numb
     )
 
 
+def _measured(got: dict[str, Numbers]) -> list[str]:
+    """Return what can be said: nothing of arguments where no request tells them."""
+    known = bool((got["parameter_f1"] == got["parameter_f1"]).any())
+    return [*SHOWN, *(["parameter_f1"] if known else [])]
+
+
 def _gold(sample: Sample) -> Predicted:
-    return Predicted(tools=sample.tools, links=sample.links)
+    return Predicted(tools=sample.tools, links=sample.links, arguments=arguments_of(sample))
 
 
 def _parts(data: TaskBench, folds: int) -> list[tuple[list[Sample], list[Sample]]]:

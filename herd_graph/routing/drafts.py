@@ -59,7 +59,7 @@ def read_plan(text: str, author: str) -> Plan:
         )
     wanted = {key: each for key, each in found.items() if key in _PARTS}
     wanted.setdefault("steps", [])
-    plan = Plan.parse(cast("dict[str, Any]", _tidy(wanted)))
+    plan = Plan.parse(cast("dict[str, Any]", _tidy(_printable(wanted))))
     if len(plan.steps) > MOST_STEPS:
         raise PlanMalformed(
             f"The plan has {len(plan.steps)} steps. Expected at most {MOST_STEPS}. Use 'foreach' "
@@ -77,18 +77,18 @@ def finished_steps(text: str, done: int = 0) -> Iterator[JSONObject]:
     start = text.find("[", start) if start >= 0 else -1
     if start < 0:
         return
-    decoder, at, number = json.JSONDecoder(), start + 1, 0
+    at, number = start + 1, 0
     while True:
         while at < len(text) and text[at] in " \t\r\n,":
             at += 1
         if at >= len(text) or text[at] != "{":
             return
         try:
-            found, at = decoder.raw_decode(text, at)
+            found, at = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError):
             return
         if number >= done:
-            yield cast("JSONObject", _tidy(found))
+            yield cast("JSONObject", _tidy(_printable(found)))
         number += 1
 
 
@@ -181,11 +181,11 @@ def _object(properties: dict[str, JSON] | dict[str, JSONObject]) -> JSONObject:
 
 def _object_in(text: str) -> dict[str, Any] | None:
     """Return the first JSON object in a reply with steps, else the first with another part of a plan."""
-    decoder, first, at = json.JSONDecoder(), None, 0
+    first, at = None, 0
     text = text[:_LONGEST]
     while (at := text.find("{", at)) >= 0:
         try:
-            found, end = decoder.raw_decode(text, at)
+            found, end = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError):
             at += 1
             continue
@@ -200,6 +200,26 @@ def _object_in(text: str) -> dict[str, Any] | None:
                 first = read  # a step of a plan that was cut off is no plan without steps
         at = end
     return first
+
+
+def _printable(value: Any) -> Any:
+    """Return JSON without halves of characters, which an escape can be, and which nothing takes."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        fields = cast("dict[str, Any]", value)
+        return {_printable(name): _printable(each) for name, each in fields.items()}
+    if isinstance(value, list):
+        return [_printable(each) for each in cast("list[Any]", value)]
+    return value
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is no JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
+"""Python's own takes NaN and Infinity, which nothing that a plan is sent to takes."""
 
 
 def _tidy(value: Any) -> Any:

@@ -155,6 +155,25 @@ def test_what_is_wrong_goes_back_to_the_model_once(bad: object, told: str):
     assert model.asked[1][-2]["role"] == "assistant"
 
 
+def test_halves_of_characters_are_taken_out_of_what_a_model_writes():
+    reply = json.dumps(GOOD).replace('"in Portuguese"', '"in \\ud800 Portuguese"')
+
+    route = planned(Scripted(reply))
+
+    assert route.plan.answers[0].ask == "in ? Portuguese"
+    assert Route.model_validate_json(route.model_dump_json()).plan == route.plan
+
+
+def test_a_number_that_is_none_goes_back_to_the_model():
+    reply = json.dumps(GOOD).replace('"pt"', "NaN")
+    model = Scripted(reply, GOOD)
+
+    route = planned(model)
+
+    assert [each.id for each in route.plan.steps] == ["s1", "s2"]
+    assert len(model.asked) == 2
+
+
 def test_what_is_wrong_twice_is_an_abstention_with_the_reasons():
     route = planned(Scripted(CYCLE, "sorry"))
 

@@ -464,3 +464,10 @@ def test_without_experts_it_says_so() -> None:
 
     assert made.plan.abstained
     assert "no expert is registered" in made.plan.reason.lower()
+
+
+def test_half_of_a_character_and_nul_in_a_request_do_no_harm():
+    task = Task(text="Translate \ud800 good morning\x00 to Portuguese")
+
+    assert task.text == "Translate ? good morning  to Portuguese"
+    assert Task.model_validate_json(task.model_dump_json()) == task
