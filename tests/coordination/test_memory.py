@@ -23,6 +23,7 @@ def gave(text: str, source: str = "a", *, again: Sequence[str] | None = None) ->
     """Return a deterministic expert's result; ``again``: what it gives when it is called again."""
     subject = result({"text": Text(source)}, {"result": Text(text)}, name="transcribe")
     subject.card = subject.card.model_copy(update={"deterministic": True})
+    subject.compares = True
     if again is not None:
         left = list(again)
 
@@ -78,6 +79,13 @@ async def test_the_same_long_result_for_another_input_is_settled_by_more_calls(
 async def test_an_expert_that_costs_money_is_not_called_to_compare() -> None:
     subject = gave("wrong", again=["right"])
     subject.card = subject.card.model_copy(update={"cost_usd": 0.01})
+
+    assert (await judged(subject, before=gave("right"))).level == "doubt"
+
+
+async def test_an_expert_that_does_not_allow_it_is_not_called_to_compare() -> None:
+    subject = gave("wrong", again=["right"])
+    subject.compares = False
 
     assert (await judged(subject, before=gave("right"))).level == "doubt"
 

@@ -90,6 +90,8 @@ class CheckInput:
     """Seconds that the expert worked."""
     again: Callable[[], Awaitable[Outputs]] | None = None
     """Calls the same expert with the same inputs once more."""
+    compares: bool = False
+    """The expert says that it may be called again, where its result is in doubt."""
     spare: float = 0.0
     """Seconds that a check of the default level may use beyond its own cost."""
     aids: Aids = field(default_factory=Aids)

@@ -33,6 +33,8 @@ SHARE = 0.02
 """Of the time of a run that checks of the default level may take."""
 SPARE_S = 0.02
 """Seconds beside it that they may take of any run, however short: nobody notices."""
+IN_DOUBT = "in doubt"
+"""What an expert brings that may be called again where its result is in doubt."""
 MOST_EARLIER = 64
 """Results of other steps that a new one is compared with, the latest ones."""
 
@@ -173,6 +175,7 @@ class StepChecks:
             earlier=[each for key, each in self._earlier.items() if key != unit],
             took=took,
             again=None if again is None else lambda: _outputs(again),
+            compares=any(each in {"again", IN_DOUBT} for each in expert.checks),
             spare=max(0.0, SPARE_S + SHARE * self.used() - self.spent),
             aids=self.aids,
         )
@@ -203,12 +206,14 @@ def brought(expert: Expert) -> tuple[Check, ...]:
     for each in expert.checks:
         if each == "again":
             found.append(called_again)
+        elif each == IN_DOUBT:
+            continue  # no check of its own: it lets others call the expert again
         elif isinstance(each, Check):
             found.append(each)
         else:
             raise DeclarationError(
-                f"Expert {expert.card.id!r} brings the check {each!r}. Expected 'again', or what "
-                "@check makes. Decorate the function: @check def short(subject): …"
+                f"Expert {expert.card.id!r} brings the check {each!r}. Expected 'again', "
+                "'in doubt', or what @check makes. Decorate the function: @check def short(subject): …"
             )
     return tuple(found)
 

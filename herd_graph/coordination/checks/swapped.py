@@ -124,8 +124,8 @@ class Recall:
 
     A deterministic expert gives equal results for equal inputs. Where it does not, one of the two is
     wrong; where a long result comes back for another input, one of the two may be somebody else's. A
-    free expert is called once more then, which decides. Only results that every check passed are
-    remembered.
+    free expert that allows it (``checks=["in doubt"]``, or ``"again"``) is called once more then,
+    which decides. Only results that every check passed are remembered.
     """
 
     name: str = "recall"
@@ -192,7 +192,8 @@ class Recall:
 async def _again(subject: CheckInput, known: Collection[str]) -> list[str]:
     """Return what one more call gives, and a third one where the second settles nothing."""
     voices: list[str] = []
-    if subject.again is None or subject.card.approve or subject.card.cost_usd > 0:
+    card = subject.card
+    if subject.again is None or not subject.compares or card.approve or card.cost_usd > 0:
         return voices
     while len(voices) < _VOICES and not set(voices) & set(known):
         try:
