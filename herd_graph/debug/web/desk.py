@@ -205,6 +205,18 @@ class Desk:
             found = self._lives[inside.run] = Live(inside)
         return found
 
+    async def carry_out(self, live: Live, name: str, work: Callable[[], Awaitable[Any]]) -> Any:
+        """Carry out a command; what is inside the next call is busy with it too.
+
+        Raises:
+            RunError: Another command goes on, here or inside.
+        """
+        inside = live.session.inside
+        held = None if inside is None else self._lives.get(inside.run)
+        if held is None:
+            return await live.do(name, work)
+        return await live.do(name, lambda: self.carry_out(held, name, work))
+
     async def out(self, live: Live) -> object:
         """Come out of the call that a session is inside of; both sessions are busy meanwhile."""
         outside = live.session.outside

@@ -353,7 +353,7 @@ async def command(request: Request) -> Response:
         await does(live, body)
         live.tell({"type": "breakpoints"})
     else:
-        await live.do(name, lambda: does(live, body))
+        await desk.carry_out(live, name, lambda: does(live, body))
         if name == "step":
             shown = desk.enter(live) or live
     return _json(

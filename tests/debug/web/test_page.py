@@ -511,6 +511,34 @@ def test_a_herd_in_the_herd_is_stepped_into_and_come_out_of(seen: Seen) -> None:
     others.close()
 
 
+def test_a_run_waits_for_what_goes_on_inside_its_next_call(seen: Seen) -> None:
+    gate = Gate()
+    others = Herd(gate.expert, checkpoints="memory")
+    step = {"id": "s1", "expert": "others", "inputs": {"task": {"input": "text"}}}
+    with crew() as herd, Served(herd) as served:
+        herd.add(others, as_name="others", description="Does things with texts.")
+        run = served.add(herd.debug(text_plan(step), text="Take a long time over 'so'"))
+        outer = seen.run(served, run)
+        outer.locator('[data-command="step"]').click()
+        wanted(outer.locator(".said")).to_contain_text("Inside s1")
+        inner = seen.open(outer.url)
+        wanted(inner.locator(".said")).to_contain_text("Inside s1")
+        outer.goto(f"{served.url}#/run/{run}")
+        wanted(outer.locator(".run-head")).to_contain_text("stepped into s1")
+
+        inner.locator('[data-command="next"]').click()
+        wanted(inner.locator(".said")).to_have_text("next …")
+        assert gate.started.wait(20)
+        outer.locator('[data-command="next"]').click()
+        wanted(outer.locator(".toast.error")).to_contain_text("'next' goes on")
+        gate.let_go.set()
+        wanted(inner.locator(".said")).to_contain_text("Step s1 is done")
+        outer.locator('[data-command="next"]').click()
+        wanted(outer.locator(".said")).to_contain_text("Step s1 is done")
+    others.close()
+    seen.errors = [each for each in seen.errors if "409" not in each]
+
+
 def test_a_new_request_is_planned_in_the_page(seen: Seen, tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("Dear all, come at nine.")
     with crew() as herd, Served(herd) as served:
