@@ -59,7 +59,8 @@ class Expert:
     experts: Mapping[str, Expert] = {}
     """The experts that it calls in its turn, by ``name@version``: a herd that has it has them."""
     checks: Sequence[object] = ()
-    """Checks that it brings along for its own results; ``"again"`` calls it a second time."""
+    """Checks that it brings along for its own results; ``"again"`` calls it a second time,
+    ``"in doubt"`` where its result is doubted."""
 
     def __init__(self, card: ExpertCard) -> None:
         self.card = card
@@ -428,7 +429,8 @@ def expert(
         memory_limit: The hard limit of an isolated call.
         deterministic: Equal inputs give equal outputs.
         checks: Checks of its own results, made by ``@check``. ``"again"`` calls it once more where
-            that costs next to nothing, and compares.
+            that costs next to nothing, and compares; ``"in doubt"`` allows it where a result is
+            not what the same input gave before.
 
     Raises:
         DeclarationError: An annotation is missing or cannot be a port.
