@@ -136,7 +136,7 @@ export class PlanView {
     ].filter(Boolean).join(" ");
     const items = told.items ? this.items(told) : "";
     const right = isInput ? "" : items || (told.seconds !== undefined && ["done", "failed"].includes(status) ? took(told.seconds) : "");
-    const title = cut(node.title, right.length > 7 ? 16 : 19);
+    const title = cut(node.title, right ? Math.max(9, 16 - Math.ceil(right.length / 2)) : 19);  // the time stands beside it
     const notes = cut([!isInput && node.id !== node.title ? node.id : "", ...node.notes].filter(Boolean).join(" · "), 27);
     // What is to be seen comes first: who speaks to the page says what is written there.
     const said = [[title, notes, right].filter(Boolean).join(" "), isInput ? "input" : word(status), isNext ? "next" : "", point ? "breakpoint" : "", told.pinned ? "set by hand" : "", told.check && told.check !== "pass" ? "a check has doubts" : ""].filter(Boolean).join(", ");
