@@ -19,9 +19,14 @@ from herd_graph.routing.completing import Bill, LiteLLMCompletion
 from herd_graph.routing.llm import LLMPlanner
 from herd_graph.types import JSONObject
 
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0
 """How long a model waits in the middle of its plan for what should have begun; never, if it has."""
 ASKED = "Shout hello and whisper that backwards"
+
+
+def planner(model: Any) -> LLMPlanner:
+    """Return a planner that a busy machine does not run out of time."""
+    return LLMPlanner(model, timeout_s=2 * PATIENCE_S)
 
 
 class Calls:
@@ -117,7 +122,7 @@ def test_a_chain_is_run_while_the_model_still_writes_and_no_call_is_made_twice()
         )
     )
 
-    with Herd(*calls.experts(), router=LLMPlanner(model)) as herd:
+    with Herd(*calls.experts(), router=planner(model)) as herd:
         run = herd.run(ASKED)
 
     assert model.waited == [True, True]
@@ -145,7 +150,7 @@ def test_what_costs_money_waits_for_the_whole_plan():
     costly = step("s1", "mail", {"value": "a"})
     model = Looking(('{"steps": [', costly, ",", free, calls.begun["shout"], ending("s1")))
 
-    with Herd(*calls.experts(), router=LLMPlanner(model)) as herd:
+    with Herd(*calls.experts(), router=planner(model)) as herd:
         run = herd.run("Mail hello and shout hello")
 
     assert model.waited == [True]
@@ -159,7 +164,7 @@ def test_a_call_that_the_final_plan_has_no_use_for_is_let_go():
     first = ('{"steps": [', step("s1", "wait", {"value": "x"}), calls.begun["wait"], "] nonsense")
     second = ('{"steps": [', SHOUT, ending("s1"))
 
-    with Herd(*calls.experts(), router=LLMPlanner(Writing(first, second))) as herd:
+    with Herd(*calls.experts(), router=planner(Writing(first, second))) as herd:
         run = herd.run("Wait for hello, or shout hello")
 
         assert calls.let_go.wait(PATIENCE_S)
@@ -182,7 +187,7 @@ def test_what_was_begun_is_let_go_when_the_model_fails():
 
     model = Breaking(('{"steps": [', step("s1", "wait", {"value": "x"}), calls.begun["wait"]))
 
-    with Herd(*calls.experts(), router=LLMPlanner(model)) as herd:
+    with Herd(*calls.experts(), router=planner(model)) as herd:
         with pytest.raises(RoutingError, match="the connection broke"):
             herd.run("Wait for hello")
 
@@ -204,7 +209,7 @@ def test_nothing_is_called_behind_a_beginning_that_the_checker_would_refuse(wron
     calls = Calls()
     bad = ('{"steps": [', wrong, ",", step("s2", "shout", {"step": "s1"}), ending("s2"))
 
-    with Herd(*calls.experts(), router=LLMPlanner(Writing(bad, bad))) as herd:
+    with Herd(*calls.experts(), router=planner(Writing(bad, bad))) as herd:
         run = herd.run(ASKED)
 
     assert run.status == "abstained"
@@ -215,7 +220,7 @@ def test_counted_calls_are_not_spent_on_guesses():
     calls = Calls()
     model = Writing(('{"steps": [', SHOUT, ",", TURN, ending("s2")))
 
-    with Herd(*calls.experts(), router=LLMPlanner(model)) as herd:
+    with Herd(*calls.experts(), router=planner(model)) as herd:
         run = herd.run(ASKED, budget=Budget(calls=2))
 
     assert run.answer.text == "OLLEH"
@@ -272,7 +277,7 @@ def test_a_provider_that_streams_has_its_first_step_run_before_its_last_word(
     url, calls, waited = provider
     model = LiteLLMCompletion(model="openai/m", api_base=url, api_key="x", timeout_s=2 * PATIENCE_S)
 
-    with Herd(*calls.experts(), router=LLMPlanner(model, timeout_s=2 * PATIENCE_S)) as herd:
+    with Herd(*calls.experts(), router=planner(model)) as herd:
         run = herd.run(ASKED)
 
     assert waited == [True]
