@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 SHOWN = {
-    "posterior, decay .95": "#0b5fa5",
-    "posterior, decay .95, over rnd's 3": "#3fa7d6",
+    "posterior, decay .95, cluster's prior": "#08306b",
+    "posterior, decay .95": "#2b7bba",
+    "posterior, decay .95, over rnd's 3": "#7fc4e8",
     "BTM posterior, without base": "#8c564b",
     "Co-LLM, soft": "#9467bd",
     "rnd": "#2a9d4a",

@@ -60,20 +60,29 @@ def run(folder: Path, counts: list[int], *, base_steps: int, steps: int, seed: i
         path = folder / f"routers-{count}-{mark}.json"
         if not path.is_file():
             members = [zoo.names[at] for at in sorted(order[:count])]
-            early = early or {
-                part: zoo.embed([row[:EARLY] for row in rows[part]], batch=16) for part in JUDGED
-            }
+            early = early or _early(folder / f"early-{mark}.npz", zoo, rows)
             here = Field(
                 zoo=ExpertZoo(base, [zoo[name] for name in members]),
                 chunks=chunks,
                 tables={kind: table.only([BASE, *members]) for kind, table in tables.items()},
                 rows=rows,
                 early=early,
+                kept=path.with_suffix(".part"),
             )
             path.write_text(json.dumps(measure(here), indent=1))
+            path.with_suffix(".part").unlink()
             print(f"  seed {seed}: measured {count} experts", flush=True)
         found[str(count)] = json.loads(path.read_text())
     return found
+
+
+def _early(path: Path, zoo: ExpertZoo, rows: Mapping[str, Any]) -> dict[str, Any]:
+    """Return embeddings of the beginnings of all rows, or read them."""
+    if not path.is_file():
+        made = {p: zoo.embed([row[:EARLY] for row in rows[p]], batch=16) for p in JUDGED}
+        np.savez_compressed(path, **made)
+    with np.load(path) as held:
+        return {part: held[part] for part in JUDGED}
 
 
 def over_seeds(seeds: Mapping[str, Any]) -> dict[str, Any]:

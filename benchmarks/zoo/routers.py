@@ -7,10 +7,12 @@ as a request would have them choose, from the first quarter of a text.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,6 +43,8 @@ class Field:
         tables: Scores of the base and of these adapters, by part.
         rows: The rows that the tables are of, by part.
         early: Embeddings of the first ``EARLY`` tokens of each row, by part.
+        kept: Where each router's figures are written at once, so that a run that was broken off
+            goes on with the next one.
     """
 
     zoo: ExpertZoo
@@ -48,9 +52,15 @@ class Field:
     tables: Mapping[str, ScoreTable]
     rows: Mapping[str, Any]
     early: Mapping[str, Any]
+    kept: Path | None = None
     found: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     pass_ms: float = 0.0
     """Processor time of one pass of one adapter, for each token."""
+
+    def __post_init__(self) -> None:
+        if self.kept is not None and self.kept.is_file():
+            held = json.loads(self.kept.read_text())
+            self.found, self.pass_ms = held["routers"], held["pass_ms"]
 
     @property
     def inside(self) -> list[str]:
@@ -77,11 +87,17 @@ class Field:
             "mixed": round(mixed.perplexity(scored["mixed"]), 3),
             "ms_per_token": round(ms, 4),
         }
+        if self.kept is not None:
+            draft = self.kept.with_suffix(".draft")
+            draft.write_text(json.dumps({"pass_ms": self.pass_ms, "routers": self.found}))
+            draft.replace(self.kept)
 
     def arithmetic(
         self, name: str, place: str, passes: float, make: Callable[[str], Sequence[Any]]
     ) -> None:
         """Measure a router that is arithmetic: its passes cost what they would have to run for."""
+        if name in self.found:
+            return
         began = time.process_time()
         scored = {part: make(part) for part in JUDGED}
         tokens = sum(len(each) for part in JUDGED for each in scored[part])
@@ -90,6 +106,8 @@ class Field:
 
     def run(self, name: str, place: str, use: Route, zoo: ExpertZoo | None = None) -> None:
         """Measure a router that has to run, in another zoo if need be."""
+        if name in self.found:
+            return
         held = self.zoo if zoo is None else zoo
         began = time.process_time()
         scored = {
@@ -102,6 +120,8 @@ class Field:
 
     def time_a_pass(self) -> None:
         """Measure what a pass costs."""
+        if self.pass_ms:
+            return
         rows, name = self.rows["test"][:96], self.inside[0]
         self.zoo.score(rows[:16], use=name, batch=16)
         began = time.process_time()
@@ -113,8 +133,8 @@ def measure(here: Field) -> dict[str, dict[str, Any]]:
     """Return each router's figures."""
     here.time_a_pass()
     _limits(here)
-    _posteriors(here)
     _example_gates(here)
+    _posteriors(here)
     _module_gates(here)
     _merged(here)
     _deferral(here)
@@ -153,7 +173,9 @@ def _posteriors(here: Field) -> None:
     tables = here.tables
     count = len(here.zoo)
     dev = tables["dev"]
-    prior = ema_prior([dev.text(i) for i in range(len(dev)) if dev.domains[i] in here.zoo])
+    # Shuffled: a moving average over texts that are sorted by domain remembers the last domains.
+    order: list[int] = np.random.default_rng(0).permutation(len(dev)).tolist()
+    prior = ema_prior([dev.text(i) for i in order if dev.domains[i] in here.zoo])
     place = "step/model/dense/output"
     here.arithmetic(
         "BTM posterior, without base",
@@ -185,8 +207,8 @@ def _example_gates(here: Field) -> None:
     whole = {"general": zoo.embed(calm, batch=16)}
     early = {"general": zoo.embed([row[:EARLY] for row in calm], batch=16)}
     for name in here.inside:
-        whole[name] = zoo.embed(chunks[name]["train"][:160], batch=16)
-        early[name] = zoo.embed([row[:EARLY] for row in chunks[name]["train"][:160]], batch=16)
+        whole[name] = zoo.embed(chunks[name]["train"][:48], batch=16)
+        early[name] = zoo.embed([row[:EARLY] for row in chunks[name]["train"][:48]], batch=16)
     full = {part: here.tables[part].embeddings for part in JUDGED}
     wanted: dict[str, dict[str, Any]] = {
         "cluster": {},
@@ -199,10 +221,20 @@ def _example_gates(here: Field) -> None:
         "rnd, abstains": {"abstain_below": 0.05, "scale": "quantile"},
     }
     place = "example/model/sparse/none"
+    count = len(here.zoo)
     for name, options in wanted.items():
         gate = _fitted(here, name, whole, options)
         here.arithmetic(name, place, 2, partial(_by_example, here, gate, full))
     for kind in ("cluster", "rnd"):
+        scale = {"scale": "ratio"} if kind == "rnd" else {}
+        for label, own, vectors in (
+            (f"posterior, decay .95, {kind}'s prior", whole, full),
+            (f"the same, {kind} from {EARLY} tokens", early, here.early),
+        ):
+            gate = _fitted(here, kind, own, scale)
+            here.arithmetic(
+                label, "step/model/dense/output", count + 1, partial(_primed, here, gate, vectors)
+            )
         gate = _fitted(here, kind, early, {})
         name = f"{kind}, from {EARLY} tokens"
         here.arithmetic(name, place, 2, partial(_by_example, here, gate, here.early))
@@ -230,6 +262,15 @@ def _by_example(
     return here.tables[part].by_example(lambda at: chosen[at])
 
 
+def _primed(here: Field, gate: ExampleGate, vectors: Mapping[str, Any], part: str) -> Sequence[Any]:
+    table = here.tables[part]
+    priors = gate.prior(vectors[part], here.inside)
+    return [
+        mix(each, prior, decay=0.95).logprobs
+        for each, prior in zip(_texts(table), priors, strict=True)
+    ]
+
+
 def _narrowed(
     here: Field, gate: ExampleGate, vectors: Mapping[str, Any], part: str
 ) -> Sequence[Any]:
@@ -249,9 +290,9 @@ def _module_gates(here: Field) -> None:
     here.run("Arrow top 4", place, Arrow(top_k=4, normalise=True))
     here.run("SpectR top 2", place, Spectral(top_k=2, normalise=True))
     here.run("average activation top 2", place, AverageActivation(top_k=2))
-    if len(here.zoo) > 1:
+    if len(here.zoo) > 1 and "learned (X-LoRA)" not in here.found:
         target = [row for name in here.inside for row in here.chunks[name]["dev"][:8]]
-        gate = train_router(here.zoo, target, steps=20, batch=8, rate=1e-2)
+        gate = train_router(here.zoo, target, steps=10, batch=8, rate=2e-2)
         here.run("learned (X-LoRA)", "step/module/dense/output", gate)
 
 
@@ -272,6 +313,8 @@ def _deferral(here: Field) -> None:
 
     The head learns from development texts of these adapters' own domains, never of others.
     """
+    if "Co-LLM, hard" in here.found:
+        return
     tables = here.tables
     dev = tables["dev"]
     own = [at for at in range(len(dev)) if dev.domains[at] in here.zoo]

@@ -127,6 +127,40 @@ class ExampleGate:
             )
         return [self._weigh({n: judged[n] for n in usable}) for judged in self.judge(vectors)]
 
+    def prior(
+        self, vectors: Vectors, names: Sequence[str], *, base: float = 0.1, even: float = 0.1
+    ) -> Vectors:
+        """Return for each text a prior for a posterior ensemble of the base and these adapters.
+
+        A gate alone cannot follow a text that changes its topic, and a posterior that starts even
+        pays the logarithm of its members for each text before it knows better. Together they do
+        neither: the gate says where to start, and the posterior decides, token by token.
+
+        Args:
+            vectors: Embeddings of the texts, or of their beginnings.
+            names: The adapters, in the order of the ensemble's members after the base.
+            base: The base's own share.
+            even: The share that all members have alike, so that none is ever out of reach.
+
+        Returns:
+            Shape (texts, 1 + adapters), the base first; each row sums to one.
+
+        Raises:
+            RoutingError: It has not learnt one of the adapters.
+        """
+        strange = [name for name in names if name not in self._learnt]
+        if strange or not names:
+            raise RoutingError(
+                f"The example gate has not learnt {strange!r} of {list(names)!r}. Expected "
+                "gate.fit(name, zoo.embed(texts)) for each of them. Fit it first."
+            )
+        judged = self.judge(vectors)
+        scores = np.array([[-row[name].score for name in names] for row in judged])
+        shares = np.exp((scores - scores.max(axis=1, keepdims=True)) / self.temperature)
+        shares *= (1 - base - even) / shares.sum(axis=1, keepdims=True)
+        whole = np.concatenate([np.full((len(shares), 1), base), shares], axis=1)
+        return whole + even / whole.shape[1]
+
     def _weigh(self, judged: Mapping[str, Strangeness]) -> dict[str, float]:
         ranked = sorted(judged, key=lambda name: judged[name].score)[: max(1, self.top_k)]
         if self.abstain_below and judged[ranked[0]].familiar < self.abstain_below:

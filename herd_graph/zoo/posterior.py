@@ -143,7 +143,8 @@ def ema_prior(texts: Sequence[Vector], *, alpha: float = 0.3, decay: float = 1.0
     use the texts that are scored afterwards: the prior would have seen them.
 
     Args:
-        texts: For each its log-probabilities, shape (length, members).
+        texts: For each its log-probabilities, shape (length, members). In no order: of texts that are
+            sorted by domain the average remembers the last domains alone.
         alpha: The weight of the newest.
         decay: Of the posterior.
     """

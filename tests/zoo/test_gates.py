@@ -200,6 +200,26 @@ def test_example_gates_find_whose_text_it_is_and_abstain_from_the_rest(kind: str
     assert sum(each == {} for each in strangers) >= 50
 
 
+@pytest.mark.parametrize("kind", ["cluster", "retrieval", "rnd"])
+def test_a_gate_says_where_a_posterior_starts_and_keeps_nobody_out_of_reach(kind: str) -> None:
+    draw = np.random.default_rng(3)
+    places = {"a": draw.normal(size=16), "b": draw.normal(size=16)}
+    texts = {name: at + 0.1 * draw.normal(size=(20, 16)) for name, at in places.items()}
+    gate = example_gate(kind, 16)
+    for name, own in texts.items():
+        gate.fit(name, own[:15])
+
+    found = gate.prior(np.concatenate([texts["a"][15:], texts["b"][15:]]), ["a", "b"])
+
+    assert found.shape == (10, 3)
+    assert found.sum(axis=1) == pytest.approx(np.ones(10))
+    assert found.argmax(axis=1).tolist() == [1] * 5 + [2] * 5
+    assert found[:, 0] == pytest.approx(np.full(10, 0.1 + 0.1 / 3))
+    assert found.min() >= 0.1 / 3 - 1e-9
+    with pytest.raises(RoutingError, match=r"has not learnt \['c'\]"):
+        gate.prior(texts["a"], ["a", "c"])
+
+
 def test_an_example_gate_routes_a_zoo_and_only_to_what_is_there(base: Base) -> None:
     zoo = ExpertZoo(base, [lora(base, "a", seed=1), lora(base, "b", seed=2)])
     gate = example_gate("cluster", base.width)
