@@ -7,6 +7,7 @@ planner, which goes by cards alone, has its say: a newcomer that it would choose
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from typing import Any, cast
 from herd_graph.cards import Port
 from herd_graph.checking import check
 from herd_graph.errors import ModelMissing
-from herd_graph.plans import Plan
+from herd_graph.plans import Plan, Value
 from herd_graph.routing.base import CandidateTrace, ClauseTrace, Route, RouteTrace, Situation
 from herd_graph.routing.conversation import Past, remember
 from herd_graph.routing.golds import Tree
@@ -39,6 +40,8 @@ from herd_graph.types import ArtifactRef
 _FEW_KNOWN = 3
 """Fewer experts of the network's than this are not worth asking it for."""
 _POINTING = frozenset({"it", "this", "that", "these", "them"})
+_GIVEN = re.compile(r"^[^:]*(?::\s+|$)")
+"""All but the text that is given after a colon: the semantic planner takes such a text whole."""
 _SHORT = 60
 """Characters of a request that has no room to say which of several earlier things it means."""
 _SURE = 0.35
@@ -112,9 +115,12 @@ class NeuralPlanner:
         found = self._first_valid(parsed, held, task, situation)
         newcomers = len(roles.cards) < len(situation.experts.latest)
         sure = calibrated(parsed[found[0]].probability, self.network.calibration) if found else 0.0
-        if found is None or newcomers or sure < _DOUBTFUL:
+        given = "" if task.attachments or past else _GIVEN.sub("", task.text).strip()
+        if found is None or newcomers or sure < _DOUBTFUL or given:
             read_alone = self._semantic.plan(task, situation)
             if found is None or self._prefers(read_alone, roles) or _is_plain(read_alone, sure):
+                return read_alone
+            if given and _works_on(read_alone, given):
                 return read_alone
         number, plan = found
         return self._told(task, situation, held, parsed, number, plan, sure, started, network_s)
@@ -309,6 +315,13 @@ def _is_plain(route: Route, sure: float) -> bool:
     """Say whether a plan of the semantic planner stands for one that the network doubts."""
     whole = not route.plan.abstained and not route.plan.unmet
     return sure < _DOUBTFUL and whole and route.trace.confidence >= _PLAIN
+
+
+def _works_on(route: Route, text: str) -> bool:
+    """Say whether a plan that is sure of itself works on a text that the request gives."""
+    bound = [each for step in route.plan.steps for each in step.inputs.values()]
+    whole = any(isinstance(each, Value) and each.value == text for each in bound)
+    return whole and route.trace.confidence >= _PLAIN
 
 
 def _first(value: ArtifactRef | list[ArtifactRef]) -> ArtifactRef:

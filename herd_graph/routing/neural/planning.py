@@ -174,6 +174,7 @@ class _Draft:
         self.number = 0
         self.said = ""
         self.tested = False
+        self.depth = 0
         self.hollow = False
         """An expert was given words of the order in place of something to work on."""
 
@@ -234,12 +235,22 @@ class _Draft:
         key = (("call", name, "", over, *arguments), self._words(card, arguments))
         made = self.made.get(key)
         if made is None:
+            self.depth += 1
             inputs, foreach = self._bound(card, arguments, over)
+            self.depth -= 1
+            self.hollow = self.hollow or (self.depth > 0 and self._asks_all(arguments))
             step = StepId(f"s{len(self.made) + 1}")
             made = _Made(id=step, card=card, inputs=inputs, foreach=foreach, ask=self.said)
             self.made[key] = made
         self._count(made)
         return made
+
+    def _asks_all(self, arguments: Sequence[Tree]) -> bool:
+        """Say whether a call whose result is worked on further is given the whole request alone."""
+        if any(each[0] in {"call", "input", "list"} for each in arguments):
+            return False
+        said = [str(each[1]) for each in arguments if each[0] == "value"]
+        return any(_is_order(each, self.reading.text) for each in said)
 
     def _count(self, made: _Made) -> None:
         """Note that the present part needs a step, and what that step needs.

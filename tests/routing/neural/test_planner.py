@@ -127,7 +127,7 @@ def test_odd_requests_end_in_a_valid_plan_or_in_none(text: str) -> None:
     [
         *("translate it", "transcribe the recording", "what is in this?"),
         *("Now translate it into Portuguese", "now in Portuguese", "give that a title"),
-        *("read the answer aloud", "and the mood?"),
+        "read the answer aloud",
     ],
 )
 def test_without_a_file_a_request_about_one_says_so(text: str) -> None:
@@ -135,6 +135,21 @@ def test_without_a_file_a_request_about_one_says_so(text: str) -> None:
 
     assert plan.abstained
     assert "attach" in plan.reason.lower()
+
+
+@pytest.mark.parametrize(
+    ("text", "gold"),
+    [
+        ("translate this: good morning, how are you", "translate('good morning, how are you', pt)"),
+        ("read this aloud: the train is late.", "speak('the train is late.')"),
+        (
+            "Summarize this text: The council met on Monday. It decided to build. Costs are high.",
+            "summarize('The council met on Monday. It decided to build. Costs are high.')",
+        ),
+    ],
+)
+def test_a_text_after_a_colon_is_taken_whole(text: str, gold: str) -> None:
+    assert answers(route(text).plan, HELD, {}) == (expression(gold),)
 
 
 def test_a_lone_number_is_no_sum() -> None:
