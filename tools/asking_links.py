@@ -64,6 +64,7 @@ class Links:
         self.verbs: list[str] = []
         """What the verbs of the question may measure."""
         self._alike = alike
+        self._said_rows = {root(each) for each in question.nouns}
         self._rows = self._row_words()
 
     def correct(self) -> None:
@@ -261,6 +262,8 @@ class Links:
         counted = counted or (before == "of" and self.question.low(at - 2) == "number")
         measured = any(each.is_measure and likeness(each, low) for each in self.columns)
         named = any(each.kind == "text" and likeness(each, low) == 2 for each in self.columns)
+        if before in {"most", "fewest"} and measured and low not in self._said_rows:
+            return False  # the most revenue of a table of sales is no number of rows
         return counted or not (measured or named)
 
     def _by_ring(self, at: int) -> Column | None:
