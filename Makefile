@@ -52,7 +52,7 @@ test-extras: ## Install each extra alone, and run its tests (ARGS="mcp a2a")
 	@$(FIND_PYTHON); $$python benchmarks/extras.py $(ARGS)
 
 .PHONY: network
-network: $(VENV)/.dev ## Train the plan network anew (an hour on one core; TO=FOLDER)
+network: $(VENV)/.dev ## Train the plan network anew (two hours on one core; TO=FOLDER)
 	$(PY) -m benchmarks.network.train --to $(or $(TO),build/network) $(ARGS)
 
 .PHONY: check
