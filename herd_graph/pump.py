@@ -31,7 +31,7 @@ from herd_graph.plans import Plan
 from herd_graph.recording.events import Event
 from herd_graph.registry import Snapshot
 from herd_graph.schedule import Schedule, Unit
-from herd_graph.state import PlanRef, StepRecord
+from herd_graph.state import PlanRef, StepRecord, compact, records_of
 from herd_graph.steps import SPILL_BYTES, StepRunner
 from herd_graph.tasks import Task
 from herd_graph.threads import in_thread
@@ -488,39 +488,3 @@ class Flight:
     def _stop_at_gate(self) -> dict[str, Any]:
         pending = {unit.id: self._question(unit).model_dump() for unit in self.gated.values()}
         return {**self._commit([], "gate"), "pending": pending}
-
-
-def records_of(state: Mapping[str, Any], run: str) -> dict[str, StepRecord]:
-    """Return a run's records by step id."""
-    prefix = f"{run}/"
-    held: dict[str, Any] = state.get("steps") or {}
-    return {
-        key[len(prefix) :]: StepRecord.model_validate(value)
-        for key, value in held.items()
-        if key.startswith(prefix)
-    }
-
-
-def standing_records(state: Mapping[str, Any], run: str) -> dict[str, StepRecord]:
-    """Return a run's records without items that their list does not have any more.
-
-    After an edit a list may be shorter, or left out. What its items gave then is kept, so that it need
-    not be called for again; it is no part of the run as it stands.
-    """
-    found = records_of(state, run)
-    counts: dict[str, int] = {}
-    for step, each in found.items():
-        settled = each.status == "skipped" or (each.status != "done" and each.error)
-        if each.items is not None or settled:
-            counts[step] = each.items or 0
-    return {step: each for step, each in found.items() if not _is_beyond(step, counts)}
-
-
-def _is_beyond(step: str, counts: Mapping[str, int]) -> bool:
-    bare, bracket, rest = step.partition("[")
-    return bool(bracket) and bare in counts and int(rest.rstrip("]")) >= counts[bare]
-
-
-def compact(record: StepRecord) -> dict[str, Any]:
-    """Return a record as JSON, without what is as it always is."""
-    return record.model_dump(mode="json", exclude_defaults=True)

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, cast
 from herd_graph.coordination import Answer, compose
 from herd_graph.errors import HerdError, RunError
 from herd_graph.plans import Plan
-from herd_graph.pump import standing_records
 from herd_graph.recording.events import Event
 from herd_graph.recording.store import RunRow, RunStore
 from herd_graph.registry import Snapshot
 from herd_graph.routing.base import RouteTrace
 from herd_graph.runs import Run
 from herd_graph.schedule import Schedule
-from herd_graph.state import PlanRef, StepRecord
+from herd_graph.state import PlanRef, StepRecord, standing_records
 from herd_graph.store import ArtifactStore
 from herd_graph.tasks import Task
 from herd_graph.threads import in_thread

@@ -16,13 +16,13 @@ from herd_graph.errors import CallRefused, PlanInvalid
 from herd_graph.inlining import inline
 from herd_graph.journal import history, open_row, settle_row
 from herd_graph.plans import Plan, Value
-from herd_graph.pump import Flight, records_of
+from herd_graph.pump import Flight
 from herd_graph.replanning import pin, replan
 from herd_graph.routing.base import Route, Situation
 from herd_graph.routing.completing import Bill
 from herd_graph.serving import replied, taken_in
 from herd_graph.starting import Ahead
-from herd_graph.state import PlanRef
+from herd_graph.state import PlanRef, records_of
 from herd_graph.store import ArtifactStore
 from herd_graph.tasks import Task
 from herd_graph.threads import in_thread

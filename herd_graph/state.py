@@ -208,3 +208,39 @@ def _messages() -> Any:
             return bool(self.value)
 
     return Annotated[list[AnyMessage], Spoken(list[AnyMessage], add_messages)]
+
+
+def records_of(state: Mapping[str, Any], run: str) -> dict[str, StepRecord]:
+    """Return a run's records by step id."""
+    prefix = f"{run}/"
+    held: dict[str, Any] = state.get("steps") or {}
+    return {
+        key[len(prefix) :]: StepRecord.model_validate(value)
+        for key, value in held.items()
+        if key.startswith(prefix)
+    }
+
+
+def standing_records(state: Mapping[str, Any], run: str) -> dict[str, StepRecord]:
+    """Return a run's records without items that their list does not have any more.
+
+    After an edit a list may be shorter, or left out. What its items gave then is kept, so that it need
+    not be called for again; it is no part of the run as it stands.
+    """
+    found = records_of(state, run)
+    counts: dict[str, int] = {}
+    for step, each in found.items():
+        settled = each.status == "skipped" or (each.status != "done" and each.error)
+        if each.items is not None or settled:
+            counts[step] = each.items or 0
+    return {step: each for step, each in found.items() if not _is_beyond(step, counts)}
+
+
+def _is_beyond(step: str, counts: Mapping[str, int]) -> bool:
+    bare, bracket, rest = step.partition("[")
+    return bool(bracket) and bare in counts and int(rest.rstrip("]")) >= counts[bare]
+
+
+def compact(record: StepRecord) -> dict[str, Any]:
+    """Return a record as JSON, without what is as it always is."""
+    return record.model_dump(mode="json", exclude_defaults=True)

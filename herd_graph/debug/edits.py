@@ -13,8 +13,7 @@ from herd_graph.engine import Engine
 from herd_graph.errors import PlanMalformed, PortViolation, suggest
 from herd_graph.flow import why_not
 from herd_graph.intake import keep
-from herd_graph.pump import compact
-from herd_graph.state import StepRecord
+from herd_graph.state import StepRecord, compact
 from herd_graph.tasks import Task, input_port
 from herd_graph.types import JSON, ArtifactRef, Kind
 

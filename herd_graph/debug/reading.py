@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from herd_graph.debug.standing import Standing
-from herd_graph.pump import standing_records
 from herd_graph.registry import Snapshot
 from herd_graph.resuming import plan_and_trace
 from herd_graph.schedule import Schedule
+from herd_graph.state import standing_records
 from herd_graph.tasks import Task
 from herd_graph.threads import in_thread
 

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from herd_graph.artifacts import Text, load
 from herd_graph.herd import Herd
 from herd_graph.plans import Plan
-from herd_graph.pump import compact, records_of
-from herd_graph.state import StepRecord
+from herd_graph.state import StepRecord, compact, records_of
 from herd_graph.testing import run_virtual
 
 DIAMOND = Dag(

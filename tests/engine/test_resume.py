@@ -21,9 +21,9 @@ from hypothesis import example, given, settings
 
 from herd_graph.graph import build
 from herd_graph.herd import Herd
-from herd_graph.pump import records_of
 from herd_graph.runs import Run
 from herd_graph.saver import HerdSaver
+from herd_graph.state import records_of
 from herd_graph.store import FolderStore, MemoryStore
 from herd_graph.testing import FakeRouter, echo, run_virtual
 
