@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -14,7 +15,6 @@ from herd_graph.coordination.checks.swapped import Recall
 from herd_graph.errors import ExpertFailed
 from herd_graph.state import Verdict
 
-pytestmark = pytest.mark.asyncio
 LONG = "The ferry to the island leaves the harbour at nine in the morning."
 OTHER = "The baker on the corner opens at six and closes again at noon."
 
@@ -36,10 +36,14 @@ def gave(text: str, source: str = "a", *, again: Sequence[str] | None = None) ->
     return subject
 
 
-async def judged(subject: CheckInput, *, before: CheckInput) -> Verdict:
+def judged(subject: CheckInput, *, before: CheckInput) -> Verdict:
     check = Recall()
     check.remember(before)
-    said = await check(subject)
+    return asked(check, subject)
+
+
+def asked(check: Recall | Habits, subject: CheckInput) -> Verdict:
+    said = asyncio.run(check(subject))
     assert said is not None
     return said
 
@@ -56,10 +60,10 @@ async def judged(subject: CheckInput, *, before: CheckInput) -> Verdict:
         (["neither", "nor"], "doubt"),
     ],
 )
-async def test_another_result_for_the_same_input_is_settled_by_more_calls(
+def test_another_result_for_the_same_input_is_settled_by_more_calls(
     again: list[str] | None, level: str
 ) -> None:
-    said = await judged(gave("wrong", again=again), before=gave("right"))
+    said = judged(gave("wrong", again=again), before=gave("right"))
 
     assert said.level == level
 
@@ -68,36 +72,35 @@ async def test_another_result_for_the_same_input_is_settled_by_more_calls(
     ("again", "level"),
     [(None, "doubt"), ([LONG], "pass"), ([OTHER], "fail"), ([OTHER, LONG], "pass")],
 )
-async def test_the_same_long_result_for_another_input_is_settled_by_more_calls(
+def test_the_same_long_result_for_another_input_is_settled_by_more_calls(
     again: list[str] | None, level: str
 ) -> None:
-    said = await judged(gave(LONG, "b", again=again), before=gave(LONG, "a"))
+    said = judged(gave(LONG, "b", again=again), before=gave(LONG, "a"))
 
     assert said.level == level
 
 
-async def test_an_expert_that_costs_money_is_not_called_to_compare() -> None:
+def test_an_expert_that_costs_money_is_not_called_to_compare() -> None:
     subject = gave("wrong", again=["right"])
     subject.card = subject.card.model_copy(update={"cost_usd": 0.01})
 
-    assert (await judged(subject, before=gave("right"))).level == "doubt"
+    assert judged(subject, before=gave("right")).level == "doubt"
 
 
-async def test_an_expert_that_does_not_allow_it_is_not_called_to_compare() -> None:
+def test_an_expert_that_does_not_allow_it_is_not_called_to_compare() -> None:
     subject = gave("wrong", again=["right"])
     subject.compares = False
 
-    assert (await judged(subject, before=gave("right"))).level == "doubt"
+    assert judged(subject, before=gave("right")).level == "doubt"
 
 
-async def test_what_two_calls_gave_is_what_is_remembered() -> None:
+def test_what_two_calls_gave_is_what_is_remembered() -> None:
     check = Recall()
     check.remember(gave("old"))
-    await check(gave("new", again=["new"]))
+    asked(check, gave("new", again=["new"]))
 
-    said = await check(gave("new"))
+    said = asked(check, gave("new"))
 
-    assert said is not None
     assert said.level == "pass"
     assert not said.reason
 
@@ -112,34 +115,39 @@ def translated(source: str, text: str) -> CheckInput:
     )
 
 
-async def used(subject: list[CheckInput]) -> Habits:
+def used(subjects: list[CheckInput]) -> Habits:
     habits = Habits()
-    for each in subject:
-        await habits.remember(each)
+
+    async def remember() -> None:
+        for each in subjects:
+            await habits.remember(each)
+
+    asyncio.run(remember())
     return habits
 
 
-async def test_a_translation_need_not_end_where_its_source_does_not() -> None:
+def test_a_translation_need_not_end_where_its_source_does_not() -> None:
     usual = [translated(f"{LONG} {number}.", f"{LONG} {number}.") for number in range(LEAST)]
-    habits = await used(usual)
+    habits = used(usual)
 
-    open_ = await habits(translated("The menu of the day, 9.50", "A ementa do dia, 9.50"))
-    closed = await habits(translated(f"{LONG} Yes.", f"{LONG} Sim"))
+    open_ = asked(habits, translated("The menu of the day, 9.50", "A ementa do dia, 9.50"))
+    closed = asked(habits, translated(f"{LONG} Yes.", f"{LONG} Sim"))
 
-    assert open_ is not None
-    assert (open_.level, closed and closed.level) == ("pass", "doubt")
+    assert (open_.level, closed.level) == ("pass", "doubt")
 
 
-async def test_short_is_doubted_sooner_than_long() -> None:
+def test_short_is_doubted_sooner_than_long() -> None:
     usual = [
         result({"audio": voice(4 + number / 10)}, {"result": Text("word " * 16)}, name="hear")
         for number in range(LEAST)
     ]
-    habits = await used(usual)
+    habits = used(usual)
 
     said = [
-        await habits(result({"audio": voice(4)}, {"result": Text("word " * count)}, name="hear"))
+        asked(
+            habits, result({"audio": voice(4)}, {"result": Text("word " * count)}, name="hear")
+        ).level
         for count in (8, 30, 60)
     ]
 
-    assert [each and each.level for each in said] == ["doubt", "pass", "doubt"]
+    assert said == ["doubt", "pass", "doubt"]
