@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import Annotated, Any
 
 import typer
 
 from herd_graph.cli.options import JsonOption, QuietOption, command
-
-if TYPE_CHECKING:
-    from herd_graph.zoo.folder import ZooFolder
+from herd_graph.cli.zoo_parts import (
+    Bar,
+    folder_of,
+    holds_words,
+    kind_of,
+    leave_out,
+    perplexity_of,
+    public_facts,
+    read_files,
+    stacked,
+    texts_of,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -68,7 +77,9 @@ def taxonomy(
     from herd_graph.zoo.catalogue import NEIGHBOURS, find
 
     if related:
-        rows = [each for each in NEIGHBOURS if _says(f"{each.name} {each.use_when}", match or [])]
+        rows = [
+            each for each in NEIGHBOURS if holds_words(f"{each.name} {each.use_when}", match or [])
+        ]
         if as_json:
             emit_json([dict(vars(each)) for each in rows])
         else:
@@ -148,14 +159,14 @@ def train(
     from herd_graph.cli.output import emit, emit_json
     from herd_graph.zoo.training import Recipe
 
-    folder = _folder(zoo)
-    texts = _texts(files)
+    folder = folder_of(zoo)
+    texts = texts_of(files)
     model = folder.open_base(base)
     options: dict[str, Any] = {"targets": tuple(targets)} if targets else {}
     recipe = Recipe(
-        kind=_kind(kind), rank=rank, steps=steps, batch=batch, rate=rate, seed=seed, **options
+        kind=kind_of(kind), rank=rank, steps=steps, batch=batch, rate=rate, seed=seed, **options
     )
-    with _Bar(f"training {name}", steps, quiet=quiet) as bar:
+    with Bar(f"training {name}", steps, quiet=quiet) as bar:
         adapter = folder.learn(
             model,
             name,
@@ -167,7 +178,7 @@ def train(
             told=bar.told,
         )
     if as_json:
-        emit_json(_public(adapter))
+        emit_json(public_facts(adapter))
     else:
         facts = adapter.facts
         emit(
@@ -193,14 +204,14 @@ def add(
     """
     from herd_graph.cli.output import emit, emit_json
 
-    folder = _folder(zoo)
+    folder = folder_of(zoo)
     model = folder.open_base(base)
-    held = folder.open(model, refused=_refused)
+    held = folder.open(model, refused=leave_out)
     adapter = held.add(source, name=name or None, replace=replace)
     folder.note_base(model)
     folder.write(adapter)
     if as_json:
-        emit_json(_public(adapter))
+        emit_json(public_facts(adapter))
     else:
         emit(f"{adapter.name}: {adapter.parameters:,} parameters, version {adapter.version}")
 
@@ -217,7 +228,7 @@ def drop(
     """
     from herd_graph.cli.output import emit, emit_json
 
-    _folder(zoo).drop(name)
+    folder_of(zoo).drop(name)
     if as_json:
         emit_json({"dropped": name})
     else:
@@ -233,7 +244,7 @@ def list_adapters(zoo: ZooOption = None, as_json: JsonOption = False) -> None:
     from herd_graph.cli.output import emit_columns, emit_json, say
     from herd_graph.errors import HerdError
 
-    folder = _folder(zoo)
+    folder = folder_of(zoo)
     damaged: dict[str, str] = {}
     found: list[Any] = []
     for name in folder.names:
@@ -241,9 +252,9 @@ def list_adapters(zoo: ZooOption = None, as_json: JsonOption = False) -> None:
             found.append(folder.read(name))
         except HerdError as error:
             damaged[name] = str(error)
-            _refused(name, error)
+            leave_out(name, error)
     if as_json:
-        adapters = [_public(each) for each in found]
+        adapters = [public_facts(each) for each in found]
         emit_json({"base": folder.base, "adapters": adapters, "damaged": damaged})
         return
     emit_columns(
@@ -285,8 +296,8 @@ def route(
     from herd_graph.zoo.evidence import Evidence
     from herd_graph.zoo.folder import route_named
 
-    folder = _folder(zoo)
-    held = folder.open(folder.open_base(), refused=_refused)
+    folder = folder_of(zoo)
+    held = folder.open(folder.open_base(), refused=leave_out)
     scored = held.score([text], use=route_named(held, gate, top_k=top_k), record=True)[0]
     parts = [
         {name: round(float(mass[at]), 4) for name, mass in scored.mass.items() if mass[at] > 0}
@@ -339,14 +350,16 @@ def evaluate(
     from herd_graph.zoo.folder import chunks, route_named
     from herd_graph.zoo.posterior import DECAY, mix
 
-    folder = _folder(zoo)
-    held = folder.open(folder.open_base(), refused=_refused)
-    parts = {str(path): chunks(held.base, [text], length)[:rows] for path, text in _read(files)}
+    folder = folder_of(zoo)
+    held = folder.open(folder.open_base(), refused=leave_out)
+    parts = {
+        str(path): chunks(held.base, [text], length)[:rows] for path, text in read_files(files)
+    }
     members = ["base", *held.names]
     names = [*members, *(gates or [])]
     logs: dict[str, dict[str, list[Any]]] = {}
     seconds: dict[str, float] = {}
-    with _Bar("scoring", len(names) * len(parts), quiet=quiet) as bar:
+    with Bar("scoring", len(names) * len(parts), quiet=quiet) as bar:
         for name in names:
             use = route_named(held, name, top_k=top_k)
             logs[name] = {}
@@ -358,7 +371,7 @@ def evaluate(
     if len(members) > 1 and POSTERIOR not in logs:
         logs[POSTERIOR] = {
             file: [
-                mix(_columns([logs[name][file][at] for name in members]), decay=DECAY).logprobs
+                mix(stacked([logs[name][file][at] for name in members]), decay=DECAY).logprobs
                 for at in range(len(ids))
             ]
             for file, ids in parts.items()
@@ -367,7 +380,7 @@ def evaluate(
     tokens = sum(len(row) for ids in parts.values() for row in ids)
     speeds = {name: round(tokens / max(each, 1e-9), 1) for name, each in seconds.items()}
     table = {
-        name: {file: _perplexity(found) for file, found in row.items()}
+        name: {file: perplexity_of(found) for file, found in row.items()}
         for name, row in logs.items()
     }
     if as_json:
@@ -408,7 +421,7 @@ def merge(
     from herd_graph.zoo import merging
     from herd_graph.zoo.files import export_peft
 
-    folder = _folder(zoo)
+    folder = folder_of(zoo)
     if to in folder.names:
         raise ExpertExists(
             f"Adapter {to!r} is in the zoo already. Expected a new name. Drop it first: herd zoo "
@@ -423,102 +436,7 @@ def merge(
     if peft is not None:
         export_peft(merged, peft, base_name=folder.base)
     if as_json:
-        emit_json({**_public(merged), "truncation_error": error})
+        emit_json({**public_facts(merged), "truncation_error": error})
     else:
         lost = f", of which cutting the rank lost {error:.1%}" if rank else ", exactly"
         emit(f"{to}: {method} of {', '.join(names)}{lost}")
-
-
-class _Bar:
-    """A bar on a terminal's stderr; nothing anywhere else."""
-
-    def __init__(self, what: str, steps: int, *, quiet: bool) -> None:
-        from rich.progress import Progress
-
-        from herd_graph.cli.output import stderr_console
-
-        console = stderr_console()
-        shown = console.is_terminal and not quiet
-        self._bar = Progress(console=console, disable=not shown, transient=True)
-        self._task = self._bar.add_task(what, total=steps)
-        self.done = 0
-
-    def told(self, step: int, loss: float) -> None:
-        """Move the bar."""
-        self.done = step
-        self._bar.update(self._task, completed=step)
-        del loss
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-
-def _columns(rows: list[Any]) -> Any:
-    import numpy as np
-
-    return np.stack(rows, axis=1)
-
-
-def _perplexity(rows: list[Any]) -> float:
-    import math
-
-    count = sum(len(each) for each in rows)
-    return round(math.exp(-sum(float(each.sum()) for each in rows) / max(1, count)), 3)
-
-
-def _folder(zoo: Path | None) -> ZooFolder:
-    from herd_graph.zoo.folder import ZooFolder, default_folder
-
-    return ZooFolder(path=default_folder() if zoo is None else zoo)
-
-
-def _refused(name: str, error: Exception) -> None:
-    from herd_graph.cli.output import say
-
-    say(f"Warning: {name} is left out. {error} Remove it: herd zoo drop {name}", style="yellow")
-
-
-def _kind(kind: str) -> Any:
-    from herd_graph.errors import suggest
-
-    kinds = ("lora", "ia3", "bottleneck")
-    if kind not in kinds:
-        raise typer.BadParameter(f"{kind!r} is no kind. {suggest(kind, kinds, what='There are')}")
-    return kind
-
-
-def _read(files: list[Path]) -> list[tuple[Path, str]]:
-    found: list[tuple[Path, str]] = []
-    for path in files:
-        try:
-            found.append((path, path.read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError) as error:
-            raise typer.BadParameter(
-                f"{str(path)!r} cannot be read: {error}. Expected a UTF-8 text file."
-            ) from error
-    return found
-
-
-def _texts(files: list[Path]) -> list[str]:
-    return [text for _, text in _read(files)]
-
-
-def _says(text: str, words: list[str]) -> bool:
-    return all(each.casefold() in text.casefold() for each in words)
-
-
-def _public(adapter: Any) -> dict[str, Any]:
-    return {
-        "name": adapter.name,
-        "version": adapter.version,
-        "kinds": list(adapter.kinds),
-        "parameters": adapter.parameters,
-        "bytes": adapter.bytes,
-        "gates": list(adapter.keys),
-        "description": adapter.description,
-        "facts": dict(adapter.facts),
-    }
