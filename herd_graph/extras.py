@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from typing import Any
 
@@ -30,10 +31,21 @@ def need(module: str, extra: str) -> Any:
 
 def present(module: str) -> bool:
     """Say whether a module is installed, without importing it (its parents are)."""
+    return spec_of(module) is not None
+
+
+def spec_of(module: str) -> ModuleSpec | None:
+    """Return where a module is, without importing it (its parents are); None where it is not there.
+
+    While another thread imports a module, ``importlib`` cannot say, or says what is not yet so; the
+    path is then looked at in its stead.
+    """
     try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
+        return find_spec(module)
+    except ValueError:
+        return PathFinder.find_spec(module) if "." not in module else None
+    except ImportError:
+        return None
 
 
-__all__ = ("need", "present")
+__all__ = ("need", "present", "spec_of")

