@@ -53,6 +53,8 @@ _ASIDE = frozenset(
     {"a", "an", "the", "my", "our", "and", "now", "then", "ok", "please", "pls"}
     | {"e", "agora", "o", "os", "as", "um", "uma"}
 )
+_ALIKE = 1.5
+"""Two clauses of which one is looked at less than this times as much as the other are looked at alike."""
 _NEAR = 0.5
 """Beside the clause that is looked at most, those that are looked at half as much."""
 
@@ -80,6 +82,8 @@ def words_of(parsed: Parsed, reading: Reading) -> Words:
         found.append(_LEAD.sub("", reading.text[start:end]).strip(" ,;:") or reading.text.strip())
     looked = [max((share[k] for share in shares), default=0.0) for k in range(len(clauses))]
     order = sorted(range(len(clauses)), key=lambda k: looked[k])
+    if looked[-1] < _ALIKE * looked[order[0]]:  # what cannot be done is mostly said last
+        order.sort(key=lambda k: k != len(clauses) - 1)
     rest = [_LEAD.sub("", reading.text[slice(*clauses[k])]).strip(" ,;:.") for k in order]
     return Words(parts=tuple(found), rest=tuple(each for each in rest if each))
 

@@ -248,3 +248,19 @@ def test_calibration_keeps_the_order_and_the_ends() -> None:
 
     assert found == sorted(found)
     assert 0 < found[0] < found[-1] < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "file", "left"),
+    [
+        ("transcribe it and mail it to Ana", "audio:call.wav", "mail it to Ana"),
+        ("Portuguese and Greek versions of the offer", "text:o.txt", "Greek versions of the offer"),
+    ],
+)
+def test_what_nobody_does_is_named_in_the_words_of_the_request(
+    text: str, file: str, left: str
+) -> None:
+    plan = route(text, file).plan
+
+    assert plan.steps
+    assert [each.partition(":")[0] for each in plan.unmet] == [left]
