@@ -165,9 +165,20 @@ class Finance:
         if re.search(
             r"compound|interest|invest|deposit|sav(?:e|ing)|future value|grow|worth after|\bafter\b",
             low,
-        ):
+        ) or _is_put_away(low):
             return Text(_each(found, lambda one: _compound(one, low)))
         raise _unclear(asked)
+
+
+def _is_put_away(low: str) -> bool:
+    """Say whether one sum is left to grow: *put 2500 in the bank at 3%*, but not *every month*."""
+    if not re.search(
+        r"\b(?:put|leav|keep|park|plac|lock)(?:e|t?ing)?\b[^.?!]*\b(?:in|into|aside|away|at)\b", low
+    ):
+        return False
+    bare = re.sub(r"(?:%|per ?cent)\s*(?:(?:per|an?|each|every)\s+\w+|\w+ly\b)", "%", low)
+    again = r"\b(?:every|each|per|an?) (?:day|week|month|quarter|year)s?\b|\b(?:dai|week|month|quarter|year|annual)ly\b"
+    return not re.search(again, bare)
 
 
 def _each(found: _Numbers, answer: Callable[[_Numbers], str]) -> str:

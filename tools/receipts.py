@@ -10,6 +10,7 @@ from decimal import Decimal
 from herd_graph.discovery.words import STOP_WORDS, stem, words
 from herd_graph.errors import PortViolation
 
+from .courtesies import without_courtesies
 from .wording import _COUNTED, _MASKED, _PRICE, _TOTALS, MAX_LINES, _amount
 
 _PRINTED = (
@@ -52,6 +53,21 @@ _ASKING = frozenset(
     "tell show count up down all everything whole full check translate find result give product products".split()
 )
 
+_SHOP = re.compile(
+    r"\b(?:at|in|from) (?:the|an?|my|our|this|that) (?:[^\W\d_]+(?:['’]s)?[ -]){0,2}?"
+    r"(?:stores?|shops?|supermarket|market|restaurant|caf[eé]|hotel|pharmacy|chemist|pub|kiosk|diner)\b"
+)
+"""Where it was bought, named by what it is."""
+_AT = re.compile(
+    r"(?<!look )(?<!looking )(?<!only )(?<!just )\bat the (?P<name>[^\W\d_]+(?:['’]s)?)(?![\w-])"
+)
+"""Where it was bought, by any name: a line of the receipt comes first."""
+_ONLY = re.compile(
+    r"\b(?:only|just)\b(?! the (?:total|sum)\b)"
+    r"(?! (?:add|sum|total|tally|count)(?: up)? (?:it|them|everything|that|this|these|all)\b)"
+)
+"""*Just add it up* limits what is done, *only the drinks* what is added."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -93,9 +109,9 @@ def selected(text: str, request: str) -> str | None:
     """
     lines = priced_lines(text)
     items = [each for each in lines if not each.is_total and not _is_printed(each)]
-    low = request.lower()
     if not lines:
         return None
+    low = _without_places(without_courtesies(request.lower()), items)
     for asked, written in _PRINTED:
         if re.search(asked, low) and not re.search(
             rf"\b(?:without|before|excluding|except|no)\b[^,.]*(?:{asked})", low
@@ -117,6 +133,16 @@ def selected(text: str, request: str) -> str | None:
     return _matching(items, low)
 
 
+def _without_places(low: str, items: list[Line]) -> str:
+    """Leave out where it was bought: *at the coffee shop* asks for the whole, not for the coffee."""
+
+    def where(place: re.Match[str]) -> str:
+        named = [each for each in words(place["name"]) if each not in STOP_WORDS]
+        return place[0] if any(_is_of(line, each) for line in items for each in named) else " "
+
+    return _AT.sub(where, _SHOP.sub(" ", low))
+
+
 def _is_printed(line: Line) -> bool:
     return any(re.search(written, line.label.lower()) for _, written in _PRINTED[:2])
 
@@ -130,7 +156,7 @@ def _matching(items: list[Line], low: str) -> str | None:
     matched = {word: [each for each in items if _is_of(each, word)] for word in wanted}
     named = {word: lines for word, lines in matched.items() if lines}
     if not named:
-        only = re.search(r"\b(?:only|just)\b(?! the (?:total|sum))", low)
+        only = _ONLY.search(low)
         if only and wanted and items:
             listed = ", ".join(repr(each.label) for each in items[:12])
             raise PortViolation(

@@ -13,6 +13,7 @@ from herd_graph.artifacts import Text
 from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
 
+from .courtesies import without_courtesies
 from .needs import need
 from .numerals import decimal_points, digits
 
@@ -152,7 +153,7 @@ class ConvertUnits:
         asked = decimal_points(
             digits("\n".join(" ".join(e.split()) for e in question.text.splitlines()))
         )
-        asked = asked.strip()
+        asked = without_courtesies(asked.strip())
         if not asked or len(asked) > MAX_CHARS:
             raise PortViolation(
                 f"The question has {len(asked):,} characters. Expected 1 to {MAX_CHARS}, such as '5 miles "
@@ -228,7 +229,7 @@ class ConvertUnits:
 
     def _unit(self, said: str, asked: str) -> tuple[Any, str]:
         """Return a unit, and how it was written."""
-        text = said.strip(" .?!,").removesuffix(" please").strip()
+        text = without_courtesies(said.strip(" .?!,")).strip(" .?!,")
         if _MONEY.search(text):
             raise PortViolation(
                 f"{text!r} is a currency. Expected a physical unit: rates of exchange change daily and "

@@ -72,16 +72,26 @@ def produced(refs: Sequence[ArtifactRef], store: ArtifactStore, out: Path | None
         if not filed or not made or ref.id in seen:
             continue
         name = file_name(ref)
-        try:
-            kept = store.local_path(ref.id)
-        except HerdError:
-            kept = None  # inline in its reference, or deleted since
+        kept = _local(ref, store, wanted=out is not None)
         if out is None or kept is None:
             seen[ref.id] = Produced(ref=ref, name=name, path=kept, saved=False)
         else:
             path = save(kept, out, name)
             seen[ref.id] = Produced(ref=ref, name=path.name, path=path, saved=True)
     return list(seen.values())
+
+
+def _local(ref: ArtifactRef, store: ArtifactStore, *, wanted: bool) -> Path | None:
+    """Return a local file of an artifact's bytes; None where there is none, and none is ``wanted``.
+
+    Small texts are held in their reference alone: the store gets those that are to be saved.
+    """
+    try:
+        if wanted and ref.inline is not None and not store.holds(ref.id):
+            return store.local_path(store.put(ref.inline.encode()))
+        return store.local_path(ref.id)
+    except (HerdError, OSError):
+        return None  # inline in its reference, or deleted since
 
 
 def file_name(ref: ArtifactRef) -> str:

@@ -96,3 +96,16 @@ def test_only_files_that_experts_made_are_listed(tmp_path: Path) -> None:
     assert kept[0].path.read_bytes() == b"RIFFsound"
     assert str(kept[0]) == f"kept at {kept[0].path}"
     assert str(saved[0]) == f"saved as {tmp_path / 'out' / 'a.wav'}"
+
+
+def test_a_small_text_that_was_made_as_a_file_is_saved(tmp_path: Path) -> None:
+    """It is held in its reference, not in the store: a table as Markdown."""
+    store, out = FolderStore(tmp_path / "artifacts"), tmp_path / "out"
+    made = Text("| a |\n| --- |\n", mime="text/markdown", name="staff.md").put(store, MADE)
+
+    assert made.inline is not None
+    assert produced([made], store, None) == []
+    (saved,) = produced([made], store, out)
+
+    assert (saved.name, saved.saved, saved.path) == ("staff.md", True, out / "staff.md")
+    assert (out / "staff.md").read_text() == "| a |\n| --- |\n"

@@ -267,6 +267,15 @@ def test_an_input_that_comes_back_unchanged_fails() -> None:
     assert told(result({"text": Text(SHORT)}, {"result": Text(SHORT)}, name="tidy")) == []
 
 
+def test_a_query_that_is_given_back_behind_its_answer_is_no_copy() -> None:
+    query = Text("SELECT city, sum(units) FROM data GROUP BY city")
+    made = {"answer": Text("- Porto: 12"), "sql": query}
+
+    assert told(result({"question": query}, made, name="query_table")) == []
+    made = {"answer": query, "sql": Text("SELECT 1")}
+    assert "copied fail" in told(result({"question": query}, made, name="query_table"))
+
+
 def test_what_another_step_gave_of_something_else_fails() -> None:
     there = result({"recording": voice(4.0)}, {"result": Text(SHORT)}, name="hear")
     other = Made(step="s1", expert="hear@1", inputs=frozenset({"x"}), outputs=there.outputs)

@@ -137,6 +137,31 @@ def test_missing_inputs_are_refused_and_not_assumed(call: Call, asked: str, mess
 
 
 @pytest.mark.parametrize(
+    "asked",
+    [
+        "if i put 2500 in the bank at 3% for 8 years what do i get",
+        "what do I end up with if I leave 2500 in an account for 8 years at 3%?",
+        "putting 2500 aside at 3% a year for 8 years",
+    ],
+)
+def test_money_that_is_put_in_a_bank_grows(call: Call, asked: str):
+    assert call("finance", Text(asked)).text.startswith("Value after 8 years = 3,166.93")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "if i put 100 in the bank every month at 3% for 8 years",
+        "each year i put 100 aside at 3% for 8 years",
+        "putting 100 in the bank monthly at 3% per year for 8 years",
+    ],
+)
+def test_what_is_put_in_again_and_again_is_no_one_sum(call: Call, asked: str):
+    with pytest.raises(PortViolation, match="Expected"):
+        call("finance", Text(asked))
+
+
+@pytest.mark.parametrize(
     ("table", "message"),
     [
         (b"a,b\n-1,2\n3,4\n", "2 columns of numbers"),

@@ -402,9 +402,28 @@ def test_parts_of_a_receipt_and_what_was_added(call: Call, request_: str, answer
     assert str(call("calculate", CAFE, "evaluate", Text(request_))) == answer
 
 
-def test_what_no_line_is_about_is_refused(call: Call):
-    with pytest.raises(PortViolation, match="'fish'"):
-        call("calculate", CAFE, "evaluate", Text("only the fish"))
+@pytest.mark.parametrize(
+    ("request_", "answer"),
+    [
+        ("how much did i pay at the hardware store? just add it up pls", "14.24"),
+        ("how much did i spend at the sandwich shop, thanks", "14.24"),
+        ("just tell me the sum from the ironmonger's shop plz", "14.24"),
+        ("just what i spent at the ironmonger, please", "14.24"),
+        ("add up only the drinks pls", "4.30 = Espresso 1.20 + Orange juice 3.10"),
+        ("look at the drinks", "4.30 = Espresso 1.20 + Orange juice 3.10"),
+        ("how much was the tart in the coffee shop, por favor?", "Apple tart: 3.80"),
+    ],
+)
+def test_politeness_and_places_choose_no_lines(call: Call, request_: str, answer: str):
+    assert str(call("calculate", CAFE, "evaluate", Text(request_))) == answer
+
+
+@pytest.mark.parametrize(
+    "request_", ["only the fish", "just the fish pls", "just add up the fish at the market, thx"]
+)
+def test_what_no_line_is_about_is_refused(call: Call, request_: str):
+    with pytest.raises(PortViolation, match="about 'fish'\\."):
+        call("calculate", CAFE, "evaluate", Text(request_))
 
 
 @given(first=st.integers(0, 60), more=st.integers(0, 60))

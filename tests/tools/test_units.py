@@ -150,3 +150,31 @@ def test_several_conversions_and_numbers_as_people_write_them(
 )
 def test_a_calculation_beside_a_conversion_is_left_to_who_calculates(call: Call, question: str):
     assert str(call("convert_units", Text(question))) == "40 km = 24.854848 miles"
+
+
+@pytest.mark.parametrize(
+    ("question", "lines"),
+    [
+        ("350 fahrenheit in celsius pls", ["350 °F = 176.66667 °C"]),
+        ("convert 10 miles to km pls", ["10 miles = 16.09344 km"]),
+        ("10 miles to km, please!", ["10 miles = 16.09344 km"]),
+        ("10 miles to km? thanks a lot.", ["10 miles = 16.09344 km"]),
+        ("10 miles in km, por favor", ["10 miles = 16.09344 km"]),
+        ("thx! plz convert 10 miles to km thank you", ["10 miles = 16.09344 km"]),
+        (
+            "350 fahrenheit in celsius pls, and 12 stone in kg",
+            ["350 °F = 176.66667 °C", "12 stone = 76.203518 kg"],
+        ),
+    ],
+)
+def test_politeness_is_no_unit(call: Call, question: str, lines: list[str]):
+    assert call("convert_units", Text(question)).text.splitlines() == lines
+
+
+def test_a_unit_that_is_given_apart_may_be_polite(call: Call):
+    assert call("convert_units", Text("5 miles"), "km pls").text == "5 miles = 8.04672 km"
+
+
+def test_politeness_alone_is_refused(call: Call):
+    with pytest.raises(PortViolation, match="please"):
+        call("convert_units", Text("please"))

@@ -24,7 +24,12 @@ from herd_graph.coordination.checks.base import (
     passed,
 )
 from herd_graph.coordination.checks.language import parameter
-from herd_graph.coordination.checks.natures import carries_over, changes, extracts
+from herd_graph.coordination.checks.natures import (
+    carries_over,
+    changes,
+    extracts,
+    made_of_its_source,
+)
 from herd_graph.coordination.checks.tongues import tongue
 from herd_graph.coordination.quantities import Number, folded, numbers, same_number
 from herd_graph.errors import HerdError
@@ -73,9 +78,22 @@ async def _same_words(subject: CheckInput, ref: ArtifactRef, target: str) -> str
                 return f"is its whole input {port!r}, of {len(words)} words"
         elif _spaced(source) != _spaced(text):
             continue  # written another way: in capitals, without marks
+        elif _is_echo(subject, ref):
+            continue
         elif sum(each.isalpha() for each in words) >= 4 and changes(subject.card):
             return f"is its input {port!r}, unchanged"
     return ""
+
+
+def _is_echo(subject: CheckInput, ref: ArtifactRef) -> bool:
+    """Say whether a text is given back behind the answer: the SQL that was asked, and ran as it is."""
+    texts = [
+        each.id
+        for refs in subject.outputs.values()
+        for each in listed(refs)
+        if each.kind is Kind.TEXT
+    ]
+    return texts[0] != ref.id and not made_of_its_source(subject.card)
 
 
 def _spaced(text: str) -> str:
