@@ -68,7 +68,9 @@ class Why(BaseModel):
     confidence: float | None = None
     steps: tuple[StepWhy, ...] = ()
     unplaced: tuple[ClauseTrace, ...] = ()
-    """Parts of the request that no step came of."""
+    """Parts of the request that were not served."""
+    considered: tuple[ClauseTrace, ...] = ()
+    """What was decided of the request as a whole, or of words in it that ask for nothing."""
     notes: tuple[str, ...] = ()
     reason: str = ""
     seconds: dict[str, float] = {}
@@ -83,6 +85,10 @@ class Why(BaseModel):
             sure = "" if self.confidence is None else f", confidence {self.confidence:.2f}"
             head.append(f"Planned by {self.router}{sure}.")
         blocks = ["\n".join(head), *(str(step) for step in self.steps)]
+        blocks.extend(
+            "\n".join([f"Considered: {clause.text!r}", *clause_lines(clause)])
+            for clause in self.considered
+        )
         blocks.extend(
             "\n".join([f"Not served: {clause.text!r}", *clause_lines(clause)])
             for clause in self.unplaced
@@ -115,6 +121,7 @@ def explain(
     """
     wanted = plan.steps if step is None else (plan.step(step),)
     clauses = trace.clauses if trace is not None else ()
+    unserved, considered = ((), ()) if step is not None else _beside(plan, clauses)
     return Why(
         run=row.id,
         request=row.task,
@@ -122,11 +129,34 @@ def explain(
         router=trace.router if trace is not None else plan.author,
         confidence=trace.confidence if trace is not None else None,
         steps=tuple(_explain_step(each, clauses, records) for each in wanted),
-        unplaced=tuple(each for each in clauses if not each.step) if step is None else (),
+        unplaced=unserved,
+        considered=considered,
         notes=trace.notes if trace is not None and step is None else (),
         reason=plan.reason if step is None else "",
         seconds=trace.seconds if trace is not None else {},
     )
+
+
+def _beside(
+    plan: Plan, clauses: tuple[ClauseTrace, ...]
+) -> tuple[tuple[ClauseTrace, ...], tuple[ClauseTrace, ...]]:
+    """Return the clauses without a step: those that were not served, and the others.
+
+    A clause may be the whole request (a router that ranks whole plans), a remark, or words that
+    were taken together with others. What was left undone is for the plan to say.
+    """
+    left = tuple(each for each in clauses if not each.step)
+    if plan.abstained:
+        return left, ()
+    undone = {each.text: each for each in left if _is_unmet(plan, each)}
+    told = [each for each in plan.unmet if not any(each.startswith(f"{text}: ") for text in undone)]
+    missing = (ClauseTrace(text=each) for each in told)
+    others = tuple(each for each in left if each.text not in undone)
+    return (*undone.values(), *missing), others
+
+
+def _is_unmet(plan: Plan, clause: ClauseTrace) -> bool:
+    return any(each == clause.text or each.startswith(f"{clause.text}: ") for each in plan.unmet)
 
 
 def _explain_step(
