@@ -11,13 +11,16 @@ from herd_graph.coordination import Answer
 from herd_graph.engine import Engine
 from herd_graph.errors import RunNotFound
 from herd_graph.pump import Flight
+from herd_graph.recording.files import dump_refs
 from herd_graph.recording.store import RunRow
 from herd_graph.state import StepRecord
 from herd_graph.tasks import Task
-from herd_graph.types import JSON, RunId
+from herd_graph.types import JSON, ArtifactRef, RunId
 
 TURNS = 5
 """How many earlier turns of a thread a router may look back on."""
+EARLIER = "earlier"
+"""Where a row's details hold what the plan binds of earlier turns: it is not attached to this one."""
 
 
 def new_row(run: RunId, thread: str, task: Task, budget: Budget) -> RunRow:
@@ -72,6 +75,22 @@ def settle_row(
                 "registry": flight.experts.fingerprint,
             },
         )
+
+
+def note_earlier(
+    engine: Engine, run: str, bound: Mapping[str, ArtifactRef | list[ArtifactRef]]
+) -> None:
+    """Write down what a run's plan binds of earlier turns: without it, it cannot be replayed."""
+    if engine.runs is not None:
+        told: JSON = {name: dump_refs(value) for name, value in bound.items()}
+        engine.runs.update(run, details={EARLIER: told})
+
+
+def given(row: RunRow) -> dict[str, ArtifactRef | list[ArtifactRef]]:
+    """Return what the plan of a run could bind: what was attached, and what earlier turns gave it."""
+    task = Task.model_validate(row.details.get("task") or {"text": row.task})
+    earlier = Task.model_validate({"text": "", "attachments": row.details.get(EARLIER) or {}})
+    return {**earlier.attachments, **task.attachments}
 
 
 def history(engine: Engine, thread: str, run: str) -> tuple[Mapping[str, JSON], ...]:

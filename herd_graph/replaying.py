@@ -140,11 +140,12 @@ async def replay(
         real |= plan.downstream(*swapped, *([since] if since else []))
         caller = Mixed(Replay(recording, driver.store), driver.engine.caller, real)
         plan = pin(plan.model_copy(update={"inputs": _ports(plan, recorded)}), experts)
-        problems = check(plan, experts, plan.inputs)
+        task = Task(text=recorded.task, attachments=dict(recorded.inputs))
+        # Held against what is there, as the run would be: one that cannot begin leaves no run.
+        problems = check(plan, experts, task.inputs)
         if problems:
             raise PlanInvalid(problems)
-        kept = await keep_plan(driver.store, plan)
-        task = Task(text=recorded.task, attachments=dict(recorded.inputs), plan=kept)
+        task = task.model_copy(update={"plan": await keep_plan(driver.store, plan)})
         request = Request(run=new_run_id(), caller=caller, experts=experts)
         return await driver.start(task, request, thread=None, record=None)
     finally:

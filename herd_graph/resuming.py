@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from herd_graph.coordination import Answer, compose
 from herd_graph.errors import HerdError, RunError
+from herd_graph.journal import given
 from herd_graph.plans import Plan
 from herd_graph.recording.events import Event
 from herd_graph.recording.store import RunRow, RunStore
@@ -16,7 +17,6 @@ from herd_graph.runs import Run
 from herd_graph.schedule import Schedule
 from herd_graph.state import PlanRef, StepRecord, standing_records
 from herd_graph.store import ArtifactStore
-from herd_graph.tasks import Task
 from herd_graph.threads import in_thread
 
 if TYPE_CHECKING:
@@ -86,9 +86,8 @@ async def read_run(
     if isinstance(stored, dict) and row.status not in {"waiting", "running", "interrupted"}:
         answer = Answer.model_validate(stored)
     else:
-        inputs = Task.model_validate(row.details.get("task") or {"text": row.task}).attachments
         schedule = Schedule(
-            plan=plan, run=row.id, inputs=inputs, experts=experts, store=store, records=records
+            plan=plan, run=row.id, inputs=given(row), experts=experts, store=store, records=records
         )
         asked = {step: str(each.get("question", step)) for step, each in pending.items()}
         answer = _unfinished(row, schedule, asked)

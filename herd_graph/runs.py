@@ -17,6 +17,7 @@ from herd_graph.coordination import Answer
 from herd_graph.engine import Question, Request
 from herd_graph.errors import PlanMalformed
 from herd_graph.explaining import Why, explain
+from herd_graph.journal import given
 from herd_graph.plans import FromStep, Plan
 from herd_graph.recording.events import Event
 from herd_graph.recording.store import RunRow
@@ -25,7 +26,6 @@ from herd_graph.routing.base import RouteTrace
 from herd_graph.schedule import Schedule
 from herd_graph.state import StepRecord
 from herd_graph.store import ArtifactStore
-from herd_graph.tasks import Task
 from herd_graph.types import ArtifactRef, JSONObject, RunStatus
 
 
@@ -82,8 +82,8 @@ class Run:
 
     @property
     def inputs(self) -> Mapping[str, ArtifactRef | list[ArtifactRef]]:
-        """What was attached, by the name that the plan binds."""
-        return Task.model_validate(self.row.details.get("task") or {"text": self.task}).attachments
+        """What was attached or comes of earlier turns, by the name that the plan binds."""
+        return given(self.row)
 
     def events(self) -> list[Event]:
         """Return everything that happened, in order."""

@@ -14,7 +14,7 @@ from herd_graph.coordination.synthesis import synthesise
 from herd_graph.engine import Engine
 from herd_graph.errors import CallRefused, PlanInvalid
 from herd_graph.inlining import inline
-from herd_graph.journal import history, open_row, settle_row
+from herd_graph.journal import history, note_earlier, open_row, settle_row
 from herd_graph.plans import Plan, Value
 from herd_graph.pump import Flight
 from herd_graph.replanning import pin, replan
@@ -84,6 +84,9 @@ async def _with_earlier(flight: Flight, task: Task, found: Route) -> dict[str, A
     """Attach what the plan binds of the thread's earlier turns."""
     if not found.attachments:
         return {}
+    await in_thread(
+        lambda: note_earlier(flight.engine, flight.run, found.attachments), label="journal"
+    )
     attached = {**task.attachments, **found.attachments}
     return {"task": await flight.keep_task(task.model_copy(update={"attachments": attached}))}
 
