@@ -166,6 +166,7 @@ def test_an_expert_without_its_package_says_what_to_install(
         return None if name.split(".", maxsplit=1)[0] == absent else real(name, package)
 
     monkeypatch.setattr(importlib.util, "find_spec", hidden)
+    monkeypatch.setattr("herd_graph.extras.find_spec", hidden)
     found = next(each for each in first_party() if each.name == expert)
 
     assert command in missing()[expert]
