@@ -275,7 +275,11 @@ async def _export(on: Commands, rest: str) -> str:
 async def _quit(on: Commands, rest: str) -> str:
     del rest
     on.is_over = True
-    return f"Run {on.session.run} stays as it is. Go on: herd resume {on.session.run}"
+    session = on.session
+    row = await in_thread(lambda: session.driver.runs.get(session.run), label="run")
+    if session.stop.is_over and row.status in {"done", "abstained"}:
+        return f"Run {session.run} has ended. Look back: herd why {session.run}"
+    return f"Run {session.run} stays as it is. Go on: herd resume {session.run}"
 
 
 async def _help(on: Commands, rest: str) -> str:

@@ -436,7 +436,8 @@ class DebugSession(Changes, Entering):
         task = self.task.model_dump(mode="json")  # an input may have been another one there
         runs = self.driver.runs
         await in_thread(lambda: runs.update(self.run, details={"task": task}), label="run")
-        self.stops.append(there.model_copy(update={"number": len(self.stops) + 1}))
+        now = {"number": len(self.stops) + 1, "again": there.again or number}
+        self.stops.append(there.model_copy(update=now))
         return self.stops[-1]
 
     def _stop_at(self, number: int) -> Stop:

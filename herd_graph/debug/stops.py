@@ -43,6 +43,8 @@ class Stop(BaseModel):
     statuses: dict[str, str] = {}
     """How each step stands: pending, ready, done, failed …"""
     breakpoint: int | None = None
+    again: int = 0
+    """The number of the earlier stop that was gone to; 0 for a stop that was come to by running."""
     note: str = ""
     """What the breakpoint was hit for, or what is asked."""
     revision: int = 0
@@ -63,6 +65,10 @@ class Stop(BaseModel):
 
     def __str__(self) -> str:
         told = _TOLD[self.reason]
+        if self.reason == "stepped" and self.number == 1:
+            told = "Here it stands."  # a fork, or a run that is looked at: nothing was stepped yet
+        if self.again:
+            told = f"At stop {self.again} again."
         if self.step:
             told = f"{told} Step {self.step} is {self.statuses.get(self.step, '?')}."
         if self.next:
