@@ -243,6 +243,7 @@ export class RunPage {
   // What a person does ------------------------------------------------------------------------
 
   move(changes) {
+    if (this.closed) return;  // who has left for another page stays there
     const next = this.address(changes);
     if (next !== location.hash) location.hash = next;
     else this.showPanel();
@@ -293,7 +294,7 @@ export class RunPage {
       this.busy = "";
       await this.reload();
       const moves = ["next", "step", "out", "continue", "until", "answer", "back", "goto"].includes(command);
-      if (elsewhere) location.hash = `#/run/${encodeURIComponent(elsewhere)}`;
+      if (elsewhere && !this.closed) location.hash = `#/run/${encodeURIComponent(elsewhere)}`;
       else if (moves && choices === this.choices) this.follow();  // nobody has looked elsewhere meanwhile
     }
   }
