@@ -8,7 +8,6 @@ registered models of its own.
 from __future__ import annotations
 
 import functools
-import importlib.util
 import json
 import sys
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from herd_graph.extras import spec_of
 from herd_graph.types import Kind
 
 _FILE = "model_prices_and_context_window_backup.json"
@@ -103,7 +103,7 @@ def _prices() -> Mapping[str, Mapping[str, Any]]:
 
 @functools.cache
 def _read() -> dict[str, dict[str, Any]]:
-    spec = importlib.util.find_spec("litellm")
+    spec = spec_of("litellm")
     for folder in (spec.submodule_search_locations or ()) if spec is not None else ():
         try:
             return json.loads((Path(folder) / _FILE).read_text(encoding="utf-8"))

