@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 SAMPLES = Path(__file__).parents[1] / "graphs" / "samples"
 COLD_S, ADDED_S = 6.0, 0.3
+# Compiled modules are kept, as they are for whoever installed the package.
+CHILD = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 COMPOUND = (
     "What is said in the voice note, and who is mentioned? Read the receipt and add up the prices. "
     "What does the letter say in English?"
@@ -69,7 +71,7 @@ def asked(question: str, files: tuple[str, ...], home: str) -> tuple[float, floa
     done = subprocess.run(
         [sys.executable, "-m", "herd_graph.cli", "run", question, *files, "--quiet"],
         cwd=SAMPLES,
-        env={**os.environ, "HERD_HOME": home},
+        env={**CHILD, "HERD_HOME": home},
         capture_output=True,
         text=True,
         check=False,
