@@ -163,11 +163,17 @@ class KeyGate:
             return [Share(name=n, weight=weights[:, i]) for i, n in enumerate(names)]
         best, which = scores.topk(self.top_k, dim=1)
         weights = best.softmax(dim=1)  # equal to the softmax over all, renormalised over the kept
+        # Sorted by adapter once, so that no adapter that nobody chose costs anything.
+        chosen, order = which.reshape(-1).sort(stable=True)
+        tokens, weights = order // self.top_k, weights.reshape(-1)[order]
+        counts: list[int] = chosen.bincount(minlength=len(names)).tolist()
         shares: list[Share] = []
-        for column, name in enumerate(names):
-            tokens, rank = (which == column).nonzero(as_tuple=True)
-            if len(tokens):
-                shares.append(Share(name=name, tokens=tokens, weight=weights[tokens, rank]))
+        start = 0
+        for name, count in zip(names, counts, strict=True):
+            if count:
+                own = slice(start, start + count)
+                shares.append(Share(name=name, tokens=tokens[own], weight=weights[own]))
+            start += count
         return shares
 
 

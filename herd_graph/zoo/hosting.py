@@ -29,11 +29,12 @@ Here = Mapping[str, Module]
 class Share:
     """Which tokens go through one adapter's module, and with which weight.
 
-    Tokens are numbered over all rows of the batch: ``row × length + position``. None means all.
+    Tokens are numbered over all rows of the batch: ``row × length + position``. None means all, a
+    slice those of rows that stand together, which are then read where they are.
     """
 
     name: str
-    tokens: Tensor | None = None
+    tokens: Tensor | slice | None = None
     weight: Tensor = None
     """A tensor with one for each token, a float for all, or None for 1."""
 
@@ -83,21 +84,20 @@ class Dispatch:
         flat_in, flat_out = given.reshape(-1, given.shape[-1]), made.reshape(-1, made.shape[-1])
         result = flat_out
         for share in shares:
-            module = here[share.name]
-            if share.tokens is None:
-                change = module.delta(flat_in, flat_out, layer)
+            module, tokens = here[share.name], share.tokens
+            if tokens is None:
+                result = result + _weighed(module.delta(flat_in, flat_out, layer), share.weight)
+                continue
+            if result is flat_out:
+                result = flat_out.clone()  # the layer's own output is what other modules read
+            if isinstance(tokens, slice):
+                change = module.delta(flat_in[tokens], flat_out[tokens], layer)
+                result[tokens] += _weighed(change, share.weight)
             else:
                 change = module.delta(
-                    flat_in.index_select(0, share.tokens),
-                    flat_out.index_select(0, share.tokens),
-                    layer,
+                    flat_in.index_select(0, tokens), flat_out.index_select(0, tokens), layer
                 )
-            change = _weighed(change, share.weight)
-            result = (
-                result + change
-                if share.tokens is None
-                else result.index_add(0, share.tokens, change)
-            )
+                result.index_add_(0, tokens, _weighed(change, share.weight))
         return result.reshape(made.shape)
 
     def _note(self, shares: Sequence[Share], given: Tensor) -> None:
@@ -111,6 +111,8 @@ class Dispatch:
             weight = weight.detach().float()
             if share.tokens is None:
                 mass += weight
+            elif isinstance(share.tokens, slice):
+                mass[share.tokens] += weight
             else:
                 mass.index_add_(0, share.tokens, weight.expand(share.tokens.shape[0]).contiguous())
 
@@ -188,33 +190,30 @@ class ByRow:
     """
 
     rows: Sequence[Mapping[str, float]]
-    _places: dict[int, list[tuple[str, Tensor | None, Tensor | float | None]]] = field(
-        init=False, default_factory=dict[int, Any]
-    )
+    _places: dict[int, list[Share]] = field(init=False, default_factory=dict[int, list[Share]])
 
     def choose(self, site: str, given: Tensor, here: Here) -> Sequence[Share]:
         """Return each adapter with the tokens of the rows that want it."""
         del site
         length = int(given.shape[1])
         if length not in self._places:  # equal for every layer of a pass
-            self._places[length] = [
-                self._place(name, length) for name in dict.fromkeys(n for r in self.rows for n in r)
-            ]
-        return [
-            Share(name=name, tokens=tokens, weight=weight)
-            for name, tokens, weight in self._places[length]
-            if name in here
-        ]
+            named = dict.fromkeys(name for row in self.rows for name, w in row.items() if w)
+            self._places[length] = [self._place(name, length) for name in named]
+        return [share for share in self._places[length] if share.name in here]
 
-    def _place(self, name: str, length: int) -> tuple[str, Tensor | None, Tensor | float | None]:
+    def _place(self, name: str, length: int) -> Share:
         wanted = [index for index, row in enumerate(self.rows) if row.get(name)]
         weights = [float(self.rows[index][name]) for index in wanted]
         same = len(set(weights)) == 1
         weight = weights[0] if same else torch.tensor(weights).repeat_interleave(length)
         if len(wanted) == len(self.rows):
-            return name, None, weight
+            return Share(name=name, weight=weight)
+        if wanted[-1] - wanted[0] + 1 == len(wanted):
+            tokens = slice(wanted[0] * length, (wanted[-1] + 1) * length)
+            return Share(name=name, tokens=tokens, weight=weight)
         first = torch.tensor(wanted, dtype=torch.long)[:, None] * length
-        return name, (first + torch.arange(length)).reshape(-1), weight
+        tokens = (first + torch.arange(length)).reshape(-1)
+        return Share(name=name, tokens=tokens, weight=weight)
 
 
 @dataclass(eq=False)
