@@ -114,6 +114,29 @@ def _expand(
     )
 
 
+def renamed(plan: Plan, ids: Mapping[StepId, StepId]) -> Plan:
+    """Return the plan with other ids for some of its steps, wherever they are referred to."""
+
+    def swap(binding: Binding) -> Binding | None:
+        if isinstance(binding, FromStep):
+            return binding.model_copy(update={"step": ids.get(binding.step, binding.step)})
+        return binding
+
+    members: dict[str, tuple[StepId, ...]] = {old: (new,) for old, new in ids.items()}
+    return plan.model_copy(
+        update={
+            "steps": tuple(
+                _rebind(each, swap, members).model_copy(update={"id": ids.get(each.id, each.id)})
+                for each in plan.steps
+            ),
+            "answers": tuple(
+                Ask(ask=each.ask, source=substitute(each.source, swap) or each.source)
+                for each in plan.asks
+            ),
+        }
+    )
+
+
 def _rebind(
     step: Step,
     swap: Callable[[Binding], Binding | None],
@@ -310,4 +333,4 @@ class _Inlining:
         return isinstance(binding, FromStep)
 
 
-__all__ = ("PlannedExpert", "expand", "parts", "substitute")
+__all__ = ("PlannedExpert", "expand", "parts", "renamed", "substitute")

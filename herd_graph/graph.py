@@ -50,8 +50,8 @@ STEP_LIMIT = 1_000_000
 _NEXT: dict[str, list[str]] = {
     "validate": ["pump", "fuse"],
     "pump": ["pump", "gate", "check", "replan", "fuse"],
-    "check": ["replan", "fuse"],
-    "replan": ["validate", "fuse"],
+    "check": ["replan", "pump", "fuse"],
+    "replan": ["validate", "pump", "fuse"],
 }
 
 

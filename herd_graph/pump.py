@@ -120,8 +120,9 @@ class Flight:
         """Return the phase after a commit: what went well need not be checked for another path."""
         if not schedule.is_over:
             return "pump"
-        ended = (each.record.status for each in schedule.ended.values())
-        return "fuse" if not self.stepping and set(ended) == {"done"} else "check"
+        ended = [each.record for each in schedule.ended.values()]
+        went_well = all(each.status == "done" and not each.stands_wrong for each in ended)
+        return "fuse" if went_well and not self.stepping else "check"
 
     async def _take_in(self, schedule: Schedule, record: StepRecord) -> None:
         if schedule.looks_inside:
@@ -258,6 +259,7 @@ class Flight:
                 store=self.engine.store,
                 records=records,
                 again=self.request.again,
+                holds=not task.plan and revision < self.engine.replans,
             ),
             label="schedule",
         )

@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from herd_graph.cards import parse_expert
 from herd_graph.engine import Engine
 from herd_graph.errors import HerdError
+from herd_graph.expansion import renamed
 from herd_graph.plans import Plan, Step
 from herd_graph.pump import Flight
 from herd_graph.registry import Snapshot
 from herd_graph.routing.base import Route, Situation
+from herd_graph.schedule import Schedule
 from herd_graph.state import StepRecord
 from herd_graph.tasks import Task
+from herd_graph.types import StepId
 
 
 def pin(plan: Plan, experts: Snapshot) -> Plan:
@@ -39,7 +42,7 @@ LEAST_CONFIDENCE = 0.6
 async def replan(
     engine: Engine, flight: Flight, task: Task, plan: Plan, records: Mapping[str, StepRecord]
 ) -> Route | None:
-    """Ask the router again, without the experts that failed.
+    """Ask the router again, without the experts that failed, or whose result stands with a failed check.
 
     An expert that refused its input has not failed: it was the right one, and says what it needs.
 
@@ -53,7 +56,11 @@ async def replan(
         for attempt in record.attempts
         if not attempt.ok and not attempt.about_input
     }
-    names = {parse_expert(each)[0] for each in failed}
+    wrong = [records[each.id] for each in plan.steps if each.id in records]
+    for record in wrong:
+        if record.stands_wrong:
+            failed |= {record.expert, *(each.expert for each in record.attempts if not each.why)}
+    names = {parse_expert(each)[0] for each in failed if each}
     left = Snapshot({key: each for key, each in flight.offered.items() if each.name not in names})
     if not failed or not left:
         return None
@@ -73,3 +80,34 @@ async def replan(
         return None
     reason = f"Another path without {', '.join(sorted(names))}."
     return found.model_copy(update={"plan": found.plan.model_copy(update={"reason": reason})})
+
+
+def apart(plan: Plan, other: Plan) -> Plan:
+    """Return a plan whose steps have no id of the other's: the records of both are kept.
+
+    What both have in common is found by what goes into it, whatever its id is.
+    """
+    taken = {str(each.id) for each in (*other.steps, *plan.steps)}
+    theirs = {each.id for each in other.steps}
+    ids: dict[StepId, StepId] = {}
+    count = len(taken)
+    for step in plan.steps:
+        if step.id in theirs:
+            while (made := f"s{count}") in taken:
+                count += 1
+            taken.add(made)
+            ids[step.id] = StepId(made)
+    return renamed(plan, ids) if ids else plan
+
+
+def affords(flight: Flight, plan: Plan, left: Schedule) -> bool:
+    """Say whether the budget allows another plan, and after it what is left of the first one."""
+    ledger, limit = flight.ledger, flight.ledger.budget.calls
+    steps = [each for each in plan.steps if each.expert and flight.experts.knows(each.expert)]
+    usd = sum(flight.experts.find(str(each.expert)).card.cost_usd for each in steps)
+    cards = [left.card_of(each.step) for each in left.ready]
+    later, calls = left.ahead()
+    usd += later + sum(each.cost_usd for each in cards if each is not None)
+    calls += len(plan.steps) + len(left.ready)
+    rich = ledger.usd_left is None or usd <= ledger.usd_left
+    return rich and (limit is None or ledger.calls + calls <= limit)

@@ -68,6 +68,7 @@ class Schedule:
         store: Where artifacts are.
         records: What earlier work on this run left behind, by step id.
         again: Statuses that are tried once more, though their inputs are the same.
+        holds: Nothing is made of a result that a check fails; the run asks for another path first.
     """
 
     plan: Plan
@@ -77,6 +78,7 @@ class Schedule:
     store: ArtifactStore
     records: Mapping[str, StepRecord] = field(default_factory=dict[str, StepRecord])
     again: frozenset[str] = frozenset()
+    holds: bool = False
     ready: deque[Unit] = field(default_factory=deque[Unit])
     """Calls that may start now."""
     settled: list[StepRecord] = field(default_factory=list[StepRecord])
@@ -161,6 +163,8 @@ class Schedule:
 
     def _released(self, step_id: StepId) -> list[StepId]:
         free: list[StepId] = []
+        if self.holds and self.ended[step_id].record.stands_wrong:
+            return free
         for dependent in self._dependents.get(step_id, ()):
             self._waiting[dependent] -= 1
             if not self._waiting[dependent]:

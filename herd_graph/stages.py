@@ -17,7 +17,7 @@ from herd_graph.inlining import inline
 from herd_graph.journal import history, note_earlier, open_row, settle_row
 from herd_graph.plans import Plan, Value
 from herd_graph.pump import Flight
-from herd_graph.replanning import pin, replan
+from herd_graph.replanning import affords, apart, pin, replan
 from herd_graph.routing.base import Route, Situation
 from herd_graph.routing.completing import Bill
 from herd_graph.serving import replied, taken_in
@@ -216,29 +216,65 @@ async def gate(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict
 
 
 async def check(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
-    """See whether everything that was asked for is there, or another path is worth a try."""
+    """See whether everything that was asked for is there, or another path is worth a try.
+
+    What depends on a result that stands with a failed check has not run yet. A plan that was tried in
+    the place of another one stands where it did better: all of it done, and no check against it.
+    """
     task, plan = await flight.load_task(state), await flight.load_plan(state)
-    records = records_of(state, state["run"])
-    revision = int(state["plan"]["revision"])
-    failed = any(each.id in records and records[each.id].status == "failed" for each in plan.steps)
-    hopeful = failed and not task.plan and revision < engine.replans and bool(plan.steps)
-    return {"phase": "replan" if hopeful else "fuse"}
+    known = records_of(state, state["run"])
+    records = [known[each.id] for each in plan.steps if each.id in known]
+    reference = PlanRef.model_validate(state["plan"])
+    wrong = any(each.stands_wrong for each in records)
+    if reference.before is not None:
+        unfinished = any(each.status not in {"done", "skipped"} for each in records)
+        return _back(flight, reference) if wrong or unfinished else {"phase": "fuse"}
+    failed = any(each.status == "failed" for each in records)
+    hopeful = (failed or wrong) and not task.plan and reference.revision < engine.replans
+    return {"phase": "replan" if hopeful and plan.steps else "fuse"}
+
+
+def _back(flight: Flight, reference: PlanRef) -> dict[str, Any]:
+    """Go on with the plan before, whose result stands with its failed check."""
+    assert reference.before is not None
+    earlier = reference.before.model_copy(
+        update={
+            "revision": reference.revision + 1,
+            "reason": "Another path did no better: what there was stands.",
+        }
+    )
+    flight.emit("replanned", revision=earlier.revision, plan=earlier.plan)
+    return {"plan": earlier.model_dump(), "phase": "pump"}
 
 
 async def rewrite(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
-    """Ask the router again without the experts that failed; what is finished is kept."""
+    """Ask the router again without the experts that failed; what is finished is kept.
+
+    Where nothing failed outright there is a result, if a doubtful one: then another path must leave
+    enough of the budget to go on with it, and the run comes back to it where that path is no better.
+    """
     task, plan = await flight.load_task(state), await flight.load_plan(state)
     records = records_of(state, state["run"])
     reference = PlanRef.model_validate(state["plan"])
     found = await replan(engine, flight, task, plan, records)
+    wrong = any(each.id in records and records[each.id].stands_wrong for each in plan.steps)
+    if wrong and found is not None:
+        again = apart(found.plan, plan)
+        found = found.model_copy(update={"plan": again})
+        schedule = await in_thread(
+            lambda: flight.settled_schedule(state, plan, task), label="schedule"
+        )
+        if not affords(flight, again, schedule):
+            found = None
     if found is None or check_plan(found.plan, flight.experts, task.inputs):
         kept = reference.model_copy(update={"revision": reference.revision + 1})
-        return {"plan": kept.model_dump(), "phase": "fuse"}
+        return {"plan": kept.model_dump(), "phase": "pump" if wrong else "fuse"}
     revised = PlanRef(
         plan=await keep_plan(engine.store, pin(found.plan, flight.experts)),
         trace=await _keep_text(engine.store, found.trace.model_dump_json()),
         revision=reference.revision + 1,
         reason=found.plan.reason,
+        before=reference if wrong else None,
     )
     flight.emit("replanned", revision=revised.revision, plan=revised.plan)
     earlier = await _with_earlier(flight, task, found)

@@ -83,6 +83,12 @@ class StepRecord(BaseModel):
         """Records are kept by run and step: two turns of one thread never share any."""
         return f"{self.run}/{self.step}"
 
+    @property
+    def stands_wrong(self) -> bool:
+        """Whether it has a result that a check fails; not where a person set it."""
+        failed = any(each.level == "fail" for each in self.verdicts)
+        return failed and self.status == "done" and not self.pinned
+
 
 def merge_records(state: dict[str, Any], writes: list[dict[str, Any]]) -> dict[str, Any]:
     """Apply a batch of record updates; a later one replaces an earlier one of the same key."""
@@ -138,6 +144,9 @@ class PlanRef(BaseModel):
     """The artifact id of the route trace; empty where a person wrote the plan."""
     revision: int = 0
     reason: str = ""
+    before: PlanRef | None = None
+    """The plan that this one is tried in the place of, where a result stood with a failed check: the
+    run goes back to it where this one does no better."""
 
 
 SNAPSHOT_EVERY = 1000

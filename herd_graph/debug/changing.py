@@ -97,7 +97,12 @@ class Changes:
         state: Any = await self.driver.graph.aget_state(cast("Any", self._config))
         reference = PlanRef.model_validate(state.values["plan"])
         changed = reference.model_copy(
-            update={"plan": kept, "revision": reference.revision + 1, "reason": plan.reason}
+            update={
+                "plan": kept,
+                "revision": reference.revision + 1,
+                "reason": plan.reason,
+                "before": None,
+            }
         )
         return await self._write({"plan": changed.model_dump()}, "the plan was changed")
 
