@@ -11,7 +11,8 @@ from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
+from weakref import WeakSet
 
 import numpy as np
 from PIL import Image as pil
@@ -28,6 +29,10 @@ T = TypeVar("T")
 CHROMIUM = (
     os.environ.get("HERD_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 )
+PATIENCE_MS = 60_000
+"""How long the page may take; a shared machine stalls, and what passes does not wait."""
+STANDS = re.compile(r"^\[")
+"""How what is said begins when no command goes on."""
 
 
 @expert(tags=["ocr"], examples=["read the sign"])
@@ -109,7 +114,7 @@ class Gate:
             """Take a long time over a text."""
             gate.started.set()
             ctx.token("slowly ")
-            await asyncio.to_thread(gate.let_go.wait, 30)
+            await asyncio.to_thread(gate.let_go.wait, 120)
             return text
 
         self.expert = dawdle
@@ -205,16 +210,18 @@ class Served:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        assert self._ready.wait(20)
+        assert self._ready.wait(60)
         if self._problem is not None:
             raise self._problem
         return self
 
     def __exit__(self, *_: object) -> None:
+        for each in tuple(Seen.opened):
+            each.forget(self.url)
         task = self._task
         assert task is not None
         self.loop.call_soon_threadsafe(task.cancel)
-        self._thread.join(20)
+        self._thread.join(60)
         assert not self._thread.is_alive()
 
 
@@ -233,9 +240,13 @@ class Seen:
         browser: Playwright's.
     """
 
+    opened: ClassVar[WeakSet[Seen]] = WeakSet()
+
     def __init__(self, browser: Any) -> None:
+        self.opened.add(self)
+        self._ended: list[str] = []
         self.context = browser.new_context(viewport={"width": 1280, "height": 800})
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(PATIENCE_MS)
         self.errors: list[str] = []
         self.asked: list[str] = []
         """Every address that was asked for."""
@@ -263,8 +274,22 @@ class Seen:
 
     def _told(self, message: Any) -> None:
         # A server that has ended is no error of the page's: some tests end it under an open window.
-        if message.type == "error" and "net::ERR_" not in message.text:
-            self.errors.append(message.text)
+        if message.type != "error" or "net::ERR_" in message.text:
+            return
+        where = str(message.location.get("url", ""))
+        if not any(where.startswith(each) for each in self._ended):
+            self.errors.append(f"{message.text} {where}")
+
+    def forget(self, url: str) -> None:
+        """Take what this server ended with for an error, and what comes while it ends for none.
+
+        A window goes on asking while the server lets go of what it holds: a refusal then says
+        nothing about the page.
+        """
+        for page in self.context.pages:
+            with suppress(Exception):
+                page.evaluate("1")  # what was said up to now is heard
+        self._ended.append(url)
 
     def close(self) -> None:
         """Close every window."""
@@ -273,6 +298,7 @@ class Seen:
 
 def press(page: Any, command: str) -> None:
     """Press a button of the toolbar, and wait until it has been carried out."""
+    wanted(page.locator(".said")).to_have_text(STANDS)  # and not what is said while one goes on
     before = page.locator(".said").text_content()
     page.locator(f'[data-command="{command}"]').click()
     stopped(page, before)
@@ -280,14 +306,14 @@ def press(page: Any, command: str) -> None:
 
 def stopped(page: Any, before: str) -> None:
     """Wait until the page stands at another stop than it did."""
-    wanted(page.locator(".said")).not_to_have_text(before, timeout=20_000)
-    wanted(page.locator(".said")).to_have_text(re.compile(r"^\["), timeout=15_000)
+    wanted(page.locator(".said")).not_to_have_text(before)
+    wanted(page.locator(".said")).to_have_text(STANDS)
 
 
 def wanted(locator: Any) -> Any:
     """Return what waits until a part of the page is as it should be."""
     playwright: Any = import_module("playwright.sync_api")
-    playwright.expect.set_options(timeout=20_000)  # a shared machine stalls
+    playwright.expect.set_options(timeout=PATIENCE_MS)  # a shared machine stalls
     return playwright.expect(locator, "the page shows something else")
 
 

@@ -92,7 +92,7 @@ class Live:
                 f"{self.busy!r} goes on. Expected a command after it has ended. Wait, or pause it."
             )
         self.busy = name
-        self.tell({"type": "busy", "command": name})
+        self.tell({"type": "busy", "command": name, "stop": len(self.session.stops)})
 
         async def carried() -> Any:
             try:

@@ -35,6 +35,7 @@ function append(node, children) {
 /** Put other children into a node, and keep the focus on what has the same data-key. */
 export function refill(node, ...children) {
   const key = node.contains(document.activeElement) && document.activeElement.dataset.key;
+  node.shown = node.frame = undefined;
   node.replaceChildren();
   append(node, children);
   if (key) {
@@ -42,6 +43,32 @@ export function refill(node, ...children) {
     if (again) again.focus({ preventScroll: true });
   }
   return node;
+}
+
+/** Refill a node when `what` is not what it shows: a sound that plays goes on, and what was opened stays open. */
+export function renew(node, what, make) {
+  const shown = JSON.stringify(what);
+  if (node.shown !== shown) refill(node, make()).shown = shown;
+  return node;
+}
+
+/** Refill a node unless it looks like that already: what somebody is about to press stays where it is. */
+export function refresh(node, ...children) {
+  const made = document.createDocumentFragment();
+  append(made, children);
+  const [before, after] = [[...node.childNodes], [...made.childNodes]];
+  if (before.length === after.length && before.every((each, at) => each.isEqualNode(after[at]))) return node;
+  return refill(node, after);
+}
+
+/** Return the parts of a node that stay while what is in them is renewed; they are made when another kind was there. */
+export function frame(node, kind, make) {
+  if (node.frame !== kind) {
+    const parts = make();
+    refill(node, parts).frame = kind;
+    node.parts = parts;
+  }
+  return node.parts;
 }
 
 const MARKS = {
@@ -96,20 +123,23 @@ export function count(number, noun) {
   return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-/** Tabs: entries of [id, label, make]; the panel is made when it is shown. */
-export function tabs(label, entries, chosen, choose) {
+/** Tabs: entries of [id, label, make, what]; the panel is made when it is shown, and anew when `what()` is another. */
+export function tabs(place, label, entries, chosen, choose) {
   const current = entries.some(([id]) => id === chosen) ? chosen : entries[0][0];
-  const row = h("div", { class: "tabs", role: "tablist", "aria-label": label });
   const name = label.toLowerCase().replace(/[^a-z]+/g, "-");
-  for (const [id, text] of entries) {
+  const [row, panel] = frame(place, `tabs-${name}`, () => [
+    h("div", { class: "tabs", role: "tablist", "aria-label": label }),
+    h("div", { class: "tabpanel", role: "tabpanel", id: `panel-${name}`, tabindex: "0" }),
+  ]);
+  renew(row, [current, entries.map(([id, text]) => [id, text])], () => entries.map(([id, text]) => {
     const on = id === current;
-    row.append(h("button", {
+    return h("button", {
       type: "button", role: "tab", id: `tab-${name}-${id}`, "aria-selected": String(on), "aria-controls": `panel-${name}`,
       tabindex: on ? "0" : "-1", class: on ? "on" : "", "data-key": `tab-${name}-${id}`, "data-tab": id,
       onclick: () => choose(id),
-    }, text));
-  }
-  row.addEventListener("keydown", (event) => {
+    }, text);
+  }));
+  row.onkeydown = (event) => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!by) return;
     event.preventDefault();
@@ -118,10 +148,10 @@ export function tabs(label, entries, chosen, choose) {
     const next = entries[(at + by + entries.length) % entries.length][0];
     choose(next);
     document.getElementById(`tab-${name}-${next}`)?.focus();
-  });
-  const panel = h("div", { class: "tabpanel", role: "tabpanel", id: `panel-${name}`, "aria-labelledby": `tab-${name}-${current}`, tabindex: "0" });
-  append(panel, [entries.find(([id]) => id === current)[2]()]);
-  return [row, panel];
+  };
+  panel.setAttribute("aria-labelledby", `tab-${name}-${current}`);
+  const [, , make, what] = entries.find(([id]) => id === current);
+  renew(panel, [current, what()], () => [make()]);
 }
 
 /** Say something to everybody, screen readers too, for a while. */

@@ -1,7 +1,7 @@
 // The plan as a picture that can be walked: arrows move, Enter looks, b sets a breakpoint.
 // Only what is in sight is drawn, so that a plan of 2,000 steps scrolls like one of ten.
 
-import { h, s, mark, took, word, count } from "./dom.js";
+import { h, s, mark, took, word, count, refresh } from "./dom.js";
 import { arrange, WIDTH, HEIGHT } from "./layout.js";
 
 const SLACK = 400;
@@ -155,17 +155,18 @@ export class PlanView {
       "aria-label": said, "aria-pressed": String(this.selected === key), "data-node": key,
     });
     const shown = s("g", { class: marks, "data-key": key, onclick: () => this.choose(key) }, s("title", {}, node.hover || node.title), s("g", { "aria-hidden": "true" }, parts), button);
-    group.replaceChildren(shown);
+    let gutter = null;
     if (!isInput && this.breaks && this.on.toggle) {
-      group.append(s("g", {
+      gutter = s("g", {
         class: point ? "gutter on" : "gutter", role: "button", tabindex: "-1", "data-break": node.id,
         "aria-label": `${point ? "Clear the" : "Set a"} breakpoint at ${node.id}`, "aria-pressed": String(!!point),
         onclick: (event) => { event.stopPropagation(); this.on.toggle(node.id); },
       }, s("title", {}, `${point ? "Clear" : "Set"} a breakpoint (b)`),
       s("rect", { class: "reach", x: -2, y: 0, width: 26, height: HEIGHT, rx: 6 }),
-      s("circle", { cx: 14, cy: HEIGHT / 2, r: 5 })));
+      s("circle", { cx: 14, cy: HEIGHT / 2, r: 5 }));
     }
-    if (had) button.focus({ preventScroll: true });
+    refresh(group, shown, gutter);
+    if (had && group.contains(button)) button.focus({ preventScroll: true });
   }
 
   items(told) {

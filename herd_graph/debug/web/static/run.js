@@ -1,9 +1,9 @@
 // One run: its plan, where it stands, what the chosen step holds, and the commands of the prompt.
 
-import { h, pill, took, dollars, tabs, refill, say, count } from "./dom.js";
+import { h, pill, took, dollars, tabs, refill, renew, refresh, say, count } from "./dom.js";
 import { api, isFile } from "./api.js";
 import { PlanView } from "./plan.js";
-import { stepPanel, inputPanel, events } from "./step.js";
+import { showStep, showInput, events } from "./step.js";
 import { payloads } from "./payload.js";
 import { timeline } from "./timeline.js";
 import { history } from "./history.js";
@@ -23,7 +23,8 @@ export class RunPage {
     this.head = h("header", { class: "run-head" });
     this.note = h("div", {});
     this.panel = h("aside", { class: "panel", "aria-label": "What was chosen" });
-    this.lower = h("section", { class: "lower", "aria-label": "The run" });
+    this.views = h("div", {});
+    this.lower = h("section", { class: "lower", "aria-label": "The run" }, h("h2", { class: "hidden-text" }, "The run"), this.views);
     refill(main, h("div", { class: "run" }, this.head, this.bar, this.note,
       h("div", { class: "columns" }, h("div", { class: "left" }, h("section", { class: "plan-area", "aria-label": "Plan" }, this.plan.root), this.lower), this.panel)));
   }
@@ -105,7 +106,7 @@ export class RunPage {
     const { run } = this;
     const done = Object.values(run.state.steps).filter((each) => ["done", "failed", "skipped", "refused", "cancelled"].includes(each.status)).length;
     const all = Object.keys(run.state.steps).length;
-    refill(this.head, h("h1", { title: run.task }, run.task || run.id),
+    refresh(this.head, h("h1", { title: run.task }, run.task || run.id),
       h("p", { class: "facts" }, pill(this.past || (this.live && run.status === "running" && !(this.busy || run.busy)) ? "paused" : run.status), h("span", {}, all ? `${done} of ${count(all, "step")}` : ""), h("span", {}, took(run.seconds)), h("span", {}, dollars(run.usd)),
         h("span", { class: "mono muted" }, run.id), run.source === "file" ? h("span", { class: "tag" }, "a recording") : null,
         run.within && run.within.run ? h("a", { href: `#/run/${encodeURIComponent(run.within.run)}` }, `inside ${run.within.step} of ${run.within.run}`) : null,
@@ -116,13 +117,13 @@ export class RunPage {
   showBar() {
     const { run } = this;
     this.showHead();
-    if (isFile) { refill(this.bar); return; }
+    if (isFile) { refresh(this.bar); return; }
     const busy = this.busy || run.busy;
     const over = run.stops.length && ["fused", "ended"].includes(run.stops[run.stops.length - 1].reason);
     const button = (key, label, hint, does, off, primary) => h("button", { type: "button", class: primary ? "primary" : "", title: `${label} (${hint})`, "data-key": key, "data-command": key, disabled: !!off, "aria-keyshortcuts": hint, onclick: does }, label);
     const stop = run.stops[(run.stop || run.stops.length) - 1];
     if (this.live) {
-      refill(this.bar, h("div", { class: "toolbar", role: "toolbar", "aria-label": "Stepping" },
+      refresh(this.bar, h("div", { class: "toolbar", role: "toolbar", "aria-label": "Stepping" },
         button("back", "Back", "z", () => this.do("back"), busy || run.stops.length < 2 || this.past),
         button("next", "Next", "n", () => this.do("next"), busy || over || this.past),
         button("step", "Step", "s", () => this.do("step"), busy || over || this.past),
@@ -137,7 +138,7 @@ export class RunPage {
         h("button", { type: "button", class: "quiet", "aria-label": "Keys", title: "Keys (?)", onclick: showKeys }, "?")),
       h("p", { class: "said", role: "status", "aria-live": "polite" }, busy ? `${busy} …` : stop ? stop.said : ""));
     } else {
-      refill(this.bar, h("div", { class: "toolbar", role: "toolbar", "aria-label": "The run" },
+      refresh(this.bar, h("div", { class: "toolbar", role: "toolbar", "aria-label": "The run" },
         run.source === "stored" ? button("copy", "Debug a copy", "f", () => this.fork(), this.busy, true) : null,
         button("compare", "Compare…", "d", () => this.compare()),
         run.source === "stored" ? h("a", { class: "button", href: api.save(run.id), download: `${run.id}.herdrun` }, "Save") : null));
@@ -161,21 +162,23 @@ export class RunPage {
       }
     }
     if (!run.plan.nodes.length || run.plan.unmet.length) parts.push(h("div", { class: "banner" }, run.plan.reason || `Not served: ${run.plan.unmet.join("; ")}`));
-    refill(this.note, parts);
+    refresh(this.note, parts);
   }
 
   showLower() {
     const { run } = this;
     const view = this.query.view || (isFile || run.source !== "session" ? "answer" : "time");
+    const running = this.past ? {} : this.running;
     const entries = [
-      ["time", "Timeline", () => timeline(run.plan, run.state, this.past ? {} : this.running, (key) => this.choose(key))],
-      ["answer", "Answer", () => this.answer()],
-      ["stops", "Stops and forks", () => history(run, run.stop, (stop) => this.address({ stop: stop === run.stops.length ? "" : stop }), this.live ? this.act() : null, this.family)],
-      ["breaks", run.breakpoints.length ? `Breakpoints (${run.breakpoints.length})` : "Breakpoints", () => this.breakpoints()],
-      ["events", "Events", () => this.happened()],
+      ["time", "Timeline", () => timeline(run.plan, run.state, running, (key) => this.choose(key)), () => [run.plan.nodes.map((node) => node.title), run.state, running, Object.keys(running).length ? Date.now() : 0, window.innerWidth]],
+      ["answer", "Answer", () => this.answer(), () => [run.answer, run.stop]],
+      ["stops", "Stops and forks", () => history(run, run.stop, (stop) => this.address({ stop: stop === run.stops.length ? "" : stop }), this.live ? this.act() : null, this.family), () => [run, this.family, this.address({ stop: "" })]],
+      ["breaks", run.breakpoints.length ? `Breakpoints (${run.breakpoints.length})` : "Breakpoints", () => this.breakpoints(), () => run.breakpoints],
+      ["events", "Events", () => (this.told = h("div", {}, h("p", { class: "muted" }, "…"))), () => run.id],
     ];
     const shown = entries.filter(([id]) => this.live || !["breaks", "stops"].includes(id) || (id === "stops" && !isFile));
-    refill(this.lower, h("h2", { class: "hidden-text" }, "The run"), tabs("Run", shown, view, (id) => this.move({ view: id === "time" && this.live ? "" : id })));
+    tabs(this.views, "Run", shown, view, (id) => this.move({ view: id === "time" && this.live ? "" : id }));
+    if (view === "events") this.happened(this.told);
     clearInterval(this.ticking);
     if (view === "time" && Object.keys(this.running).length) this.ticking = setInterval(() => this.showLower(), 500);
   }
@@ -187,7 +190,7 @@ export class RunPage {
       answer.parts.map((part) => h("section", { class: "port" },
         h("h3", {}, part.ask), part.status === "done" ? null : pill(part.status),
         part.artifacts.length ? payloads(part.artifacts, {}) : h("pre", { class: "text" }, part.text || part.error),
-        h("p", { class: "muted" }, part.step ? h("a", { href: this.address({ step: part.step }) }, part.step) : null, part.provenance ? ` ${part.provenance}` : "", part.caution ? `; ${part.caution}` : ""))),
+        h("p", { class: "muted" }, part.step ? h("a", { href: this.address({ step: part.step, tab: "" }) }, part.step) : null, part.provenance ? ` ${part.provenance}` : "", part.caution ? `; ${part.caution}` : ""))),
       answer.missing.length ? h("section", { class: "port" }, h("h3", {}, "Not answered"), h("ul", {}, answer.missing.map((each) => h("li", {}, each)))) : null,
       answer.reason ? h("p", { class: "muted" }, answer.reason) : null);
   }
@@ -200,11 +203,9 @@ export class RunPage {
       h("button", { type: "button", class: "quiet", "data-key": "new-break", onclick: () => askBreak((where, once) => this.send(once ? "tbreak" : "break", { where })) }, "Set one…"));
   }
 
-  happened() {
-    const place = h("div", {}, h("p", { class: "muted" }, "…"));
-    api.events(this.id).then((found) => refill(place, found.total > found.events.length ? h("p", { class: "muted" }, `The last ${found.events.length} of ${found.total}.`) : null, events(found.events, "Events of the run")))
+  happened(place) {
+    api.events(this.id).then((found) => renew(place, found, () => [found.total > found.events.length ? h("p", { class: "muted" }, `The last ${found.events.length} of ${found.total}.`) : null, events(found.events, "Events of the run")]))
       .catch((error) => refill(place, h("p", { class: "error" }, error.message)));
-    return place;
   }
 
   async showPanel() {
@@ -218,7 +219,7 @@ export class RunPage {
       const found = name.slice(6);
       this.asked = this.step = null;
       this.panel.classList.remove("loading");
-      refill(this.panel, inputPanel(found, this.run.inputs[found], act));
+      showInput(this.panel, found, this.run.inputs[found], act);
       return;
     }
     const asked = (this.asked = {});
@@ -229,10 +230,10 @@ export class RunPage {
       if (asked !== this.asked || this.closed) return;
       this.step = step;
       this.panel.classList.remove("loading");
-      refill(this.panel, stepPanel(step, {
+      showStep(this.panel, step, {
         tab: this.query.tab || "out", choose: (tab) => this.move({ tab }), act, breaks: this.breaks,
         running: !this.past && !!this.running[name], live: this.tokens[name],
-      }));
+      });
     } catch (error) {
       if (asked !== this.asked) return;
       this.panel.classList.remove("loading");
@@ -376,7 +377,12 @@ export class RunPage {
       this.lost = false;
       return;
     }
-    if (message.type === "busy") { this.run.busy = message.command; this.showBar(); return; }
+    if (message.type === "busy") {
+      if (message.stop < this.run.stops.length) return;  // the answer was faster than the news
+      this.run.busy = message.command;
+      this.showBar();
+      return;
+    }
     if (message.type === "stop" || message.type === "breakpoints" || message.type === "changed") {
       this.reload().catch((error) => say(error.message, true));
       return;
@@ -389,10 +395,12 @@ export class RunPage {
     if (kind === "started") this.running[bare] = at;
     if (kind === "finished") delete this.running[bare];
     if (kind === "token" && data) {
+      const first = !this.tokens[step];
       this.tokens[step] = ((this.tokens[step] || "") + (data.text || "")).slice(-20000);
       const area = this.panel.querySelector(".streaming");
-      if (area && this.step && this.step.id === step) area.textContent = this.tokens[step];
-      else if (this.step && this.step.id === step && !area) this.showPanel();
+      if (!this.step || this.step.id !== step) return;
+      if (area) area.textContent = this.tokens[step];
+      else if (first) this.showPanel();  // once: a tab that does not show it asks for nothing more
       return;
     }
     if (!this.past && ["started", "finished"].includes(kind)) {

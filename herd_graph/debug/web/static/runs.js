@@ -1,6 +1,6 @@
 // The list of runs; a new one is asked for here, and a recording is dropped anywhere on the page.
 
-import { h, pill, took, dollars, when, refill, say } from "./dom.js";
+import { h, pill, took, dollars, when, refill, refresh, say } from "./dom.js";
 import { api } from "./api.js";
 
 export async function runsPage(main) {
@@ -15,7 +15,7 @@ export async function runsPage(main) {
   const draw = () => {
     const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
     const found = held.filter((each) => words.every((word) => `${each.task} ${each.status} ${each.id}`.toLowerCase().includes(word)));
-    refill(table, found.length ? h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "Runs" }, h("table", { class: "runs" },
+    refresh(table, found.length ? h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "Runs" }, h("table", { class: "runs" },
       h("thead", {}, h("tr", {}, [h("th", { scope: "col" }, h("span", { class: "hidden-text" }, "choose")), ...["request", "status", "steps", "time", "cost", "started"].map((each) => h("th", { scope: "col" }, each))])),
       h("tbody", {}, found.map(row)))) : h("p", { class: "empty" }, held.length ? "No run matches." : "There are no runs yet. Ask for something above, or drop a *.herdrun file here."));
   };

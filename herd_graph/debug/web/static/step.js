@@ -1,40 +1,52 @@
 // One step: what came out, what went in, why it was chosen, how it was checked, what happened.
 
-import { h, pill, took, dollars, tabs, count, refill, mark, word, when } from "./dom.js";
+import { h, pill, took, dollars, tabs, count, refill, renew, frame, mark, word, when } from "./dom.js";
 import { api } from "./api.js";
 import { payloads, boxesIn, tree } from "./payload.js";
 
 const MOST_DATA = 600000;
 const MOST_BOXES = 200;
 
-/** Return the panel of a step. `act` holds what can be done: edit, swap, rerun, until, toggle, open. */
-export function stepPanel(step, options) {
+/** Show a step. `act` holds what can be done: edit, swap, rerun, until, toggle, open. What has not changed is left alone. */
+export function showStep(place, step, options) {
   const { tab, choose, act, live, breaks } = options;
   const record = step.record || {};
+  const [head, body] = parts(place);
+  const told = { ...step, inputs: null, events: null, why: null, items: null };
+  renew(head, [told, options.running, Object.keys(act), breaks.has(step.step)], () => heading(step, record, options));
+  const doubts = (record.verdicts || []).filter((each) => each.level !== "pass").length;
+  const of = (make) => () => [step.id, ...make()];
+  const entries = [
+    ["out", "Output", () => outputs(step, live), of(() => [step.status, step.outputs, step.inputs, !!live])],
+    ["in", "Input", () => inputs(step), of(() => [step.foreach, step.inputs])],
+    ["why", "Why", () => why(step), of(() => [step.router, step.why, record.attempts, step.card])],
+    ["checks", doubts ? `Checks (${doubts})` : "Checks", () => checks(record), of(() => [record.verdicts])],
+    ["events", "Events", () => events(step.events, "Events of the step"), of(() => [step.events])],
+  ];
+  if (step.items) entries.splice(1, 0, ["items", `Items (${step.items.total})`, () => items(step.items, act), of(() => [step.items, act.open("")])]);
+  tabs(body, "Step", entries, tab, choose);
+}
+
+function parts(place) {
+  return frame(place, "panel", () => [h("header", { class: "panel-head" }), h("div", {})]);
+}
+
+function heading(step, record, options) {
   const facts = [pill(options.running ? "running" : step.status)];
   if (record.seconds !== undefined) facts.push(h("span", {}, took(record.seconds)));
   if (record.usd) facts.push(h("span", {}, dollars(record.usd)));
   if (record.tries > 1) facts.push(h("span", {}, count(record.tries, "try").replace("trys", "tries")));
   if (record.pinned) facts.push(h("span", { class: "tag" }, "set by hand"));
   if (step.card && step.card.locality === "remote") facts.push(h("span", { class: "tag" }, "data leaves this machine"));
-  const head = h("header", { class: "panel-head" },
+  return [
     h("div", { class: "panel-title" }, h("h2", {}, step.title), h("span", { class: "muted" }, step.id)),
     step.card && step.card.description ? h("p", { class: "muted" }, step.card.description) : null,
     h("p", { class: "facts" }, facts),
     step.ask ? h("p", { class: "asked" }, "“", step.ask, "”") : null,
     step.when ? h("p", { class: "muted" }, "Only when ", step.when) : null,
-    record.error && step.status !== "done" ? h("p", { class: "error" }, record.error) : null);
-  if (act) head.append(actions(step, act, breaks));
-  const doubts = (record.verdicts || []).filter((each) => each.level !== "pass").length;
-  const entries = [
-    ["out", "Output", () => outputs(step, live)],
-    ["in", "Input", () => inputs(step)],
-    ["why", "Why", () => why(step)],
-    ["checks", doubts ? `Checks (${doubts})` : "Checks", () => checks(record)],
-    ["events", "Events", () => events(step.events, "Events of the step")],
+    record.error && step.status !== "done" ? h("p", { class: "error" }, record.error) : null,
+    actions(step, options.act, options.breaks),
   ];
-  if (step.items) entries.splice(1, 0, ["items", `Items (${step.items.total})`, () => items(step.items, act)]);
-  return [head, tabs("Step", entries, tab, choose)];
 }
 
 function actions(step, act, breaks) {
@@ -164,11 +176,14 @@ export function events(list, label) {
       h("td", { class: "number", title: when(each.at) }, `+${(each.at - began).toFixed(3)}`), h("td", {}, each.kind), h("td", {}, each.step), h("td", {}, Object.keys(each.data || {}).length ? tree(each.data, 2) : ""))))));
 }
 
-/** An input of the task, as a panel. */
-export function inputPanel(name, refs, act) {
-  const head = h("header", { class: "panel-head" }, h("div", { class: "panel-title" }, h("h2", {}, name), h("span", { class: "muted" }, "attached to the request")));
-  if (act && act.editInput) head.append(h("div", { class: "row" }, h("button", { type: "button", class: "quiet", "data-key": "edit", onclick: () => act.editInput(name, refs) }, "Replace…")));
-  return [head, h("div", { class: "tabpanel" }, payloads(refs, {}))];
+/** Show an input of the task. */
+export function showInput(place, name, refs, act) {
+  const [head, body] = parts(place);
+  renew(head, ["input", name, refs, !!act.editInput], () => [
+    h("div", { class: "panel-title" }, h("h2", {}, name), h("span", { class: "muted" }, "attached to the request")),
+    act.editInput ? h("div", { class: "row" }, h("button", { type: "button", class: "quiet", "data-key": "edit", onclick: () => act.editInput(name, refs) }, "Replace…")) : null,
+  ]);
+  renew(body, ["input", name, refs], () => h("div", { class: "tabpanel" }, payloads(refs, {})));
 }
 
 /** A status in words with its sign. */
