@@ -19,6 +19,7 @@ from debug_pages import (
 
 from herd_graph import Text, expert
 from herd_graph.plans import Plan
+from herd_graph.recording.events import Event
 
 
 def kept(page: Any, selector: str) -> Any:
@@ -168,8 +169,8 @@ def test_tokens_ask_for_a_step_once(seen: Seen) -> None:
 
         live = served.desk.live(run)
         for at in range(50):
-            told = {"type": "event", "kind": "token", "step": "s1", "at": at, "data": {"text": "x"}}
-            served.loop.call_soon_threadsafe(live.tell, told)
+            event = Event(kind="token", run=run, step="s1", at=at, data={"text": "x"})
+            served.loop.call_soon_threadsafe(live._hear, event)
         page.locator('.panel [data-tab="out"]').click()
         wanted(page.locator(".panel .streaming")).to_have_text("slowly " + "x" * 50)
 
