@@ -38,6 +38,8 @@ class Column:
     """Whether its numbers have no decimals."""
     signed: bool = False
     """Whether its numbers go both ways: the amounts of an account."""
+    percent: bool = False
+    """Whether its cells are percentages."""
     gaps: bool = False
     """Whether some cells are empty."""
     low: float | None = None
@@ -74,7 +76,7 @@ class Column:
         parts = {singular(each) for each in name_parts(self.name)}
         if parts & {"cost", "costs"}:
             return not parts & EACH
-        return self.is_measure and not parts & NEVER_SUMMED
+        return self.is_measure and not self.percent and not parts & NEVER_SUMMED
 
     @property
     def is_flag(self) -> bool:
@@ -118,6 +120,10 @@ class Query:
     """``scalar``, ``count``, ``rows``, ``yes`` (whether any row matches), ``share``."""
     groups: int = 0
     """How many of the result's columns, from the left, name groups."""
+    together: bool = False
+    """Whether the numbers of its rows may be added up, and the sum be told."""
+    known: int = 0
+    """How many words of the question stand in the table: names of columns, and what is in cells."""
     read: tuple[str, ...] = ()
     """Words that were taken for others: ``'earns' as 'Annual Salary'``."""
 

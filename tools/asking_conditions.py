@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 
 from .asking import Column, Unmapped, name_parts, quoted, stem
 from .asking_likeness import choose
-from .asking_periods import Periods
+from .asking_periods import Periods, joined
+from .asking_scales import in_unit_of
+from .asking_states import Condition, States, denied_flag
 from .asking_vocabulary import AGGREGATES, EDGES, LESS, MORE, NOT
 from .asking_words import Word, Words, is_unit
 
@@ -27,17 +29,6 @@ _UNITS_OF = {
 _PER_GROUP = frozenset({"per", "by", "each", "every", "which"})
 
 
-@dataclass(frozen=True)
-class Condition:
-    """What a row must fulfil."""
-
-    sql: str
-    said: str
-    column: Column
-    at: int
-    """Where in the question it stands."""
-
-
 class Conditions:
     """What the rows must fulfil: all of it holds at once.
 
@@ -54,7 +45,9 @@ class Conditions:
 
     def read(self) -> None:
         """Claim every condition. Raises ``Unmapped``."""
-        self._claim_emptiness()
+        states = States(self.question)
+        states.read()
+        self.found += states.found
         self._claim_comparisons()
         periods = Periods(self.question)
         periods.read()
@@ -64,36 +57,12 @@ class Conditions:
         self._compare_with_rows()
         self._filter_values()
         self._filter_flags()
+        self._both()
 
     @property
     def about(self) -> set[str]:
         """The names of the columns that conditions are about."""
         return {each.column.name for each in self.found}
-
-    def _claim_emptiness(self) -> None:
-        """Read *out of stock* and *without a rating*."""
-        for at, word in enumerate(self.words):
-            if word.low == "out" and self.question.low(at + 1) == "of":
-                named = self.words[at + 2].column if at + 2 < len(self.words) else None
-                column = named or self.question.measure_at(at + 2)
-                if column is not None and (column.is_measure or column.is_flag):
-                    self.question.take(at, at + 2, "compare")
-                    self.words[at + 2].role = "compared"
-                    if column.is_flag:
-                        self._deny(column, at)
-                    else:
-                        self._filter(column, "= 0", "= 0", at)
-            elif word.low in {"without", "no", "missing"} and not word.role:
-                following = self.words[at + 1 : at + 3]
-                named = next((w for w in following if w.names()), None)
-                skipped = following[: following.index(named)] if named else following
-                if named and named.column and all(w.low in {"a", "an", "any"} for w in skipped):
-                    word.role, named.role = "compare", "compared"
-                    if named.column.is_summed and named.column.whole:
-                        self._filter(named.column, "", "is 0 or empty", at,
-                                     f"coalesce({named.column.sql}, 0) = 0")  # fmt: skip
-                    else:
-                        self._filter(named.column, "IS NULL", "is empty", at)
 
     def _claim_comparisons(self) -> None:
         at = 0
@@ -244,6 +213,10 @@ class Conditions:
     ) -> tuple[Column, tuple[float, float]]:
         """Return the column that a comparison is about, and its bounds in the column's unit."""
         column = self._compared_column(at, number_at)
+        factor = in_unit_of(column.name, self.question.low(number_at + 1))
+        if factor != 1:
+            low, high = (round(each * factor, 9) for each in (low, high))
+            return column, (_plain(low), _plain(high))
         scale = column.scale
         if scale > 1 and low >= scale:
             return column, (low / scale, high / scale)
@@ -360,12 +333,15 @@ class Conditions:
     def _filter_values(self) -> None:
         """Make conditions of the cell values: those of one column are alternatives."""
         wanted: dict[tuple[str, bool], tuple[list[str], int]] = {}
+        apart: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
         for at, word in enumerate(self.words):
             if word.role not in {"value", "unvalue"} or word.column is None:
                 continue
             denied = word.role == "unvalue" or self._is_denied(at, word.column)
             kept = wanted.setdefault((word.column.name, denied), ([], at))
             kept[0].extend(word.values)
+            if not denied:
+                apart.setdefault(word.column.name, []).append((at, word.values))
             for other in self.words[max(0, at - 4) : at + 3]:
                 if other.names(word.column) and not self._grouping_word(other):
                     other.role = "filtered"
@@ -377,6 +353,17 @@ class Conditions:
             said = f"is {'not ' if denied else ''}{listed.replace(', ', ' or ')}"
             kept = f"({column.sql} {test}) IS NOT TRUE" if denied else ""  # empty cells are kept
             self._filter(column, test, said, at, kept)
+            told = (
+                []
+                if denied
+                else list({each: (at, each) for at, each in apart.get(name, [])}.values())
+            )
+            if len(told) > 1:
+                self.found[-1] = replace(
+                    self.found[-1],
+                    parts=tuple((" or ".join(each), _is_one(column, each)) for _, each in told),
+                    joined=joined(self.words, told[0][0], told[-1][0]),
+                )
 
     def _is_denied(self, at: int, column: Column) -> bool:
         for step in range(1, 5):
@@ -404,16 +391,27 @@ class Conditions:
                     other.role = "filtered"
             word.role = "filtered"
             if denied:
-                self._deny(column, at)
+                self.found.append(denied_flag(column, at))
             else:
                 self._filter(column, f"= {quoted(column.yes[0])}", "is yes", at)
 
-    def _deny(self, column: Column, at: int) -> None:
-        no = [each for each in column.values if each not in column.yes]
-        if no:
-            self._filter(column, f"= {quoted(no[0])}", "is no", at)
-        else:
-            self._filter(column, "IS NULL", "is no", at)
+    def _both(self) -> None:
+        """Read *active and inactive* as alternatives, which no row is at once."""
+        for column in [each for each in self.columns if each.is_flag]:
+            about = [
+                e for e in self.found if e.column is column and e.said.endswith(("is yes", "is no"))
+            ]
+            tests = list({each.sql: each for each in about}.values())
+            if len(tests) < 2:
+                continue
+            self.found = [each for each in self.found if each not in about]
+            between = joined(self.words, tests[0].at, tests[-1].at)
+            parts = tuple(
+                (each.said.removeprefix(f"{column.name} is "), each.sql) for each in tests
+            )
+            sql = f"({' OR '.join(each.sql for each in tests)})"
+            whole = Condition(sql, f"{column.name} is given", column, tests[0].at, parts, between)
+            self.found.append(whole)
 
     def _grouping_word(self, word: Word) -> bool:
         at = self.words.index(word)
@@ -423,3 +421,12 @@ class Conditions:
         self.found.append(
             Condition(whole or f"{column.sql} {test}", f"{column.name} {said}", column, at)
         )
+
+
+def _is_one(column: Column, values: tuple[str, ...]) -> str:
+    listed = ", ".join(quoted(each) for each in values)
+    return f"{column.sql} {f'= {listed}' if len(values) == 1 else f'IN ({listed})'}"
+
+
+def _plain(value: float) -> float:
+    return int(value) if float(value).is_integer() else value

@@ -37,6 +37,10 @@ class Understood:
     common: bool
     share: bool
     asks_yes: bool
+    differs: bool = False
+    """Whether the difference of two things is asked for."""
+    compares: bool = False
+    """Whether things are to be put side by side."""
     verbs: tuple[str, ...]
     conditions: list[Condition] = field(default_factory=list[Condition])
 
@@ -85,6 +89,14 @@ class Frame:
         Raises:
             Unmapped: Several may be meant.
         """
+        edge = self.spoken.index("most") + 1 if "most" in self.spoken else len(self.spoken)
+        word = self.spoken[edge] if edge < len(self.spoken) else ""
+        if word and not self.numeric and self.question.is_noun(edge) and self._is_added_up(word):
+            found = [
+                e for e in self.columns if e.is_summed and not e.derived and likeness(e, word) > 1
+            ]
+            self.question.note(edge, found[0].name)
+            return found[0], direction
         if self.numeric:
             return self.numeric[-1 if self.asked.counted else 0], direction
         tastes = wanted in {GOOD.columns, BAD.columns}  # the best selling is no matter of taste
@@ -97,7 +109,14 @@ class Frame:
             if each.is_measure and not each.derived and each not in self.filtered
         ]  # fmt: skip
         summed = [each for each in free if each.is_summed]
-        if len(free) > 1 and len(summed) == 1 and "sum" in self.asked.folds:
+        if len(summed) == 1 and (
+            "sum" in self.asked.folds
+            or self.asks_how_much()
+            or (
+                "avg" in self.asked.folds
+                and any(map(self.question.is_noun, range(len(self.spoken))))
+            )
+        ):
             free = summed
         if len(free) == 1:
             return free[0], direction
@@ -146,8 +165,16 @@ class Frame:
         """Whether it asks who has the most rows: *which city has the most orders*."""
         return any(
             one in {"most", "fewest"}
+            and not self._is_added_up(two)
             and (stem(two) in self.question.nouns or two in ROWS or self._is_each_row(at + 1))
             for at, (one, two) in enumerate(itertools.pairwise(self.spoken))
+        )
+
+    def _is_added_up(self, word: str) -> bool:
+        """Whether a word names what a column adds up, though the file is called so: *the most sales*."""
+        return word not in ROWS and any(
+            each.is_summed and not each.derived and likeness(each, word) > 1
+            for each in self.columns
         )
 
     def _is_each_row(self, at: int) -> bool:

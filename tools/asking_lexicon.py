@@ -28,7 +28,7 @@ RINGS = tuple(
         "employee worker name staff mitarbeiter funcionário empleado colleague",
         "name person people nome nombre nom individual",
         "department division section abteilung departamento dept",
-        "category type kind sort categoria categoría kategorie class",
+        "category type kind sort tipo typ art categoria categoría kategorie class",
         "genre kind type category",
         "class group form",
         "author writer autor wrote written write",
@@ -75,6 +75,16 @@ RINGS = tuple(
         "lost loss lose defeat losing",
         "drawn draw tie",
         "profit gain gewinn lucro beneficio",
+        "return yield gain performance rendite rendimento retorno rendement",
+        "risk risiko risco riesgo risque",
+        "worth value wert valor valeur",
+        "project projekt projeto proyecto",
+        "month monat mês mes",
+        "year jahr ano año",
+        "staff employee mitarbeiter funcionário funcionários",
+        "quarter quartal trimestre",
+        "address adresse morada endereço",
+        "hour stunde hora",
         "discount rebate rabatt desconto",
         "tax vat steuer imposto iva",
         "status state condition zustand estado",
@@ -98,6 +108,35 @@ RINGS = tuple(
     )
 )  # fmt: skip
 """Words that may stand for one another; the names of columns may be in other languages."""
+
+
+CELL_RINGS = tuple(
+    frozenset(each.split())
+    for each in (
+        "open unpaid outstanding pending due owed unsettled offen unbezahlt aberto aberta pendente ausstehend",
+        "paid settled bezahlt pago paga liquidado beglichen",
+        "high hoch alto alta elevado",
+        "low niedrig baixo baixa",
+        "medium mittel médio média moderate",
+        "closed done finished completed geschlossen erledigt fechado concluído abgeschlossen",
+        "cancelled canceled storniert cancelado cancelada abgesagt",
+        "active aktiv ativo ativa",
+        "inactive inaktiv inativo inativa",
+        "new neu novo nova",
+        "used gebraucht usado usada",
+        "late delayed overdue überfällig atrasado verspätet",
+        "delivered geliefert entregue",
+        "shipped versandt versendet enviado",
+    )
+)  # fmt: skip
+"""Words that may stand in cells, in several languages."""
+
+ATTRIBUTES = frozenset(
+    "city town country region state date day year month department category type colour color size shop store "
+    "address email phone price cost salary amount age sex gender status rating score team genre supplier "
+    "brand role job manager".split()
+)
+"""What is told of things: where a table has no such column, the names of its rows are no answer."""
 
 
 class Adjective(NamedTuple):

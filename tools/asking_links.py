@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from .asking import Column, Unmapped, name_parts, root, singular, stem
 from .asking_lexicon import (
     ADJECTIVES,
+    ATTRIBUTES,
+    CELL_RINGS,
     INCOMING,
     OPPOSITES,
     OUTGOING,
@@ -38,6 +40,13 @@ PERSONS = tuple(
     for each in WHO.split()
     if each not in {"team", "country", "company", "supplier", "airline"}
 )
+_FOLDED = frozenset(
+    each for name in ("sum", "avg", "median", "max", "min") for each in AGGREGATES[name]
+)
+_PLACING = frozenset("in on at for during from of by per with than and or since until".split())  # noqa: SIM905
+"""What never stands before the verb at the end of a question."""
+_STATES = frozenset("is are was were be been not still already yet".split())  # noqa: SIM905
+"""What stands before a word that says in which state something is."""
 _MISSPELT = {"wich": "which", "whitch": "which", "wat": "what", "waht": "what", "hwo": "how"}
 _MOST = {"most": "", "more": "", "least": "-", "less": "-"}
 _KNOWN = frozenset(
@@ -99,6 +108,9 @@ class Links:
     def read(self) -> None:
         """Link the words that are left. Raises ``Unmapped`` where two columns are as likely."""
         self._claim_degrees()
+        for at in range(len(self.words)):
+            if self.question.low(at - 1) in _STATES and not self.words[at].role:
+                self._claim_cells(at)
         self._claim_verbs()
         for at, word in enumerate(self.words):
             if word.role or is_operator(word.low) or self.question.number(at) is not None:
@@ -127,10 +139,18 @@ class Links:
                 ):
                     other.role = "said"
             return
-        if low in FILLERS or singular(low) in FILLERS:
+        ranked = self.question.low(at - 1) in _FOLDED
+        grouped = self.question.low(at - 1) in {"by", "per", "each"}
+        named = (grouped or ranked) and any(
+            likeness(each, low) > 1 and (grouped or each.is_measure) for each in self.columns
+        )
+        if (low in FILLERS or singular(low) in FILLERS) and not named:
             word.role = "said" if low not in FILLERS else ""
             return
         if self.question.is_noun(at) or self._means_rows(at):
+            self.question.nouns.add(stem(low))
+            return
+        if self._is_dated_row(low):
             self.question.nouns.add(stem(low))
             return
         by_name = self._by_ring(at)
@@ -141,10 +161,18 @@ class Links:
         if low in PEOPLE and self._has_people():
             self.question.nouns.add(stem(low))
             return
-        if self._claim_part(at) or self._claim_meaning(at):
+        if self._claim_kin(at) or self._claim_part(at) or self._claim_meaning(at):
             return
         if low.endswith("ly") and len(low) > 4:
             word.role = "said"
+
+    def _is_dated_row(self, low: str) -> bool:
+        """Whether a word is only known as what a date is of: *invoice*, in *Rechnungsdatum*."""
+        alike = [each for each in self.columns if likeness(each, low)]
+        return bool(alike) and all(
+            each.kind == "date" and likeness(each, low) == 1 and not likeness(each, low) > 1
+            for each in alike
+        ) and not any(low in ring for ring in RINGS if "date" in ring)  # fmt: skip
 
     def _claim_degrees(self) -> None:
         """Read *cheapest*, *most expensive*, *older than*."""
@@ -270,7 +298,7 @@ class Links:
         low = self.question.low(at)
         scored = [(likeness(each, low), each) for each in self.columns if not is_key(each)]
         best = max((score for score, _ in scored), default=0)
-        if best == 0:
+        if best == 0 or (best == 1 and low in PERIODS):
             return None
         found = [each for score, each in scored if score == best]
         if len(found) == 1:
@@ -293,6 +321,41 @@ class Links:
             return found[0]
         listed = " or ".join(repr(each.name) for each in found)
         raise Unmapped(f"{self.words[at].text!r} may be {listed}: say which")
+
+    def _claim_kin(self, at: int) -> bool:
+        """Read *open* as the cell *offen*, and *funds* as the column *Fundo*."""
+        word, low = self.words[at], stem(self.question.low(at))
+        if self._claim_cells(at):
+            return True
+        near = [
+            column for column in self.columns
+            if not is_key(column) and any(_is_cognate(low, part) for part in name_parts(column.name))
+        ]  # fmt: skip
+        if len(near) != 1:
+            return False
+        self.question.note(at, near[0].name)
+        called = near[0].kind == "text" and near[0].unique
+        if called and self.question.low(at - 1) in {"many", "which", "all"}:
+            self.question.nouns.add(low)
+        else:
+            word.role, word.column = "column", near[0]
+        return True
+
+    def _claim_cells(self, at: int) -> bool:
+        """Read *open* as the cells *offen*: words of one meaning that stand in one column."""
+        word, low = self.words[at], self.question.low(at)
+        rings = [ring for ring in CELL_RINGS if low in ring]
+        held = [
+            (column, value)
+            for column in self.columns if column.kind == "text" and not column.is_flag
+            for value in column.values if any(value.casefold() in ring for ring in rings)
+        ]  # fmt: skip
+        if held and len({column.name for column, _ in held}) == 1:
+            word.role, word.column = "value", held[0][0]
+            word.values = tuple(value for _, value in held)
+            self.question.note(at, " or ".join(word.values))
+            return True
+        return False
 
     def _claim_part(self, at: int) -> bool:
         """Read a word that stands within cells of one column: *supermarket*."""
@@ -351,6 +414,8 @@ class Links:
             return
         if word.low in FILLERS or self.question.is_noun(at) or word.low in {*MONTHS, *PERIODS}:
             return
+        if stem(word.low) in ATTRIBUTES:
+            return  # a city is asked for: what the rows are called is no answer
         names = [each for each in self.columns if each.kind == "text" and each.unique]
         if len(names) == 1:
             word.role = "said"
@@ -360,6 +425,19 @@ class Links:
         """Let go of the verb at the end of *how many tickets did Nils handle*."""
         if not self.words or not self.question.has("do", "does", "did"):
             return
-        last = self.words[-1]
-        if not last.role and last.low.isalpha() and not self.question.is_noun(len(self.words) - 1):
+        last, at = self.words[-1], len(self.words) - 1
+        low = last.low
+        if last.role or not low.isalpha() or self.question.is_noun(at):
+            return
+        if is_operator(low) or low in MONTHS or low in WEEKDAYS or low in PERIODS:
+            return  # a time, or *on average*: what is asked, not what is done
+        if self.question.low(at - 1) not in _PLACING:
             last.role = "said"
+
+
+def _is_cognate(word: str, part: str) -> bool:
+    """Whether two words differ in a short ending: *fund* and *fundo*, *client* and *cliente*."""
+    short, long = sorted((word, part), key=len)
+    return (
+        len(short) >= 4 and long.startswith(short) and len(long) - len(short) <= 1 and short != long
+    )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from .asking import Column, Unmapped, name_parts
 from .asking_vocabulary import EDGES, IN, MONTHS, RELATIVE, WEEKDAYS
-from .asking_words import Words
+from .asking_words import Word, Words
 
 _QUARTERS = {"q1": 1, "q2": 2, "q3": 3, "q4": 4}
 _ORDERED = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
-Found = tuple[str, str, Column, int]
+Found = tuple[str, str, Column, int, tuple[tuple[str, str], ...], str]
+"""As ``Condition`` has it."""
 
 
 class Periods:
@@ -37,6 +39,8 @@ class Periods:
             return
         self._claim_ranges()
         periods: dict[str, tuple[Column, list[str], list[str], int]] = {}
+        places: dict[str, int] = {}
+        """Where the last of each kind stands."""
         for at, word in enumerate(self.words):
             if word.role:
                 continue
@@ -51,14 +55,21 @@ class Periods:
                 self._edge(column, part, value, said, edge, at)
             else:
                 kept = periods.setdefault(part, (column, [], [], at))
+                places[part] = at
                 kept[1].append(value)
                 kept[2].append(said)
         for part, (column, values, said, at) in periods.items():
             tested = f"CAST({column.sql} AS DATE)" if part == "date" else part
             test = f"= {values[0]}" if len(values) == 1 else f"IN ({', '.join(values)})"
-            self.found.append(
-                (f"{tested} {test}", f"{column.name} is in {' or '.join(said)}", column, at)
-            )
+            parts = [
+                (name, f"{tested} = {value}") for name, value in zip(said, values, strict=True)
+            ]
+            told = f"{column.name} is in {' or '.join(said)}"
+            if len(parts) < 2:
+                self.found.append((f"{tested} {test}", told, column, at, (), ""))
+                continue
+            between = joined(self.words, at, places[part])
+            self.found.append((f"{tested} {test}", told, column, at, tuple(parts), between))
 
     def _refuse_relative(self) -> None:
         for at, word in enumerate(self.words):
@@ -89,7 +100,7 @@ class Periods:
             tested = f"CAST({column.sql} AS DATE)" if part == "date" else part
             self.found.append(
                 (f"{tested} BETWEEN {low} AND {second[2]}",
-                 f"{column.name} between {said} and {second[3]}", column, at)
+                 f"{column.name} between {said} and {second[3]}", column, at, (), "")
             )  # fmt: skip
             for each in self.words[at : at + 4]:
                 each.role = "period"
@@ -167,4 +178,13 @@ class Periods:
         if part.startswith(("month(", "quarter(")) and "*" not in part and len(column.years) != 1:
             raise Unmapped(f"{said!r} is in several years: of which? Give a date: 2025-03-01")
         tested = f"CAST({column.sql} AS DATE)" if part == "date" else part
-        self.found.append((f"{tested} {edge} {value}", f"{column.name} {edge} {said}", column, at))
+        told = f"{column.name} {edge} {said}"
+        self.found.append((f"{tested} {edge} {value}", told, column, at, (), ""))
+
+
+def joined(words: Sequence[Word], first: int, last: int) -> str:
+    """Return what stands between alternatives: ``or``, ``and``, or ``each`` (*in May and in June*)."""
+    between = {each.low for each in words[first:last]}
+    if "or" in between:
+        return "or"
+    return "each" if between & {"in", "of", "for", "from", "by", "with", "at", "on"} else "and"

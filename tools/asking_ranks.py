@@ -23,6 +23,13 @@ def ranked(frame: Frame) -> Query:
         if owners and not (asked.counted and frame.numeric):
             return rank_groups(frame, owners, "count(*)", extreme.direction)
     column, direction = _measured(frame, extreme)
+    if asked.differs:
+        top, low = Measure.of("max", column), Measure.of("min", column)
+        return Query(
+            f"SELECT {top} - {low} AS difference, {aliased(top)}, {aliased(low)} FROM data{frame.where}",
+            f"difference between the highest and the lowest {column.name}{frame.said}",
+            "rows",
+        )
     if len(asked.extremes) > 1 and len({each.direction for each in asked.extremes}) > 1:
         if asked.groups:
             measures = [Measure.of(each.direction, column) for each in asked.extremes]
@@ -44,12 +51,22 @@ def ranked(frame: Frame) -> Query:
         if frame.numeric and not frame.numeric[0].derived and not frame.asks(*WHICH):
             shown = []
     label = frame.label()
-    if not shown and label is not None and frame.question.is_noun(extreme.at + 1):
+    if not shown and label is not None and _is_of_rows(frame, extreme):
         shown = [label]  # the cheapest flat is a flat, not a price
     owner = next((each for each in shown if each.kind == "text"), None)
     if owner is not None and _is_summed_up(frame, extreme, column, owner):
         return rank_groups(frame, [owner], Measure.of("sum", column), direction)
     return _rows(frame, column, direction, shown)
+
+
+def _is_of_rows(frame: Frame, extreme: Extreme) -> bool:
+    """Whether a superlative is said of the rows: *the oldest member*, *the oldest active member*."""
+    for at in range(extreme.at + 1, min(extreme.at + 4, len(frame.question.words))):
+        if frame.question.is_noun(at):
+            return True
+        if frame.question.words[at].role not in {"value", "value+", "filtered", "denied"}:
+            return False
+    return False
 
 
 def _measured(frame: Frame, extreme: Extreme) -> tuple[Column, str]:

@@ -10,6 +10,12 @@ from .asking_tongues import in_english
 
 _COUNT = "one|two|three|four|five|six|seven|eight|nine|ten|[0-9]+"
 _SAME = (
+    (r"\b(?:lost|loses?|losing) money\b|\bmade (?:a|some) loss(?:es)?\b|\bin the red\b", "had negative numbers"),
+    (r"\bvs\.?(?!\w)|\bversus\b|\bcompared (?:to|with)\b", " and "),
+    (r"\bdifference (.{0,60}?)\bbetween\b", r"difference \1of"),
+    (r"\bhow much (?:more|less) ([a-z]+) (is|are|was|were)\b(?! than \d)(.{1,80}?)\bthan\b(?! \d)", r"difference how \1 \2\3 and "),
+    (r"\bhow (much|many) (?:more|less|fewer|higher|lower)\b(?! than \d)(.{1,80}?)\bthan\b(?! \d)", r"difference how \1\2 and "),
+    (r"\b(and|,)\s+(?:and )?how (?:many|much)(?: of them)? (?=(?:in|on|for|at|from|during|with|by|to)\b)", r"\1 "),
     (r"\b(?:square|sq\.?) ?met(?:er|re)s?\b|\bm²", "m2"),
     (rf"\b({_COUNT})-([a-z]+)\b", r"\1 \2"),
     (r"\bneither\b(.{1,40}?)\bnor\b", r"not from\1or"),

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from .asking import Column, Query, Unmapped
+from collections.abc import Sequence
+
+from .asking import Column, Query, Unmapped, quoted
 from .asking_conditions import Condition
 from .asking_frame import Frame, by
 from .asking_likeness import choose
@@ -94,7 +96,8 @@ def _two_compared(frame: Frame) -> Query | None:
         raise Unmapped("it does not say which two things are compared, or by which column")
     owner = valued[0].column
     assert owner is not None
-    one, two = (_value_of(column, owner, each.values[0]) for each in valued)
+    held = [each for each in frame.conditions if each.column is not owner]
+    one, two = (_value_of(column, owner, each.values[0], held) for each in valued)
     sign = ">" if degree.role == "more" else "<"
     return Query(
         f"SELECT {one} {sign} {two} AS answer, {one} AS first, {two} AS second",
@@ -103,6 +106,8 @@ def _two_compared(frame: Frame) -> Query | None:
     )
 
 
-def _value_of(column: Column, owner: Column, value: str) -> str:
-    held = value.replace("'", "''")
-    return f"(SELECT max({column.sql}) FROM data WHERE {owner.sql} = '{held}')"
+def _value_of(column: Column, owner: Column, value: str, held: Sequence[Condition]) -> str:
+    """Write the number of one of two things; of several rows their total, or their mean."""
+    fold = "max" if owner.unique else "sum" if column.is_summed else "avg"
+    tests = " AND ".join([f"{owner.sql} = {quoted(value)}", *(f"({each.sql})" for each in held)])
+    return f"(SELECT {fold}({column.sql}) FROM data WHERE {tests})"

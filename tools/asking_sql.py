@@ -8,6 +8,7 @@ from dataclasses import replace
 from .asking import Column, Query, Unmapped
 from .asking_conditions import Condition
 from .asking_frame import WHICH, Frame, Measure, Understood, aliased, by, grouped, worded
+from .asking_pairs import paired
 from .asking_ranks import rank_groups, ranked
 from .asking_shares import share, yes_or_no
 from .asking_words import Words
@@ -21,6 +22,15 @@ _ALL = frozenset("rows records all entries table data lines everything".split())
 def compose(question: Words, understood: Understood) -> Query:
     """Return the query for what was understood. Raises ``Unmapped``."""
     frame = Frame(question, understood)
+    return _composed(frame)
+
+
+def _composed(frame: Frame) -> Query:
+    question, understood = frame.question, frame.asked
+    if (beside := paired(frame, _composed)) is not None:
+        return beside
+    if understood.differs and len({each.direction for each in understood.extremes}) < 2:
+        raise Unmapped("it does not say the difference between which two things")
     if understood.share:
         return share(frame)
     if understood.asks_yes and not understood.extremes:
@@ -178,6 +188,20 @@ def _names(frame: Frame, inferred: list[Column]) -> bool:
     return bool(inferred) and (inferred[0].unique or not frame.asks("what"))
 
 
+def _is_bare_sum(frame: Frame, subject: list[Column]) -> bool:
+    """Whether *units in August* is asked: one number, of rows that are told by what they share."""
+    asked = frame.asked
+    if len(subject) != 1 or not subject[0].is_summed or not frame.conditions:
+        return False
+    if asked.ordered or asked.limit or asked.distinct or asked.direction or asked.verbs:
+        return False
+    if set(frame.spoken) & (_LISTING - {"what", "what's", "whats"}) or frame.asks(*_ALL):
+        return False
+    rows = any(frame.question.is_noun(at) for at in range(len(frame.spoken)))
+    rows = rows or frame.asks("do", "does", "did")
+    return not rows and not any(each.unique for each in frame.filtered)
+
+
 def _listed(frame: Frame) -> Query:
     asked, subject = frame.asked, list(frame.asked.subject)
     ordered, limit = asked.ordered, asked.limit
@@ -188,6 +212,8 @@ def _listed(frame: Frame) -> Query:
         and not (frame.conditions or ordered or (spoken & _LISTING and spoken & _ALL))
     ):
         raise Unmapped("it names no column, no value and nothing to count or add up")
+    if _is_bare_sum(frame, subject):
+        return _folded(frame, ["sum"])
     asks_what = frame.asks("what") and frame.asks("does", "do", "did")
     if asked.verbs and asks_what and not frame.numeric:
         subject.append(frame.measure()[0])

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from .asking import Column, name_parts
 
 _MARKS = re.compile(
-    r"\b(?:qual|quais|quant[oa]s?|quem|onde|quando|mostr[ae]|mostra-me|list[ae]|ordena[r]?|m[êe]s|por|em|n[oa]s?|"
+    r"\b(?:teve|tiveram|vale|valem|tudo|qual|quais|quant[oa]s?|quem|onde|quando|mostr[ae]|mostra-me|list[ae]|ordena[r]?|m[êe]s|por|em|n[oa]s?|"
     r"d[oa]s?|maior(?:es)?|menor(?:es)?|mais|menos|média|médio|soma|entre|acima|abaixo|cada|para|com|os|dois|duas|três|uma|são|é|foi|foram)\b",
     re.IGNORECASE,
 )
@@ -20,6 +20,7 @@ _PHRASES = (
     (r"(?:quanto|qual foi o valor)", "how much"),
     (r"(?:qual|quais)(?: é| são| foi| foram| era| eram)?(?: a| o| as| os)? (?=(?:soma|total|média))", "what is the "),
     (r"(?:qual|quais|que)(?: é| são| foi| foram| era| eram)?", "which"),
+    (r"teve|tiveram|tinha|tinham", "had"), (r"vale|valem|valia", "is worth"), (r"tudo(?: junto)?", "in total"),
     (r"quem", "who"), (r"onde", "where"), (r"quando", "when"),
     (r"(?:mostr[ae]|list[ae]|d[áê])(?:-me|-nos)?", "show"),
     (r"(?:ordena[r]?|ordene|classifica[r]?)", "sort"),
@@ -75,8 +76,14 @@ def in_english(question: str, columns: Sequence[Column]) -> str:
         each for each in spoken
         if _MARKS.fullmatch(each) and each not in held and each not in _ENGLISH_TOO
     ]  # fmt: skip
-    if not marks or (len(marks) < _LEAST and len(spoken) > 3):
+    if not marks or (len(marks) < _LEAST and len(spoken) > 4):
         return question
+    for each in columns:  # *valor médio*, though a cell may say *médio*
+        if each.is_measure and not each.derived:
+            name = re.escape(each.name)
+            question = re.sub(
+                rf"\b{name} m[ée]di[oa]\b", f"average {each.name}", question, flags=re.IGNORECASE
+            )
     kept = re.compile(
         "|".join(rf"\b{re.escape(each)}\b" for each in sorted(held, key=len, reverse=True))
         or r"(?!)",

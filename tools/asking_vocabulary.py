@@ -70,7 +70,7 @@ ORDINALS = {
 }  # fmt: skip
 UNITS = frozenset(
     "euro euros eur dollars dollar usd pounds gbp cents minutes minute min mins hours hour seconds days "
-    "weeks months years year km kilometres kilometers miles metres meters m cm mm kg grams g tonnes tons "
+    "weeks months years year km kilometres kilometers miles metres meters metre meter litre liter gram kilo m cm mm kg grams g tonnes tons "
     "litres liters l degrees celsius c f percent sqm m2 km2 square people points pieces units h kmh mph "
     "kwh mb gb times".split()
 )

@@ -128,7 +128,7 @@ class Words:
                     found = spoken.get((*lowered[at : at + length - 1], last)) or spoken.get(
                         (*lowered[at : at + length - 1], singular(last))
                     )
-                if not found or any(w.role == "value" for w in span):
+                if not found or any(w.role.startswith("value") for w in span):
                     continue
                 if length == 1 and self._is_no_value(at, found):
                     continue

@@ -15,9 +15,10 @@ from herd_graph.types import JSON
 
 from .amounts import plain
 from .needs import need
-from .questions import Column, Query, Unmapped, write_all
-from .rows import Rows, Sheet, read_rows
-from .table_database import MAX_RESULT, as_json, ask, typed
+from .questions import Query, Unmapped, write_all
+from .rows import Rows, Sheet, read_sheets
+from .sheets import Candidate, candidates, joined, named_in, without_names
+from .table_database import MAX_RESULT, as_json, ask
 
 MAX_QUESTION = 5_000
 SHOWN = 30
@@ -114,11 +115,11 @@ class QueryTable:
                 f"{asked[:60]!r} would change something. Expected a question, or SELECT: tables are "
                 "only read. Ask for what you want to see."
             )
-        found = read_rows(table)
-        columns, values = typed(found)
+        held = candidates(read_sheets(table))
+        chosen, queries = self._chosen(asked, held)
         made = [
-            _answer(query, *ask(query.sql, columns, values, asked), found)
-            for query in self._queries(asked, found, columns)
+            _answer(query, *ask(query.sql, chosen.columns, chosen.values, asked), chosen)
+            for query in queries
         ]
         if len(made) == 1:
             return made[0]
@@ -128,21 +129,72 @@ class QueryTable:
             sql=Text(";\n".join(each.sql.text for each in made)),
         )
 
-    def _queries(self, asked: str, found: Rows, columns: list[Column]) -> list[Query]:
+    def _chosen(self, asked: str, held: list[Candidate]) -> tuple[Candidate, list[Query]]:
+        """Return the table that a question is about, and what is asked of it."""
+        named = named_in(asked, held)
         if _SQL.match(asked) and _SQL_LIKE.search(asked):
-            return [Query(asked.rstrip("; \n"), "", "sql")]
+            return (named or held)[0], [Query(asked.rstrip("; \n"), "", "sql")]
+        question = without_names(asked, held) if len(held) > 1 else asked
+        among = named or held
+        read: list[tuple[Candidate, list[Query]]] = []
+        refused: list[str] = []
+        for each in among:
+            self._read(question, each, read, refused)
+        if (not read or all(_doubt(queries) for _, queries in read)) and len(held) > 1:
+            for each in joined(held):
+                self._read(question, each, read, [])
+        if not read:
+            raise self._unmapped(asked, among, refused)
+        if re.search(r"\bwho\b", question, re.IGNORECASE) and len(held) > 1:
+            peopled = [each for each in read if each[0].tells_who()]
+            if not peopled and not any(each[0].repeated for each in read):
+                for each in joined(held):
+                    self._read(question, each, read, [])
+            read = [each for each in read if each[0].tells_who()] or read
+        return min(read, key=lambda pair: (_doubt(pair[1]), -_known(pair[1])))
+
+    def _read(
+        self,
+        question: str,
+        table: Candidate,
+        read: list[tuple[Candidate, list[Query]]],
+        refused: list[str],
+    ) -> None:
         try:
-            return write_all(asked, columns, [found.name], self._alike)
+            queries = write_all(question, table.columns, table.nouns, self._alike)
         except Unmapped as why:
-            listed = ", ".join(f"{each.name} ({each.kind})" for each in columns[:30])
-            raise PortViolation(
-                f"{asked[:100]!r} cannot be turned into a query: {why}. Expected a count, sum, "
-                f"average, extreme, grouping, filter or list over the columns {listed}. Word it with "
-                "these names, or give SQL over the table 'data'."
-            ) from None
+            refused.append(str(why))
+            return
+        if not any(table.is_misread_by(each.sql) for each in queries):
+            read.append((table, queries))
+
+    def _unmapped(self, asked: str, among: list[Candidate], refused: list[str]) -> PortViolation:
+        listed = "; ".join(
+            f"{'in ' + each.told.removeprefix('from ') + ': ' if each.told else ''}"
+            + ", ".join(f"{one.name} ({one.kind})" for one in each.columns[:30])
+            for each in among[:5]
+        )
+        why = min(refused, key=len, default="")
+        return PortViolation(
+            f"{asked[:100]!r} cannot be turned into a query: {why}. Expected a count, sum, "
+            f"average, extreme, grouping, filter or list over the columns {listed}. Word it with "
+            "these names, or give SQL over the table 'data'."
+        )
 
 
-def _answer(query: Query, names: list[str], rows: list[tuple[Any, ...]], found: Rows) -> Queried:
+def _doubt(queries: list[Query]) -> int:
+    """Count the words that were taken for something that they do not say."""
+    return sum(len(each.read) for each in queries)
+
+
+def _known(queries: list[Query]) -> int:
+    return sum(each.known for each in queries)
+
+
+def _answer(
+    query: Query, names: list[str], rows: list[tuple[Any, ...]], table: Candidate
+) -> Queried:
+    found = table.rows
     cut = len(rows) > MAX_RESULT
     rows = rows[:MAX_RESULT]
     unique: list[str] = []
@@ -167,11 +219,16 @@ def _answer(query: Query, names: list[str], rows: list[tuple[Any, ...]], found: 
         if query.about:
             lines.append(f"{query.about[:1].upper()}{query.about[1:]}:")
         lines.append(_words(unique, records[:SHOWN]))
+        if query.together:
+            found_all = [each for row in rows for each in row[1:] if each is not None]
+            lines.append(f"Together: {_shown(as_json(sum(found_all)))}")
         if len(rows) > SHOWN:
             lines.append(f"… {SHOWN} of {len(rows):,} rows{' (cut)' if cut else ''}")
     if query.read:
         lines.append(f"Read: {', '.join(query.read)}.")
-    lines += [f"Note: {each}." for each in found.notes]
+    if table.told:
+        lines.append(f"Read {table.told}.")
+    lines += [f"Note: {each}." for each in dict.fromkeys(found.notes)]
     lines.append(f"SQL: {query.sql}")
     return Queried(answer=Text("\n".join(lines)), rows=made, sql=Text(query.sql))
 

@@ -48,6 +48,10 @@ _YES_NO = re.compile(
 )
 _SHARE = frozenset({"percentage", "percent", "share", "proportion", "fraction", "ratio"})
 _COMMON = frozenset({"common", "often", "frequent", "frequently", "commonest"})
+_DIFFERS = frozenset({"difference", "differences", "gap"})
+_COMPARES = frozenset({"compare", "compared", "comparing", "comparison"})
+_SORTS = frozenset({"type", "types", "kind", "kinds", "name", "names"})
+"""Fillers that ask for groups behind *by*: left out, the answer would be to another question."""
 _GROUPING = frozenset({"per", "by", "each", "every"})
 _ADVERBS = {
     "yearly": "year",
@@ -136,6 +140,7 @@ class _Reader:
         """Return the query. Raises ``Unmapped``."""
         self.links.correct()
         share = self.question.claim(_SHARE)
+        differs, compares = self.question.claim(_DIFFERS), self.question.claim(_COMPARES)
         self.question.claim_columns()
         self._claim_worked_out()
         holding = Holding(self.question)
@@ -169,6 +174,8 @@ class _Reader:
             common=common,
             share=share,
             asks_yes=self.asks_yes,
+            differs=differs,
+            compares=compares,
             verbs=tuple(self.links.verbs),
             conditions=[*holding.found, *conditions.found, *flows, *given],
         )
@@ -176,7 +183,8 @@ class _Reader:
         understood.conditions.extend(e for e in self._given if e.column.name not in own)
         self.conditions = list(understood.conditions)
         query = compose(self.question, understood)
-        return replace(query, read=tuple(self.question.read))
+        known = sum(each.column is not None or each.role == "value+" for each in self.words)
+        return replace(query, read=tuple(self.question.read), known=known)
 
     def _read_flows(self) -> list[Condition]:
         """Read *what I spent* where the amounts of an account carry signs."""
@@ -458,6 +466,11 @@ class _Reader:
             and each.low not in FILLERS | {"count", "number", "first", "all"}
             and stem(each.text) not in self.question.nouns
             and not any(likeness(column, each.low) for column in timed)
+        ]
+        left += [
+            each.text
+            for at, each in enumerate(self.words)
+            if not each.role and each.low in _SORTS and self.question.low(at - 1) in _GROUPING
         ]
         if left:
             listed = ", ".join(repr(each) for each in left[:4])

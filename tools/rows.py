@@ -39,6 +39,8 @@ class Rows:
     name: str
     """The file's name without its ending; ``table`` where it has none."""
     notes: list[str] = field(default_factory=list[str])
+    sheet: str = ""
+    """Of a workbook of several sheets: which one."""
 
     def column(self, index: int) -> list[JSON]:
         """Return the cells of a column."""
@@ -71,7 +73,19 @@ Sheet = Annotated[Table | Document, Port(name="table", kind=Kind.TABLE, mime=TAB
 
 
 def read_rows(source: Table | Document) -> Rows:
-    """Return the rows of a table or a workbook.
+    """Return the rows of a table or of the first sheet of a workbook.
+
+    Raises: as ``read_sheets`` does.
+    """
+    first, *others = read_sheets(source)
+    if others:
+        listed = ", ".join(repr(each.sheet) for each in others[:5])
+        first.notes.insert(0, f"only the sheet {first.sheet!r} was read, not {listed}")
+    return first
+
+
+def read_sheets(source: Table | Document) -> list[Rows]:
+    """Return the rows of a table, or of every sheet of a workbook that has cells.
 
     Raises:
         ArtifactUnreadable: It is damaged, protected, or no table.
@@ -87,11 +101,27 @@ def read_rows(source: Table | Document) -> Rows:
             f"{_named(source)} is empty (0 bytes). Expected a header and rows. Check that it was "
             "saved completely."
         )
-    notes: list[str] = []
     if isinstance(source, Table):
         columns, rows = source._parse()
-    else:
-        columns, rows = _from_document(source, notes)
+        return [_checked(source, columns, rows, [], "")]
+    sheets = _from_document(source)
+    made: list[Rows] = []
+    for title, grid in sheets:
+        notes: list[str] = []
+        columns, rows = _headed(grid, title, notes)
+        if made and not rows:
+            continue  # a heading, or a remark, beside the tables
+        made.append(_checked(source, columns, rows, notes, title if len(sheets) > 1 else ""))
+    return made
+
+
+def _checked(
+    source: Table | Document,
+    columns: list[str],
+    rows: list[list[JSON]],
+    notes: list[str],
+    sheet: str,
+) -> Rows:
     if not columns or not any(str(each).strip() for each in columns):
         raise ArtifactUnreadable(
             f"{_named(source)} has no columns. Expected a header row and rows below it. Add one."
@@ -104,7 +134,7 @@ def read_rows(source: Table | Document) -> Rows:
     width = len(columns)
     padded = [[*row[:width], *[None] * (width - len(row))] for row in rows]
     stem = PurePosixPath(source.name.replace("\\", "/")).name.partition(".")[0]
-    return Rows(_unique([str(each) for each in columns]), padded, stem or "table", notes)
+    return Rows(_unique([str(each) for each in columns]), padded, stem or "table", notes, sheet)
 
 
 def scalar(value: JSON) -> str | int | float | bool | None:
@@ -130,7 +160,7 @@ def _unique(names: list[str]) -> list[str]:
     return made
 
 
-def _from_document(source: Document, notes: list[str]) -> tuple[list[str], list[list[JSON]]]:
+def _from_document(source: Document) -> list[tuple[str, list[list[JSON]]]]:
     content = source.bytes()
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise ArtifactUnreadable(
@@ -169,12 +199,8 @@ def _from_document(source: Document, notes: list[str]) -> tuple[list[str], list[
             f"{_named(source)} has no filled cells. Expected a sheet with a header row and rows. If "
             "its cells are formulas, open it, save it (which stores their results), and attach that."
         )
-    title, grid = filled[0]
-    if len(filled) > 1:
-        others = ", ".join(repr(each) for each, _ in filled[1:6])
-        notes.append(f"only the sheet {title!r} was read, not {others}")
     _check_formulas(source, content)
-    return _headed(grid, title, notes)
+    return filled
 
 
 def _check_archive(source: Document, content: bytes) -> None:

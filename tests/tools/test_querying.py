@@ -40,7 +40,7 @@ ORDERS = Table(
         ("how many orders are not shipped?", [(4,)]),
         ("how many orders in March 2026?", [(2,)]),
         ("how many orders are over 50?", [(5,)]),  # the one column that 50 parts
-        ("how many orders in January and March?", [(4,)]),
+        ("how many orders in January and March?", [("January", 2), ("March", 2)]),
         ("how many products have an amount over 100?", [(1,)]),
         ("what is the total amount?", [(575.65,)]),
         ("What is the sum of the amount column in the attached spreadsheet?", [(575.65,)]),

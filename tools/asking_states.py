@@ -1,0 +1,115 @@
+"""Conditions that say in which state a row is: *out of stock*, *without a rating*, *negative*."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .asking import Column, quoted
+from .asking_likeness import likeness
+from .asking_words import Words
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a row must fulfil."""
+
+    sql: str
+    said: str
+    column: Column
+    at: int
+    """Where in the question it stands."""
+    parts: tuple[tuple[str, str], ...] = ()
+    """Of alternatives: what each is called, and its SQL."""
+    joined: str = ""
+    """What stands between alternatives: ``and``, ``or``, or ``each`` (*in May and in June*)."""
+
+
+class States:
+    """Reads states into conditions, before numbers are compared.
+
+    Args:
+        question: Its words.
+    """
+
+    def __init__(self, question: Words) -> None:
+        self.question = question
+        self.words, self.columns = question.words, question.columns
+        self.found: list[Condition] = []
+
+    def read(self) -> None:
+        """Claim them."""
+        self._emptiness()
+        self._stocked()
+
+    def _emptiness(self) -> None:
+        """Read *out of stock* and *without a rating*."""
+        for at, word in enumerate(self.words):
+            if word.low == "out" and self.question.low(at + 1) == "of":
+                named = self.words[at + 2].column if at + 2 < len(self.words) else None
+                column = named or self.question.measure_at(at + 2)
+                if column is not None and (column.is_measure or column.is_flag):
+                    self.question.take(at, at + 2, "compare")
+                    self.words[at + 2].role = "compared"
+                    if column.is_flag:
+                        self.found.append(denied_flag(column, at))
+                    else:
+                        self._filter(column, "= 0", "= 0", at)
+            elif word.low in {"negative", "positive"} and not word.role:
+                self._signed(at)
+            elif word.low in {"without", "no", "missing"} and not word.role:
+                following = self.words[at + 1 : at + 3]
+                named = next((w for w in following if w.names()), None)
+                skipped = following[: following.index(named)] if named else following
+                if named and named.column and all(w.low in {"a", "an", "any"} for w in skipped):
+                    word.role, named.role = "compare", "compared"
+                    zero = named.column.is_measure and named.column.low == 0
+                    if zero or (named.column.is_summed and named.column.whole):
+                        self._filter(named.column, "", "is 0 or empty", at,
+                                     f"coalesce({named.column.sql}, 0) = 0")  # fmt: skip
+                    else:
+                        self._filter(named.column, "IS NULL", "is empty", at)
+
+    def _signed(self, at: int) -> None:
+        """Read *a negative return*, where the numbers of one column go both ways."""
+        named = [
+            each.column for each in self.words[max(0, at - 3) : at + 3]
+            if each.names() and each.column is not None and each.column.is_measure
+        ]  # fmt: skip
+        signed = named or [each for each in self.columns if each.signed and not each.derived]
+        if len(signed) != 1:
+            return
+        sign = "<" if self.words[at].low == "negative" else ">"
+        self.words[at].role = "compare"
+        for each in self.words[max(0, at - 3) : at + 3]:
+            if each.names(signed[0]):
+                each.role = "compared"
+        self._filter(signed[0], f"{sign} 0", f"{sign} 0", at)
+
+    def _stocked(self) -> None:
+        """Read *that is in stock* and *available* as more than none."""
+        for at, word in enumerate(self.words):
+            column = word.column
+            if word.role != "column" or column is None or not column.is_measure:
+                continue
+            if not likeness(column, "stock") or not column.whole or column.derived:
+                continue
+            before = [self.question.low(at - back) for back in (1, 2, 3)]
+            states = {"is", "are", "still", "currently"} & set(before)
+            if states and {"that", "which", "who"} & {*before, self.question.low(at - 4)}:
+                for each in self.words:
+                    if each.names(column):
+                        each.role = "compared"
+                self._filter(column, "> 0", "> 0", at)
+                return
+
+    def _filter(self, column: Column, test: str, said: str, at: int, whole: str = "") -> None:
+        self.found.append(
+            Condition(whole or f"{column.sql} {test}", f"{column.name} {said}", column, at)
+        )
+
+
+def denied_flag(column: Column, at: int) -> Condition:
+    """Return the condition that a column of yes and no says no."""
+    no = [each for each in column.values if each not in column.yes]
+    test = f"= {quoted(no[0])}" if no else "IS NULL"
+    return Condition(f"{column.sql} {test}", f"{column.name} is no", column, at)
