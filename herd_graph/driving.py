@@ -16,6 +16,7 @@ from herd_graph.engine import Engine, Request
 from herd_graph.errors import HerdError, RunFenced, RunOwned
 from herd_graph.graph import REQUEST, HerdGraph, isolated
 from herd_graph.journal import new_row
+from herd_graph.pump import Flight
 from herd_graph.recording.callers import recording
 from herd_graph.recording.store import RunRow, RunStore
 from herd_graph.resuming import read_run, way_in
@@ -49,16 +50,31 @@ class Driver:
     ) -> RunHandle:
         """Start a new run on the caller's event loop; its row may have been opened before."""
         row = row or self.open(task, request, thread=thread)
+        return self.start_opened(task, request, row, record=record)
+
+    def start_opened(
+        self,
+        task: Task,
+        request: Request,
+        row: RunRow,
+        *,
+        record: str | os.PathLike[str] | None = None,
+    ) -> RunHandle:
+        """Start a new run that is written down, or will be before anything else is of it."""
         request.opened = True
         work = self.drive({"task": task.model_dump(mode="json")}, request, row, record)
         task_of_run: asyncio.Task[Run] = isolated(work, name=f"herd:{row.id}")
         return RunHandle(task_of_run, request, row.id)
 
     def open(self, task: Task, request: Request, *, thread: str | None) -> RunRow:
-        """Write down that a run begins; it waits for the database, so a server does it off the loop."""
-        row = new_row(request.run, thread or "", task, request.budget or self.engine.budget)
+        """Write down that a run begins; it waits for the database."""
+        row = self.row(task, request, thread=thread)
         self.runs.open(row)
         return row
+
+    def row(self, task: Task, request: Request, *, thread: str | None) -> RunRow:
+        """Return how a run that begins now is written down."""
+        return new_row(request.run, thread or "", task, request.budget or self.engine.budget)
 
     async def resume(
         self, row: RunRow, request: Request, answers: Mapping[str, bool] | None
@@ -109,6 +125,9 @@ class Driver:
                 status = "failed" if isinstance(error, HerdError) else "interrupted"
                 self.runs.update(row.id, status=status, details={"error": str(error)})
             raise
+        flight = request.flight
+        if begins and flight is not None and flight.landed is not None:
+            return await self._told(flight.landed, seen, flight)
         return await self._read(row.id, seen if begins else None)
 
     async def aget(self, run: str) -> Run:
@@ -117,13 +136,20 @@ class Driver:
 
     async def _read(self, run: str, values: Mapping[str, Any] | None) -> Run:
         """Return a run, of which the state may be known already."""
+        row = await in_thread(lambda: self.runs.get(run), label="run")
+        return await self._told(row, values, None)
+
+    async def _told(
+        self, row: RunRow, values: Mapping[str, Any] | None, flight: Flight | None
+    ) -> Run:
         found = await read_run(
-            await in_thread(lambda: self.runs.get(run), label="run"),
+            row,
             graph=self.graph,
             runs=self.runs,
             store=self.store,
             experts=self.engine.registry.snapshot(),
             values=values,
+            flight=flight,
         )
         found.warnings.extend(
             f"{label} could not be stopped and is still running" for label in left_running()

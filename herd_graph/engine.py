@@ -14,7 +14,9 @@ from herd_graph.budgets import Budget
 from herd_graph.calling import Caller
 from herd_graph.config import Config
 from herd_graph.coordination import Checking
+from herd_graph.coordination.answers import words_of
 from herd_graph.coordination.latencies import Latencies
+from herd_graph.coordination.repair import Steady
 from herd_graph.coordination.selection import Selection
 from herd_graph.coordination.weights import NAME as WEIGHTS
 from herd_graph.coordination.weights import Weights
@@ -34,6 +36,7 @@ from herd_graph.workflows import PlanRunner
 
 if TYPE_CHECKING:
     from herd_graph.pump import Flight
+    from herd_graph.schedule import Unit
 
 
 class Question(BaseModel):
@@ -47,6 +50,20 @@ class Question(BaseModel):
     question: str
     inputs: dict[str, str] = {}
     """Each input in words."""
+
+    @classmethod
+    def about(cls, unit: Unit, run: str, store: ArtifactStore, error: str = "") -> Question:
+        """Return the question about a call, or whether one that failed is to be tried once more."""
+        expert = unit.step.expert or ""
+        inputs: dict[str, str] = {}
+        for name, value in unit.inputs.items():
+            words = words_of(value if isinstance(value, list) else [value], store)
+            inputs[name] = words if len(words) <= 300 else f"{words[:299]}…"
+        told = ", ".join(f"{name}={words!r}" for name, words in inputs.items())
+        asked = f"Step {unit.id!r} wants to call {expert!r} with {told}. Allow it?"
+        if error:
+            asked = f"Step {unit.id!r} failed: {error} Try it once more?"
+        return cls(run=run, step=unit.id, expert=expert, question=asked, inputs=inputs)
 
 
 Approve = Callable[[Question], bool | Awaitable[bool]]
@@ -96,8 +113,8 @@ class Engine:
     selection: Selection = field(default_factory=Selection)
     """How the candidates of a step are called, where the plan leaves it open."""
     latencies: Latencies = field(default_factory=Latencies)
-    steady: set[str] = field(default_factory=set[str])
-    """Experts that gave the same wrong result twice."""
+    steady: Steady = field(default_factory=Steady)
+    """Experts whose wrong results stay the same."""
     max_in_flight: int = 256
     replans: int = 1
     """How often the router may be asked again for what failed."""

@@ -23,11 +23,11 @@ from langgraph.utils.runnable import RunnableCallable
 
 from herd_graph import run_logs, telemetry
 from herd_graph.engine import Engine, Request
-from herd_graph.errors import RunError
+from herd_graph.errors import HerdError, RunError, RunOwned
 from herd_graph.expansion import PlannedExpert
 from herd_graph.pump import Flight
 from herd_graph.recording.store import RunStore
-from herd_graph.saver import HerdSaver, MemorySaver
+from herd_graph.saver import FLIGHT, HerdSaver, MemorySaver
 from herd_graph.serving import (
     Serving,
     at_the_door,
@@ -43,7 +43,7 @@ from herd_graph.threads import engine_loop, in_thread
 from herd_graph.turnstiles import Turnstile
 
 run_logs.logger("herd_graph")  # the pump's own lines say which run they are about
-FLIGHT, REQUEST = "__herd_flight", "__herd_request"
+REQUEST = "__herd_request"
 STEP_LIMIT = 1_000_000
 """Super-steps of one run: a caller's own limit (25 in LangChain) would end a 40-step plan."""
 
@@ -160,7 +160,9 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
         thread = self._own_thread(config)
         try:
             if thread is not None and self.engine.leases is not None:
-                await self._lease_off_loop(thread, config)
+                await self._lease_off_loop(flight, thread, config)
+                if isinstance(self._saver, HerdSaver):
+                    flight.trail = self._saver.follow(flight.key)
                 heart = asyncio.create_task(self.engine.leases.keep(thread), name="herd:lease")
             async with contextlib.aclosing(
                 cast("Any", super()).astream(input, config, **options)
@@ -176,6 +178,10 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
             landing = self._touch_down(flight, thread if heart is not None else None)
             try:
                 await asyncio.shield(asyncio.ensure_future(landing))
+                if error is None and flight.trail is not None:
+                    error = flight.trail.error
+                    if error is not None:
+                        raise error
             finally:
                 telemetry.close(flight.key, error, thread=thread or "")
                 error = None  # its traceback refers to this frame
@@ -206,6 +212,7 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
             if heart is not None:
                 heart.cancel()
             engine_loop.wait(flight.close())
+            self.engine.flights.pop(flight.key, None)
             self._land(flight, thread if heart is not None else None)
             telemetry.close(flight.key, error, thread=thread or "")
             error = None
@@ -278,30 +285,52 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
         fork = "checkpoint_id" in (config.get("configurable") or {})
         self.engine.leases.acquire(thread, share=fork)
 
-    async def _lease_off_loop(self, thread: str, config: RunnableConfig) -> None:
-        taking = asyncio.ensure_future(
-            in_thread(lambda: self._lease(thread, config), label="lease")
-        )
+    async def _lease_off_loop(self, flight: Flight, thread: str, config: RunnableConfig) -> None:
+        assert self.engine.leases is not None
+        saver = self._saver
+        fork = "checkpoint_id" in (config.get("configurable") or {})
+
+        def lease() -> None:
+            self._lease(thread, config)
+            if isinstance(saver, HerdSaver) and not fork:
+                saver.look_up(flight.key, thread)
+
+        taking = asyncio.ensure_future(self._off_loop(lease, label="lease"))
         try:
             await asyncio.shield(taking)
         except asyncio.CancelledError:
             await asyncio.wait((taking,))  # a lease that came too late would never be given back
             if not taking.cancelled() and taking.exception() is None:
-                assert self.engine.leases is not None
                 self.engine.leases.release(thread)
             raise
+        except HerdError as error:
+            if not fork and not isinstance(error, RunOwned):  # the commit failed, and not the lease
+                with contextlib.suppress(HerdError):
+                    self.engine.leases.release(thread)
+            raise
+
+    async def _off_loop(self, work: Callable[[], None], *, label: str) -> None:
+        """Do database work where all of it is done, so that nobody waits for the lock."""
+        if isinstance(self._saver, HerdSaver):
+            await self._saver.database.commits.do(work)
+        else:
+            await in_thread(work, label=label)
 
     async def _touch_down(self, flight: Flight, thread: str | None) -> None:
         await flight.close()
-        await in_thread(lambda: self._land(flight, thread), label="land")
+        self.engine.flights.pop(flight.key, None)
+        if isinstance(self._saver, HerdSaver):
+            self._saver.land(flight.key)
+        await self._off_loop(lambda: self._land(flight, thread), label="land")
 
     def _land(self, flight: Flight, thread: str | None) -> None:
-        self.engine.flights.pop(flight.key, None)
         leases = self.engine.leases if thread is not None else None
         try:
             if self.engine.runs is not None and flight.active:
                 if leases is None or leases.owns(thread or ""):
                     self._write_down(flight, self.engine.runs)
+                    if flight.request.opened:
+                        flight.landed = self.engine.runs.get(flight.run)
                 else:
                     self.engine.runs.forget(flight.run)
         finally:

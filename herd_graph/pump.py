@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from herd_graph.binding import Ref
 from herd_graph.budgets import Ledger
 from herd_graph.coordination import StepChecks
-from herd_graph.coordination.answers import Answer, words_of
+from herd_graph.coordination.answers import Answer
 from herd_graph.coordination.checks.base import Aids
 from herd_graph.coordination.checks.helping import Calls
 from herd_graph.engine import Engine, Question, Request, new_run_id
@@ -30,7 +30,7 @@ from herd_graph.late import bind_late
 from herd_graph.plans import Plan
 from herd_graph.recording.events import Event
 from herd_graph.registry import Snapshot
-from herd_graph.schedule import Schedule, Unit
+from herd_graph.schedule import Schedule, Unit, is_short
 from herd_graph.state import PlanRef, StepRecord, compact, records_of
 from herd_graph.steps import SPILL_BYTES, StepRunner
 from herd_graph.tasks import Task
@@ -39,6 +39,9 @@ from herd_graph.types import JSON, RunId, StepId
 from herd_graph.workflows import plan_runner
 
 if TYPE_CHECKING:
+    from herd_graph.recording.commits import Trail
+    from herd_graph.recording.store import RunRow
+    from herd_graph.routing.base import RouteTrace
     from herd_graph.starting import Ahead
 
 GRACE_S = 5.0
@@ -73,8 +76,14 @@ class Flight:
         """A node was entered: the run is this invocation's."""
         self.ended = False
         """The answer is composed."""
+        self.landed: RunRow | None = None
+        """How the run is written down, once the flight is over."""
+        self.trail: Trail | None = None
+        """What it writes without waiting for it; None where others keep the checkpoints."""
         self.plan: tuple[str, Plan] | None = None
         """The plan that was read last, and where the store has it."""
+        self.trace: tuple[str, RouteTrace] | None = None
+        """Why it is what it is, and where the store has that."""
         self.ahead: Ahead | None = None
         """The calls that were begun while the plan was being written."""
         self._revision = -1
@@ -94,6 +103,7 @@ class Flight:
 
     async def pump(self, state: Mapping[str, Any]) -> dict[str, Any]:
         """Start what is ready, wait for something to finish, and return what is to be committed."""
+        await self.written()
         await self._enter(state)
         schedule = self.schedule
         assert schedule is not None
@@ -203,6 +213,23 @@ class Flight:
         self.ledger.clock = asyncio.get_running_loop().time
         self.ledger.start()
 
+    async def written(self) -> None:
+        """Wait until all that came before is written: what is called next may rest on it.
+
+        Raises:
+            RunFenced: Another process has the run now.
+            RunError: The database cannot be written.
+        """
+        if self.trail is not None:
+            await self.trail.written()
+
+    async def note(self, work: Callable[[], object]) -> None:
+        """Have something written into the run's database, in its turn."""
+        if self.trail is not None:
+            self.trail.put(work)
+        else:
+            await in_thread(work, label="journal")
+
     # Building the schedule ------------------------------------------------------------------
 
     async def load_plan(self, state: Mapping[str, Any]) -> Plan:
@@ -250,8 +277,9 @@ class Flight:
         self._approvals = dict(state.get("approvals") or {})
         self._revision = revision
         plan = await self.load_plan(state)
-        self.schedule = await in_thread(
-            lambda: Schedule(
+
+        def made() -> Schedule:
+            return Schedule(
                 plan=plan,
                 run=self.run,
                 inputs=task.attachments,
@@ -260,9 +288,11 @@ class Flight:
                 records=records,
                 again=self.request.again,
                 holds=not task.plan and revision < self.engine.replans,
-            ),
-            label="schedule",
-        )
+            )
+
+        # Literals that are short are in their references: nothing is read, and a thread costs more.
+        quick = not records and is_short(plan)
+        self.schedule = made() if quick else await in_thread(made, label="schedule")
         self._runner = StepRunner(
             run=self.run,
             experts=self.experts,
@@ -454,38 +484,15 @@ class Flight:
         self._wake.set()
 
     def _refused(self, unit: Unit) -> StepRecord:
-        error = (
-            f"A person did not approve the call of {unit.step.expert!r}. Expected a yes. Resume "
-            "the run to be asked again."
-        )
-        self.emit("finished", unit.id, status="refused", expert=unit.step.expert, error=error)
-        return StepRecord(
-            run=self.run,
-            step=unit.id,
-            status="refused",
-            expert=unit.step.expert or "",
-            input_hash=unit.input_hash,
-            error=error,
-            error_type="CallRefused",
-        )
+        told = unit.refused(self.run)
+        expert, error = unit.step.expert, told.error
+        self.emit("finished", unit.id, status="refused", expert=expert, error=error)
+        return told
 
     def _question(self, unit: Unit) -> Question:
-        expert = unit.step.expert or ""
-        inputs: dict[str, str] = {}
-        for name, value in unit.inputs.items():
-            words = words_of(value if isinstance(value, list) else [value], self.engine.store)
-            inputs[name] = words if len(words) <= 300 else f"{words[:299]}…"
-        told = ", ".join(f"{name}={words!r}" for name, words in inputs.items())
-        asked = f"Step {unit.id!r} wants to call {expert!r} with {told}. Allow it?"
-        if unit.id in self._failed:
-            asked = f"Step {unit.id!r} failed: {self._failed[unit.id].error} Try it once more?"
-        return Question(
-            run=self.run,
-            step=unit.id,
-            expert=expert,
-            question=asked,
-            inputs=inputs,
-        )
+        failed = self._failed.get(unit.id)
+        error = "" if failed is None else failed.error
+        return Question.about(unit, self.run, self.engine.store, error)
 
     def _stop_at_gate(self) -> dict[str, Any]:
         pending = {unit.id: self._question(unit).model_dump() for unit in self.gated.values()}

@@ -21,6 +21,7 @@ from herd_graph.threads import in_thread
 
 if TYPE_CHECKING:
     from herd_graph.graph import HerdGraph
+    from herd_graph.pump import Flight
 
 NO_ANSWER = "_"
 """Resumes a gate without answering anything: LangGraph takes an empty dict for something else."""
@@ -70,8 +71,12 @@ async def read_run(
     store: ArtifactStore,
     experts: Snapshot,
     values: Mapping[str, Any] | None = None,
+    flight: Flight | None = None,
 ) -> Run:
-    """Put a run together from its row, its state (its last checkpoint's by default) and the store."""
+    """Put a run together from its row, its state (its last checkpoint's by default) and the store.
+
+    A flight that has just landed may know the plan, so that it need not be read.
+    """
     reference: Any = row.details.get("plan") or None
     records: dict[str, StepRecord] = {}
     if values is None:
@@ -80,7 +85,8 @@ async def read_run(
     if values.get("run") == row.id and values.get("plan"):
         reference = values["plan"]
     records = standing_records(values, row.id)
-    plan, trace = await in_thread(lambda: plan_and_trace(store, reference), label="plan")
+    known = None if flight is None else _known(flight, reference)
+    plan, trace = known or await in_thread(lambda: plan_and_trace(store, reference), label="plan")
     stored = row.details.get("answer")
     pending: dict[str, Any] = values.get("pending") or {}
     if isinstance(stored, dict) and row.status not in {"waiting", "running", "interrupted"}:
@@ -127,6 +133,18 @@ def _unfinished(row: RunRow, schedule: Schedule, asked: Mapping[str, str]) -> An
         caution_of=schedule.experts.caution_of,
     )
     return found.model_copy(update={"status": status, "reason": reason})
+
+
+def _known(flight: Flight, reference: Any) -> tuple[Plan, RouteTrace | None] | None:
+    """Return the plan that a state refers to, where a flight has just run that very one."""
+    if not reference or flight.plan is None:
+        return None
+    where, trace = PlanRef.model_validate(reference), flight.trace or ("", None)
+    return (
+        (flight.plan[1], trace[1])
+        if (where.plan, where.trace) == (flight.plan[0], trace[0])
+        else None
+    )
 
 
 def plan_and_trace(store: ArtifactStore, reference: Any) -> tuple[Plan, RouteTrace | None]:

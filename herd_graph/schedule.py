@@ -17,12 +17,14 @@ from dataclasses import dataclass, field
 from herd_graph.binding import SKIPPED, Ref, holds, items_of, resolve
 from herd_graph.cards import ExpertCard
 from herd_graph.errors import HerdError
-from herd_graph.plans import Binding, FirstOf, FromStep, Plan, Step
+from herd_graph.plans import Binding, FirstOf, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
 from herd_graph.state import StepRecord
 from herd_graph.store import ArtifactStore
 from herd_graph.types import ArtifactRef, StepId, StepStatus
 
+_FEW, _SHORT = 8, 1000
+"""Steps of a plan, and characters of a literal in it, with which a schedule is made in no time."""
 UNUSABLE: frozenset[StepStatus] = frozenset({"failed", "cancelled", "refused"})
 
 
@@ -35,6 +37,19 @@ class Unit:
     inputs: Mapping[str, Ref]
     input_hash: str
     item: int | None = None
+
+    def refused(self, run: str) -> StepRecord:
+        """Return the record of a call that a person did not want made."""
+        return StepRecord(
+            run=run,
+            step=self.id,
+            status="refused",
+            expert=self.step.expert or "",
+            input_hash=self.input_hash,
+            error=f"A person did not approve the call of {self.step.expert!r}. Expected a yes. "
+            "Resume the run to be asked again.",
+            error_type="CallRefused",
+        )
 
 
 @dataclass(kw_only=True)
@@ -446,4 +461,13 @@ def record_outputs(
     return StepRecord(run="", step="", status="done", outputs=held).outputs
 
 
-__all__ = ("Ended", "Schedule", "Unit", "input_hash", "record_outputs")
+def is_short(plan: Plan) -> bool:
+    """Say whether a schedule of a plan is made without reading anything, and in no time."""
+    bindings = [binding for step in plan.steps for binding in step.bindings]
+    literals = [binding.value for binding in bindings if isinstance(binding, Value)]
+    looks = any(step.foreach is not None or step.when for step in plan.steps)
+    short = all(len(str(each)) <= _SHORT for each in literals)
+    return short and not looks and len(plan.steps) <= _FEW
+
+
+__all__ = ("Ended", "Schedule", "Unit", "input_hash", "is_short", "record_outputs")

@@ -66,7 +66,7 @@ async def ingest(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> di
 async def route(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict[str, Any]:
     """Have a plan written, unless a person wrote one; pin the versions of its experts."""
     task = await flight.load_task(state)
-    trace, update = "", dict[str, Any]()
+    trace, update, found = "", dict[str, Any](), None
     if task.plan:
         given = task.plan
         plan = await in_thread(lambda: Plan.parse(engine.store.get(given)), label="plan")
@@ -76,6 +76,8 @@ async def route(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dic
         update = await _with_earlier(flight, task, found)
     pinned = pin(plan, flight.experts)
     reference, flight.plan = await _keep_both(engine.store, pinned, trace)
+    if found is not None:
+        flight.trace = reference.trace, found.trace
     flight.emit("planned", plan=reference.plan, steps=len(pinned.steps), revision=0)
     return {"plan": reference.model_dump(), **update}
 
@@ -84,9 +86,7 @@ async def _with_earlier(flight: Flight, task: Task, found: Route) -> dict[str, A
     """Attach what the plan binds of the thread's earlier turns."""
     if not found.attachments:
         return {}
-    await in_thread(
-        lambda: note_earlier(flight.engine, flight.run, found.attachments), label="journal"
-    )
+    await flight.note(lambda: note_earlier(flight.engine, flight.run, found.attachments))
     attached = {**task.attachments, **found.attachments}
     return {"task": await flight.keep_task(task.model_copy(update={"attachments": attached}))}
 
@@ -256,6 +256,7 @@ async def rewrite(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> d
     task, plan = await flight.load_task(state), await flight.load_plan(state)
     records = records_of(state, state["run"])
     reference = PlanRef.model_validate(state["plan"])
+    await flight.written()
     found = await replan(engine, flight, task, plan, records)
     wrong = any(each.id in records and records[each.id].stands_wrong for each in plan.steps)
     if wrong and found is not None:
@@ -286,10 +287,10 @@ async def fuse(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict
     task, plan = await flight.load_task(state), await flight.load_plan(state)
     records = records_of(state, state["run"])
 
-    def composed() -> Answer:
+    def composed() -> tuple[Answer, dict[str, Any]]:
         schedule = flight.settled_schedule(state, plan, task)
         ended = {step: each.record for step, each in schedule.ended.items()}
-        return compose(
+        answer = compose(
             plan,
             ended,
             schedule.outputs_of,
@@ -304,24 +305,25 @@ async def fuse(engine: Engine, flight: Flight, state: Mapping[str, Any]) -> dict
                 calibration=engine.checking.calibration,
             ),
         )
+        return answer, replied(engine, task, flight.run, answer)
 
-    answer = await in_thread(composed, label="fuse")
+    answer, message = await in_thread(composed, label="fuse")
     writer = engine.checking.writer
     if writer is not None and (parts := [each for each in answer.parts if each.status == "done"]):
+        await flight.written()
         bill = Bill()
         prose = await synthesise(task.text, parts, answer.missing, writer, bill)
         flight.ledger.settle(0.0, bill.usd)
         answer = answer.model_copy(update={"prose": prose})
+        told = answer
+        message = await in_thread(lambda: replied(engine, task, flight.run, told), label="fuse")
     flight.finish(answer)
     flight.emit("fused", status=answer.status, parts=len(answer.parts))
     usd = sum(record.usd for record in records.values())
     flight.emit("ended", status=answer.status, seconds=flight.ledger.seconds_used, usd=usd)
 
-    def closed() -> dict[str, Any]:
-        settle_row(engine, flight, state, records, answer)
-        return replied(engine, task, flight.run, answer)
-
-    message = await in_thread(closed, label="journal")
+    ended = answer
+    await flight.note(lambda: settle_row(engine, flight, state, records, ended))
     return {"answer": answer.dump(), "phase": "done", **message}
 
 

@@ -3,6 +3,9 @@
 A transaction costs about as much as ten small writes in it, and waking a thread as much as one. So
 whatever has come while the thread was busy is done in one go: the busier, the cheaper. Each piece of
 work has a savepoint of its own, so that one that fails takes nothing of the others with it.
+
+A run writes a dozen times, and must know that it is written a few times only: before it calls
+somebody, and at its end. In between it leaves a ``Trail``.
 """
 
 from __future__ import annotations
@@ -13,11 +16,13 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from herd_graph.errors import RunError
-from herd_graph.recording.store import Database
 from herd_graph.threads import waited_for
+
+if TYPE_CHECKING:
+    from herd_graph.recording.store import Database
 
 T = TypeVar("T")
 
@@ -33,6 +38,41 @@ class _Job(NamedTuple):
     writes: bool
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
+    trail: Trail | None = None
+
+
+class Trail:
+    """What one run writes without waiting for it: in order, and nothing after what failed.
+
+    Args:
+        commits: Who does it.
+    """
+
+    def __init__(self, commits: GroupCommit) -> None:
+        self.error: BaseException | None = None
+        """Why the first piece of work failed that did."""
+        self._commits = commits
+        self._last: asyncio.Future[Any] | None = None
+
+    def put(self, work: Callable[[], object]) -> None:
+        """Have a piece of work done in its turn. Raises ``RunError`` where it was closed."""
+        self._last = self._commits.begin(work, trail=self)
+
+    async def written(self) -> None:
+        """Wait until all of it is written.
+
+        Raises:
+            BaseException: Whatever the first piece raised that failed.
+        """
+        last = self._last
+        if last is not None and not last.done():
+            waited_for(asyncio.get_running_loop(), +1)
+            try:
+                await asyncio.wait([last])
+            finally:
+                waited_for(asyncio.get_running_loop(), -1)
+        if self.error is not None:
+            raise self.error
 
 
 class GroupCommit:
@@ -63,20 +103,33 @@ class GroupCommit:
             Exception: What it raises, or what the commit does.
             RunError: It was closed.
         """
+        future = self.begin(work, writes=writes, lazy=lazy)
+        loop = future.get_loop()
+        waited_for(loop, +1)
+        try:
+            return await future
+        finally:
+            waited_for(loop, -1)
+
+    def begin(
+        self,
+        work: Callable[[], T],
+        *,
+        writes: bool = True,
+        lazy: bool = False,
+        trail: Trail | None = None,
+    ) -> asyncio.Future[T]:
+        """Have a piece of work done, and go on; see ``do``. What is on a trail may fail unheard."""
         if self._closed:
             raise RunError(
                 "This herd was closed. Expected an open one. Make a new Herd, or close it later."
             )
         loop = asyncio.get_running_loop()
-        job = _Job(work, writes, loop, loop.create_future())
+        future: asyncio.Future[T] = loop.create_future()
         with self._lock:
-            self._waiting.append(job)
+            self._waiting.append(_Job(work, writes, loop, future, trail))
         self._soon(loop, LAZY_TURNS if lazy else 0)
-        waited_for(loop, +1)
-        try:
-            return await job.future
-        finally:
-            waited_for(loop, -1)
+        return future
 
     def close(self) -> None:
         """Stop the thread, once what waits is done."""
@@ -125,12 +178,24 @@ class GroupCommit:
             with around:
                 outcomes.extend(self._one(job, alone=len(jobs) == 1) for job in jobs)
         except BaseException as error:  # the commit failed, or the only job did: nothing is written
+            for job in jobs:
+                if job.trail is not None:
+                    job.trail.error = job.trail.error or error
             return [(None, error)] * len(jobs)
         return outcomes
 
     def _one(self, job: _Job, *, alone: bool) -> tuple[Any, BaseException | None]:
         if job.future.cancelled():  # before it was begun
             return None, None
+        if job.trail is None:
+            return self._done(job, alone=alone)
+        if job.trail.error is not None:  # what follows from what is not there must not be there
+            return None, job.trail.error
+        result, error = self._done(job, alone=alone)
+        job.trail.error = error
+        return result, error
+
+    def _done(self, job: _Job, *, alone: bool) -> tuple[Any, BaseException | None]:
         if not job.writes or alone:  # the transaction itself is what is rolled back
             try:
                 return job.work(), None
@@ -154,7 +219,8 @@ class GroupCommit:
         """Tell each loop, once, what became of its jobs."""
         told: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any, Any]]] = {}
         for job, (result, error) in zip(jobs, outcomes, strict=True):
-            told.setdefault(job.loop, []).append((job.future, result, error))
+            heard = error if job.trail is None else None  # the trail tells it
+            told.setdefault(job.loop, []).append((job.future, result, heard))
         for loop, ended in told.items():
             try:
                 loop.call_soon_threadsafe(_tell, ended)
@@ -172,4 +238,4 @@ def _tell(ended: list[tuple[asyncio.Future[Any], Any, BaseException | None]]) ->
             future.set_result(result)
 
 
-__all__ = ("GroupCommit",)
+__all__ = ("GroupCommit", "Trail")

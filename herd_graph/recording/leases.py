@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import secrets
 import sqlite3
-import threading
 
 from herd_graph.errors import RunFenced, RunOwned
 from herd_graph.recording.store import Database, now, process_lives, process_token
@@ -27,7 +26,9 @@ class Leases:
         self.seconds = seconds
         self._held: dict[str, int] = {}
         self._users: dict[str, int] = {}
-        self._lock = threading.RLock()
+        self._lock = (
+            database.lock
+        )  # one lock: with two, those who take both could wait for each other
         self._owner = f"{process_token()}#{secrets.token_hex(4)}"
 
     def acquire(self, thread: str, *, share: bool = False) -> None:
@@ -121,7 +122,7 @@ class Leases:
             while True:
                 await asyncio.sleep(self.seconds / 3)
                 with contextlib.suppress(sqlite3.Error):  # busy, or full: the next beat may succeed
-                    self.renew(thread)
+                    await self.database.commits.do(lambda: self.renew(thread))
 
 
 def _owned(thread: str, who: str) -> RunOwned:

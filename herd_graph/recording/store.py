@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict
 
 from herd_graph.errors import RunError, RunNotFound
 from herd_graph.recording.backfill import LAST_RESORT_PAGES, Backfill
+from herd_graph.recording.commits import GroupCommit
 from herd_graph.recording.events import TRANSIENT, Event
 from herd_graph.types import JSON, RunStatus
 
@@ -54,6 +55,8 @@ class Database:
         self.lock = threading.RLock()
         self._depth = 0
         self._backfill = None if self.path == ":memory:" else Backfill(self.path, self.lock)
+        self.commits = GroupCommit(self)
+        """Does what event loops want done. Whoever takes the lock beside it stands in its way."""
         try:
             self.connection = sqlite3.connect(
                 self.path, check_same_thread=False, isolation_level=None, timeout=30
@@ -126,6 +129,7 @@ class Database:
 
     def close(self) -> None:
         """Close the connection."""
+        self.commits.close()
         if self._backfill is not None:
             self._backfill.close()
         with self.lock:

@@ -15,7 +15,6 @@ from herd_graph.engine import Request, new_run_id
 from herd_graph.errors import ConfigError, ExpertNotRegistered, RunNotFound
 from herd_graph.intake import bind_task, resolve_what
 from herd_graph.recording.events import Event
-from herd_graph.recording.store import RunRow
 from herd_graph.runs import Run, RunHandle
 from herd_graph.serve.egress import Egress
 from herd_graph.serve.errors import Refusal
@@ -213,8 +212,8 @@ class Host:
             )
             driver = herd._driver
 
-            def opened() -> tuple[Task, RunRow]:
-                task = bind_task(
+            def bound() -> Task:
+                return bind_task(
                     text,
                     plan,
                     attachments,
@@ -223,12 +222,20 @@ class Host:
                     config=herd.config,
                     thread=owned,
                 )
-                return task, driver.open(task, request, thread=owned)
 
-            task, row = await in_thread(opened, label="serve:open")
-            live.handle = driver.start(task, request, thread=owned, record=None, row=row)
+            keeps = plan is not None or attachments or inputs
+            task = await in_thread(bound, label="serve:bind") if keeps else bound()
+            row = driver.row(task, request, thread=owned)
+            opening = herd.runs.database.commits.begin(lambda: herd.runs.open(row))
+            # What the run itself writes comes after it; it need not wait until it is told so.
+            live.handle = driver.start_opened(task, request, row)
+            await opening
         except BaseException:
-            self._forget(live)
+            if live.handle is not None:
+                live.stop("gone")
+                self._leave(live)
+            else:
+                self._forget(live)
             raise
         self.meter.begin(key, live.id, _spent(request))
         return live
@@ -291,9 +298,13 @@ class Host:
             if handle.done:
                 self._settle(live, run)
             else:
-                landing = asyncio.ensure_future(self._land(live))
-                self._landing.add(landing)
-                landing.add_done_callback(self._landing.discard)
+                self._leave(live)
+
+    def _leave(self, live: Live) -> None:
+        """Have a run that is being stopped settled once it has ended."""
+        landing = asyncio.ensure_future(self._land(live))
+        self._landing.add(landing)
+        landing.add_done_callback(self._landing.discard)
 
     async def _land(self, live: Live) -> None:
         """Wait until a cancelled run has let go."""

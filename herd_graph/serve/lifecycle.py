@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 _GRACE_S = 15.0
 """What is left, after a drain, for the answers of interrupted runs to go out."""
 MOST_CONNECTIONS = 2048
+_SWEEP_S, _IDLE_S, _FULL_S = 0.2, 5.0, 600.0
+"""Seconds between two looks at young garbage; at all of it while nothing goes on, and while much does."""
+_MOST_YOUNG = 200_000
+"""Objects after which the collector looks by itself: something has made them faster than that."""
 
 
 def is_loopback(address: str) -> bool:
@@ -69,9 +73,11 @@ def serve(
         ConfigError: The address is taken, or may not be listened on.
         MissingExtra: The extra ``serve`` is not installed.
     """
+    sweeping: list[asyncio.Task[None]] = []
 
     def settled(url: str) -> None:
         _spare_the_collector()
+        sweeping.append(asyncio.create_task(_sweep(app.state.host), name="herd:serve:sweep"))
         _take_short_turns()
         if ready is not None:
             ready(url)
@@ -83,16 +89,34 @@ def serve(
 
 
 def _spare_the_collector() -> None:
-    """Have Python's garbage collector leave alone what is loaded by now, and never take long.
+    """Have Python's garbage collector leave alone what is loaded by now, and wait for ``_sweep``.
 
     Libraries are 200,000 objects; walking them all stops every request for over 100 ms, again and
-    again under load. A run under way is 700 more, and there is no cycle in them: the middle
-    generation, which is what survived so many looks at the youngest, is kept small, or 200 runs are
-    a pause of 100 ms again.
+    again under load. A run under way is 700 more. Left to itself the collector counts what was made
+    less what is gone: while as many runs end as begin it looks at nothing for seconds, and then at
+    all the runs of these seconds, for 100 ms.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 2, 130)
+    gc.set_threshold(_MOST_YOUNG, 1_000_000, 1_000_000)
+
+
+async def _sweep(host: Host) -> None:
+    """Look through what is young again and again, so that it never takes long.
+
+    There is no cycle in what a run leaves behind, and old cycles are rare: they are looked for while
+    nothing goes on, and under unbroken load every few minutes.
+    """
+    clock = asyncio.get_running_loop().time
+    last, worked = clock(), False
+    while True:
+        await asyncio.sleep(_SWEEP_S)
+        gc.collect(0)
+        worked = worked or bool(host.live)
+        wait_s = _FULL_S if host.live else _IDLE_S
+        if worked and clock() - last >= wait_s:
+            gc.collect()
+            last, worked = clock(), False
 
 
 def _take_short_turns() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from herd_graph.errors import RunError
-from herd_graph.recording.commits import GroupCommit
+from herd_graph.recording.commits import GroupCommit, Trail
 from herd_graph.recording.store import Database
 
 
@@ -35,7 +37,7 @@ def test_what_waits_is_one_transaction_in_order(database: Database) -> None:
         return number
 
     async def all_at_once() -> list[int]:
-        first = asyncio.ensure_future(commits.do(lambda: int(gate.wait(10)), writes=False))
+        first = asyncio.ensure_future(commits.do(lambda: int(gate.wait(120)), writes=False))
         await asyncio.sleep(0)
         rest = [asyncio.ensure_future(commits.do(lambda n=n: write(n))) for n in range(1, 51)]
         await asyncio.sleep(0)
@@ -124,3 +126,69 @@ def test_several_loops_at_once(database: Database) -> None:
 
     assert sorted(n for each in found for n in each) == sorted(_numbers(database))
     assert len(_numbers(database)) == 300
+
+
+def test_a_trail_is_written_in_order_without_being_waited_for(database: Database) -> None:
+    gate, order = threading.Event(), list[int]()
+
+    def write(number: int) -> None:
+        _write(database, number)
+        order.append(number)
+
+    async def go_on() -> list[int]:
+        trail = Trail(database.commits)
+        trail.put(lambda: gate.wait(120))
+        for number in (3, 1, 2):
+            trail.put(lambda n=number: write(n))
+        before = _unlocked(database)
+        gate.set()
+        await trail.written()
+        return before
+
+    assert asyncio.run(go_on()) == []
+    assert order == [3, 1, 2]
+    assert sorted(_unlocked(database)) == [1, 2, 3]
+
+
+def test_nothing_is_written_after_what_failed_and_whoever_waits_is_told(database: Database) -> None:
+    async def go_on() -> None:
+        trail, other = Trail(database.commits), Trail(database.commits)
+        for number in (1, 2, 2, 3):
+            trail.put(lambda n=number: _write(database, n))
+            other.put(lambda n=number: _write(database, n * 10 + len(_numbers(database))))
+        await other.written()
+        with pytest.raises(sqlite3.IntegrityError):
+            await trail.written()
+        trail.put(lambda: _write(database, 4))
+        with pytest.raises(sqlite3.IntegrityError):
+            await trail.written()
+
+    asyncio.run(go_on())
+
+    assert [n for n in _numbers(database) if n < 10] == [1, 2]
+    assert len([n for n in _numbers(database) if n >= 10]) == 4
+
+
+def test_a_trail_whose_commit_fails_tells_it(database: Database) -> None:
+    async def go_on() -> None:
+        trail = Trail(database.commits)
+        trail.put(database.connection.close)
+        trail.put(lambda: None)
+        with pytest.raises(RunError, match="closed"):
+            await trail.written()
+
+    asyncio.run(go_on())
+
+
+def test_a_trail_with_nothing_on_it_is_written(database: Database) -> None:
+    asyncio.run(Trail(database.commits).written())
+
+
+def _write(database: Database, number: int) -> None:
+    database.connection.execute("INSERT INTO numbers VALUES (?)", (number,))
+
+
+def _unlocked(database: Database) -> list[int]:
+    """Return what others see: what is committed."""
+    with contextlib.closing(sqlite3.connect(database.path)) as other:
+        return [row[0] for row in other.execute("SELECT n FROM numbers")]
