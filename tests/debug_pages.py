@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import threading
+import time
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager, suppress
 from importlib import import_module
@@ -294,6 +295,15 @@ class Seen:
     def close(self) -> None:
         """Close every window."""
         self.context.close()
+
+
+def listening(page: Any, served: Served, run: str) -> None:
+    """Wait until a page is told what happens in a session."""
+    live = served.desk.live(run)
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while not live._listeners:
+        assert time.monotonic() < end, "nobody listens"
+        page.wait_for_timeout(10)  # looks again
 
 
 def press(page: Any, command: str) -> None:

@@ -173,7 +173,7 @@ def test_a_call_that_goes_on_is_shown_and_the_run_stops_after_it():
 
     async def story(screen: Screen) -> None:
         await screen.pilot.press("c")
-        await asyncio.to_thread(gate.started.wait, 10)
+        await asyncio.to_thread(gate.started.wait, 60)
         while "~> s1" not in screen.text:
             await screen.pilot.pause()
         await screen.pilot.press("n")
@@ -195,7 +195,7 @@ def test_leaving_in_the_middle_of_a_call_cancels_it():
 
     async def story(screen: Screen) -> None:
         await screen.pilot.press("c")
-        await asyncio.to_thread(gate.started.wait, 10)
+        await asyncio.to_thread(gate.started.wait, 60)
         await screen.pilot.press("q")
         await screen.pilot.pause()
         assert not screen.app.is_running or screen.app._exit

@@ -118,7 +118,9 @@ class Live:
         queue: asyncio.Queue[JSONObject] = asyncio.Queue()
         self._listeners.add(queue)
         try:
-            yield {"type": "hello", "busy": self.busy, "stop": len(self.session.stops)}
+            breaks: list[JSON] = [each.number for each in self.session.breakpoints]
+            stops = len(self.session.stops)
+            yield {"type": "hello", "busy": self.busy, "stop": stops, "breaks": breaks}
             while True:
                 try:
                     async with asyncio.timeout(_BEAT_S):
@@ -357,7 +359,10 @@ class Desk:
         self._watched.add(ended)
         try:
             before, beat = await self._mark(run), time.monotonic()
-            yield {"type": "hello", "busy": "", "stop": 0}
+            hello: JSONObject = {"type": "hello", "busy": "", "stop": 0}
+            if run and isinstance(before, tuple):
+                hello["status"] = str(cast("tuple[object, ...]", before)[0])
+            yield hello
             while not ended.is_set():
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_POLL_S):

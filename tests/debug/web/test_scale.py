@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -114,10 +113,8 @@ def test_a_video_of_50_megabytes_is_not_read_before_it_is_played(
         with httpx.Client(base_url=served.url, follow_redirects=True) as client:
             client.get(served.link)
             ref = served.desk.live(run).session.refs("s1")[0]
-            began = time.perf_counter()
             part = client.get(f"/api/artifacts/{ref.id}/content", headers={"range": "bytes=4-11"})
             whole = client.head(f"/api/artifacts/{ref.id}/content").headers
-            took = time.perf_counter() - began
             beyond = client.get(
                 f"/api/artifacts/{ref.id}/content", headers={"range": "bytes=99999999-"}
             )
@@ -127,4 +124,3 @@ def test_a_video_of_50_megabytes_is_not_read_before_it_is_played(
     assert (whole["content-length"], whole["accept-ranges"]) == (str(50 << 20), "bytes")
     assert whole["content-type"] == "video/mp4"
     assert beyond.status_code == 416
-    assert took < 2

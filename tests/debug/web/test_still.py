@@ -11,6 +11,7 @@ from debug_pages import (
     Served,
     crew,
     debugging,
+    listening,
     node,
     press,
     sign,
@@ -35,6 +36,7 @@ def kept(page: Any, selector: str) -> Any:
 def news(page: Any, served: Served, run: str, step: str) -> None:
     """Have the server tell of things, and wait until the panel, which shows this step, was drawn."""
     live = served.desk.live(run)
+    listening(page, served, run)
     served.loop.call_soon_threadsafe(live.tell, {"type": "changed"})
 
     async def toggle() -> bool:
@@ -168,6 +170,7 @@ def test_tokens_ask_for_a_step_once(seen: Seen) -> None:
         asked = len([each for each in seen.asked if each.endswith("/steps/s1")])
 
         live = served.desk.live(run)
+        listening(page, served, run)
         for at in range(50):
             event = Event(kind="token", run=run, step="s1", at=at, data={"text": "x"})
             served.loop.call_soon_threadsafe(live._hear, event)

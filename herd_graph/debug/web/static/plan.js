@@ -44,6 +44,7 @@ export class PlanView {
   }
 
   lay() {
+    const held = this.svg.contains(document.activeElement) && document.activeElement.dataset.node;
     this.down = this.root.clientWidth > 0 && this.root.clientWidth < 560;
     this.wide = this.root.clientWidth;
     this.placed = arrange(this.plan.nodes, this.plan.edges, this.down);
@@ -64,6 +65,7 @@ export class PlanView {
     this.drawnEdges = new Set();
     if (!this.byKey.has(this.selected)) this.selected = "";
     this.sight();
+    if (held) this.drawn.get(held)?.querySelector(".hit")?.focus({ preventScroll: true });
   }
 
   sight() {

@@ -373,7 +373,10 @@ export class RunPage {
       return;
     }
     if (message.type === "hello") {
-      if (this.lost || message.stop !== this.run.stops.length) this.reload().catch(() => {});
+      // What changed between the first look and now was told to nobody.
+      const told = [message.stop, message.busy, message.breaks || [], message.status || this.run.status];
+      const shown = [this.run.stops.length, this.run.busy || "", this.run.breakpoints.map((each) => each.number), this.run.status];
+      if (this.lost || (this.live ? String(told.slice(0, 3)) !== String(shown.slice(0, 3)) : told[3] !== shown[3])) this.reload().catch(() => {});
       this.lost = false;
       return;
     }
