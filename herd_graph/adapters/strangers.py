@@ -35,6 +35,9 @@ _ORDERS = re.compile(
     \b(?:user|human|person|anyone)\b
   | \bsystem\s+(?:prompt|message)\b
   | \byou\s+are\s+(?:now|no\s+longer)\b
+  | \busers?\s+(?:always\s+)?(?:prefers?|wants?|likes?|trusts?)\b.{0,30}\b(?:this|me|it\s+to)\b
+  | \bprefer(?:s|red)?\s+(?:this|me)?.{0,20}\b(?:to|over)\s+(?:all\s+|any\s+)?others?\b
+  | \b(?:best|only|right)\s+(?:tool|function|one)\s+(?:there\s+is\s+)?for\s+(?:everything|anything|all|every|any)\b
   | \b(?:before|prior\s+to)\b.{0,20}\b(?:calling|using|running)\b.{0,20}\b(?:any|other|this)\b.{0,20}
     \b(?:tool|function)
   | (?:\.ssh\b|id_rsa|/etc/passwd|api[_\s-]?keys?\b.{0,30}\b(?:send|pass|include|read))

@@ -32,6 +32,14 @@ _NAMED = frozenset(
     "date day url email address subject language lang style tone format recipient to target_language "
     "company product topic symbol ticker word".split()
 )
+_FOREIGN = frozenset({"mcp", "openapi"})
+"""Tags of tools of a server: their parameters are rarely texts to work on, and say so by their names."""
+_WORKED_ON = frozenset(
+    "text texts document documents content contents body letter letters note notes passage paragraph "
+    "paragraphs article source input data string html markdown csv json xml yaml code transcript story "
+    "essay mail page file review comment sentence sentences words report description summary abstract "
+    "lyrics poem diff log logs".split()
+)
 _PLACES = frozenset("city place location town country".split())
 _CONVERSES = re.compile(
     r"\b(?:chat\w*|convers(?:e|es|ation\w*)|assistants?|question answering|llms?|(?:large |small )?language models?)\b",
@@ -79,9 +87,16 @@ def role(port: Port, card: ExpertCard) -> Role:
     others = [each for each in card.inputs if each.required and each.name != port.name]
     if name in _INSTRUCTION or (not others and port.required and _converses(card)):
         return "instruction"
-    if name in _NAMED:
+    if name in _NAMED or (port.required and _names_something(name, card)):
         return "named"
     return "content" if port.required else "named"
+
+
+def _names_something(name: str, card: ExpertCard) -> bool:
+    """Say whether a server's tool wants one name out of the request: a harbour, a team, a number."""
+    if _FOREIGN.isdisjoint(card.tags) or not _WORKED_ON.isdisjoint(name.split("_")):
+        return False
+    return sum(Kind.TEXT in each.kinds for each in card.inputs if each.required) == 1
 
 
 def _converses(card: ExpertCard) -> bool:
