@@ -20,7 +20,7 @@ from herd_graph.calling import Caller, CallResult
 from herd_graph.coordination import Checking, StepChecks
 from herd_graph.coordination.latencies import Latencies
 from herd_graph.coordination.pieces import joined
-from herd_graph.coordination.repair import REPEATS, Remedies, Remedy, Trouble
+from herd_graph.coordination.repair import REPEATS, Remedies, Remedy, Steady, Trouble
 from herd_graph.coordination.selection import (
     Called,
     Candidate,
@@ -84,8 +84,8 @@ class StepRunner:
     latencies: Latencies = field(default_factory=Latencies)
     weights: Weights | None = None
     """What experts count when their results are fused; equally, where nothing was measured."""
-    steady: set[str] = field(default_factory=set[str])
-    """Experts that gave the same wrong result a second time: they are not asked once more again."""
+    steady: Steady = field(default_factory=Steady)
+    """Experts whose wrong results stay the same: they are not asked once more again."""
     ahead: Callable[[], tuple[float, int]] = lambda: (0.0, 0)
     """USD and calls that the rest of the plan needs at least."""
     keep: Callable[[Unit, str, StepRecord], None] = _keeps_nothing
@@ -328,9 +328,8 @@ class StepRunner:
         self, unit: Unit, trouble: Trouble, log: Log, good: Sequence[Tried]
     ) -> Tried | None:
         """Try what else could help; return a result that is better than what there is."""
-        remedies = Remedies(cards=self.experts.latest, store=self.store, steady=self.steady).of(
-            trouble
-        )
+        thinking = Remedies(cards=self.experts.latest, store=self.store, steady=self.steady)
+        remedies = thinking.of(trouble)
         spare: Tried | None = None
         seen: list[object] = [str(trouble.error), *(each.outputs for each in good)]
         for _ in range(self.patience.repairs):
@@ -348,10 +347,13 @@ class StepRunner:
                 _log.exception("a remedy of step %s broke: %s", unit.id, remedy.why)
             else:
                 if enough(tried, How()):
+                    if remedy.why in REPEATS:
+                        self.steady.note(tried.expert, same=False)
                     return tried
                 came, spare = tried.outputs, spare or tried
-            if remedy.why in REPEATS and came in seen:
-                self.steady.add(remedy.candidate.expert.card.id)
+            if remedy.why in REPEATS:
+                self.steady.note(remedy.candidate.expert.card.id, same=came in seen)
+                thinking.is_alike = came in seen
             seen.append(came)
         return spare if trouble.error is not None else None
 

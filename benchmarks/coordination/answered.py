@@ -47,6 +47,10 @@ class Counted:
     """Steps, and items of lists, in runs that answered all rightly."""
     alarms: int = 0
     """Those of them that a check marked: false alarms, on requests that no check was tuned on."""
+    alarmed: Counter[str] = field(default_factory=Counter[str])
+    """Which check marked them, of which expert."""
+    whose: Counter[str] = field(default_factory=Counter[str])
+    """Where the wrong parts went wrong: in the plan, or after it."""
     judged: list[tuple[int, float, bool]] = field(default_factory=list[tuple[int, float, bool]])
     """The request of each answered part, how sure the part was, and whether it was right."""
 
@@ -55,7 +59,8 @@ class Counted:
         return (
             f"{self.right} of {self.requests} requests ({whole:.1%}), {self.right_parts} of "
             f"{self.parts} parts ({part:.1%}); wrong: {dict(self.missed.most_common())}; "
-            f"{self.alarms} of {self.results} results marked where all is right"
+            f"{self.alarms} of {self.results} results marked where all is right "
+            f"{dict(self.alarmed.most_common(9))}; wrong parts were {dict(self.whose.most_common())}"
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -68,6 +73,8 @@ class Counted:
             "missed": dict(self.missed),
             "results": self.results,
             "alarms": self.alarms,
+            "alarmed": dict(self.alarmed),
+            "whose": dict(self.whose),
         }
 
 
@@ -181,6 +188,20 @@ class Answering:
         going = self.herd.arun(what, *files, thread=thread)
         return run_virtual(going, allow_leaks=True, real_seconds=3600.0)[0]
 
+    def whose(self, item: compound.Compound, number: int, run: Run | None) -> str:
+        """Say where an answer went wrong: in a plan that does not ask for it, or after that."""
+        if run is None or run.plan.abstained:
+            return "not planned at all"
+        gold = inlined(item.gold[0], item.history, len(item.files))
+        wanted = compound.read_gold(gold).parts[number]
+        made = compound.answers(run.plan, run.experts, {})
+        alike = [each for each in made if _calls(each) == _calls(wanted)]
+        if item.history and not alike:  # what an earlier turn made is no step of this plan
+            alike = [each for each in made if each[:2] == wanted[:2]]
+        if not alike:
+            return "planned otherwise" if len(made) >= len(item.check["parts"]) else "left out"
+        return "planned, and wrong" if run.status == "done" else "planned, and it failed"
+
     def counted(self, ways: Sequence[tuple[int, Run | None]]) -> Counted:
         """Judge the answers of some runs."""
         told = Counted()
@@ -193,16 +214,24 @@ class Answering:
             if run is not None and min(found, default=-1) >= 0:
                 told.results += sum(bool(each.attempts) for each in run.records.values())
                 told.alarms += len(marked(run))
+                for step, check in marked(run):
+                    expert = run.plan.step(step.partition("[")[0]).expert or ""
+                    told.alarmed[f"{check} {expert.partition('@')[0]}"] += 1
             told.parts += len(wanted)
             told.right_parts += sum(each >= 0 for each in found)
-            for each, at in zip(wanted, found, strict=True):
+            for number, (each, at) in enumerate(zip(wanted, found, strict=True)):
                 if at < 0:
+                    told.whose[self.whose(self.items[place], number, run)] += 1
                     there = len(parts) == len(wanted) and all(p.status == "done" for p in parts)
                     told.missed[f"{'+'.join(sorted(each))}, {'answered' if there else 'not'}"] += 1
             for at, part in enumerate(parts):
                 if part.status == "done" and part.confidence is not None:
                     told.judged.append((place, part.confidence, at in found))
         return told
+
+
+def _calls(tree: Any) -> Counter[str]:
+    return Counter(compound.nodes([tree]))
 
 
 def run(

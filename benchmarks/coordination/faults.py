@@ -18,6 +18,7 @@ from typing import Any, TypeAlias, cast
 
 from herd_graph.artifacts import load
 from herd_graph.calling import Call, CallResult
+from herd_graph.coordination.fusers.boxes import box_of, with_box
 from herd_graph.store import ArtifactStore, digest
 from herd_graph.types import ArtifactRef, Kind
 
@@ -254,15 +255,14 @@ def _shifted_boxes(at: Spoiling, ref: ArtifactRef) -> ArtifactRef | None:
     if at.expert != "detect_objects":
         return None
     value: Any = json.loads(at.read(ref))
-    box: Any = value["box"]
-    is_named = isinstance(box, dict)
-    names = ("left", "top", "right", "bottom")
-    corners: list[float] = [box[each] for each in names] if is_named else list(box)
-    across = (corners[2] - corners[0]) * at.draw.choice([-0.8, 0.5, 0.8])
-    down = (corners[3] - corners[1]) * at.draw.choice([-0.5, 0.5, 0.8])
-    moved = [corners[0] + across, corners[1] + down, corners[2] + across, corners[3] + down]
-    value["box"] = dict(zip(names, moved, strict=True)) if is_named else moved
-    return at.write(ref, json.dumps(value).encode())
+    box = box_of(value)
+    if box is None:
+        return None
+    left, top, right, bottom = box
+    across = (right - left) * at.draw.choice([-0.8, 0.5, 0.8])
+    down = (bottom - top) * at.draw.choice([-0.5, 0.5, 0.8])
+    moved = with_box(value, (left + across, top + down, right + across, bottom + down))
+    return at.write(ref, json.dumps(moved).encode())
 
 
 def _nonsense(at: Spoiling, ref: ArtifactRef) -> ArtifactRef | None:

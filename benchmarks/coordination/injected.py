@@ -11,18 +11,18 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
+from benchmarks.coordination import boxed
+from benchmarks.coordination.counting import Counted, calibrated, lines
 from benchmarks.coordination.faults import MAIN, SUBTLE, Pool, Value, given, spoil
 from benchmarks.coordination.golds import Job, jobs
-from benchmarks.coordination.measuring import calibration
 from herd_graph import Herd
 from herd_graph.calling import Call, Caller, CallResult, Live
-from herd_graph.coordination.confidence import isotonic
 from herd_graph.errors import CallError, HerdError
 from herd_graph.runs import Run
 from herd_graph.store import open_store
@@ -30,6 +30,8 @@ from herd_graph.testing import run_virtual
 from herd_graph.types import ArtifactRef, Provenance
 
 RATE = 0.2
+BOXES = "boxes"
+"""What the names of herds begin with that have experts for boxes."""
 _FILES = Path(__file__).parents[1] / "compound" / "files.py"
 
 
@@ -201,53 +203,6 @@ def noticed(run: Run, since: float, step: str) -> str:
     return ""
 
 
-@dataclass(kw_only=True)
-class Counted:
-    """What one pass over the plans came to."""
-
-    plans: int = 0
-    outputs: int = 0
-    alarms: int = 0
-    """Results that were sound, and marked."""
-    right: int = 0
-    """Answers that are as without faults."""
-    parts: int = 0
-    injected: Counter[str] = field(default_factory=Counter[str])
-    caught: Counter[str] = field(default_factory=Counter[str])
-    missed: dict[str, Counter[str]] = field(
-        default_factory=lambda: defaultdict[str, Counter[str]](Counter)
-    )
-    alarmed: Counter[str] = field(default_factory=Counter[str])
-    opinions: int = 0
-    """Spoilt second opinions: what a check called to compare with."""
-    seconds: float = 0.0
-    """Real seconds: what HERD itself took, checks and all."""
-    expert_seconds: float = 0.0
-    """What all calls together took, when they were really made."""
-    run_seconds: float = 0.0
-    """What the runs took in virtual time: calls beside each other count once."""
-    judged: list[tuple[int, float, bool]] = field(default_factory=list[tuple[int, float, bool]])
-    """The plan of each answered part, how sure the part was, and whether it was right."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as JSON."""
-        return {
-            "plans": self.plans,
-            "outputs": self.outputs,
-            "alarms": self.alarms,
-            "alarmed": dict(self.alarmed.most_common()),
-            "opinions": self.opinions,
-            "right": self.right,
-            "parts": self.parts,
-            "injected": dict(self.injected),
-            "caught": dict(self.caught),
-            "missed": {kind: dict(each.most_common()) for kind, each in self.missed.items()},
-            "seconds": round(self.seconds, 2),
-            "expert_seconds": round(self.expert_seconds, 2),
-            "run_seconds": round(self.run_seconds, 2),
-        }
-
-
 def marked(run: Run) -> list[tuple[str, str]]:
     """Return the steps whose results were marked, each with the check that did it."""
     found: dict[str, str] = {}
@@ -269,6 +224,8 @@ class Pass:
     """Draws other faults."""
     herd: str = ""
     """A herd of its own, which has seen nothing before."""
+    boxes: bool = False
+    """Over the plans in which boxes matter, by a herd that has experts for them."""
 
 
 class Bench:
@@ -290,7 +247,9 @@ class Bench:
         self.jobs = list(jobs(cards.__getitem__))
         random.Random(3).shuffle(self.jobs)
         self.jobs = self.jobs[:limit] if limit else self.jobs
+        self.boxed = boxed.jobs()
         self.true: dict[int, list[str]] = {}
+        self.true_boxed: dict[int, list[str]] = {}
 
     def herd(self, level: str, name: str = "") -> Herd:
         """Return the herd that checks so much; another one, which knows nothing yet, by another name."""
@@ -303,6 +262,8 @@ class Bench:
                 caller=self.caller,
                 checks=level,
             )
+            if name.startswith(BOXES):
+                boxed.equip(self.herds[key])
         return self.herds[key]
 
     def run(self, job: Job, level: str, name: str = "") -> tuple[Run, float] | None:
@@ -317,21 +278,31 @@ class Bench:
 
     def truth(self) -> None:
         """Carry out every plan without faults and checks; those that fail then are left out."""
+        count = len(self.jobs)
+        self.jobs, self.true = self._sound(self.jobs)
+        self.say(f"{len(self.jobs)} of {count} plans end well without faults")
+
+    def truth_of_boxes(self) -> None:
+        """Carry out the plans in which boxes matter likewise."""
+        self.boxed, self.true_boxed = self._sound(self.boxed, BOXES)
+
+    def _sound(self, jobs: Sequence[Job], name: str = "") -> tuple[list[Job], dict[int, list[str]]]:
         kept: list[Job] = []
-        for job in self.jobs:
+        true: dict[int, list[str]] = {}
+        for job in jobs:
             self.caller.start("", 0.0, ())
-            ended = self.run(job, "off")
+            ended = self.run(job, "off", name)
             if ended is None or ended[0].status != "done":
                 continue
-            self.true[len(kept)] = answers(ended[0])
+            true[len(kept)] = answers(ended[0])
             kept.append(job)
-        self.say(f"{len(kept)} of {len(self.jobs)} plans end well without faults")
-        self.jobs = kept
+        return kept, true
 
     def measure(self, at: Pass) -> Counted:
         """Carry out every plan with faults, and count."""
-        counted = Counted(plans=len(self.jobs))
-        for number, job in enumerate(self.jobs):
+        planned, true = (self.boxed, self.true_boxed) if at.boxes else (self.jobs, self.true)
+        counted = Counted(plans=len(planned))
+        for number, job in enumerate(planned):
             self.caller.start(f"{number} {job.id}{at.seed}", at.rate, at.kinds)
             started = time.perf_counter()
             ended = self.run(job, at.level, at.herd)
@@ -343,11 +314,11 @@ class Bench:
             run, took = ended
             counted.run_seconds += took
             got = answers(run)
-            counted.parts += len(self.true[number])
-            for part, mine, sound in zip(run.answer.parts, got, self.true[number], strict=False):
+            counted.parts += len(true[number])
+            for part, mine, sound in zip(run.answer.parts, got, true[number], strict=False):
                 if part.status == "done" and part.confidence is not None:
                     counted.judged.append((number, part.confidence, mine == sound))
-            counted.right += sum(a == b for a, b in zip(got, self.true[number], strict=False))
+            counted.right += sum(a == b for a, b in zip(got, true[number], strict=False))
             spoilt = {each.step.partition("[")[0] for each in self.caller.spoilt}
             for each in self.caller.spoilt:
                 if each.is_opinion:
@@ -381,9 +352,27 @@ PASSES: Sequence[Pass] = (
     Pass(name="clean, default"),
     Pass(name="faults, default", rate=RATE, kinds=MAIN),
     Pass(name="other faults, a new herd", rate=RATE, kinds=MAIN, seed=" again", herd="new"),
+    Pass(name="third faults, a new herd", rate=RATE, kinds=MAIN, seed=" third", herd="third"),
+    Pass(name="fourth faults, a new herd", rate=RATE, kinds=MAIN, seed=" fourth", herd="fourth"),
     Pass(name="faults, off", level="off", rate=RATE, kinds=MAIN),
     Pass(name="subtle faults, default", rate=RATE, kinds=SUBTLE),
     Pass(name="subtle faults, a new herd", rate=RATE, kinds=SUBTLE, herd="newer"),
+    Pass(name="clean boxes, default", boxes=True, herd=f"{BOXES} clean"),
+    Pass(
+        name="shifted boxes, default",
+        rate=RATE,
+        kinds=("shifted_boxes",),
+        boxes=True,
+        herd=f"{BOXES} default",
+    ),
+    Pass(
+        name="shifted boxes, thorough, a new herd",
+        level="thorough",
+        rate=RATE,
+        kinds=("shifted_boxes",),
+        boxes=True,
+        herd=f"{BOXES} thorough",
+    ),
     Pass(name="clean, thorough", level="thorough"),
     Pass(name="subtle faults, thorough", level="thorough", rate=RATE, kinds=SUBTLE),
     Pass(
@@ -407,6 +396,8 @@ def run(
     with tempfile.TemporaryDirectory() as made:
         bench = Bench(folder or Path(made), limit, say)
         bench.truth()
+        if not only or any(each.boxes and each.name in only for each in PASSES):
+            bench.truth_of_boxes()
         told: dict[str, Any] = {"plans": len(bench.jobs)}
         judged: list[tuple[int, float, bool]] = []
         for each in PASSES:
@@ -421,53 +412,6 @@ def run(
         if judged:
             told["calibration"] = calibrated(judged, say)
         return told
-
-
-def calibrated(
-    judged: Sequence[tuple[int, float, bool]], say: Callable[[str], None]
-) -> dict[str, Any]:
-    """Measure confidence as it is, and as a map makes it that was fitted on the other half of the plans."""
-    halves = [[each for each in judged if each[0] % 2 == half] for half in (0, 1)]
-    mapped: list[tuple[float, bool]] = []
-    for fitted, asked in (halves, halves[::-1]):
-        known = isotonic([sure for _, sure, _ in fitted], [right for *_, right in fitted])
-        mapped += [(known(sure), right) for _, sure, right in asked]
-    told: dict[str, Any] = {"parts": len(judged)}
-    for name, pairs in (("raw", [each[1:] for each in judged]), ("mapped", mapped)):
-        error, low, high = calibration(pairs)
-        told[name] = {"ece": error, "interval": [low, high]}
-        say(f"calibration, {name}: ECE {error:.3f} [{low:.3f}, {high:.3f}] over {len(pairs)} parts")
-    return told
-
-
-def lines(name: str, counted: Counted) -> list[str]:
-    """Return what was counted as people read it."""
-    sound = counted.outputs - sum(counted.injected.values())
-    right = f"{counted.right} of {counted.parts} ({_share(counted.right, counted.parts)})"
-    alarms = f"{counted.alarms} of {sound} ({_share(counted.alarms, sound)})"
-    made = [
-        f"\n{name}: {counted.plans} plans, {counted.outputs} results; {counted.seconds:.1f} s beside",
-        f"  the experts' {counted.expert_seconds:.1f} s; {counted.run_seconds:.1f} s in virtual time",
-        f"  right answers   {right}",
-        f"  false alarms    {alarms} {dict(counted.alarmed.most_common(8))}",
-    ]
-    for kind, count in sorted(counted.injected.items()):
-        caught = counted.caught[kind]
-        missed = dict(counted.missed[kind].most_common(6)) if kind in counted.missed else {}
-        made.append(
-            f"  {kind:16}{caught:4} of {count:4} ({_share(caught, count)})  missed: {missed}"
-        )
-    total = sum(counted.injected.values())
-    if total:
-        made.append(
-            f"  all             {sum(counted.caught.values()):4} of {total:4} "
-            f"({_share(sum(counted.caught.values()), total)}); {counted.opinions} second opinions spoilt"
-        )
-    return made
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "-"
 
 
 __all__ = ("RATE", "Bench", "Counted", "Injected", "Injecting", "lines", "run")

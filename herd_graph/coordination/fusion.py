@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias, cast
 
 from herd_graph.artifacts import Data, Text, load
 from herd_graph.cards import ExpertCard, Port
-from herd_graph.coordination.fusers.boxes import Detection, fuse_boxes
+from herd_graph.coordination.fusers.boxes import Detection, box_of, fuse_boxes, with_box
 from herd_graph.coordination.fusers.numbers import Quantity, fuse_numbers
 from herd_graph.coordination.fusers.ocr import fuse_characters
 from herd_graph.coordination.fusers.speech import fuse_transcripts
@@ -260,14 +260,18 @@ def _mean(values: Sequence[Value], weights: Sequence[float], store: ArtifactStor
 
 
 def _boxes(values: Sequence[Value], weights: Sequence[float], store: ArtifactStore) -> _Port | None:
-    found = [
-        [_detection(cast("Any", load(ref, store)).value) for ref in _listed(value)]
-        for value in values
+    held: list[list[Any]] = [
+        [cast("Any", load(ref, store)).value for ref in _listed(value)] for value in values
     ]
+    found = [[_detection(each) for each in several] for several in held]
     fused = fuse_boxes(found, weights)
-    provenance = _listed(values[0])[0].provenance
+    first = next((refs for value in values if (refs := _listed(value))), None)
+    form: Any = next((each for several in held for each in several), None)
+    if first is None or form is None:
+        return None
+    provenance = first[0].provenance
     refs = [
-        Data({"label": each.label, "box": list(each.box), "score": round(each.score, 4)}).put(
+        Data({**with_box(form, each.box), "label": each.label, "score": round(each.score, 4)}).put(
             store, provenance
         )
         for each in fused
@@ -308,14 +312,10 @@ def _number(value: Value, store: ArtifactStore) -> float:
 
 
 def _detection(value: Any) -> Detection:
-    box: Any = value["box"]
-    if isinstance(box, dict):
-        named = cast("dict[str, Any]", box)
-        box = [named[each] for each in ("left", "top", "right", "bottom")]
-    left, top, right, bottom = (float(each) for each in box)
-    return Detection(
-        label=str(value["label"]), box=(left, top, right, bottom), score=float(value["score"])
-    )
+    box = box_of(value)
+    if box is None:
+        raise ValueError(f"{value!r} has no box")
+    return Detection(label=str(value["label"]), box=box, score=float(value["score"]))
 
 
 _FUSE: dict[Fuser, Callable[[Sequence[Value], Sequence[float], ArtifactStore], _Port | None]] = {

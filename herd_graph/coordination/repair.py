@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import cast
 
 from herd_graph.binding import Ref, literal
@@ -39,6 +41,33 @@ _SIZE = re.compile(
 )
 _CUT_SHORT = frozenset({"truncation", "length:translation", "length:transcript", "length:speech"})
 """Checks that find a result shorter than its source."""
+
+
+ALIKE = 3
+"""How often in a row the same wrong result must have come again, for nothing else to be expected."""
+_CALLED = frozenset({"again", "recall", "second look"})
+"""Checks that called an expert again, and fail what that did not give."""
+
+
+@dataclass(kw_only=True)
+class Steady:
+    """Experts whose wrong results stay the same, however often they are called.
+
+    One repetition may be chance: results fail in few ways. What a herd has learned of an expert is
+    forgotten as soon as another call of it helps.
+    """
+
+    _same: Counter[str] = field(default_factory=Counter[str])
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def note(self, expert: str, *, same: bool) -> None:
+        """Take note of a repeated call: it gave the same wrong result, or another one."""
+        with self._lock:
+            self._same[expert] = self._same[expert] + 1 if same else 0
+
+    def __contains__(self, expert: object) -> bool:
+        """Say whether nothing else is expected of an expert."""
+        return self._same.get(str(expert), 0) >= ALIKE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,12 +101,15 @@ class Remedies:
     Args:
         cards: The experts that a converter may be.
         store: Where payloads are.
-        steady: Experts that are known to give the same result again; looked at each time anew.
+        steady: Experts that are known to give the same result again; looked at each time anew. Where
+            a check has called one again and got something else, it is called in any case.
     """
 
     cards: Sequence[ExpertCard]
     store: ArtifactStore
-    steady: Collection[str] = ()
+    steady: Container[str] = ()
+    is_alike: bool = False
+    """The last repetition gave what was there before: there is no use in another one."""
 
     def of(self, trouble: Trouble) -> Iterator[Remedy]:
         """Yield what could be tried.
@@ -88,8 +120,12 @@ class Remedies:
         """
         if trouble.candidate.expert.card.approve:
             return
+        differed = any(v.check in _CALLED and v.level == "fail" for v in trouble.verdicts)
         for why in REPEATS:
-            if gave_a_result(trouble.error) and trouble.candidate.expert.card.id not in self.steady:
+            changes = differed or trouble.candidate.expert.card.id not in self.steady
+            if self.is_alike:
+                break
+            if gave_a_result(trouble.error) and changes:
                 yield Remedy(why=why, candidate=trouble.candidate)
         kinds = [self._converters if _about_input(trouble.error) else self._parameters]
         if _about_size(trouble):
@@ -174,4 +210,14 @@ def _longest(inputs: Mapping[str, Ref]) -> tuple[str, ArtifactRef] | None:
     return max(found, key=lambda each: each[1].size, default=None)
 
 
-__all__ = ("ALTERNATIVES", "ONCE_MORE", "REPEATS", "Remedies", "Remedy", "Trouble", "gave_a_result")
+__all__ = (
+    "ALIKE",
+    "ALTERNATIVES",
+    "ONCE_MORE",
+    "REPEATS",
+    "Remedies",
+    "Remedy",
+    "Steady",
+    "Trouble",
+    "gave_a_result",
+)

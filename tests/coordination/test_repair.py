@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,16 +15,18 @@ from herd_graph.budgets import Budget
 from herd_graph.cards import Port
 from herd_graph.coordination.checks import check
 from herd_graph.coordination.pieces import MOST, cut, cut_text, joined, works_piecewise
+from herd_graph.coordination.repair import ALIKE, Remedies, Steady, Trouble
+from herd_graph.coordination.selection import Candidate
 from herd_graph.engine import Question
 from herd_graph.errors import ArtifactUnreadable, ExpertFailed
 from herd_graph.herd import Herd
-from herd_graph.plans import Plan
+from herd_graph.plans import Plan, Step
 from herd_graph.runs import Run
 from herd_graph.state import Verdict
 from herd_graph.steps import Patience
 from herd_graph.store import MemoryStore
 from herd_graph.testing import ScriptedExpert, run_virtual, scripted
-from herd_graph.types import Kind
+from herd_graph.types import Kind, StepId
 
 SENTENCE = "The ferry leaves the harbour at nine and comes back before the tide turns. "
 
@@ -86,14 +89,44 @@ def test_a_result_that_stays_wrong_stands_with_its_verdict() -> None:
     assert "fail" in [each.level for each in ended.records["s1"].verdicts]
 
 
-def test_who_gave_the_same_wrong_result_twice_is_not_asked_once_more_again() -> None:
+def test_whose_wrong_results_stay_the_same_is_not_asked_once_more_again() -> None:
     wrong = scripted("wrong", script=["wrong!"], repeat=True)
     herd = herd_of(wrong)
 
-    for _ in range(3):
+    for _ in range(ALIKE + 2):
         run(herd, "wrong")
 
-    assert len(wrong.calls) == 4
+    assert len(wrong.calls) == 2 * ALIKE + 2
+
+
+def test_one_repetition_that_helps_is_reason_to_ask_again() -> None:
+    script = ["wrong!", "wrong!"] * (ALIKE - 1) + ["wrong!", "right"] + ["wrong!", "wrong!"]
+    careless = scripted("careless", script=script, repeat=True)
+    herd = herd_of(careless)
+
+    ended = [run(herd, "careless") for _ in range(ALIKE + 1)]
+
+    assert [each.why for each in ended[-1].records["s1"].attempts] == ["", "once more"]
+
+
+def test_who_was_called_by_a_check_and_gave_something_else_is_asked_once_more() -> None:
+    careless = scripted("careless", script=["wrong!"], repeat=True)
+    trouble = Trouble(
+        step=Step(id=StepId("s1"), expert="careless"),
+        candidate=Candidate(expert=careless, inputs={}),
+        verdicts=(Verdict(check="recall", level="fail", score=0.0),),
+    )
+    steady = Steady()
+    for _ in range(ALIKE):
+        steady.note("careless@1", same=True)
+
+    def whys(verdicts: tuple[Verdict, ...]) -> list[str]:
+        remedies = Remedies(cards=(), store=MemoryStore(), steady=steady)
+        return [each.why for each in remedies.of(replace(trouble, verdicts=verdicts))]
+
+    assert "careless@1" in steady
+    assert whys(()) == []
+    assert whys(trouble.verdicts) == ["once more", "a third time"]
 
 
 def test_an_expert_that_asks_first_is_not_called_again() -> None:
@@ -292,14 +325,14 @@ def test_a_result_that_nobody_can_use_is_asked_for_once_more() -> None:
     ]
 
 
-def test_who_gives_nothing_twice_is_not_asked_once_more_again() -> None:
+def test_who_gives_nothing_again_and_again_is_not_asked_once_more() -> None:
     blank = scripted("blank", script=[""], repeat=True)
     herd = herd_of(blank)
 
-    ended = [run(herd, "blank") for _ in range(3)]
+    ended = [run(herd, "blank") for _ in range(ALIKE + 2)]
 
     assert {each.status for each in ended} == {"failed"}
-    assert len(blank.calls) == 4
+    assert len(blank.calls) == 2 * ALIKE + 2
 
 
 def test_who_goes_wrong_in_two_ways_is_asked_a_third_time() -> None:

@@ -11,11 +11,11 @@ from check_results import STORE, TO, card, result, voice
 
 from herd_graph.artifacts import Data, Text
 from herd_graph.cards import ExpertCard
-from herd_graph.coordination.checks import Checked, Checking, run_checks
+from herd_graph.coordination.checks import Checked, Checking, check, run_checks
 from herd_graph.coordination.checks.base import Aids, CheckInput, Outputs
 from herd_graph.coordination.checks.judging import Judged, ModelJudge
 from herd_graph.coordination.checks.standard import standard
-from herd_graph.errors import ConfigError, ExpertFailed
+from herd_graph.errors import BudgetExceeded, ConfigError, ExpertFailed
 from herd_graph.prompts import Message
 from herd_graph.routing.completing import Bill
 from herd_graph.state import Verdict
@@ -187,3 +187,88 @@ def test_what_a_herd_may_be_told() -> None:
         Checking.of("through")  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="is no check"):
         Checking.of([lambda subject: True])  # type: ignore[list-item]
+
+
+# What the thorough level costs ---------------------------------------------------------------------
+
+
+def counting(answer: str, asked: list[str]) -> Aids:
+    async def call(expert: str, inputs: Mapping[str, Any]) -> Outputs:
+        del inputs
+        asked.append(expert)
+        return {"result": Text(answer).put(STORE)}
+
+    return Aids(names=(HEARS,), call=call)
+
+
+def test_what_a_cheap_check_fails_is_not_asked_of_others() -> None:
+    asked: list[str] = []
+    silent = result(
+        {"text": Text(SAID)}, {"result": voice(0.2)}, name="speak", aids=counting(SAID, asked)
+    )
+    fine = result(
+        {"text": Text(SAID)}, {"result": voice(4.0)}, name="speak", aids=counting(SAID, asked)
+    )
+
+    found = asyncio.run(run_checks(silent, standard(), "thorough"))
+
+    assert found.verdict.level == "fail"
+    assert "round trip: speech" in found.left_out
+    assert asked == []
+    assert thorough(fine)["round trip: speech"].level == "pass"
+    assert asked == ["listen@1"]
+
+
+def test_dear_checks_ask_beside_each_other() -> None:
+    here = asyncio.Event()
+
+    def waiting(name: str, does_set: bool) -> Any:
+        @check(name=name, level="thorough", cost=1.0)
+        async def looks(subject: CheckInput) -> bool:
+            del subject
+            if does_set:
+                here.set()
+            await asyncio.wait_for(here.wait(), 30)
+            return True
+
+        return looks
+
+    async def both() -> Checked:
+        subject = result({"text": Text("x")}, {"result": Text("y")})
+        return await run_checks(
+            subject, [waiting("first", False), waiting("second", True)], "thorough"
+        )
+
+    assert asyncio.run(both()).verdict.level == "pass"
+
+
+def test_what_an_earlier_call_confirmed_is_not_called_again() -> None:
+    made: list[int] = []
+
+    async def call() -> Outputs:
+        made.append(1)
+        return {"result": Data(60).put(STORE)}
+
+    def subject() -> CheckInput:
+        found = result({"a": Text("x")}, {"result": Data(60)}, again=call)
+        found.card = found.card.model_copy(update={"deterministic": True})
+        return found
+
+    checks = standard()
+    for _ in range(3):
+        asyncio.run(run_checks(subject(), checks, "thorough"))
+
+    assert len(made) == 1
+
+
+def test_a_check_whose_call_is_not_paid_for_says_nothing() -> None:
+    async def call(expert: str, inputs: Mapping[str, Any]) -> Outputs:
+        raise BudgetExceeded("No call is left.")
+
+    spoken = result(
+        {"text": Text(SAID)}, {"result": voice(4.0)}, name="speak", aids=Aids(names=(HEARS,), call=call)
+    )  # fmt: skip
+
+    found = asyncio.run(run_checks(spoken, standard(), "thorough"))
+
+    assert found.verdict.level == "pass"

@@ -42,6 +42,8 @@ class Made:
     inputs: frozenset[str]
     """Artifact ids."""
     outputs: Outputs
+    given: Outputs = field(default_factory=dict[str, Refs])
+    """The same inputs, by port."""
 
 
 CallAgain = Callable[[str, Mapping[str, Any]], Awaitable[Outputs]]
@@ -92,6 +94,8 @@ class CheckInput:
     """Calls the same expert with the same inputs once more."""
     compares: bool = False
     """The expert says that it may be called again, where its result is in doubt."""
+    confirmed: bool = False
+    """Another call with the same inputs gave the same: a check that knows of it says so here."""
     spare: float = 0.0
     """Seconds that a check of the default level may use beyond its own cost."""
     aids: Aids = field(default_factory=Aids)
@@ -357,6 +361,14 @@ def listed(refs: Refs | None) -> list[ArtifactRef]:
     return [each for each in refs if each] if isinstance(refs, list) else [refs]
 
 
+def key_of(outputs: Outputs) -> str:
+    """Return what tells one set of payloads from another."""
+    return "|".join(
+        f"{name}={','.join(ref.id for ref in listed(refs))}"
+        for name, refs in sorted(outputs.items())
+    )
+
+
 async def source_words(subject: CheckInput) -> list[str]:
     """Return the words of every input: texts, data, and the cells of tables."""
     found: list[str] = []
@@ -391,6 +403,7 @@ __all__ = (
     "combine",
     "doubt",
     "failed",
+    "key_of",
     "listed",
     "passed",
     "read",

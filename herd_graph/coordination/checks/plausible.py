@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Mapping
 from typing import Any, cast
 
 from herd_graph.coordination.checks.base import CheckInput, check, doubt, failed, listed, passed
 from herd_graph.coordination.checks.sounds import heard, seen
+from herd_graph.coordination.fusers.boxes import box_of
 from herd_graph.state import Verdict
 from herd_graph.types import Kind
 
@@ -56,7 +59,7 @@ async def boxes_inside(subject: CheckInput) -> Verdict | None:
         return None
     size: tuple[int, int] | None = None
     for _, ref in subject.of_kind(Kind.DATA):
-        box = _box(await subject.value(ref))
+        box = box_of(await subject.value(ref))
         if box is None:
             continue
         if size is None:
@@ -73,23 +76,6 @@ async def boxes_inside(subject: CheckInput) -> Verdict | None:
             told = f"a box reaches to {right:g}, {bottom:g} in a picture of {size[0]} x {size[1]}"
             return failed("boxes", told)
     return passed("boxes") if size is not None else None
-
-
-def _box(value: Any) -> tuple[float, float, float, float] | None:
-    if not isinstance(value, Mapping):
-        return None
-    held = cast("Mapping[str, Any]", value)
-    numbers = [held.get(each) for each in ("x", "y", "width", "height")]
-    if all(isinstance(each, int | float) for each in numbers):
-        x, y, width, height = (float(cast("float", each)) for each in numbers)
-        return x, y, x + width, y + height
-    corners = held.get("box")
-    if isinstance(corners, list):
-        given = cast("list[Any]", corners)
-        if len(given) == 4 and all(isinstance(each, int | float) for each in given):
-            left, top, right, bottom = (float(each) for each in given)
-            return left, top, right, bottom
-    return None
 
 
 @check(name="spans", gives=Kind.DATA, takes=Kind.TEXT, cost=0.0005)
@@ -117,6 +103,63 @@ def _same(left: str, right: str) -> bool:
     return " ".join(left.split()).casefold() == " ".join(right.split()).casefold()
 
 
+@check(name="whole", gives=(Kind.DOCUMENT, Kind.VIDEO), cost=0.0005)
+async def whole(subject: CheckInput) -> Verdict | None:
+    """See that files are as long as they say of themselves: none of them is cut off."""
+    for port, refs in subject.outputs.items():
+        for ref in listed(refs):
+            if ref.kind not in {Kind.DOCUMENT, Kind.VIDEO}:
+                continue
+            why = await subject.decoded(ref, "whole", lambda each: cut_off(each.bytes()))
+            if why:
+                return failed("whole", f"{port!r} {why}", score=0.05)
+    return passed("whole")
+
+
+def cut_off(content: bytes) -> str:
+    """Say how a file ends before its end; empty where it does not, or cannot be told."""
+    if content.startswith(b"PK\x03\x04"):
+        try:
+            zipfile.ZipFile(io.BytesIO(content)).close()  # its list of contents stands at the end
+        except zipfile.BadZipFile:
+            return "is an archive without its end"
+    elif content.startswith(b"%PDF-"):
+        if b"%%EOF" not in content[-_TAIL:]:
+            return "is a PDF without its end"
+    elif content.startswith(b"MThd"):
+        return _parts_missing(content, int.from_bytes(content[10:12], "big"))
+    elif content[4:8] == b"ftyp":
+        return _boxes_missing(content)
+    return ""
+
+
+_TAIL = 2048
+"""Bytes at the end of a PDF in which its last line stands; some add a few of their own."""
+
+
+def _parts_missing(content: bytes, tracks: int) -> str:
+    """Follow the chunks of a MIDI file: its head, and as many tracks as that says."""
+    place = found = 0
+    while place + 8 <= len(content) and found <= tracks:
+        place += 8 + int.from_bytes(content[place + 4 : place + 8], "big")
+        found += 1
+    whole = found > tracks and place <= len(content)
+    return "" if whole else f"is cut off: {tracks} tracks of MIDI do not fit {len(content):,} bytes"
+
+
+def _boxes_missing(content: bytes) -> str:
+    """Follow the outermost boxes of an MP4 file, each with its length in front."""
+    place = 0
+    while place + 8 <= len(content):
+        length = int.from_bytes(content[place : place + 4], "big")
+        if length == 1:  # a long one: its length follows
+            length = int.from_bytes(content[place + 8 : place + 16], "big")
+        if length < 8:  # 0: to the end of the file
+            return ""
+        place += length
+    return f"is cut off: its parts reach to {place:,} bytes" if place > len(content) else ""
+
+
 @check(name="legible", gives=Kind.TEXT, cost=0.0001)
 async def legible(subject: CheckInput) -> Verdict | None:
     """See that a text was decoded rightly and is no error message."""
@@ -130,4 +173,12 @@ async def legible(subject: CheckInput) -> Verdict | None:
     return passed("legible")
 
 
-__all__ = ("boxes_inside", "legible", "shows_something", "sounds", "spans_inside")
+__all__ = (
+    "boxes_inside",
+    "cut_off",
+    "legible",
+    "shows_something",
+    "sounds",
+    "spans_inside",
+    "whole",
+)

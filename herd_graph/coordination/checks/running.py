@@ -20,12 +20,14 @@ from herd_graph.coordination.checks.base import (
     read,
 )
 from herd_graph.coordination.checks.ports import check_ports
-from herd_graph.errors import HerdError
+from herd_graph.errors import BudgetExceeded, HerdError
 from herd_graph.state import Verdict
 from herd_graph.types import JSON
 
 PAUSE_S = 0.001
 """Other work on the event loop gets its turn after checks have taken this long."""
+DEAR_S = 0.1
+"""Thorough checks that usually take as long come last, beside each other, where they still matter."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +40,7 @@ class Checked:
     """All of them together: what selection and repair go by."""
     seconds: float = 0.0
     left_out: tuple[str, ...] = ()
-    """Checks that the time did not allow."""
+    """Checks that the time did not allow, or that could change nothing any more."""
 
     @property
     def unusable(self) -> str:
@@ -51,9 +53,12 @@ async def run_checks(
 ) -> Checked:
     """Hold a result against its ports, and then against every check that fits.
 
+    Where a cheap check fails the result, no dear one is asked: it could not make it look any better.
+
     What the ports do not take is not looked at any further. A check that fails to work, in whatever
     it is asked, is a doubt and says so: it never lets a result pass, and never fails a run. A check with
     a method ``remember`` compares results with earlier ones: it is told of each that every check passed.
+    One with a method ``weigh`` is shown the verdicts where there are doubts, and may settle them.
 
     Args:
         subject: The result, and what it was made for.
@@ -71,20 +76,38 @@ async def run_checks(
         paused = began
         fitting, broken = _fitting(subject, checks, level)
         verdicts += broken
-        for each in fitting:
-            now = time.perf_counter()
-            used = now - began
-            if subject.seconds is not None and used + each.cost > subject.seconds:
-                left_out.append(each.name)
-                continue
-            if now - paused > PAUSE_S:
-                await asyncio.sleep(0)
-                paused = now
-            said = await _said(each, subject)
+        dear = [each for each in fitting if each.level == "thorough" and each.cost >= DEAR_S]
+
+        def take(each: Check, said: Verdict | None) -> None:
             if said is not None and (said.level != "pass" or said.reason or said.score < 1.0):
                 verdicts.append(said)
             elif said is not None:
                 quiet.append(each.name)
+
+        def has_time(each: Check) -> bool:
+            used = time.perf_counter() - began
+            return subject.seconds is None or used + each.cost <= subject.seconds
+
+        for each in fitting:
+            if each in dear:
+                continue
+            if not has_time(each):
+                left_out.append(each.name)
+                continue
+            if time.perf_counter() - paused > PAUSE_S:
+                await asyncio.sleep(0)
+                paused = time.perf_counter()
+            take(each, await _said(each, subject))
+        is_decided = any(each.level == "fail" for each in verdicts)
+        if not is_decided and any(each.level == "doubt" for each in verdicts):
+            for each in fitting:
+                take(each, await _weighed(each, subject, verdicts))
+            is_decided = any(each.level == "fail" for each in verdicts)
+        asked = [each for each in dear if not is_decided and has_time(each)]
+        left_out += [each.name for each in dear if each not in asked]
+        answers = await asyncio.gather(*(_said(each, subject) for each in asked))
+        for each, said in zip(asked, answers, strict=True):
+            take(each, said)
     if quiet:
         verdicts.append(passed("checks", f"{len(quiet)} found nothing", list[JSON](quiet)))
     verdict = combine(verdicts)
@@ -120,10 +143,25 @@ async def _said(check: Check, subject: CheckInput) -> Verdict | None:
     try:
         said: Any = await check(subject)
         return read(check.name, said)
+    except BudgetExceeded:
+        return None  # what it would have called is not paid for: that says nothing of the result
     except AssertionError as error:
         told = str(error).partition("\n")[0]
         return failed(check.name, told or "its assertion does not hold")
     except Exception as error:  # a check of somebody else's, or a payload that it cannot read
+        return _broken(check, error)
+
+
+async def _weighed(
+    check: Check, subject: CheckInput, verdicts: Sequence[Verdict]
+) -> Verdict | None:
+    """Have a check look at what the others doubt, where it can settle that."""
+    weigh: Callable[..., Any] | None = getattr(check, "weigh", None)
+    try:
+        return None if weigh is None else read(check.name, await weigh(subject, verdicts))
+    except BudgetExceeded:
+        return None
+    except Exception as error:
         return _broken(check, error)
 
 

@@ -20,8 +20,10 @@ from herd_graph.coordination.checks.plausible import (
     shows_something,
     sounds,
     spans_inside,
+    whole,
 )
 from herd_graph.coordination.checks.requests import keeps_to_the_request
+from herd_graph.coordination.checks.second_looks import SecondLook
 from herd_graph.coordination.checks.swapped import (
     Recall,
     about_its_source,
@@ -63,11 +65,13 @@ def standard() -> tuple[Check, ...]:
         shows_something,
         boxes_inside,
         spans_inside,
+        whole,
         copied,
         belongs_elsewhere,
         about_its_source,
         Recall(),
         Habits(),
+        SecondLook(),
         says_the_same,
         measures_rightly,
         keeps_its_cells,
@@ -77,7 +81,7 @@ def standard() -> tuple[Check, ...]:
         grounded,
         keeps_to_the_request,
         parses,
-        Again(anyway=True, level="thorough"),
+        Again(anyway=True, level="thorough", cost=1.0),
         speech_heard,
         heard_alike,
         read_alike,

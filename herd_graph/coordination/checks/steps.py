@@ -190,7 +190,11 @@ class StepChecks:
         given = frozenset(ref.id for refs in inputs.values() for ref in listed(refs))
         self._earlier.pop(unit, None)
         self._earlier[unit] = Made(
-            step=unit, expert=expert.card.id, inputs=given, outputs=dict(outputs)
+            step=unit,
+            expert=expert.card.id,
+            inputs=given,
+            outputs=dict(outputs),
+            given=dict(inputs),
         )
         while len(self._earlier) > MOST_EARLIER:
             self._earlier.popitem(last=False)

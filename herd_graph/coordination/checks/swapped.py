@@ -20,6 +20,7 @@ from herd_graph.coordination.checks.base import (
     check,
     doubt,
     failed,
+    key_of,
     listed,
     passed,
 )
@@ -170,8 +171,9 @@ class Recall:
             before = self._gave.get((expert, inputs))
             held = {ref.id: self._given.get((expert, ref.id)) for ref in _telling(subject)}
         now = key_of(subject.outputs)
+        subject.confirmed = subject.confirmed or before == now
         if before is not None and before != now:
-            voices = await _again(subject, {before, now})
+            voices = await called_again(subject, {before, now})
             if before in voices:
                 told = "another call gave what it gave for the same input before, and not this"
                 return failed(self.name, told, score=0.05)
@@ -184,7 +186,7 @@ class Recall:
             other = held[ref.id]
             if other is None or other == inputs or not await _is_long(subject, ref):
                 continue
-            voices = await _again(subject, {now})
+            voices = await called_again(subject, {now})
             if now in voices:
                 told = "another input had the very same result, and this one twice"
                 return passed(self.name, told)
@@ -207,7 +209,7 @@ class Recall:
                     memory.popitem(last=False)
 
 
-async def _again(subject: CheckInput, known: Collection[str]) -> list[str]:
+async def called_again(subject: CheckInput, known: Collection[str]) -> list[str]:
     """Return what one more call gives, and a third one where the second settles nothing."""
     voices: list[str] = []
     card = subject.card
@@ -222,25 +224,20 @@ async def _again(subject: CheckInput, known: Collection[str]) -> list[str]:
 
 
 def _telling(subject: CheckInput) -> list[ArtifactRef]:
-    """Return results that nothing but their input explains: long ones, not of pictures.
+    """Return results that nothing but their input explains: long ones.
 
-    Two pictures of one scene are described alike.
+    Two pictures of one scene are described alike: what is said of one is telling where the expert can
+    be asked again. Two films never have the same frames to the last pixel.
     """
-    if Kind.IMAGE in _kinds(subject.inputs) or Kind.VIDEO in _kinds(subject.inputs):
-        return []
-    return [ref for refs in subject.outputs.values() for ref in listed(refs) if _is_telling(ref)]
+    found = [ref for refs in subject.outputs.values() for ref in listed(refs) if _is_telling(ref)]
+    given = _kinds(subject.inputs)
+    if subject.compares or not given & {Kind.IMAGE, Kind.VIDEO}:
+        return found
+    return [ref for ref in found if ref.kind in _FORMS]
 
 
 def _kinds(outputs: Outputs) -> frozenset[Kind]:
     return frozenset(ref.kind for refs in outputs.values() for ref in listed(refs))
-
-
-def key_of(outputs: Outputs) -> str:
-    """Return what tells one set of payloads from another."""
-    return "|".join(
-        f"{name}={','.join(ref.id for ref in listed(refs))}"
-        for name, refs in sorted(outputs.items())
-    )
 
 
 @check(name="about", gives=Kind.TEXT, takes=Kind.TEXT, cost=0.0006)
@@ -312,4 +309,4 @@ def _capitals_at_start(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"(?:^|[.!?:\n]\s*)([A-ZÀ-Ý][a-zà-ÿ]+)", text))
 
 
-__all__ = ("Recall", "about_its_source", "belongs_elsewhere", "copied", "key_of")
+__all__ = ("Recall", "about_its_source", "belongs_elsewhere", "called_again", "copied")

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from herd_graph.artifacts import Table
 from herd_graph.coordination.checks.base import CheckInput, check, doubt, failed, listed, passed
 from herd_graph.coordination.checks.language import parameter
+from herd_graph.coordination.checks.natures import reads_pictures
 from herd_graph.coordination.checks.sounds import heard, written
 from herd_graph.state import Verdict
 from herd_graph.types import ArtifactRef, Kind
@@ -38,7 +39,8 @@ async def text_ends(subject: CheckInput) -> Verdict | None:
         text = whole.strip()
         why = ending(text)
         why = why or _stops_before(subject, text, sources.values())
-        if why and Kind.IMAGE not in looks and not _ends_alike(text, sources.values()):
+        is_read = Kind.IMAGE in looks and reads_pictures(subject.card)  # a page may end anywhere
+        if why and not is_read and not _ends_alike(text, sources.values()):
             return failed("truncation", f"{port!r} {why}", score=0.2, evidence=text[-80:])
     return passed("truncation")
 

@@ -9,9 +9,9 @@ do not need.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias, cast
 
 Box: TypeAlias = tuple[float, float, float, float]
 """left, top, right, bottom; any unit, the same for all."""
@@ -25,6 +25,65 @@ class Detection:
     box: Box
     score: float
     """From 0 to 1."""
+
+
+_SIDES = (("left", "top", "right", "bottom"), ("xmin", "ymin", "xmax", "ymax"))
+_EXTENT = ("x", "y", "width", "height")
+
+
+def box_of(value: object) -> Box | None:
+    """Return the box of a detection as detectors write it; None where it has none.
+
+    Known are ``x``, ``y``, ``width`` and ``height``, and under ``box`` four corners in a list, or by
+    the names that Hugging Face's pipelines (``xmin`` …) or others (``left`` …) give them.
+    """
+    if not isinstance(value, Mapping):
+        return None
+    held = cast("Mapping[str, Any]", value)
+    extent = _four([held.get(each) for each in _EXTENT])
+    if extent is not None:
+        left, top, width, height = extent
+        return left, top, left + width, top + height
+    corners = held.get("box")
+    if isinstance(corners, Mapping):
+        named = cast("Mapping[str, Any]", corners)
+        found = (_four([named.get(each) for each in names]) for names in _SIDES)
+        return next((each for each in found if each is not None), None)
+    return _four(cast("list[Any]", corners)) if isinstance(corners, list) else None
+
+
+def _four(values: list[Any]) -> Box | None:
+    if len(values) != 4 or not all(isinstance(each, int | float) for each in values):
+        return None
+    one, two, three, four = (float(each) for each in values)
+    return one, two, three, four
+
+
+def with_box(value: Mapping[str, Any], box: Box) -> dict[str, Any]:
+    """Return a detection with another box, written as its own was: whole numbers stay whole."""
+    made = dict(value)
+    if box_of(value) is None:
+        return made
+    corners: Any = value.get("box")
+    if _four([value.get(each) for each in _EXTENT]) is not None:
+        left, top, right, bottom = box
+        made.update(_like(value, _EXTENT, (left, top, right - left, bottom - top)))
+    elif isinstance(corners, Mapping):
+        named = cast("Mapping[str, Any]", corners)
+        names = next(each for each in _SIDES if each[0] in named)
+        made["box"] = {**named, **_like(named, names, box)}
+    else:
+        were = cast("list[Any]", corners)
+        made["box"] = [_as(old, new) for old, new in zip(were, box, strict=True)]
+    return made
+
+
+def _like(held: Mapping[str, Any], names: Sequence[str], values: Box) -> dict[str, Any]:
+    return {name: _as(held[name], value) for name, value in zip(names, values, strict=True)}
+
+
+def _as(old: Any, new: float) -> float:
+    return round(new) if isinstance(old, int) else new
 
 
 def overlap(one: Box, two: Box) -> float:
@@ -106,4 +165,4 @@ def _rescaled(cluster: Sequence[tuple[Detection, float]], total: float) -> Detec
     return Detection(label=mean.label, box=mean.box, score=mean.score * min(weight, total) / total)
 
 
-__all__ = ("Box", "Detection", "fuse_boxes", "overlap")
+__all__ = ("Box", "Detection", "box_of", "fuse_boxes", "overlap", "with_box")
