@@ -36,7 +36,7 @@ def draw(counts: Mapping[str, Any], path: Path) -> None:
     library.use("Agg")
     figures: Any = import_module("matplotlib.pyplot")
     figure, axes = figures.subplots(1, 4, figsize=(17, 4.6))
-    numbers = [int(count) for count in counts]
+    numbers = sorted(map(int, counts))
     for axis, key, title in (
         (axes[0], "gap_closed", "in domain: share of the oracle's gain"),
         (axes[1], "held_out", "held-out text: perplexity / base's"),
@@ -66,7 +66,7 @@ def draw(counts: Mapping[str, Any], path: Path) -> None:
     axes[3].set_xscale("log")
     axes[3].set_ylim(-0.1, 1.05)
     axes[3].set_xlabel("processor ms for a token (x: regresses on held-out text)")
-    axes[3].set_title(f"{numbers[-1]} experts: gain against cost", fontsize=9)
+    axes[3].set_title(f"experts: {numbers[-1]}; gain against cost", fontsize=9)
     figure.legend(*axes[0].get_legend_handles_labels(), loc="lower center", ncols=6, fontsize=8)
     figure.tight_layout(rect=(0, 0.12, 1, 1))
     figure.savefig(path, dpi=100)

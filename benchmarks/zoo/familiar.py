@@ -2,14 +2,16 @@
 
     python -m benchmarks.zoo.familiar --folder /tmp/zoo --json familiar.json --plot familiar.png
 
-A sub-domain is one document of one of the 21 domains: chunks of its first half are what its expert
-learns from, chunks of its second half are asked about. Nothing is trained but gates: the base's
-pooled states are computed once, and every gate is then arithmetic.
+A sub-domain is one document of one of the 21 domains: its first sixteen chunks of 128 tokens are what
+its expert learns from, its last four are asked about. Nothing is trained but gates: the base's states
+are computed once, pooled over windows of sixteen tokens, and every gate is then arithmetic.
 
 Compared: random network distillation, averages, nearest examples, and a *sigmoid gate*, a logistic
-regression of an expert's examples against general text (local, as the others are). Ablated: the
-layer, whitening, the number of examples, how errors are made comparable. Abstention is told by the
-AUROC of familiarity between texts of known sub-domains and of documents that nobody has learnt.
+regression of an expert's examples against general text (local, as the others are). *By parts* learns
+and judges each window, otherwise the mean over a chunk is one example. Ablated: the layer, whitening,
+the number of examples, how errors are made comparable. Abstention is told by the AUROC of the smallest
+strangeness, between texts of known sub-domains and of documents that nobody has learnt: *near* ones of
+the same domains, and *far* ones of four domains that nobody knows.
 """
 
 from __future__ import annotations
@@ -30,58 +32,60 @@ from herd_graph.zoo.base import Base
 from herd_graph.zoo.examples import Whitening, example_gate
 
 COUNTS = (2, 5, 10, 20, 50, 100, 200)
-LEARNT, ASKED = 16, 6
+LEARNT, ASKED = 16, 4
 """Chunks of each document."""
-MOST = 13
+WINDOW = 16
+"""Tokens of a part."""
+MOST = 16
 """Documents of each domain."""
-STRANGERS = 60
-"""Documents that no expert learns."""
+FAR = ("man_pl", "cython", "licences", "javascript")
+"""Domains that no expert is of."""
+NEAR = 48
+"""Documents of the other domains that no expert learns."""
 ABLATED = 50
 """Experts among which ablations are compared."""
 Vectors = Any
 
 
 def features(folder: Path, *, base_steps: int) -> dict[str, Any]:
-    """Return pooled states by layer, shape (documents, chunks, width), and general text's."""
+    """Return states by layer, shape (documents, chunks, parts, width), and general text's."""
     chunks = prepare(folder)
-    path = folder / f"familiar-{base_steps}.npz"
+    path = folder / f"familiar-{base_steps}-{WINDOW}.npz"
     if not path.is_file():
         base = base_of(folder, chunks, steps=base_steps, seed=0)
         rows: list[list[int]] = []
         named: list[str] = []
         for domain in SOURCES:
-            for text in documents(domain, most=700_000):
+            for text in documents(domain, most=1_500_000):
                 ids = base.encode([text])[0]
                 cut = [ids[at : at + LENGTH] for at in range(0, len(ids) - LENGTH + 1, LENGTH)]
-                half = len(cut) // 2
-                first, second = cut[:half], cut[half:]
-                if len(first) < LEARNT or len(second) < ASKED or named.count(domain) >= MOST:
-                    continue
-                rows += first[:LEARNT] + second[:ASKED]
-                named.append(domain)
+                if len(cut) > LEARNT + ASKED and named.count(domain) < MOST:
+                    rows += cut[:LEARNT] + cut[-ASKED:]
+                    named.append(domain)
         calm = [row for n in GENERAL if n in chunks for row in chunks[n]["dev"][:16]]
         held: dict[str, Any] = {"domains": np.array(named)}
-        for label, made in pooled(base, [*rows, *calm]).items():
-            own = made[: len(rows)].reshape(len(named), LEARNT + ASKED, -1)
-            held[label] = own.astype(np.float16)
+        for label, made in states(base, [*rows, *calm]).items():
+            shape = (len(named), LEARNT + ASKED, *made.shape[1:])
+            held[label] = made[: len(rows)].reshape(shape)
             held[f"{label}.general"] = made[len(rows) :]
         np.savez_compressed(path, **held)
     with np.load(path) as found:
         return {name: found[name] for name in found.files}
 
 
-def pooled(base: Base, rows: Sequence[Sequence[int]]) -> dict[str, Vectors]:
-    """Return the mean hidden states of rows after the first, the middle and the last layer."""
+def states(base: Base, rows: Sequence[Sequence[int]]) -> dict[str, Vectors]:
+    """Return mean states of parts after the first, the middle and the last layer, as float16."""
     torch: Any = import_module("torch")
     found: dict[str, list[Vectors]] = {"first": [], "middle": [], "last": []}
     for start in range(0, len(rows), 16):
         ids, mask = base.pad(rows[start : start + 16])
         with torch.inference_mode():
-            states = base.model.model(
+            each = base.model.model(
                 input_ids=ids, attention_mask=mask, output_hidden_states=True
             ).hidden_states
-        for label, layer in (("first", 1), ("middle", len(states) // 2), ("last", -1)):
-            found[label].append(states[layer].float().mean(dim=1).numpy())
+        for label, layer in (("first", 1), ("middle", len(each) // 2), ("last", -1)):
+            parts = each[layer].float().unflatten(1, (-1, WINDOW)).mean(dim=2)
+            found[label].append(parts.numpy().astype(np.float16))
     return {label: np.concatenate(parts) for label, parts in found.items()}
 
 
@@ -90,20 +94,22 @@ class SigmoidGate:
 
     def __init__(self, general: Vectors) -> None:
         self._general = general
-        self._known: dict[str, Any] = {}
+        self._weights: list[Vectors] = []
 
-    def fit(self, name: str, vectors: Vectors) -> None:
-        """Learn an expert from its own data and general text."""
+    def fit(self, vectors: Vectors) -> None:
+        """Learn the next expert from its own data and general text."""
         made: Any = import_module("sklearn.linear_model").LogisticRegression(
             C=10.0, class_weight="balanced", max_iter=200
         )
         rows = np.concatenate([vectors, self._general])
         made.fit(rows, np.arange(len(rows)) < len(vectors))
-        self._known[name] = made
+        self._weights.append(np.append(made.coef_[0], made.intercept_))
 
-    def judged(self, vectors: Vectors, names: Sequence[str]) -> Vectors:
-        """Return how strange each text is to each expert."""
-        return -np.stack([self._known[n].decision_function(vectors) for n in names], axis=1)
+    def strange(self, vectors: Vectors) -> Vectors:
+        """Return how strange each vector is to each expert."""
+        return -(vectors @ np.stack([w[:-1] for w in self._weights], axis=1)) - np.array(
+            [w[-1] for w in self._weights]
+        )
 
 
 def strangeness(
@@ -111,27 +117,35 @@ def strangeness(
     data: Mapping[str, Any],
     *,
     layer: str = "middle",
-    white: bool = True,
+    parts: bool = False,
+    white: str = "full",
     examples: int = LEARNT,
     **options: Any,
 ) -> tuple[Vectors, Vectors]:
     """Return scores and familiarity of all asked texts, shape (documents × asked, experts)."""
-    held = data[layer].astype(np.float32)
-    general = data[f"{layer}.general"].astype(np.float32)
-    whitening = Whitening.fit(general) if white else None
-    names = [str(at) for at in range(len(held))]
-    asked = held[:, LEARNT:].reshape(-1, held.shape[2])
+    held, general = data[layer].astype(np.float32), data[f"{layer}.general"].astype(np.float32)
+    width = held.shape[-1]
+    wholes = {
+        "full": lambda: Whitening.fit(general.reshape(-1, width), shrink=0.1),
+        "channels": lambda: Whitening.fit(general.mean(axis=1)),
+    }
+    whitening = wholes[white]() if white in wholes else None
+    if not parts:
+        held, general = held.mean(axis=2), general.mean(axis=1)
+    own, asked = held[:, :examples], held[:, LEARNT:].reshape(-1, *held.shape[2:])
     if kind == "sigmoid":
         assert whitening is not None
-        gate = SigmoidGate(whitening(general))
-        for name, own in zip(names, held, strict=True):
-            gate.fit(name, whitening(own[:examples]))
-        scores = gate.judged(whitening(asked), names)
+        sigmoid = SigmoidGate(whitening(general.reshape(-1, width)))
+        for each in own:
+            sigmoid.fit(whitening(each.reshape(-1, width)))
+        scores = sigmoid.strange(whitening(asked.reshape(-1, width)))
+        scores = scores.reshape(len(asked), -1, len(held)).mean(axis=1)
         return scores, -scores
-    made = example_gate(kind, held.shape[2], whitening=whitening, **options)
-    for name, own in zip(names, held, strict=True):
-        made.fit(name, own[:examples])
-    judged = made.judge(asked)
+    gate = example_gate(kind, width, whitening=whitening, **options)
+    names = [str(at) for at in range(len(held))]
+    for name, each in zip(names, own, strict=True):
+        gate.fit(name, each)
+    judged = gate.judge(asked)
     return (
         np.array([[row[n].score for n in names] for row in judged], dtype=np.float32),
         np.array([[row[n].familiar for n in names] for row in judged], dtype=np.float32),
@@ -158,61 +172,86 @@ def auroc(scores: Vectors, known: Sequence[int], strange: Sequence[int]) -> floa
 
 
 GATES: dict[str, dict[str, Any]] = {
+    "rnd by parts": {"kind": "rnd", "parts": True},
     "rnd": {"kind": "rnd"},
-    "rnd, z": {"kind": "rnd", "scale": "z"},
-    "rnd, ratio": {"kind": "rnd", "scale": "ratio"},
-    "rnd, quantile": {"kind": "rnd", "scale": "quantile"},
-    "rnd, not whitened": {"kind": "rnd", "white": False},
-    "rnd, first layer": {"kind": "rnd", "layer": "first"},
-    "rnd, last layer": {"kind": "rnd", "layer": "last"},
-    "rnd, 4 examples": {"kind": "rnd", "examples": 4},
-    "rnd, 8 examples": {"kind": "rnd", "examples": 8},
     "average": {"kind": "cluster"},
-    "average, not whitened": {"kind": "cluster", "white": False},
-    "average, first layer": {"kind": "cluster", "layer": "first"},
-    "average, last layer": {"kind": "cluster", "layer": "last"},
-    "average, 4 examples": {"kind": "cluster", "examples": 4},
-    "average, 8 examples": {"kind": "cluster", "examples": 8},
-    "average, 4 centres": {"kind": "cluster", "centres": 4},
+    "4 centres": {"kind": "cluster", "centres": 4},
+    "16 centres by parts": {"kind": "cluster", "parts": True, "centres": 16},
     "nearest example": {"kind": "retrieval"},
     "sigmoid gate": {"kind": "sigmoid"},
+    "sigmoid gate by parts": {"kind": "sigmoid", "parts": True},
+    "nearest by parts": {"kind": "retrieval", "parts": True},
+    "rnd by parts, ratio": {"kind": "rnd", "parts": True, "scale": "ratio"},
+    "rnd by parts, z": {"kind": "rnd", "parts": True, "scale": "z"},
+    "rnd by parts, quantile": {"kind": "rnd", "parts": True, "scale": "quantile"},
+    "rnd by parts, ridge 10": {"kind": "rnd", "parts": True, "ridge": 10.0},
+    "rnd by parts, channels whitened": {"kind": "rnd", "parts": True, "white": "channels"},
+    "rnd by parts, not whitened": {"kind": "rnd", "parts": True, "white": "no"},
+    "rnd by parts, first layer": {"kind": "rnd", "parts": True, "layer": "first"},
+    "rnd by parts, last layer": {"kind": "rnd", "parts": True, "layer": "last"},
+    "rnd by parts, 4 examples": {"kind": "rnd", "parts": True, "examples": 4},
+    "rnd by parts, 8 examples": {"kind": "rnd", "parts": True, "examples": 8},
+    "average by parts": {"kind": "cluster", "parts": True},
+    "average, channels whitened": {"kind": "cluster", "white": "channels"},
+    "average, not whitened": {"kind": "cluster", "white": "no"},
+    "average, 4 examples": {"kind": "cluster", "examples": 4},
+    "sigmoid gate, 4 examples": {"kind": "sigmoid", "examples": 4},
 }
-CURVES = ("rnd", "rnd, ratio", "average", "average, 4 centres", "nearest example", "sigmoid gate")
+CURVES = tuple(GATES)[:8]
 
 
-def measure(data: Mapping[str, Any], seeds: Sequence[int]) -> dict[str, Any]:
+def measure(data: Mapping[str, Any], seeds: Sequence[int], kept: Path) -> dict[str, Any]:
     """Return accuracy by number of experts, and the AUROC of abstention, for each gate.
 
-    Gates with a curve learn all documents; ablations are compared at ``ABLATED`` experts.
+    Gates with a curve learn all documents; ablations are compared at ``ABLATED`` experts. What was
+    measured is kept, so that a run that was broken off goes on.
     """
-    total = len(data["domains"])
-    counts = [count for count in COUNTS if count + STRANGERS <= total]
-    few: list[int] = np.random.default_rng(99).permutation(total)[: ABLATED + STRANGERS].tolist()
-    part = {name: each if "." in name else each[few] for name, each in data.items()}
-    found: dict[str, Any] = {}
+    domains = [str(each) for each in data["domains"]]
+    far = [at for at, name in enumerate(domains) if name in FAR]
+    draw = np.random.default_rng(99)
+    others: list[int] = draw.permutation(
+        [at for at in range(len(domains)) if at not in far]
+    ).tolist()
+    few = sorted([*others[: ABLATED + NEAR], *far])
+    found: dict[str, Any] = json.loads(kept.read_text()) if kept.is_file() else {}
     for name, options in GATES.items():
-        whole = name in CURVES
-        scores, familiar = strangeness(data=data if whole else part, **options)
-        row: dict[str, Any] = {"accuracy": {}, "auroc": {}, "auroc_familiar": {}}
-        for count in counts if whole else [ABLATED]:
-            splits = [_split(len(scores) // ASKED, count, seed) for seed in seeds]
-            hits = [accuracy(scores, known) for known, _ in splits]
-            row["accuracy"][str(count)] = [
-                round(each, 4) for each in (mean(hits), min(hits), max(hits))
-            ]
-            row["auroc"][str(count)] = round(mean(auroc(scores, *each) for each in splits), 4)
-            row["auroc_familiar"][str(count)] = round(
-                mean(auroc(-familiar, *each) for each in splits), 4
-            )
-        found[name] = row
-        line = "  ".join(f"{n}: {each[0]:.3f}" for n, each in row["accuracy"].items())
-        print(f"{name:24s} {line}   AUROC {list(row['auroc'].values())}", flush=True)
-    return {"documents": total, "strangers": STRANGERS, "seeds": list(seeds), "gates": found}
+        if name not in found:
+            chosen = list(range(len(domains))) if name in CURVES else few
+            part = {n: each if "." in n else each[chosen] for n, each in data.items()}
+            scores, familiar = strangeness(data=part, **options)
+            unknown = [at for at, each in enumerate(chosen) if each in far]
+            most = len(chosen) - len(unknown) - NEAR
+            counts = [count for count in COUNTS if count <= most] if name in CURVES else [ABLATED]
+            found[name] = {
+                str(count): _row(scores, familiar, unknown, count, seeds) for count in counts
+            }
+            kept.write_text(json.dumps(found))
+        line = "  ".join(
+            f"{n}: {row['accuracy'][0]:.3f} {row['near']:.2f} {row['far']:.2f}"
+            for n, row in found[name].items()
+        )
+        print(f"{name:32s} {line}", flush=True)
+    return {"documents": len(domains), "near": NEAR, "far": len(far), "gates": found}
 
 
-def _split(total: int, count: int, seed: int) -> tuple[list[int], list[int]]:
-    order: list[int] = np.random.default_rng(seed).permutation(total).tolist()
-    return order[:count], order[-STRANGERS:]
+def _row(
+    scores: Vectors, familiar: Vectors, far: Sequence[int], count: int, seeds: Sequence[int]
+) -> dict[str, Any]:
+    """Return one gate's figures among so many experts, over random choices of them."""
+    others = [at for at in range(len(scores) // ASKED) if at not in far]
+    hits: list[float] = []
+    told: dict[str, list[float]] = {"near": [], "far": [], "far_by_quantile": []}
+    for seed in seeds:
+        order: list[int] = np.random.default_rng(seed).permutation(others).tolist()
+        known, near = order[:count], order[-NEAR:]
+        hits.append(accuracy(scores, known))
+        told["near"].append(auroc(scores, known, near))
+        told["far"].append(auroc(scores, known, far))
+        told["far_by_quantile"].append(auroc(-familiar, known, far))
+    return {
+        "accuracy": [round(each, 4) for each in (mean(hits), min(hits), max(hits))],
+        **{name: round(mean(each), 4) for name, each in told.items()},
+    }
 
 
 def draw(found: Mapping[str, Any], path: Path) -> None:
@@ -220,15 +259,23 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
     library: Any = import_module("matplotlib")
     library.use("Agg")
     figures: Any = import_module("matplotlib.pyplot")
-    figure, axes = figures.subplots(1, 2, figsize=(10, 4))
-    numbers = [int(n) for n in next(iter(found["gates"].values()))["accuracy"]]
+    figure, axes = figures.subplots(1, 3, figsize=(14, 4))
+    numbers = [int(n) for n in found["gates"][CURVES[0]]]
     for name in CURVES:
-        row = found["gates"][name]
-        right = [value[0] for value in row["accuracy"].values()]
-        axes[0].plot(numbers, right, marker="o", markersize=3, label=name)
-        axes[1].plot(numbers, list(row["auroc"].values()), marker="o", markersize=3, label=name)
+        rows = list(found["gates"][name].values())
+        lines = (
+            [row["accuracy"][0] for row in rows],
+            *([r[k] for r in rows] for k in ("near", "far")),
+        )
+        for axis, line in zip(axes, lines, strict=True):
+            axis.plot(numbers, line, marker="o", markersize=3, label=name)
     axes[0].plot(numbers, [1 / n for n in numbers], color="black", linestyle=":", label="chance")
-    for axis, title in zip(axes, ("right sub-domain chosen", "AUROC of abstention"), strict=True):
+    titles = (
+        "right sub-domain chosen",
+        "AUROC of abstention: other documents of these domains",
+        "AUROC of abstention: other domains",
+    )
+    for axis, title in zip(axes, titles, strict=True):
         axis.set_xscale("log")
         axis.set_xticks(numbers, [str(n) for n in numbers])
         axis.set_xlabel("sub-domains")
@@ -249,7 +296,12 @@ def main() -> None:
     parser.add_argument("--plot", type=Path)
     told = parser.parse_args()
     told.folder.mkdir(parents=True, exist_ok=True)
-    found = measure(features(told.folder, base_steps=told.base_steps), told.seeds)
+    mark = "-".join(map(str, [told.base_steps, *told.seeds]))
+    found = measure(
+        features(told.folder, base_steps=told.base_steps),
+        told.seeds,
+        told.folder / f"familiar-{mark}.part",
+    )
     if told.json:
         told.json.write_text(json.dumps(found, indent=1))
     if told.plot:

@@ -6,8 +6,10 @@ measurement finds what another has trained.
 
 from __future__ import annotations
 
+import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.zoo.domains import SOURCES, documents, split
+from herd_graph.zoo.adapters import Adapter
 from herd_graph.zoo.base import Base
 from herd_graph.zoo.files import load, save
 from herd_graph.zoo.pretraining import Size, pretrain
@@ -30,6 +33,62 @@ APART = ("man_pt", "man_pl", "man_nl", "licences", "javascript")
 ROWS = {"dev": 8, "test": 12}
 """Of each domain at most."""
 TARGETS = ("q_proj", "v_proj", "up_proj", "down_proj")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Ground:
+    """What the measurements after ``benchmarks.zoo.grid`` stand on.
+
+    Args:
+        folder: Where everything is kept.
+        chunks: Rows of token ids by domain and part.
+        base: The small base.
+        adapters: Those of the grid, by name.
+        mark: Tells files of this base and these adapters from others.
+    """
+
+    folder: Path
+    chunks: dict[str, Any]
+    base: Base
+    adapters: dict[str, Adapter]
+    mark: str
+
+    @classmethod
+    def of(cls, told: argparse.Namespace) -> Ground:
+        """Read what ``options`` asked for; what is not there yet is trained."""
+        told.folder.mkdir(parents=True, exist_ok=True)
+        chunks = prepare(told.folder)
+        base = base_of(told.folder, chunks, steps=told.base_steps, seed=0)
+        adapters = adapters_of(told.folder, base, chunks, steps=told.steps, seed=told.seed)
+        return cls(
+            folder=told.folder,
+            chunks=chunks,
+            base=base,
+            adapters={each.name: each for each in adapters},
+            mark=f"{told.base_steps}-{told.steps}-{told.seed}",
+        )
+
+
+def options(about: str | None) -> argparse.ArgumentParser:
+    """Return a parser of what all of those measurements can be told."""
+    parser = argparse.ArgumentParser(description=(about or "").partition("\n")[0])
+    parser.add_argument("--folder", type=Path, required=True, help="the grid's folder")
+    parser.add_argument("--base-steps", type=int, default=800, help="of the grid's base")
+    parser.add_argument("--steps", type=int, default=60, help="of the grid's adapters")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", type=Path)
+    return parser
+
+
+def kept(path: Path, name: str, make: Callable[[], Any]) -> Any:
+    """Return what a file has under a name, or make it and put it there at once."""
+    held: dict[str, Any] = json.loads(path.read_text()) if path.is_file() else {}
+    if name not in held:
+        held[name] = make()
+        draft = path.with_suffix(".draft")
+        draft.write_text(json.dumps(held, indent=1))
+        draft.replace(path)
+    return held[name]
 
 
 def prepare(folder: Path) -> dict[str, Any]:
@@ -93,9 +152,9 @@ def base_of(folder: Path, chunks: dict[str, Any], *, steps: int, seed: int) -> B
 
 def adapters_of(
     folder: Path, base: Base, chunks: dict[str, Any], *, steps: int, seed: int
-) -> list[Any]:
+) -> list[Adapter]:
     """Train an adapter with its keys on each domain, or read it."""
-    made: list[Any] = []
+    made: list[Adapter] = []
     for name, parts in chunks.items():
         if name in APART:
             continue

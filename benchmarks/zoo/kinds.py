@@ -10,7 +10,6 @@ LoRA sees all domains' rows; every way of combining experts has to face it.
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.zoo.ground import APART, ROWS, TARGETS, adapters_of, base_of, mixed_rows, prepare
+from benchmarks.zoo.ground import APART, ROWS, TARGETS, Ground, mixed_rows, options
 from herd_graph.zoo.adapters import Adapter
 from herd_graph.zoo.base import Base
 from herd_graph.zoo.files import load, save
@@ -86,30 +85,26 @@ def multitask(
 
 def main() -> None:
     """Train what is missing, and print the tables."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--folder", type=Path, required=True, help="the grid's folder")
-    parser.add_argument("--base-steps", type=int, default=800)
-    parser.add_argument("--steps", type=int, default=60)
+    parser = options(__doc__)
     parser.add_argument("--multitask-steps", type=int, default=480, help="0 for none")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", type=Path)
     told = parser.parse_args()
-    chunks = prepare(told.folder)
-    base = base_of(told.folder, chunks, steps=told.base_steps, seed=0)
-    loras = adapters_of(told.folder, base, chunks, steps=told.steps, seed=told.seed)
-    by_name = {each.name: each for each in loras}
-    width = round(by_name[DOMAINS[0]].parameters / (2 * base.width * len(base.sites("mlp"))))
-    mark = f"{told.base_steps}-{told.steps}-{told.seed}"
+    ground = Ground.of(told)
+    base, chunks, loras = ground.base, ground.chunks, ground.adapters
+    width = round(loras[DOMAINS[0]].parameters / (2 * base.width * len(base.sites("mlp"))))
     common: dict[str, Any] = {"steps": told.steps, "batch": 8, "seed": told.seed}
     recipes = {
         "bottleneck": Recipe(kind="bottleneck", rank=width, rate=5e-3, **common),
         "ia3": Recipe(kind="ia3", targets=("k_proj", "v_proj", "down_proj"), rate=3e-2, **common),
     }
-    made: dict[str, dict[str, Adapter]] = {"lora": {name: by_name[name] for name in DOMAINS}}
+    made: dict[str, dict[str, Adapter]] = {"lora": {name: loras[name] for name in DOMAINS}}
     for kind, recipe in recipes.items():
         made[kind] = {
             name: trained(
-                told.folder / f"{kind}-{mark}-{name}", base, chunks[name]["train"], name, recipe
+                ground.folder / f"{kind}-{ground.mark}-{name}",
+                base,
+                chunks[name]["train"],
+                name,
+                recipe,
             )
             for name in DOMAINS
         }
@@ -121,11 +116,12 @@ def main() -> None:
             flush=True,
         )
     if told.multitask_steps:
-        rows = [row for name in by_name for row in chunks[name]["train"]]
+        rows = [row for name in loras for row in chunks[name]["train"]]
         steps = told.multitask_steps
         recipe = Recipe(targets=TARGETS, rank=8, steps=steps, batch=8, rate=5e-3, seed=told.seed)
-        one = trained(told.folder / f"multitask-{steps}-{mark}", base, rows, "multitask", recipe)
-        found["multitask"] = {"steps": steps, **multitask(base, chunks, one, list(by_name))}
+        place = ground.folder / f"multitask-{steps}-{ground.mark}"
+        one = trained(place, base, rows, "multitask", recipe)
+        found["multitask"] = {"steps": steps, **multitask(base, chunks, one, list(loras))}
         print(f"multitask LoRA, {steps} steps: {found['multitask']}")
     if told.json:
         told.json.write_text(json.dumps(found, indent=1))

@@ -2,7 +2,8 @@
 
 Routers on whole models are arithmetic on the table of scores; routers on modules run. Example gates
 see a whole text before they choose, which flatters them; the rows "from 32 tokens" choose as early
-as a request would have them choose, from the first quarter of a text.
+as a request would have them choose, from the first quarter of a text. The *walking* prior has no
+hindsight at all: for each token it has seen what came before it.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from herd_graph.zoo.zoo import ExpertZoo, Route
 
 EARLY = 32
 """Tokens after which "early" example gates choose."""
+STRIDE = 4
+"""Tokens after which a prior that walks along looks again."""
 JUDGED = ("test", "mixed")
 Scored = Mapping[str, Sequence[Any]]
 
@@ -203,15 +206,18 @@ def _posterior(tables: Mapping[str, ScoreTable], options: Any, part: str) -> Seq
 
 def _example_gates(here: Field) -> None:
     zoo, chunks = here.zoo, here.chunks
-    calm = [row for n in GENERAL if n in chunks for row in chunks[n]["dev"][:8]]
-    whole = {"general": zoo.embed(calm, batch=16)}
-    early = {"general": zoo.embed([row[:EARLY] for row in calm], batch=16)}
+    calm = [row for n in GENERAL if n in chunks for row in chunks[n]["dev"][:24]]
+    general = np.concatenate(zoo.embed(calm, batch=16, window=16))
+    white = Whitening.fit(general, shrink=0.1)
+    whole: dict[str, Any] = {}
+    early: dict[str, Any] = {}
     for name in here.inside:
         whole[name] = zoo.embed(chunks[name]["train"][:48], batch=16)
         early[name] = zoo.embed([row[:EARLY] for row in chunks[name]["train"][:48]], batch=16)
     full = {part: here.tables[part].embeddings for part in JUDGED}
     wanted: dict[str, dict[str, Any]] = {
         "cluster": {},
+        "cluster, channels whitened": {"whitening": Whitening.fit(zoo.embed(calm, batch=16))},
         "cluster, 4 centres": {"centres": 4},
         "cluster, abstains": {"abstain_below": 0.05, "scale": "quantile"},
         "retrieval": {},
@@ -223,10 +229,18 @@ def _example_gates(here: Field) -> None:
     place = "example/model/sparse/none"
     count = len(here.zoo)
     for name, options in wanted.items():
-        gate = _fitted(here, name, whole, options)
+        gate = _fitted(here, name, whole, {"whitening": white, **options})
         here.arithmetic(name, place, 2, partial(_by_example, here, gate, full))
+    gate = _fitted(here, "cluster", whole, {"whitening": white})
+    here.arithmetic(
+        "posterior, share .01, cluster's walking prior",
+        "step/model/dense/output",
+        count + 1,
+        partial(_walking, here, gate),
+    )
     for kind in ("cluster", "rnd"):
-        scale = {"scale": "ratio"} if kind == "rnd" else {}
+        scale: dict[str, Any] = {"whitening": white}
+        scale |= {"scale": "ratio"} if kind == "rnd" else {}
         for label, own, vectors in (
             (f"posterior, decay .95, {kind}'s prior", whole, full),
             (f"the same, {kind} from {EARLY} tokens", early, here.early),
@@ -235,21 +249,38 @@ def _example_gates(here: Field) -> None:
             here.arithmetic(
                 label, "step/model/dense/output", count + 1, partial(_primed, here, gate, vectors)
             )
-        gate = _fitted(here, kind, early, {})
+        gate = _fitted(here, kind, early, {"whitening": white})
         name = f"{kind}, from {EARLY} tokens"
         here.arithmetic(name, place, 2, partial(_by_example, here, gate, here.early))
         if len(here.zoo) > 3:  # the base, three adapters, and the pass that embeds
-            gate = _fitted(here, kind, whole, {"top_k": 3})
+            gate = _fitted(here, kind, whole, {"whitening": white, "top_k": 3})
             name = f"posterior, decay .95, over {kind}'s 3"
             place_ = "step/model/sparse/output"
             here.arithmetic(name, place_, 5, partial(_narrowed, here, gate, full))
 
 
+def _walking(here: Field, gate: ExampleGate, part: str) -> Sequence[Any]:
+    """Mix with a prior that walks along: a token's comes from the text before it, and no more.
+
+    What it looks at are the base's own states, which the base as a member has made anyway.
+    """
+    found: list[Any] = []
+    table, rows = here.tables[part], here.rows[part]
+    for start in range(0, len(rows), 16):
+        batch = rows[start : start + 16]
+        states = here.zoo.hidden(*here.zoo.base.pad(batch)).numpy()
+        for at, row in enumerate(batch):
+            ends = np.arange(0, len(row) - 1, STRIDE)
+            means = states[at].cumsum(axis=0)[ends] / (ends + 1)[:, None]
+            priors = gate.prior(means, here.inside).repeat(STRIDE, axis=0)[: len(row) - 1]
+            text = table.text(start + at)
+            found.append(mix(text, priors=priors, decay=1.0, share=0.01).logprobs)
+    return found
+
+
 def _fitted(here: Field, name: str, own: Mapping[str, Any], options: Any) -> ExampleGate:
     kind = name.partition(",")[0]
-    gate = example_gate(
-        kind, here.zoo.base.width, whitening=Whitening.fit(own["general"]), **options
-    )
+    gate = example_gate(kind, here.zoo.base.width, **options)
     for each in here.inside:
         gate.fit(each, own[each])
     return gate

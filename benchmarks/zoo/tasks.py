@@ -1,4 +1,4 @@
-"""Four tasks with accuracies, and 200 items of what the base could do before: is anything lost?
+"""Four tasks with accuracies, and 400 items of what the base could do before: is anything lost?
 
     python -m benchmarks.zoo.tasks --folder /tmp/zoo --json tasks.json      # after benchmarks.zoo.grid
 
@@ -12,20 +12,20 @@ Every member scores every item once. Example gates see the beginning alone.
 
 from __future__ import annotations
 
-import argparse
 import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from benchmarks.zoo.ground import APART, GENERAL, adapters_of, base_of, prepare, table_of
+from benchmarks.zoo.ground import APART, GENERAL, Ground, kept, options, table_of
 from herd_graph.zoo.examples import Whitening, example_gate
 from herd_graph.zoo.gates import Arrow, Phatgoose
 from herd_graph.zoo.merging import average
+from herd_graph.zoo.posterior import mix
 from herd_graph.zoo.scores import BASE, ScoreTable
-from herd_graph.zoo.zoo import ExpertZoo
+from herd_graph.zoo.zoo import ExpertZoo, Route
 
 BEGIN, GO_ON = 48, 24
 """Tokens of a beginning, and of each way to go on."""
@@ -34,8 +34,8 @@ SECTIONS = ("man_user", "man_dev", "man_admin", "pydoc")
 CODE = ("python_code", "c_headers", "cpp_headers", "cython", "perl_code")
 PROSE = ("man_user", "man_admin", "pydoc", "changelogs", "perl_doc")
 CLOZE = ("man_dev", "man_de", "man_it", "python_code", "c_headers", "perl_doc", "changelogs")
-ITEMS = 60
-BASE_ITEMS = 200
+ITEMS = 240
+BASE_ITEMS = 400
 
 
 def items(chunks: Mapping[str, Any]) -> tuple[list[list[int]], list[str]]:
@@ -83,68 +83,67 @@ def right(scored: Sequence[Any], tasks: Sequence[str]) -> dict[str, list[float]]
     return found
 
 
-def measure(zoo: ExpertZoo, chunks: Mapping[str, Any], table: ScoreTable, rows: Any) -> Any:
-    """Return each router's accuracies."""
-    tasks = list(table.domains[::2])
-    found = {
-        "base": right(table.always(BASE), tasks),
-        "best single": right(table.always(table.best_single()), tasks),
-        "BTM posterior": right(table.posterior(decay=1.0), tasks),
-        "posterior, decay .95": right(table.posterior(), tasks),
-    }
+def routers(
+    zoo: ExpertZoo, chunks: Mapping[str, Any], table: ScoreTable, rows: Sequence[Any]
+) -> dict[str, Callable[[], Sequence[Any]]]:
+    """Return for each router what scores the rows."""
     begun = zoo.embed([row[:BEGIN] for row in rows], batch=16)
-    calm = zoo.embed(
-        [row[:BEGIN] for n in GENERAL if n in chunks for row in chunks[n]["dev"][:8]], batch=16
-    )
+    calm = [row for n in GENERAL if n in chunks for row in chunks[n]["dev"][:24]]
+    white = Whitening.fit(np.concatenate(zoo.embed(calm, batch=16, window=16)), shrink=0.1)
     own = {
         each.name: zoo.embed([row[:BEGIN] for row in chunks[each.name]["train"][:160]], batch=16)
         for each in zoo
     }
-    for kind, options in {
-        "cluster": {},
-        "rnd": {},
-        "rnd, abstains": {"abstain_below": 0.05, "scale": "quantile"},
-    }.items():
-        gate = example_gate(
-            kind.partition(",")[0], zoo.base.width, whitening=Whitening.fit(calm), **dict(options)
-        )
+
+    def by_example(kind: str, **options: Any) -> Sequence[Any]:
+        gate = example_gate(kind, zoo.base.width, whitening=white, **options)
         for name, vectors in own.items():
             gate.fit(name, vectors)
-        chosen = gate.weights(begun, zoo.names)
-        found[kind] = right(table.by_example(chosen.__getitem__), tasks)
-    for name, use in (
-        ("PHATGOOSE top 2", Phatgoose(top_k=2)),
-        ("Arrow top 4", Arrow(top_k=4, normalise=True)),
-    ):
-        found[name] = right([s.logprobs for s in zoo.score(rows, use=use, batch=16)], tasks)
+        return table.by_example(gate.weights(begun, zoo.names).__getitem__)
+
+    def primed() -> Sequence[Any]:
+        gate = example_gate("cluster", zoo.base.width, whitening=white)
+        for name, vectors in own.items():
+            gate.fit(name, vectors)
+        priors = gate.prior(begun, zoo.names)
+        return [mix(table.text(at), prior, decay=0.95).logprobs for at, prior in enumerate(priors)]
+
+    def running(use: Route, held: ExpertZoo = zoo) -> Sequence[Any]:
+        return [each.logprobs for each in held.score(rows, use=use, batch=16)]
+
     merged = ExpertZoo(zoo.base, [average(list(zoo), "merged")])
-    scored = merged.score(rows, use="merged", batch=16)
-    found["merged, exact mean"] = right([each.logprobs for each in scored], tasks)
-    return found
+    quantile: dict[str, Any] = {"abstain_below": 0.05, "scale": "quantile"}
+    return {
+        "base": partial(table.always, BASE),
+        "best single": lambda: table.always(table.best_single()),
+        "BTM posterior": partial(table.posterior, decay=1.0),
+        "posterior, decay .95": table.posterior,
+        "posterior, decay .95, cluster's prior": primed,
+        "cluster": partial(by_example, "cluster"),
+        "rnd": partial(by_example, "rnd"),
+        "rnd, abstains": partial(by_example, "rnd", **quantile),
+        "PHATGOOSE top 2": partial(running, Phatgoose(top_k=2)),
+        "Arrow top 4": partial(running, Arrow(top_k=4, normalise=True)),
+        "merged, exact mean": partial(running, "merged", merged),
+    }
 
 
 def main() -> None:
     """Score what has not been scored, and print the table."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--folder", type=Path, required=True, help="the grid's folder")
-    parser.add_argument("--base-steps", type=int, default=800)
-    parser.add_argument("--steps", type=int, default=60)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", type=Path)
-    told = parser.parse_args()
-    chunks = prepare(told.folder)
-    base = base_of(told.folder, chunks, steps=told.base_steps, seed=0)
-    adapters = adapters_of(told.folder, base, chunks, steps=told.steps, seed=told.seed)
-    zoo = ExpertZoo(base, adapters)
-    rows, tasks = items(chunks)
-    mark = f"{told.base_steps}-{told.steps}-{told.seed}"
+    told = options(__doc__).parse_args()
+    ground = Ground.of(told)
+    zoo = ExpertZoo(ground.base, list(ground.adapters.values()))
+    rows, tasks = items(ground.chunks)
     twice = [task for task in tasks for _ in range(2)]
-    table = table_of(told.folder / f"scores-tasks-{mark}.npz", zoo, rows, twice)
-    found = measure(zoo, chunks, table, rows)
+    table = table_of(ground.folder / f"scores-tasks-{ground.mark}.npz", zoo, rows, twice)
     counts = {task: tasks.count(task) for task in dict.fromkeys(tasks)}
-    print(f"{'':22s} " + "  ".join(f"{task:>14s}" for task in counts))
-    for name, row in found.items():
-        print(f"{name:22s} " + "  ".join(f"{row[t][0]:8.1%} ±{row[t][1]:4.1%}" for t in counts))
+    print(f"{'':38s} " + "  ".join(f"{task:>14s}" for task in counts))
+    found: dict[str, Any] = {}
+    for name, score in routers(zoo, ground.chunks, table, rows).items():
+        place = ground.folder / f"tasks-{ground.mark}.json"
+        found[name] = row = kept(place, name, lambda score=score: right(score(), tasks))
+        cells = "  ".join(f"{row[t][0]:8.1%} ±{row[t][1]:4.1%}" for t in counts)
+        print(f"{name:38s} {cells}", flush=True)
     if told.json:
         told.json.write_text(json.dumps({"items": counts, "routers": found}, indent=1))
 

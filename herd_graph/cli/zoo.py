@@ -10,6 +10,7 @@ import typer
 from herd_graph.cli.options import JsonOption, QuietOption, command
 from herd_graph.cli.zoo_parts import (
     Bar,
+    example_options,
     folder_of,
     holds_words,
     kind_of,
@@ -49,6 +50,27 @@ GateOption = Annotated[
 POSTERIOR = "posterior"
 TopOption = Annotated[
     int, typer.Option("--top-k", min=1, help="How many adapters a token may go through.")
+]
+
+AbstainOption = Annotated[
+    float,
+    typer.Option(
+        "--abstain",
+        metavar="SHARE",
+        min=0.0,
+        max=1.0,
+        help="rnd, cluster, retrieval: leave to the base what is stranger than all but this share of an "
+        "adapter's own texts.",
+    ),
+]
+GeneralOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--general",
+        metavar="FILE",
+        help="rnd, cluster, retrieval: text of many kinds, to whiten embeddings by; repeatable.",
+        show_default=False,
+    ),
 ]
 
 
@@ -281,6 +303,8 @@ def route(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="What is to be routed, in quotes.")],
     gate: GateOption = "arrow",
     top_k: TopOption = 2,
+    abstain: AbstainOption = 0.0,
+    general: GeneralOption = None,
     html: Annotated[
         Path | None,
         typer.Option("--html", metavar="FILE", help="Draw it as a page.", show_default=False),
@@ -298,7 +322,8 @@ def route(
 
     folder = folder_of(zoo)
     held = folder.open(folder.open_base(), refused=leave_out)
-    scored = held.score([text], use=route_named(held, gate, top_k=top_k), record=True)[0]
+    named = example_options(held.base, abstain, general)
+    scored = held.score([text], use=route_named(held, gate, top_k=top_k, **named), record=True)[0]
     parts = [
         {name: round(float(mass[at]), 4) for name, mass in scored.mass.items() if mass[at] > 0}
         for at in range(len(scored.logprobs))
@@ -331,6 +356,8 @@ def evaluate(
         ),
     ] = None,
     top_k: TopOption = 2,
+    abstain: AbstainOption = 0.0,
+    general: GeneralOption = None,
     length: Annotated[int, typer.Option(min=8, help="Tokens in each row.")] = 128,
     rows: Annotated[int, typer.Option(min=1, help="Rows of each file at most.")] = 24,
     zoo: ZooOption = None,
@@ -355,13 +382,14 @@ def evaluate(
     parts = {
         str(path): chunks(held.base, [text], length)[:rows] for path, text in read_files(files)
     }
+    named = example_options(held.base, abstain, general)
     members = ["base", *held.names]
     names = [*members, *(gates or [])]
     logs: dict[str, dict[str, list[Any]]] = {}
     seconds: dict[str, float] = {}
     with Bar("scoring", len(names) * len(parts), quiet=quiet) as bar:
         for name in names:
-            use = route_named(held, name, top_k=top_k)
+            use = route_named(held, name, top_k=top_k, **named)
             logs[name] = {}
             began = time.perf_counter()
             for file, ids in parts.items():

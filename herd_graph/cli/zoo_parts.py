@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import typer
 
 if TYPE_CHECKING:
+    from herd_graph.zoo.base import Base
     from herd_graph.zoo.folder import ZooFolder
 
 
@@ -59,6 +60,14 @@ def folder_of(zoo: Path | None) -> ZooFolder:
     from herd_graph.zoo.folder import ZooFolder, default_folder
 
     return ZooFolder(path=default_folder() if zoo is None else zoo)
+
+
+def example_options(base: Base, abstain: float, general: list[Path] | None) -> dict[str, Any]:
+    """Return what example gates are told by ``--abstain`` and ``--general``."""
+    from herd_graph.zoo.folder import whitened_by
+
+    whitening = whitened_by(base, texts_of(general)) if general else None
+    return {"abstain_below": abstain, "whitening": whitening}
 
 
 def leave_out(name: str, error: Exception) -> None:

@@ -49,8 +49,14 @@ class Strangeness:
 class Familiarity(Protocol):
     """Learns each expert by itself."""
 
-    def fit(self, expert: str, vectors: Vectors) -> None:
-        """Learn an expert from vectors of its own examples; replaces what was there."""
+    def fit(self, expert: str, vectors: Vectors, groups: Sequence[int] | None = None) -> None:
+        """Learn an expert from vectors of its own examples; replaces what was there.
+
+        Args:
+            expert: Its name.
+            vectors: Shape (vectors, width).
+            groups: The example that each vector is a part of, where examples have several.
+        """
         ...
 
     def drop(self, expert: str) -> None:
@@ -58,7 +64,7 @@ class Familiarity(Protocol):
         ...
 
     def judge(self, vector: Vectors) -> dict[str, Strangeness]:
-        """Say how strange one request is to each expert."""
+        """Say how strange one request is to each expert: a vector, or one for each of its parts."""
         ...
 
 
@@ -118,7 +124,7 @@ class Distillation:
         self._lift = layer(self.dimensions, self.features)
         self._shift = draw.normal(size=self.features).astype(np.float32)
 
-    def fit(self, expert: str, vectors: Vectors) -> None:
+    def fit(self, expert: str, vectors: Vectors, groups: Sequence[int] | None = None) -> None:
         """Learn an expert in closed form."""
         import numpy as np
 
@@ -130,7 +136,7 @@ class Distillation:
         held = np.einsum("ij,jk,ik->i", rows, inverse, rows)[:, None]
         left_out = (wanted - rows @ weights) / np.maximum(1 - held, 1e-3)
         self._experts[expert] = _Learnt(
-            model=weights, own=np.sort((left_out**2).mean(axis=1)).astype(np.float32)
+            model=weights, own=_by_example((left_out**2).mean(axis=1), groups).astype(np.float32)
         )
 
     def drop(self, expert: str) -> None:
@@ -139,10 +145,11 @@ class Distillation:
 
     def judge(self, vector: Vectors) -> dict[str, Strangeness]:
         """Say how strange one request is to each expert."""
-        row, wanted = self._features(vector[None])[0], self._target(vector[None])[0]
+        rows = vector.reshape(-1, vector.shape[-1])
+        seen, wanted = self._features(rows), self._target(rows)
         # One product for each expert: a joint one may round differently as experts come and go.
         return {
-            name: known.place(float(((row @ known.model - wanted) ** 2).mean()), self.scale)
+            name: known.place(float(((seen @ known.model - wanted) ** 2).mean()), self.scale)
             for name, known in self._experts.items()
         }
 
@@ -180,14 +187,12 @@ class ClusterAverage:
     scale: Scale = "raw"
     _experts: dict[str, _Learnt] = field(default_factory=dict[str, _Learnt])
 
-    def fit(self, expert: str, vectors: Vectors) -> None:
+    def fit(self, expert: str, vectors: Vectors, groups: Sequence[int] | None = None) -> None:
         """Learn an expert's centres."""
-        import numpy as np
-
         _enough(expert, vectors)
         centres = kmeans(vectors, self.centres)
         near = (vectors @ centres.T).max(axis=1)
-        self._experts[expert] = _Learnt(model=centres, own=np.sort(1 - near))
+        self._experts[expert] = _Learnt(model=centres, own=_by_example(1 - near, groups))
 
     def drop(self, expert: str) -> None:
         """Forget an expert."""
@@ -196,7 +201,7 @@ class ClusterAverage:
     def judge(self, vector: Vectors) -> dict[str, Strangeness]:
         """Say how strange one request is to each expert."""
         return {
-            name: known.place(1 - float((known.model @ vector).max()), self.scale)
+            name: known.place(_distance(known.model, vector), self.scale)
             for name, known in self._experts.items()
         }
 
@@ -212,16 +217,16 @@ class NearestExample:
     scale: Scale = "raw"
     _experts: dict[str, _Learnt] = field(default_factory=dict[str, _Learnt])
 
-    def fit(self, expert: str, vectors: Vectors) -> None:
+    def fit(self, expert: str, vectors: Vectors, groups: Sequence[int] | None = None) -> None:
         """Keep an expert's examples."""
         import numpy as np
 
         _enough(expert, vectors)
         similar = vectors @ vectors.T
-        np.fill_diagonal(similar, -1)
-        self._experts[expert] = _Learnt(
-            model=vectors.copy(), own=np.sort(1 - similar.max(axis=1)).astype(np.float32)
-        )
+        apart = np.arange(len(vectors)) if groups is None else np.asarray(groups)
+        similar[apart[:, None] == apart] = -1
+        own = _by_example(1 - similar.max(axis=1), groups).astype(np.float32)
+        self._experts[expert] = _Learnt(model=vectors.copy(), own=own)
 
     def drop(self, expert: str) -> None:
         """Forget an expert."""
@@ -230,9 +235,25 @@ class NearestExample:
     def judge(self, vector: Vectors) -> dict[str, Strangeness]:
         """Say how strange one request is to each expert."""
         return {
-            name: known.place(1 - float((known.model @ vector).max()), self.scale)
+            name: known.place(_distance(known.model, vector), self.scale)
             for name, known in self._experts.items()
         }
+
+
+def _distance(known: Vectors, vector: Vectors) -> float:
+    """Return one minus the cosine to the nearest that is known, in the mean over a request's parts."""
+    return 1 - float((known @ vector.T).max(axis=0).mean())
+
+
+def _by_example(errors: Vectors, groups: Sequence[int] | None) -> Vectors:
+    """Return the errors of whole examples, sorted."""
+    import numpy as np
+
+    if groups is None:
+        return np.sort(errors)
+    _, places = np.unique(np.asarray(groups), return_inverse=True)
+    sums = np.bincount(places, weights=errors) / np.bincount(places)
+    return np.sort(sums.astype(np.float32))
 
 
 def _enough(expert: str, vectors: Vectors) -> None:

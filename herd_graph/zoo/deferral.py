@@ -43,7 +43,7 @@ class DeferralHead:
 
     def probability(self, hidden: Vector) -> Vector:
         """Return P(Z = large), shape (…,), of hidden states, shape (…, width)."""
-        return 1 / (1 + np.exp(-np.clip(hidden @ self.weight + self.bias, -60, 60)))
+        return 1 / (1 + np.exp(-self._leaning(hidden)))
 
     def defers(self, hidden: Vector) -> bool:
         """Say whether the large model writes the next token (hard decoding)."""
@@ -51,8 +51,13 @@ class DeferralHead:
 
     def soft(self, hidden: Vector, small: Vector, large: Vector) -> Vector:
         """Return the marginal log-probabilities of tokens (equation 1)."""
-        z = self.probability(hidden)
-        return np.logaddexp(np.log1p(-np.minimum(z, 1 - 1e-12)) + small, np.log(z + 1e-300) + large)
+        leaning = self._leaning(
+            hidden
+        )  # logarithms of z and 1 - z from it never are minus infinity
+        return np.logaddexp(small - np.logaddexp(0, leaning), large - np.logaddexp(0, -leaning))
+
+    def _leaning(self, hidden: Vector) -> Vector:
+        return np.clip(hidden @ self.weight + self.bias, -60, 60)
 
     def calibrated(self, hidden: Vector, *, rate: float) -> DeferralHead:
         """Return it with the threshold at which that share of tokens is deferred.

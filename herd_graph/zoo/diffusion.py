@@ -8,6 +8,7 @@ only reads that state: the model's own text is what it was, bit for bit.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -17,6 +18,7 @@ from typing import Any
 from herd_graph.errors import DeclarationError, ModelCorrupt
 from herd_graph.extras import need
 from herd_graph.zoo.modules import Tensor
+from herd_graph.zoo.progress import Progress
 
 torch: Any = need("torch", "zoo")
 
@@ -150,6 +152,8 @@ class Painter:
         forget: float = 0.1,
         average: float = 0.99,
         seed: int = 0,
+        folder: Path | None = None,
+        keep_every: int = 100,
         told: Callable[[int, float], None] | None = None,
     ) -> Painter:
         """Train: ``‖ε − ε_θ(x_t, t, c)‖²`` (arXiv 2006.11239, equation 14).
@@ -162,14 +166,26 @@ class Painter:
             rate: Of AdamW.
             forget: The share of conditions that is not heard, for guidance.
             average: Of the moving average of the weights, which is what is kept.
-            seed: Of everything that is drawn.
+            seed: Of everything that is drawn: each step from the seed and its own number.
+            folder: Where progress is kept; a training that was broken off there goes on, and ends
+                bit for bit where an unbroken one does.
+            keep_every: Steps between two writes of the progress.
             told: Told every step.
         """
-        draw = torch.Generator().manual_seed(seed)
         smooth = {name: each.clone() for name, each in self.weights.items()}
-        leaves = [each.requires_grad_() for each in self.weights.values()]
+        leaves = [self.weights[name].requires_grad_() for name in sorted(self.weights)]
         optimiser = torch.optim.AdamW(leaves, lr=rate, weight_decay=0.0)
-        for step in range(steps):
+        recipe = [asdict(self.shape), len(pictures), batch, rate, forget, average, seed]
+        progress = Progress(
+            leaves=self.weights,
+            optimiser=optimiser,
+            signature=json.dumps(recipe, sort_keys=True),
+            folder=folder,
+            beside=smooth,
+        )
+        losses = progress.resume()
+        for step in range(len(losses), steps):
+            draw = torch.Generator().manual_seed(seed * 1_000_003 + step)
             chosen = torch.randint(len(pictures), (batch,), generator=draw)
             at = torch.randint(self.shape.steps, (batch,), generator=draw)
             noise = torch.randn(batch, self.shape.side, self.shape.side, generator=draw)
@@ -185,8 +201,11 @@ class Painter:
             with torch.no_grad():
                 for name, each in self.weights.items():
                     smooth[name].lerp_(each, 1 - share)
+            losses.append(float(loss.detach()))
             if told is not None:
-                told(step + 1, float(loss.detach()))
+                told(step + 1, losses[-1])
+            if (step + 1) % keep_every == 0 or step + 1 == steps:
+                progress.keep(losses)
         self.weights = smooth
         return self
 

@@ -45,16 +45,29 @@ class Whitening:
 
     mean: Vectors
     scale: Vectors
+    """Of each channel; or a matrix, that also turns them to where they vary apart."""
 
     @classmethod
-    def fit(cls, vectors: Vectors) -> Whitening:
-        """Learn the mean and the spread of general text."""
-        spread = vectors.std(axis=0)
-        return cls(mean=vectors.mean(axis=0), scale=1 / np.maximum(spread, FEWEST_SPREAD))
+    def fit(cls, vectors: Vectors, *, shrink: float | None = None) -> Whitening:
+        """Learn the mean and the spread of general text.
+
+        Args:
+            vectors: Shape (texts, width).
+            shrink: Also take out what channels have in common, with this share of their mean
+                variance added to each: it takes more vectors than channels. None leaves them be.
+        """
+        mean = vectors.mean(axis=0)
+        if shrink is None:
+            spread = vectors.std(axis=0)
+            return cls(mean=mean, scale=1 / np.maximum(spread, FEWEST_SPREAD))
+        values, turn = np.linalg.eigh(np.cov((vectors - mean).T.astype(np.float64)))
+        spread = np.sqrt(np.maximum(values + shrink * values.mean(), FEWEST_SPREAD**2))
+        return cls(mean=mean, scale=(turn / spread).astype(np.float32))
 
     def __call__(self, vectors: Vectors) -> Vectors:
         """Return unit vectors."""
-        white = (vectors - self.mean) * self.scale
+        apart = vectors - self.mean
+        white = apart * self.scale if self.scale.ndim == 1 else apart @ self.scale
         lengths = np.linalg.norm(white, axis=1, keepdims=True)
         return (white / np.maximum(lengths, FEWEST_SPREAD)).astype(np.float32)
 
@@ -73,6 +86,9 @@ class ExampleGate:
         temperature: Of the softmax over the scores of those that share.
         abstain_below: Leave a text to the base where even the best adapter found fewer than this
             share of its own examples as strange: 0.05 rejects one in twenty of its own. 0 never.
+        window: Tokens of each part of a text that is judged by itself; a text is then as strange as
+            its parts are in the mean. 0 judges the mean state of a text, which is one example
+            where its parts are many: a predictor learns much less from it.
     """
 
     name: ClassVar[str] = "example"
@@ -81,6 +97,7 @@ class ExampleGate:
     top_k: int = 1
     temperature: float = 0.1
     abstain_below: float = 0.0
+    window: int = 0
     _learnt: set[str] = field(default_factory=set[str])
 
     @property
@@ -95,8 +112,12 @@ class ExampleGate:
         )
 
     def fit(self, name: str, vectors: Vectors) -> None:
-        """Learn an adapter from embeddings of its own data."""
-        self.familiarity.fit(name, self._white(vectors))
+        """Learn an adapter from embeddings of its own data: ``zoo.embed(texts, window=gate.window)``."""
+        if self._whole(vectors):
+            self.familiarity.fit(name, self._white(vectors))
+        else:
+            groups = [at for at, parts in enumerate(vectors) for _ in parts]
+            self.familiarity.fit(name, self._white(np.concatenate(list(vectors))), groups)
         self._learnt.add(name)
 
     def drop(self, name: str) -> None:
@@ -111,7 +132,9 @@ class ExampleGate:
 
     def judge(self, vectors: Vectors) -> list[dict[str, Strangeness]]:
         """Say for each text how strange it is to each adapter."""
-        return [self.familiarity.judge(row) for row in self._white(vectors)]
+        if self._whole(vectors):
+            return [self.familiarity.judge(row) for row in self._white(vectors)]
+        return [self.familiarity.judge(self._white(parts)) for parts in vectors]
 
     def weights(self, vectors: Vectors, names: Sequence[str]) -> list[dict[str, float]]:
         """Return for each text its adapters and their weights; none where it abstains.
@@ -171,6 +194,11 @@ class ExampleGate:
         shares = np.exp(scores - scores.max())
         return {n: float(s) for n, s in zip(ranked, shares / shares.sum(), strict=True)}
 
+    @staticmethod
+    def _whole(vectors: Vectors) -> bool:
+        """Say whether there is one vector for each text, and not one for each of its parts."""
+        return np.ndim(vectors[0]) < 2
+
     def _white(self, vectors: Vectors) -> Vectors:
         rows = np.atleast_2d(np.asarray(vectors, dtype=np.float32))
         if self.whitening is not None:
@@ -188,12 +216,14 @@ def example_gate(
         kind: ``rnd``, ``cluster`` or ``retrieval``.
         width: Of the embeddings.
         whitening: See ``ExampleGate``.
-        options: ``top_k``, ``temperature``, ``abstain_below`` of the gate; ``scale`` of the
-            familiarity, ``centres`` of clusters.
+        options: ``top_k``, ``temperature``, ``abstain_below``, ``window`` of the gate; ``scale`` of
+            the familiarity, ``centres`` of clusters, ``ridge`` of random network distillation.
     """
     made: dict[str, Any] = {"scale": options.pop("scale", "raw")}
     if kind == "rnd":
-        familiarity: Familiarity = Distillation(dimensions=width, **made)
+        # Less of a penalty than for cards: an adapter has texts by the hundred.
+        ridge = options.pop("ridge", 1.0)
+        familiarity: Familiarity = Distillation(dimensions=width, ridge=ridge, **made)
     elif kind == "cluster":
         familiarity = ClusterAverage(centres=options.pop("centres", 1), **made)
     elif kind == "retrieval":

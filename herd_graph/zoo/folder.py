@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
+
 from herd_graph.config import home
 from herd_graph.errors import (
     ConfigError,
@@ -27,7 +29,7 @@ from herd_graph.errors import (
 from herd_graph.extras import need
 from herd_graph.zoo.adapters import Adapter
 from herd_graph.zoo.base import SMOLLM2, Base
-from herd_graph.zoo.examples import example_gate
+from herd_graph.zoo.examples import Whitening, example_gate
 from herd_graph.zoo.files import is_adapter, load, save
 from herd_graph.zoo.gates import GATES
 from herd_graph.zoo.training import Recipe, Told, mean_activation, train, train_gate
@@ -38,6 +40,8 @@ _NAME = re.compile(r"\w[\w .+-]{0,99}")
 TEXTS = "texts"
 """Under this key an adapter keeps embeddings of its own texts, for example gates."""
 _MOST_TEXTS = 200
+FEWEST_ROWS = 16
+"""Of general text, for whitening."""
 EXAMPLE_GATES = ("rnd", "cluster", "retrieval")
 ROUTES = (*GATES, *EXAMPLE_GATES)
 """The gates that can be named."""
@@ -208,8 +212,43 @@ def keep_texts(base: Base, adapter: Adapter, rows: Sequence[Sequence[int]]) -> A
     return replace(adapter, keys={**adapter.keys, TEXTS: {"vectors": torch.from_numpy(vectors)}})
 
 
-def route_named(zoo: ExpertZoo, name: str, *, top_k: int = 2) -> Route:
+def whitened_by(base: Base, texts: Sequence[str], *, length: int = 128) -> Whitening:
+    """Learn from general text what all embeddings have in common, so that gates leave it out.
+
+    The text is nobody's in particular: it must not be one adapter's, and stays the same as adapters
+    come and go.
+
+    Raises:
+        RoutingError: There are fewer than ``FEWEST_ROWS`` rows: a spread cannot be told.
+    """
+    rows = chunks(base, texts, length)
+    if len(rows) < FEWEST_ROWS:
+        raise RoutingError(
+            f"General text of {len(rows)} rows of {length} tokens was given to whiten by. Expected at "
+            f"least {FEWEST_ROWS}, of many kinds. Give more of it, or leave whitening out."
+        )
+    parts = np.concatenate(ExpertZoo(base).embed(rows, window=16))
+    if len(parts) > 2 * base.width:
+        return Whitening.fit(parts, shrink=0.1)
+    return Whitening.fit(parts)  # too little to tell what channels have in common
+
+
+def route_named(
+    zoo: ExpertZoo,
+    name: str,
+    *,
+    top_k: int = 2,
+    abstain_below: float = 0.0,
+    whitening: Whitening | None = None,
+) -> Route:
     """Return a route by name: ``base``, an adapter, or one of ``ROUTES``.
+
+    Args:
+        zoo: Whose adapters it chooses from.
+        name: Of the route.
+        top_k: How many adapters a token may go through.
+        abstain_below: Of example gates: see ``ExampleGate``.
+        whitening: Of example gates: see ``whitened_by``.
 
     Raises:
         RoutingError: No such gate, or no adapter has what it needs.
@@ -221,7 +260,7 @@ def route_named(zoo: ExpertZoo, name: str, *, top_k: int = 2) -> Route:
     if name in GATES:
         return GATES[name](top_k=top_k)
     if name in EXAMPLE_GATES:
-        gate = example_gate(name, zoo.base.width)
+        gate = example_gate(name, zoo.base.width, whitening=whitening, abstain_below=abstain_below)
         for adapter in zoo:
             vectors = adapter.keys.get(TEXTS, {}).get("vectors")
             if vectors is not None and len(vectors) > 1:
@@ -238,4 +277,12 @@ def route_named(zoo: ExpertZoo, name: str, *, top_k: int = 2) -> Route:
     )
 
 
-__all__ = ("EXAMPLE_GATES", "ROUTES", "ZooFolder", "chunks", "default_folder", "route_named")
+__all__ = (
+    "EXAMPLE_GATES",
+    "ROUTES",
+    "ZooFolder",
+    "chunks",
+    "default_folder",
+    "route_named",
+    "whitened_by",
+)

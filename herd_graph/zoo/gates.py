@@ -330,7 +330,8 @@ class Pooled:
             inside = (steps < ends)[:, :, None].to(given.dtype)
             means = (given * inside).sum(dim=1, keepdim=True) / inside.sum(dim=1, keepdim=True)
         for share in self.gate.choose(site, means, here):
-            texts = torch.arange(given.shape[0]) if share.tokens is None else share.tokens
+            texts = torch.arange(given.shape[0])
+            texts = texts if share.tokens is None else texts[share.tokens]
             weight = share.weight
             if weight is not None and not isinstance(weight, float):
                 weight = weight.repeat_interleave(length)

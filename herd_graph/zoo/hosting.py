@@ -34,7 +34,7 @@ class Share:
     """
 
     name: str
-    tokens: Tensor | slice | None = None
+    tokens: Tensor | slice[int, int, None] | None = None
     weight: Tensor = None
     """A tensor with one for each token, a float for all, or None for 1."""
 
@@ -109,12 +109,9 @@ class Dispatch:
             if weight is None or isinstance(weight, float):
                 weight = torch.full((), 1.0 if weight is None else weight)
             weight = weight.detach().float()
-            if share.tokens is None:
-                mass += weight
-            elif isinstance(share.tokens, slice):
-                mass[share.tokens] += weight
-            else:
-                mass.index_add_(0, share.tokens, weight.expand(share.tokens.shape[0]).contiguous())
+            tokens: Any = share.tokens
+            # No token is in a share twice, so that adding by number loses nothing.
+            mass[slice(None) if tokens is None else tokens] += weight
 
     def masses(self, rows: int) -> dict[str, Tensor]:
         """Return for each adapter its mean mass on each token, shape (rows, length)."""

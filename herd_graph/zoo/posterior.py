@@ -65,23 +65,32 @@ class Posterior:
         Args:
             prior: Another prior for this token alone, such as a deferral head's.
         """
-        base = self.prior if prior is None else np.asarray(prior, dtype=np.float64)
-        logs = np.log(np.maximum(base, 1e-300)) + self._logs
+        logs = self._known(prior) + self._logs
         found = np.exp(logs - logs.max())
         if 0 < self.top_k < len(found):
             found[np.argsort(-found, kind="stable")[self.top_k :]] = 0.0
         return found / found.sum()
 
-    def update(self, logprobs: Vector) -> None:
-        """Take in how well each member predicted the token that came."""
+    def update(self, logprobs: Vector, prior: Vector | None = None) -> None:
+        """Take in how well each member predicted the token that came.
+
+        Args:
+            logprobs: Of the token, for each member.
+            prior: What its weights were asked for with; a fixed share goes back to it.
+        """
         seen = np.maximum(np.asarray(logprobs, dtype=np.float64), _FLOOR)
         logs = self.decay * (self._logs + seen)
         if self.share:
-            held = np.log(self.prior) + logs
-            whole = np.exp(held - held.max())
-            mixed = (1 - self.share) * whole / whole.sum() + self.share * self.prior
-            logs = np.log(np.maximum(mixed, 1e-300)) - np.log(self.prior)
+            known = self._known(prior)
+            whole = np.exp(known + logs - (known + logs).max())
+            mixed = (1 - self.share) * whole / whole.sum() + self.share * np.exp(known)
+            logs = np.log(np.maximum(mixed, 1e-300)) - known
         self._logs = logs - logs.max()
+
+    def _known(self, prior: Vector | None) -> Vector:
+        """Return the logarithms of a prior, or of the ensemble's own."""
+        base = self.prior if prior is None else np.asarray(prior, dtype=np.float64)
+        return np.log(np.maximum(base, 1e-300))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,8 +133,9 @@ def mix(
     )
     weights = np.empty((length, members))
     for step in range(length):
-        weights[step] = state.weights(None if priors is None else priors[step])
-        state.update(logprobs[step])
+        prior = None if priors is None else priors[step]
+        weights[step] = state.weights(prior)
+        state.update(logprobs[step], prior)
     return Mixed(logprobs=mixture(logprobs, weights), weights=weights, final=state.weights())
 
 

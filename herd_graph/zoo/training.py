@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from herd_graph.errors import ConfigError, DeclarationError, ExpertFailed
+from herd_graph.errors import DeclarationError, ExpertFailed
 from herd_graph.extras import need
 from herd_graph.zoo.adapters import Adapter
 from herd_graph.zoo.base import Base
 from herd_graph.zoo.hosting import Dispatch, Here, Share, dispatching, install
 from herd_graph.zoo.modules import KINDS, Tensor
+from herd_graph.zoo.progress import Progress
 
 torch: Any = need("torch", "zoo")
 Kind = Literal["lora", "ia3", "bottleneck"]
@@ -271,7 +272,10 @@ def _descend(
     """Descend with AdamW: constant rate after a warm-up, gradients clipped to 1."""
     names = sorted(leaves)
     optimiser = torch.optim.AdamW([leaves[n] for n in names], lr=how.rate, weight_decay=0.0)
-    losses = _resume(leaves, names, optimiser, how, folder)
+    progress = Progress(
+        leaves=leaves, optimiser=optimiser, signature=_signature(how), folder=folder
+    )
+    losses = progress.resume()
     rising = max(1, round(how.warm_up * how.steps))
     for step in range(len(losses), how.steps):
         loss = loss_of(batch_at(rows, how.batch, step, how.seed))
@@ -290,8 +294,8 @@ def _descend(
         losses.append(number)
         if told is not None:
             told(step + 1, number)
-        if folder is not None and ((step + 1) % how.keep_every == 0 or step + 1 == how.steps):
-            _keep(leaves, names, optimiser, losses, how, folder)
+        if (step + 1) % how.keep_every == 0 or step + 1 == how.steps:
+            progress.keep(losses)
     return losses
 
 
@@ -307,66 +311,6 @@ def batch_at(rows: Rows, size: int, step: int, seed: int) -> list[Sequence[int]]
 
 def _signature(how: Recipe) -> str:
     return json.dumps({**how.__dict__, "keep_every": 0}, sort_keys=True, default=list)
-
-
-def _keep(
-    leaves: Mapping[str, Tensor],
-    names: Sequence[str],
-    optimiser: Any,
-    losses: Sequence[float],
-    how: Recipe,
-    folder: Path,
-) -> None:
-    stored = need("safetensors.torch", "zoo")
-    state = optimiser.state_dict()["state"]
-    tensors = {f"value.{n}": leaves[n].detach().contiguous().clone() for n in names}
-    for index, name in enumerate(names):
-        tensors[f"first.{name}"] = state[index]["exp_avg"].contiguous()
-        tensors[f"second.{name}"] = state[index]["exp_avg_sq"].contiguous()
-    draft = folder / "progress.draft"
-    told = {"losses": json.dumps(list(losses)), "recipe": _signature(how)}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        stored.save_file(tensors, str(draft), metadata=told)
-        draft.replace(folder / "progress.safetensors")
-    except Exception as error:
-        draft.unlink(missing_ok=True)
-        raise ConfigError(
-            f"The progress of a training cannot be written to {str(folder)!r}: {error}. Expected a "
-            "folder with room and permission to write. Free some space and give the command again: "
-            "it goes on from what was written before."
-        ) from error
-
-
-def _resume(
-    leaves: Mapping[str, Tensor],
-    names: Sequence[str],
-    optimiser: Any,
-    how: Recipe,
-    folder: Path | None,
-) -> list[float]:
-    """Go on from what was kept for this very recipe; from the start where there is nothing."""
-    path = None if folder is None else folder / "progress.safetensors"
-    if path is None or not path.is_file():
-        return []
-    library = need("safetensors", "zoo")
-    with library.safe_open(str(path), framework="pt") as opened:
-        told: dict[str, str] = opened.metadata() or {}
-        if told.get("recipe") != _signature(how):
-            return []
-        held = {key: opened.get_tensor(key) for key in opened.keys()}  # noqa: SIM118 - no mapping
-    losses = [float(each) for each in json.loads(told["losses"])]
-    state = optimiser.state_dict()
-    for index, name in enumerate(names):
-        with torch.no_grad():
-            leaves[name].copy_(held[f"value.{name}"])
-        state["state"][index] = {
-            "step": torch.tensor(float(len(losses))),
-            "exp_avg": held[f"first.{name}"],
-            "exp_avg_sq": held[f"second.{name}"],
-        }
-    optimiser.load_state_dict(state)
-    return losses
 
 
 def _some(rows: Rows, name: str) -> None:

@@ -188,7 +188,7 @@ class ExpertZoo:
         self,
         routes: Sequence[Route],
         standing: Standing,
-        embeddings: Any,
+        embeddings: Sequence[Any],
         lengths: Sequence[int] = (),
     ) -> Chooser:
         """Return what chooses for a batch in which each row has a route of its own.
@@ -196,7 +196,8 @@ class ExpertZoo:
         Args:
             routes: One for each row.
             standing: The zoo that names are looked up in.
-            embeddings: The base's, for rows with an example gate; may be None without one.
+            embeddings: The base's of each row, as its example gate looks at it; None for rows
+                without one.
             lengths: Of the rows, for gates that look at whole texts.
         """
         fixed: dict[int, Mapping[str, float]] = {}
@@ -209,8 +210,7 @@ class ExpertZoo:
             elif isinstance(route, Mapping):
                 fixed[row] = {_find(standing, n).name: float(w) for n, w in route.items()}
             elif isinstance(route, ExampleGate):
-                wanted = route.weights(embeddings[row][None], list(standing.adapters))
-                fixed[row] = wanted[0]
+                fixed[row] = route.weights([embeddings[row]], list(standing.adapters))[0]
             else:
                 gates.setdefault(id(route), (route, []))[1].append(row)
         there = standing.adapters.values()
@@ -235,8 +235,12 @@ class ExpertZoo:
         """Return what a forward pass over these rows has to do; see ``hosting.dispatching``."""
         standing = self._standing
         routes = _for_each(use, len(rows))
-        wants = any(isinstance(each, ExampleGate) for each in routes)
-        embeddings = self.embed(rows) if wants else None
+        embeddings: list[Any] = [None] * len(rows)
+        for window in {each.window for each in routes if isinstance(each, ExampleGate)}:
+            for row, made in enumerate(self.embed(rows, window=window)):
+                route = routes[row]
+                if isinstance(route, ExampleGate) and route.window == window:
+                    embeddings[row] = made
         chooser = self.chooser(routes, standing, embeddings, list(map(len, rows)))
         return Dispatch(modules=standing.modules, chooser=chooser, record=record)
 
@@ -287,6 +291,7 @@ class ExpertZoo:
         *,
         layer: int | None = None,
         batch: int = 8,
+        window: int = 0,
     ) -> Any:
         """Return the base's mean-pooled hidden states, shape (texts, width), as numpy float32.
 
@@ -295,17 +300,26 @@ class ExpertZoo:
             layer: After which layer; by default the one in the middle, which tells domains apart
                 better than the last, whose work is the next token.
             batch: Texts in one pass.
+            window: Pool so many tokens at a time, and return a list with an array of shape (parts,
+                width) for each text; what is left at its end is a part if it is half as long.
         """
         import numpy as np
 
         rows = self.rows(texts)
         pooled: list[Any] = []
         for start in range(0, len(rows), batch):
-            ids, mask = self.base.pad(rows[start : start + batch])
+            part = rows[start : start + batch]
+            ids, mask = self.base.pad(part)
             hidden = self.hidden(ids, mask, layer=layer)
+            if window:
+                pooled += [
+                    _windows(states[: len(row)].numpy(), window)
+                    for states, row in zip(hidden, part, strict=True)
+                ]
+                continue
             weight = mask[:, :, None].float()
             pooled.append(((hidden * weight).sum(1) / weight.sum(1)).numpy())
-        return np.concatenate(pooled).astype(np.float32)
+        return pooled if window else np.concatenate(pooled).astype(np.float32)
 
     def hidden(self, ids: Tensor, mask: Tensor, *, layer: int | None = None) -> Tensor:
         """Return the base's own hidden states, shape (rows, length, width), without adapters."""
@@ -352,6 +366,18 @@ def logprobs_of(logits: Tensor, ids: Tensor) -> Tensor:
     wide = logits[:, :-1].float()
     picked = wide.gather(2, ids[:, 1:, None])[:, :, 0]
     return picked - wide.logsumexp(dim=2)
+
+
+def _windows(states: Any, window: int) -> Any:
+    """Return the means of windows of a text's states, shape (parts, width), float32."""
+    import numpy as np
+
+    ends = [*range(window, len(states) + 1, window)]
+    if not ends or 2 * (len(states) - ends[-1]) >= window:
+        ends.append(len(states))
+    cut = np.split(states, ends[:-1])
+    cut[-1] = cut[-1][: ends[-1] - (ends[-2] if len(ends) > 1 else 0)]
+    return np.stack([each.mean(axis=0) for each in cut]).astype(np.float32)
 
 
 def _for_each(use: Route | Sequence[Route], count: int) -> list[Route]:

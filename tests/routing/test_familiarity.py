@@ -53,6 +53,25 @@ def test_each_request_is_most_familiar_to_whoever_has_seen_the_like(
     assert right >= 38  # of 40
 
 
+@pytest.mark.parametrize("make", KINDS)
+def test_a_request_of_several_parts_is_as_strange_as_they_are_in_the_mean(
+    make: Callable[[], Familiarity],
+) -> None:
+    vectors = EMBEDDER.embed(examples("food", 24))
+    asked = EMBEDDER.embed(examples("sea", 3, seed=4))
+    alone, apart, paired = make(), make(), make()
+    alone.fit("food", vectors)
+    apart.fit("food", vectors, list(range(24)))
+    paired.fit("food", vectors, [at // 2 for at in range(24)])
+
+    each = [alone.judge(vector)["food"] for vector in asked]
+    whole = paired.judge(asked)["food"]
+
+    assert [apart.judge(vector)["food"] for vector in asked] == each
+    assert whole.error == pytest.approx(np.mean([one.error for one in each]), abs=1e-5)
+    assert whole.familiar * 12 == pytest.approx(round(whole.familiar * 12))  # of twelve examples
+
+
 def test_a_stranger_is_familiar_to_nobody() -> None:
     known = Distillation(dimensions=64, features=64)
     known.fit("food", EMBEDDER.embed(examples("food")))

@@ -69,6 +69,27 @@ def test_a_new_painter_predicts_nothing_and_is_kept_as_it_is(tmp_path: Path) -> 
         Painting(side=9, patch=2)
 
 
+def test_a_training_that_was_broken_off_ends_where_an_unbroken_one_does(tmp_path: Path) -> None:
+    heard = torch.randn(2, 32, generator=torch.Generator().manual_seed(5))
+    whole = Painter(SHAPE).fit(bars(), heard, steps=6, batch=4)
+    seen: list[int] = []
+
+    def told(step: int, loss: float) -> None:
+        seen.append(step)
+        if len(seen) == 5:
+            raise KeyboardInterrupt
+
+    options: dict[str, Any] = {"steps": 6, "batch": 4, "folder": tmp_path, "keep_every": 2}
+    with pytest.raises(KeyboardInterrupt):
+        Painter(SHAPE).fit(bars(), heard, told=told, **options)
+    again = Painter(SHAPE).fit(bars(), heard, told=told, **options)
+    other = Painter(SHAPE).fit(bars(), heard, **{**options, "seed": 1}, told=told)
+
+    assert seen == [1, 2, 3, 4, 5, 5, 6, 1, 2, 3, 4, 5, 6]  # the last: another seed, from the start
+    assert all(torch.equal(again.weights[name], each) for name, each in whole.weights.items())
+    assert not torch.equal(other.weights["patch"], whole.weights["patch"])
+
+
 def test_it_answers_in_a_herd_with_a_picture(base: Base, tmp_path: Path) -> None:
     expert = DiffusionExpert(ExpertZoo(base), Painter(SHAPE), steps=3)
 

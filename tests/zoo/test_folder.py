@@ -122,6 +122,33 @@ def test_every_route_that_can_be_named_routes(zoo: Path, saved: Path, name: str)
     assert abs(sum(float(mass.mean()) for mass in scored.mass.values()) - 1) < 1e-4
 
 
+def test_an_example_gate_whitens_and_abstains_when_it_is_told_to(
+    saved: Path, zoo: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    general = tmp_path / "general.txt"
+    letters = "abcdefghijklmnopqrstuvwxyz .,"
+    words = ["".join(letters[(at * step) % 29] for at in range(128)) for step in range(1, 25)]
+    general.write_text("".join(words))
+    strange = "0000 0000 0000 0000 0000"
+
+    def by(text: str, *more: str) -> set[str]:
+        line = f"zoo route --zoo {zoo} --gate retrieval"
+        code, routed = told(capfd, line, text, *more)
+        assert code == 0
+        return {each["by"] for each in routed["tokens"]}
+
+    plain = ["--general", str(general)]
+    assert by(strange) <= {"cats", "code"}
+    assert by(strange, *plain) <= {"cats", "code"}
+    assert by(strange, "--abstain", "0.05", *plain) == {"(base)"}
+    assert by(CODE[:32], "--abstain", "0.01", *plain) == {"code"}
+    code, short = told(
+        capfd, f"zoo route --zoo {zoo} --gate rnd --general {saved}/cats.txt", "the cat"
+    )
+    assert (code != 0, short["type"]) == (True, "RoutingError")
+    assert "of many kinds" in str(short)
+
+
 def test_routes_that_are_not_there_are_told(base: Base, zoo: Path, tmp_path: Path) -> None:
     held = ExpertZoo(base)
     with pytest.raises(RoutingError, match="no route named 'phatgose'"):

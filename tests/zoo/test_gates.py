@@ -236,6 +236,35 @@ def test_an_example_gate_routes_a_zoo_and_only_to_what_is_there(base: Base) -> N
     assert "b" not in zoo.score(["zzz zz z"], use=gate, record=True)[0].mass
 
 
+@pytest.mark.parametrize("kind", ["rnd", "cluster", "retrieval"])
+def test_a_gate_that_judges_parts_finds_whose_text_it_is(base: Base, kind: str) -> None:
+    zoo = ExpertZoo(base, [lora(base, "a", seed=1), lora(base, "b", seed=2)])
+    dogs = [f"the dog {what} and the cat {what}" for what in ("barks", "runs", "eats", "sits")]
+    zeds = [f"zzz {what} zz zzzz {what}" for what in ("z", "zz", "zzzzz", "xz")]
+    gate = example_gate(kind, base.width, window=8)
+    gate.fit("a", zoo.embed(dogs[:3], window=8))
+    before = gate.judge(zoo.embed([dogs[3]], window=8))
+    gate.fit("b", zoo.embed(zeds[:3], window=8))
+
+    found = zoo.score([dogs[3], zeds[3], "the dog"], use=[gate, gate, "b"], record=True)
+    assert [max(each.mass, key=lambda n: each.mass[n][0]) for each in found] == ["a", "b", "b"]
+    assert gate.prior(zoo.embed([dogs[3]], window=8), ["a", "b"])[0].argmax() == 1
+    gate.drop("b")
+    assert gate.judge(zoo.embed([dogs[3]], window=8)) == before  # bit for bit
+
+
+def test_a_text_is_cut_into_windows_and_what_is_left_over_is_kept_if_it_is_half(base: Base) -> None:
+    zoo = ExpertZoo(base)
+    rows = [[5, 6, 7, 8, 9, 10, 11, 12, 13, 14], [5, 6, 7, 8, 9], [5]]
+
+    made = zoo.embed(rows, window=4)
+
+    assert [each.shape[0] for each in made] == [3, 1, 1]
+    states = zoo.hidden(*base.pad(rows))[0].numpy()
+    wanted = np.stack([states[:4].mean(0), states[4:8].mean(0), states[8:].mean(0)])
+    np.testing.assert_allclose(made[0], wanted, atol=1e-5)
+
+
 def test_gates_declare_where_they_stand() -> None:
     for gate in GATES.values():
         assert issubclass(gate, KeyGate)

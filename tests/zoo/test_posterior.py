@@ -55,6 +55,19 @@ def test_weights_are_a_distribution_whatever_the_order_of_members(
         np.testing.assert_allclose(turned.logprobs, found.logprobs, atol=1e-6)
 
 
+@given(logs=LOGS, decay=st.floats(0.1, 1), share=st.floats(0, 0.5), seed=st.integers(0, 99))
+def test_a_prior_that_is_given_for_each_token_and_stays_is_a_prior(
+    logs: Any, decay: float, share: float, seed: int
+) -> None:
+    prior = np.random.default_rng(seed).dirichlet(np.ones(logs.shape[1])) + 1e-6
+    prior /= prior.sum()
+
+    once = mix(logs, prior, decay=decay, share=share)
+    each = mix(logs, priors=np.tile(prior, (len(logs), 1)), decay=decay, share=share)
+
+    np.testing.assert_allclose(each.weights, once.weights, atol=1e-9)
+
+
 @given(logs=LOGS)
 def test_a_mixture_is_never_better_than_its_best_member_at_a_token(logs: Any) -> None:
     found = mix(logs).logprobs
