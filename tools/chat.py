@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from importlib import import_module
@@ -14,12 +15,18 @@ from herd_graph.errors import ExpertFailed, PortViolation
 from herd_graph.experts import expert
 from herd_graph.prompts import Message, Prompts
 
+from . import slips
 from .grounding import answering, is_grounded, signed_by
 from .languages import language
+from .letters import without_header
+from .loops import without_loops
 from .needs import model
 from .present import asks_about_now
 from .reading import asks_of_text
-from .translation import Translator
+from .requests import how_many
+from .sentences import sentences
+from .summaries import COUNTED, choose
+from .tongues import Tongues
 
 CONTEXT = 4_096
 """Tokens that the model reads and writes in one call."""
@@ -40,6 +47,12 @@ SURE = 0.65
 """The score from which the sentence itself is the answer, and nothing is to be put in other words."""
 SHORT = 1_500
 """Characters of a text that it reads whole."""
+_GIST = re.compile(
+    r"\b(?:gist|summar\w+|sum up|tl;?dr|main points?|key points?|in short|in brief|briefly|"
+    r"what (?:is|does) (?:it|this|that|the \w+) (?:about|say)|resumo|resum[ae]\w*|em resumo)\b",
+    re.IGNORECASE,
+)
+"""The sentences of a text itself are a better gist than what so small a model makes of them."""
 UNKNOWN = (
     "I cannot know {topic}: I run on this machine without a network, and know nothing of the present. "
     "Look it up where it is published, or attach a text that says it."
@@ -88,12 +101,12 @@ class Chat:
         settings.cpuparams_batch.n_threads = 1
         self._server: Any = llama.Server(settings)
         self._embedder: Any = None
-        self._translator: Translator | None = None
+        self._tongues = Tongues()
         self._prompt, self._about = Prompts().load("chat"), Prompts().load("ask")
 
     def close(self) -> None:
         """Let go of the model."""
-        del self._server, self._embedder, self._translator
+        del self._server, self._embedder, self._tongues
 
     def __call__(
         self, message: Text, context: Text | None = None, system: str = ""
@@ -111,8 +124,12 @@ class Chat:
         material = context.text.strip() if context is not None else ""
         if not material and (topic := asks_about_now(said)):
             return iter([UNKNOWN.format(topic=topic)])
+        if material and not system.strip() and (read_off := slips.answer(said, material)):
+            return iter([read_off])
         if material and asks_of_text(said) and not system.strip():
             return self._from_text(said, material)
+        if material and not system.strip() and _GIST.search(said):
+            return iter([self._gist(said, material)])
         read = beginning(material)
         if read:
             messages = self._about.messages(question=said, context=read)
@@ -142,21 +159,25 @@ class Chat:
             yield f"{says}: “{sentence}”"
             return
         asked = self._about.messages(question=question, context=beginning(read))
-        said = "".join(self._stream(asked, BRIEF)).strip()
+        said = "".join(without_loops(self._stream(asked, BRIEF))).strip()
         brief = len(said) <= max(120, len(sentence))
         if best >= LIKELY and brief and is_grounded(said, question, near[:3], material):
             yield said
             return
         yield f"{says}: “{sentence}”"
 
+    def _gist(self, asked: str, material: str) -> str:
+        """Pick the sentences that say most, in the language that is asked for: inventing none."""
+        found = [each for each in sentences(without_header(material)) if len(each.split()) > 2]
+        said = " ".join(choose(found, how_many(asked.lower(), COUNTED) or 3)) or material
+        return self._tongues.turned(said, asked)
+
     def _as_said(self, question: str, material: str) -> str:
         """Return the question in the language of the text, where it is in the other one of two."""
         spoken, written = language(question), language(material)
         if (spoken or "en", written) not in {("en", "pt"), ("pt", "en")}:
             return question
-        if self._translator is None:
-            self._translator = Translator()
-        return self._translator.line(question, written)
+        return self._tongues.translator.line(question, written)
 
     def _vectors(self, texts: Sequence[str]) -> list[list[float]]:
         if self._embedder is None:
@@ -165,7 +186,7 @@ class Chat:
 
     def _told(self, messages: list[Message], read: str, material: str) -> Iterator[str]:
         """Yield the answer, and how much of the text it is from where that is not all."""
-        yield from self._stream(messages)
+        yield from without_loops(self._stream(messages))
         if len(read) < len(material):
             yield f"\n\n(From the first {len(read.split()):,} of {len(material.split()):,} words.)"
 

@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 
 from herd_graph.discovery.words import STOP_WORDS, stem, words
 from herd_graph.errors import PortViolation
 
 from .courtesies import without_courtesies
-from .wording import _COUNTED, _MASKED, _PRICE, _TOTALS, MAX_LINES, _amount
+from .priced import Line, priced_lines
+from .slips import worked_out
 
 _PRINTED = (
     (r"\bsub-?\s?total\b", r"sub-?\s?total|net\b|before tax"),
@@ -69,44 +69,14 @@ _ONLY = re.compile(
 """*Just add it up* limits what is done, *only the drinks* what is added."""
 
 
-@dataclass(frozen=True)
-class Line:
-    """A priced line."""
-
-    label: str
-    amount: Decimal
-    is_total: bool
-
-
-def priced_lines(text: str) -> list[Line]:
-    """Return the lines that carry a price, with their words."""
-    found: list[Line] = []
-    label = ""
-    for line in text.splitlines()[:MAX_LINES]:
-        counted = _COUNTED.search(line)
-        masked = line if counted else _MASKED.sub(" ", line)
-        amounts = list(_PRICE.finditer(masked))
-        worded = re.search(r"[^\W\d_]{2}", line) is not None
-        label = line if worded else label
-        if not amounts:
-            continue
-        amount = _amount(amounts[-1])
-        if counted and len(amounts) == 1:
-            amount *= int(counted.group(1))
-        named = _PRICE.sub(" ", label)
-        clean = " ".join(
-            re.sub(r"[^\w%&/'-]+", " ", re.sub(r"[$€£]|\b\d+\s*[xX]\b", " ", named)).split()
-        )
-        found.append(Line(clean or "line", amount, _TOTALS.search(label) is not None))
-    return found
-
-
 def selected(text: str, request: str) -> str | None:
     """Answer what is asked of single lines of a receipt; None where the whole is meant.
 
     Raises:
         PortViolation: It asks for lines that the receipt does not have.
     """
+    if (said := worked_out(request, text)) is not None:
+        return said
     lines = priced_lines(text)
     items = [each for each in lines if not each.is_total and not _is_printed(each)]
     if not lines:

@@ -16,6 +16,7 @@ from .needs import need
 from .numerals import digits
 from .requests import how_many
 from .sentences import sentences as split
+from .tongues import Tongues
 
 MAX_CHARS = 5_000_000
 AT_ONCE = 600
@@ -62,6 +63,11 @@ class Summarize:
     def load(self) -> None:
         """Check that numpy is there."""
         need("numpy")
+        self._tongues = Tongues()
+
+    def close(self) -> None:
+        """Let go of the translation models, where they were needed."""
+        del self._tongues
 
     def __call__(
         self,
@@ -74,9 +80,12 @@ class Summarize:
         Args:
             text: Prose: an article, a letter, a transcript.
             sentences: How many sentences the summary has.
-            request: How it should be: 'in two sentences', 'as bullet points', 'the first two sentences'.
+            request: How it should be: 'in English', 'in two sentences', 'as bullet points', 'the first two sentences'.
         """
-        asked = request.text.lower()
+        made = self._extracted(text, sentences, request.text.lower())
+        return Text(self._tongues.turned(made.text, request.text))
+
+    def _extracted(self, text: Text, sentences: int, asked: str) -> Text:
         if sentences == 3:
             sentences = how_many(asked, COUNTED) or sentences
         listed = bool(

@@ -142,3 +142,14 @@ def test_the_material_has_a_port_of_its_own(experts: dict[str, Any]):
 
     assert [port.name for port in card.inputs] == ["message", "context", "system"]
     assert [port.name for port in card.inputs if port.required] == ["message"]
+
+
+def test_the_gist_of_a_portuguese_letter_is_english_where_that_is_asked_for(call: Call):
+    letter = Text(
+        "O elevador do prédio vai estar em obras durante duas semanas. A reunião foi adiada para o "
+        "dia 20 de novembro. A quota mensal passa a ser de 45 euros."
+    )
+    said = "".join(call("chat", Text("give me the gist of it in English"), letter))
+
+    assert "elevator" in said or "lift" in said
+    assert "reunião" not in said

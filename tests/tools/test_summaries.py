@@ -137,3 +137,15 @@ def test_no_letter_is_lost_between_sentences(text: str):
     found = sentences.sentences(text)
 
     assert "".join("".join(found).split()) == "".join(text.split())
+
+
+def test_a_summary_is_in_the_language_that_is_asked_for(call: Callable[..., Any]):
+    letter = (
+        "A reunião do condomínio foi adiada para o dia 20 de novembro. O elevador vai estar em obras "
+        "durante duas semanas. A quota mensal passa a ser de 45 euros a partir de janeiro. Pedimos "
+        "desculpa pelo incómodo que isto causa a todos."
+    )
+    said = str(call("summarize", Text(letter), request=Text("the gist of this letter in English")))
+
+    assert "meeting" in said
+    assert "reunião" not in said

@@ -1,0 +1,233 @@
+"""Receipts, invoices and menus as scanners read them, and what people ask of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from herd_graph.artifacts import Text
+
+slips: Any = import_module("herd_graph._bundled.tools.slips")
+
+MARKET = """MERCADO SOL
+Rua das Flores 12, Porto
+NIF 501234567
+14/09/2026 18:42
+Bread 1.20
+Milk 2 x 0.95 1.90
+Cheese 4.75
+Apples 1.2 kg 2.64
+Coffee 3.49
+SUBTOTAL 13.98
+VAT 6% 0.84
+TOTAL EUR 14.82
+CARD 14.82
+Thank you!"""
+BISTRO = """The Green Bistro
+Table 7 2026-10-03
+2x Burger $19.00
+1x Caesar Salad $8.50
+3x Lemonade $10.50
+1x Cheesecake $6.25
+Subtotal $44.25
+Tax 8% $3.54
+Tip $6.00
+Total $53.79"""
+OFFICE = """INVOICE No. 2026-118
+Brandt Office Supplies GmbH
+Date: 5 March 2026
+Due: 4 April 2026
+Paper A4, 10 boxes 239,00 EUR
+Toner black 89,90 EUR
+Delivery 12,50 EUR
+Net 341,40 EUR
+VAT 19% 64,87 EUR
+Amount due 406,27 EUR"""
+MENU = """CAFE LUNA - MENU
+Espresso 1.40
+Cappuccino 2.60
+Croissant 1.90
+Cheese toast 4.20
+Soup of the day 5.50
+Orange juice 3.10"""
+PHARMACY = """PHARMACY CENTRAL
+12.11.2026 09:15
+Aspirin 5.99
+Bandages 3.49
+Vitamin C 8.25
+TOTAL 18.73"""
+PASTRIES = """PASTELARIA BELÉM
+Praça do Império 4, Lisboa
+Contribuinte: 509 887 123
+Fatura simplificada FS 2026/4411
+2026-11-02 10:07
+2 Café 2,40
+3 Pastel de nata 4,20
+1 Sumo laranja 3,10
+1 Água 0,5L 1,30
+TOTAL 11,00 €
+IVA incluído 13% 1,27
+Multibanco 11,00"""
+HARDWARE = """HARDWARE & MORE
+Store #1042 Tel 555-0134
+Qty Item Price
+4 Screws M4 3.20
+1 Hammer 18.99
+2 Paint brush 11.00
+1 Wood glue 6.45
+Sub-Total 39.64
+Sales tax 7% 2.77
+GRAND TOTAL 42.41
+VISA ****1234 42.41
+08/21/2026 04:15 PM"""
+CLUB = """Fitness Club North
+Invoice # A-77
+Issued 12 Jan 2026 - pay by 26 Jan 2026
+Membership January $45.00
+Locker $5.50
+Sauna pass $12.00
+Discount -$6.25
+TOTAL $56.25"""
+DINNER = """TODAY'S MENU
+Tomato soup .... 4.80
+Grilled salmon .... 14.50
+Veggie burger ..... 9.90
+Apple pie .. 5.20
+House wine (glass) . 4.50
+Sparkling water ... 2.80"""
+BOOKS = """BOOK CORNER
+21.03.2026
+The Sea 12.99
+Atlas of Birds 24.50
+Pencil 3 x 0.80 2.40
+TOTAL 41.89
+CASH 50.00
+CHANGE 8.11"""
+
+
+@pytest.mark.parametrize(
+    ("slip", "question", "said"),
+    [
+        (MARKET, "what is the dearest item", "Cheese"),
+        (MARKET, "when was it bought?", "14/09/2026"),
+        (MARKET, "which shop is this from?", "MERCADO SOL"),
+        (MARKET, "how much was the coffee", "3.49"),
+        (MARKET, "what did I pay in total", "14.82"),
+        (MARKET, "how much VAT did I pay?", "0.84"),
+        (MARKET, "how many items are on the receipt", "5 items"),
+        (MARKET, "is the total right?", "Yes"),
+        (MARKET, "did I buy any cheese?", "Yes"),
+        (MARKET, "what time was it", "18:42"),
+        (MARKET, "how did i pay", "CARD"),
+        (MARKET, "where did I shop?", "Rua das Flores"),
+        (MARKET, "how much did the milk cost each", "0.95"),
+        (BISTRO, "which restaurant was it?", "Green Bistro"),
+        (BISTRO, "how many lemonades did we have", "3"),
+        (BISTRO, "how much was the tip", "6.00"),
+        (BISTRO, "what was the cheapest thing", "Cheesecake"),
+        (BISTRO, "is the total right?", "Yes"),
+        (BISTRO, "list the items", "Caesar"),
+        (BISTRO, "how much did one burger cost?", "9.50"),
+        (BISTRO, "what was the subtotal", "44.25"),
+        (BISTRO, "what did we pay", "53.79"),
+        (BISTRO, "Did we order fries?", "No"),
+        (OFFICE, "what is the invoice number", "2026-118"),
+        (OFFICE, "when is it due?", "4 April 2026"),
+        (OFFICE, "what is the date of the invoice", "5 March 2026"),
+        (OFFICE, "who sent this invoice", "Brandt"),
+        (OFFICE, "how much VAT is on it", "64.87"),
+        (OFFICE, "what is the amount due", "406.27"),
+        (OFFICE, "does the invoice add up?", "Yes"),
+        (OFFICE, "how much is the toner", "89.90"),
+        (OFFICE, "what is the most expensive item on the invoice", "Paper"),
+        (MENU, "how much is a cappuccino", "2.60"),
+        (MENU, "what can I get for under 2 euros", "Espresso"),
+        (MENU, "how much are two espressos and a croissant", "4.70"),
+        (MENU, "what is the second most expensive thing on the menu", "Cheese toast"),
+        (MENU, "do they have orange juice?", "Yes"),
+        (MENU, "name of the cafe", "CAFE LUNA"),
+        (MENU, "how many dishes are on the menu", "6"),
+        (PHARMACY, "total?", "18.73"),
+        (PHARMACY, "what did I buy", "Aspirin"),
+        (PHARMACY, "what date is on it", "12.11.2026"),
+        (PHARMACY, "what's on this receipt?", "Bandages"),
+        (PHARMACY, "how much did the vitamins cost", "8.25"),
+        (PASTRIES, "how much was the coffee?", "2.40"),
+        (PASTRIES, "where was this bought", "BEL"),
+        (PASTRIES, "what was the total", "11.00"),
+        (PASTRIES, "how much tax is included", "1.27"),
+        (PASTRIES, "what is the price of one coffee", "1.20"),
+        (PASTRIES, "when?", "2026-11-02"),
+        (PASTRIES, "cheapest item on the receipt", "1.30"),
+        (PASTRIES, "was it paid by card", "Multibanco"),
+        (PASTRIES, "does the total add up", "Yes"),
+        (HARDWARE, "what did the hammer cost", "18.99"),
+        (HARDWARE, "how many screws did I buy", "4"),
+        (HARDWARE, "is the total correct?", "Yes"),
+        (HARDWARE, "what was the sales tax", "2.77"),
+        (HARDWARE, "name of the store", "HARDWARE"),
+        (HARDWARE, "what was the most expensive thing I bought", "Hammer"),
+        (HARDWARE, "how much does one paint brush cost", "5.50"),
+        (HARDWARE, "when did I go there?", "08/21/2026"),
+        (HARDWARE, "total before tax", "39.64"),
+        (CLUB, "how much is the discount", "6.25"),
+        (CLUB, "when do I have to pay?", "26 Jan"),
+        (CLUB, "when was it issued", "12 Jan"),
+        (CLUB, "invoice number?", "A-77"),
+        (CLUB, "what do I owe", "56.25"),
+        (CLUB, "is the sum right", "Yes"),
+        (CLUB, "who is the invoice from", "Fitness"),
+        (DINNER, "which dish is the cheapest", "Sparkling"),
+        (DINNER, "what is the price of the salmon", "14.50"),
+        (DINNER, "what can I eat for less than 6 dollars", "Tomato"),
+        (DINNER, "how much for two soups and one pie", "14.80"),
+        (DINNER, "is there any fish?", "salmon"),
+        (DINNER, "what drinks do they have", "wine"),
+        (BOOKS, "is the total right?", "No"),
+        (BOOKS, "how much change did I get", "8.11"),
+        (BOOKS, "how much did I pay for the atlas", "24.50"),
+        (BOOKS, "how many pencils", "3"),
+        (BOOKS, "how much more expensive is the atlas than the sea", "11.51"),
+        (BISTRO, "what did we spend on drinks", "10.50"),
+        (PHARMACY, "how much was the shampoo?", "does not say"),
+    ],
+)
+def test_what_is_printed_is_said(slip: str, question: str, said: str):
+    assert said in slips.answer(question, slip)
+
+
+@pytest.mark.parametrize(
+    "question", ["what is the weather?", "write a poem about it", "translate it"]
+)
+def test_what_is_no_question_of_a_slip_is_left_to_others(question: str):
+    assert slips.answer(question, PHARMACY) is None
+
+
+def test_a_letter_that_names_prices_is_no_slip():
+    letter = (
+        "Dear Ann,\nthe room is 45.00 a night.\nBreakfast is 8.50 more.\n" + "We like it.\n" * 9
+    )
+
+    assert slips.answer("what is the dearest item?", letter) is None
+
+
+def test_the_sum_of_a_wrong_total_is_told():
+    said = slips.answer("is the total right?", BOOKS)
+
+    assert said.startswith("No")
+    assert "39.89" in said
+
+
+def test_chat_reads_a_slip_off(call: Callable[..., Any]):
+    said = "".join(call("chat", Text("what is the dearest item?"), Text(MARKET)))
+
+    assert said == "Cheese: 4.75"
+
+
+def test_calculate_checks_a_total(call: Callable[..., Any]):
+    said = str(call("calculate", Text(BISTRO), request=Text("is the total right?")))
+
+    assert said.startswith("Yes")
