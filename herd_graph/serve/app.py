@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from herd_graph.errors import MissingExtra
-from herd_graph.serve import chat, models, runs, uploads
+from herd_graph.serve import audio, chat, models, runs, uploads
 from herd_graph.serve.errors import Refusal
 from herd_graph.serve.guard import Guard, labels
 from herd_graph.serve.host import DEFAULT, Host
@@ -134,7 +134,7 @@ def _own(host: Host) -> list[BaseRoute]:
         Route("/openapi.json", _described, methods=["GET"]),
     ]
     if "openai" in host.settings.doors:
-        for part in (chat, models, uploads, runs):
+        for part in (chat, audio, models, uploads, runs):
             routes += part.routes(host)
     return routes
 

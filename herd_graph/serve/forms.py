@@ -28,7 +28,8 @@ class Upload:
     path: Path
     """Where its bytes are, until the form is left."""
     name: str = ""
-    purpose: str = ""
+    fields: dict[str, str] = field(default_factory=dict[str, str])
+    """What stands beside it, by name."""
     found: bool = False
 
 
@@ -37,6 +38,8 @@ class _Reading:
     """The state of the parser's callbacks."""
 
     upload: Upload
+    beside: str
+    """What the form is told to hold besides."""
     header: bytearray = field(default_factory=bytearray)
     value: bytearray = field(default_factory=bytearray)
     headers: dict[str, bytes] = field(default_factory=dict[str, bytes])
@@ -46,10 +49,19 @@ class _Reading:
     pieces: list[bytes] = field(default_factory=list[bytes])
     parts: int = 0
 
+    def bad(self, why: str) -> Refusal:
+        return Refusal(
+            400,
+            f"The form cannot be used: {why}. Expected one 'file' with a file name, and "
+            f"{self.beside!r}.",
+            code="invalid_form",
+            param="file",
+        )
+
     def part_begin(self) -> None:
         self.parts += 1
         if self.parts > _MOST_PARTS:
-            raise _bad(f"it has more than {_MOST_PARTS} parts")
+            raise self.bad(f"it has more than {_MOST_PARTS} parts")
         self.headers, self.name, self.is_file = {}, "", False
         self.text.clear()
 
@@ -70,9 +82,9 @@ class _Reading:
         self.is_file = self.name == "file"
         if self.is_file:
             if self.upload.found:
-                raise _bad("it has two files")
+                raise self.bad("it has two files")
             if b"filename" not in options:
-                raise _bad("its 'file' is a text and no file")
+                raise self.bad("its 'file' is a text and no file")
             self.upload.found = True
             self.upload.name = options[b"filename"].decode("utf-8", "replace")
 
@@ -82,16 +94,23 @@ class _Reading:
         else:
             self.text += data[start:end]
             if len(self.text) > _MOST_FIELD:
-                raise _bad(f"its field {self.name!r:.40} is too long")
+                raise self.bad(f"its field {self.name!r:.40} is too long")
 
     def part_end(self) -> None:
-        if self.name == "purpose":
-            self.upload.purpose = self.text.decode("utf-8", "replace")
+        if not self.is_file:
+            self.upload.fields[self.name] = self.text.decode("utf-8", "replace")
 
 
 @asynccontextmanager
-async def upload_of(request: Request, folder: Path) -> AsyncGenerator[Upload]:
+async def upload_of(
+    request: Request, folder: Path, *, beside: str = "purpose"
+) -> AsyncGenerator[Upload]:
     """Give the file of a form, written aside in a folder.
+
+    Args:
+        request: Who sends it.
+        folder: Where the file's bytes go until the form is left.
+        beside: The field that stands beside it, for whoever sends none.
 
     Raises:
         Refusal: It is no such form, or broken.
@@ -102,11 +121,11 @@ async def upload_of(request: Request, folder: Path) -> AsyncGenerator[Upload]:
         raise Refusal(
             415,
             "The body is no form with a file. Expected multipart/form-data with 'file' and "
-            "'purpose', as client.files.create() sends it.",
+            f"{beside!r}, as OpenAI's clients send it.",
             code="unsupported_media_type",
         )
     with _aside(folder) as (path, writer):
-        reading = _Reading(upload=Upload(path=path))
+        reading = _Reading(upload=Upload(path=path), beside=beside)
         callbacks: Any = {
             "on_part_begin": reading.part_begin,
             "on_header_field": reading.header_field,
@@ -124,12 +143,12 @@ async def upload_of(request: Request, folder: Path) -> AsyncGenerator[Upload]:
                     taken, reading.pieces = b"".join(reading.pieces), []
                     await in_thread(functools.partial(writer.write, taken), label="serve:upload")
         except FormParserError as error:
-            raise _bad(str(error)) from None
+            raise reading.bad(str(error)) from None
         writer.flush()
         if parser.state != MultipartState.END:
-            raise _bad("it ends in the middle")
+            raise reading.bad("it ends in the middle")
         if not reading.upload.found:
-            raise _bad("it has no 'file'")
+            raise reading.bad("it has no 'file'")
         yield reading.upload
 
 
@@ -143,15 +162,6 @@ def _aside(folder: Path) -> Generator[tuple[Path, IO[bytes]]]:
             yield path, writer
     finally:
         path.unlink(missing_ok=True)
-
-
-def _bad(why: str) -> Refusal:
-    return Refusal(
-        400,
-        f"The form cannot be used: {why}. Expected one 'file' with a file name, and 'purpose'.",
-        code="invalid_form",
-        param="file",
-    )
 
 
 __all__ = ("Upload", "upload_of")

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic.json_schema import models_json_schema
 
+from herd_graph.serve.audio import FORMS
+from herd_graph.serve.encoding import MIMES
 from herd_graph.serve.files import PURPOSES
-from herd_graph.serve.schemas import Answers, ChatRequest
+from herd_graph.serve.schemas import Answers, ChatRequest, SpeechRequest
 from herd_graph.serve.uploads import MOST_LISTED
 
 if TYPE_CHECKING:
@@ -92,6 +94,39 @@ def _chat() -> Schema:
                 requestBody={"required": True, "content": _json(_ref("ChatRequest"))},
             )
         }
+    }
+
+
+def _audio() -> Schema:
+    form = _object(
+        ["file", "model"],
+        file={"type": "string", "format": "binary"},
+        model=_ID,
+        response_format={"type": "string", "enum": list(FORMS)},
+    )
+    words = _answer("The transcript.", _object(["text"], text={"type": "string"}))
+    words["content"]["text/plain"] = {"schema": {"type": "string"}}
+    sound: Schema = {"description": "The recording.", "content": {each: {} for each in MIMES.values()}}
+    return {
+        "/v1/audio/transcriptions": {
+            "post": _operation(
+                "transcribe",
+                "Write down what is said in a recording",
+                _responses({**words, "headers": _RUN_HEADER}, 400, 404, 409, 415, 503),
+                requestBody={
+                    "required": True,
+                    "content": {"multipart/form-data": {"schema": form}},
+                },
+            )
+        },
+        "/v1/audio/speech": {
+            "post": _operation(
+                "speak",
+                "Read a text aloud",
+                _responses({**sound, "headers": _RUN_HEADER}, 400, 404, 409, 415, 503),
+                requestBody={"required": True, "content": _json(_ref("SpeechRequest"))},
+            )
+        },
     }
 
 
@@ -307,12 +342,12 @@ def description(host: Host) -> Schema:
     from importlib.metadata import version
 
     _, made = models_json_schema(
-        [(ChatRequest, "validation"), (Answers, "validation")],
+        [(each, "validation") for each in (ChatRequest, SpeechRequest, Answers)],
         ref_template="#/components/schemas/{model}",
     )
     paths = _probes()
     if "openai" in host.settings.doors:
-        paths |= {**_chat(), **_models(), **_files(), **_runs()}
+        paths |= {**_chat(), **_audio(), **_models(), **_files(), **_runs()}
     security: Schema = {"security": [{"key": []}]} if host.need_key else {}
     return {
         "openapi": "3.1.0",

@@ -13,6 +13,8 @@ from herd_graph.types import JSON
 
 MOST_MESSAGES = 2048
 MOST_PARTS = 256
+MOST_SPOKEN = 4096
+"""Characters of a text that is read aloud: OpenAI's limit."""
 
 
 class _Form(BaseModel):
@@ -129,6 +131,20 @@ class ChatRequest(_Form):
     """False: a stream holds the answer alone."""
 
 
+class SpeechRequest(_Form):
+    """A text that is to be read aloud."""
+
+    model: str = Field(min_length=1, max_length=256)
+    input: str = Field(min_length=1, max_length=MOST_SPOKEN)
+    voice: str | dict[str, Any] | None = None
+    """Taken, and without effect: an expert has the voice that it has."""
+    instructions: str | None = None
+    """Taken, and without effect."""
+    response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] | None = None
+    speed: float | None = Field(default=None, ge=0.25, le=4.0)
+    stream_format: Literal["audio", "sse"] | None = None
+
+
 class Answers(_Form):
     """A person's answers to what a run waits for, by step."""
 
@@ -147,6 +163,7 @@ __all__ = (
     "Message",
     "Part",
     "RefusalPart",
+    "SpeechRequest",
     "StreamOptions",
     "TextPart",
 )

@@ -39,16 +39,16 @@ async def upload(request: Request) -> Response:
     files = host.files
     try:
         async with upload_of(request, files.folder) as given:
-            if given.purpose not in PURPOSES:
+            purpose = given.fields.get("purpose", "")
+            if purpose not in PURPOSES:
                 raise Refusal(
                     400,
-                    f"purpose {given.purpose!r:.80} is none. Expected one of "
-                    f"{', '.join(PURPOSES)}.",
+                    f"purpose {purpose!r:.80} is none. Expected one of {', '.join(PURPOSES)}.",
                     code="invalid_purpose",
                     param="purpose",
                 )
             kept = await in_thread(
-                lambda: files.keep(given.path, given.name, given.purpose, key), label="serve:keep"
+                lambda: files.keep(given.path, given.name, purpose, key), label="serve:keep"
             )
     except ClientDisconnect:
         raise Gone from None
