@@ -106,7 +106,10 @@ def _audio() -> Schema:
     )
     words = _answer("The transcript.", _object(["text"], text={"type": "string"}))
     words["content"]["text/plain"] = {"schema": {"type": "string"}}
-    sound: Schema = {"description": "The recording.", "content": {each: {} for each in MIMES.values()}}
+    sound: Schema = {
+        "description": "The recording.",
+        "content": {each: {} for each in MIMES.values()},
+    }
     return {
         "/v1/audio/transcriptions": {
             "post": _operation(
