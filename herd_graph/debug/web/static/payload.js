@@ -3,6 +3,7 @@
 
 import { h, s, took, count } from "./dom.js";
 import { api } from "./api.js";
+import { isRouting, routing } from "./tokens.js";
 
 const MANY = 24;
 
@@ -69,7 +70,7 @@ function drawn(found, opts) {
   if (found.kind === "audio") return sound(found);
   if (found.kind === "video") return film(found);
   if (found.columns) return table(found);
-  if ("value" in found) return tree(found.value);
+  if ("value" in found) return isRouting(found.value) ? h("div", {}, routing(found.value), tree(found.value, 2)) : tree(found.value);
   if ("text" in found) return text(found);
   return h("p", { class: "muted" }, `A ${found.kind} that is not shown here. Download it to look at it.`);
 }
