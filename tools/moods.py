@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import Any, Literal
 
@@ -11,6 +12,7 @@ from herd_graph.artifacts import Text
 from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
 
+from .complaints import STRENGTH, WEAK, likes, weighed
 from .identifying import Identifier, not_english
 from .needs import need
 from .sentences import sentences
@@ -47,8 +49,9 @@ class Sentiment(BaseModel):
     licence="MIT (vaderSentiment); BSD-3-Clause (py3langid)",
     weights_licence="MIT (the VADER lexicon)",
     notes=(
-        "VADER: a lexicon and rules for English, made for reviews and short messages. It sees "
-        "negation, emphasis and emoji; it misses irony, and what is bad without a bad word."
+        "VADER, a lexicon and rules for English, made for reviews and short messages, and patterns "
+        "of complaints and praise of our own (nobody answers, still waiting, does not work). It "
+        "sees negation, emphasis and emoji; it misses irony."
     ),
 )
 class JudgeSentiment:
@@ -60,6 +63,8 @@ class JudgeSentiment:
         self._identifier = Identifier()
         vader: Any = import_module("vaderSentiment.vaderSentiment")
         self._analyser: Any = vader.SentimentIntensityAnalyzer()
+        for word in WEAK:
+            self._analyser.lexicon.pop(word, None)
 
     def close(self) -> None:
         """Let go of it."""
@@ -84,9 +89,9 @@ class JudgeSentiment:
                 f"The text seems to be {named}. Expected English, the language of the lexicon "
                 "behind 'sentiment'. Translate it first (translate, to='en')."
             )
-        scored = [self._analyser.polarity_scores(each) for each in sentences(source)]
+        scored = [self._scored(each) for each in sentences(source)]
         # A sentence that says nothing of feelings must not water down one that does by half.
-        felt = [each["compound"] for each in scored if each["pos"] or each["neg"]]
+        felt = [score for score, told in scored if told]
         if not felt:
             return Sentiment(
                 label="neutral", score=0.0, note="no word in it is known to carry a feeling"
@@ -97,3 +102,12 @@ class JudgeSentiment:
         up, down = sum(each > PLAIN for each in felt), sum(each < -PLAIN for each in felt)
         mixed = f"mixed: {up} positive, {down} negative" if up and down else ""
         return Sentiment(label=label, score=round(score, 3), note=mixed)
+
+    def _scored(self, sentence: str) -> tuple[float, bool]:
+        """Return how a sentence sounds, and whether anything in it says so."""
+        found = self._analyser.polarity_scores(sentence)
+        felt, said = weighed(sentence, float(found["compound"]))
+        if likes(sentence) and not said and not found["pos"] and not found["neg"]:
+            denied = re.search(r"(?:n['’]t|not|never) like", sentence, re.IGNORECASE)
+            return (-STRENGTH if denied else STRENGTH), True
+        return felt, bool(said or found["pos"] or found["neg"])
