@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from typing import cast
 
 from herd_graph.cards import parse_expert
 from herd_graph.engine import Engine
 from herd_graph.errors import HerdError
 from herd_graph.expansion import renamed
+from herd_graph.journal import EARLIER
 from herd_graph.plans import Plan, Step
 from herd_graph.pump import Flight
 from herd_graph.registry import Snapshot
@@ -15,7 +18,10 @@ from herd_graph.routing.base import Route, Situation
 from herd_graph.schedule import Schedule
 from herd_graph.state import StepRecord
 from herd_graph.tasks import Task
-from herd_graph.types import StepId
+from herd_graph.threads import in_thread
+from herd_graph.types import JSON, StepId
+
+_log = logging.getLogger("herd_graph")
 
 
 def pin(plan: Plan, experts: Snapshot) -> Plan:
@@ -33,6 +39,17 @@ def pin(plan: Plan, experts: Snapshot) -> Plan:
         return step.model_copy(update={"expert": expert, "fallbacks": fallbacks})
 
     return plan.model_copy(update={"steps": tuple(pinned(step) for step in plan.steps)})
+
+
+async def _as_given(engine: Engine, flight: Flight, task: Task) -> Task:
+    """Return the task as the router had it first: without what its plan bound of earlier turns."""
+    runs = engine.runs
+    if runs is None or not flight.history:
+        return task
+    row = await in_thread(lambda: runs.get(flight.run), label="journal")
+    bound = cast("Mapping[str, JSON]", row.details.get(EARLIER) or {})
+    own = {name: value for name, value in task.attachments.items() if name not in bound}
+    return task.model_copy(update={"attachments": own})
 
 
 LEAST_CONFIDENCE = 0.6
@@ -71,15 +88,25 @@ async def replan(
         budget=flight.ledger.budget,
         history=flight.history,
     )
+    own = await _as_given(engine, flight, task)
     try:
-        found = await engine.router.route(task, situation)
+        found = await engine.router.route(own, situation)
     except HerdError:
+        return None
+    except Exception:  # a defect of the router's, which must not cost the answer that there is
+        _log.exception("no other path was found for run %s", flight.run)
         return None
     serves_less = len(found.plan.asks) < len(plan.asks) or len(found.plan.unmet) > len(plan.unmet)
     if found.plan.abstained or serves_less or found.trace.confidence < LEAST_CONFIDENCE:
         return None
     reason = f"Another path without {', '.join(sorted(names))}."
-    return found.model_copy(update={"plan": found.plan.model_copy(update={"reason": reason})})
+    bound = {name: value for name, value in task.attachments.items() if name not in own.attachments}
+    return found.model_copy(
+        update={
+            "plan": found.plan.model_copy(update={"reason": reason}),
+            "attachments": {**bound, **found.attachments},  # the plan before may be gone back to
+        }
+    )
 
 
 def apart(plan: Plan, other: Plan) -> Plan:

@@ -215,7 +215,7 @@ class Answering:
                 told.results += sum(bool(each.attempts) for each in run.records.values())
                 told.alarms += len(marked(run))
                 for step, check in marked(run):
-                    expert = run.plan.step(step.partition("[")[0]).expert or ""
+                    expert = run.records[step].expert if step in run.records else ""
                     told.alarmed[f"{check} {expert.partition('@')[0]}"] += 1
             told.parts += len(wanted)
             told.right_parts += sum(each >= 0 for each in found)

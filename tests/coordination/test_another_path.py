@@ -7,14 +7,18 @@ from typing import Any
 import pytest
 
 from herd_graph.budgets import Budget
+from herd_graph.cards import Port
 from herd_graph.coordination.checks import check
 from herd_graph.herd import Herd
 from herd_graph.plans import Plan
+from herd_graph.routing.base import Route, RouteTrace, Situation
 from herd_graph.runs import Run
 from herd_graph.state import Verdict
 from herd_graph.steps import Patience
 from herd_graph.store import MemoryStore
+from herd_graph.tasks import Task
 from herd_graph.testing import FakeRouter, ScriptedExpert, run_virtual, scripted
+from herd_graph.types import ArtifactRef, Kind
 
 NOTHING = Plan(reason="There is no other way.")
 
@@ -189,3 +193,88 @@ def test_one_call_at_a_time_comes_to_the_same() -> None:
 
     assert ended.answer.text == Story(FIRST, SECOND).run().answer.text == "told: good day"
     assert len(story.tell.calls) == 1
+
+
+class Recalling:
+    """A router that binds what the turn before made, and knows no inputs but those of the task."""
+
+    name = "recalling"
+
+    def __init__(self, *plans: Plan) -> None:
+        self.left = list(plans)
+        self.given: list[set[str]] = []
+
+    async def route(self, task: Task, situation: Situation) -> Route:
+        self.given.append(set(task.attachments))
+        trace = RouteTrace(router=self.name, request=task.text, registry="")
+        bound: dict[str, Any] = {}
+        if situation.history:
+            parts: Any = situation.history[-1]["parts"]
+            bound = {"h1": ArtifactRef.model_validate(parts[0]["artifacts"][0])}
+        return Route(plan=self.left.pop(0), trace=trace, attachments=bound)
+
+
+def follow_up(expert: str) -> Plan:
+    steps = [call("s1", expert, {"input": "h1"}), call("s2", "tell", {"step": "s1"})]
+    return plan(*steps).model_copy(update={"inputs": {"h1": Port(name="h1", kind=Kind.TEXT)}})
+
+
+@pytest.mark.parametrize("second", [follow_up("calm"), follow_up("louder")])
+def test_the_router_is_asked_again_with_what_it_was_given_first(second: Plan) -> None:
+    story = Story()
+    router = Recalling(plan(call("s1", "read", {"value": "x"})), follow_up("loud"), second)
+    louder = scripted("louder", script=["GOOD DAY!"], repeat=True)
+    experts = (story.read, story.loud, story.calm, story.tell, louder)
+    herd = Herd(
+        *experts, checkpoints="memory", store=MemoryStore(), checks=[shouting], router=router
+    )
+
+    async def talk() -> Run:
+        await herd.arun("read it", thread="t")
+        return await herd.arun("tell me in English", thread="t")
+
+    run, _ = run_virtual(talk())
+
+    assert router.given == [set(), set(), set()]
+    assert run.answer.text == (
+        "told: good day" if second.steps[0].expert == "calm" else "told: good day!"
+    )
+
+
+def test_a_router_that_breaks_does_not_cost_the_answer() -> None:
+    story = Story()
+
+    def broken(_: Task) -> Plan:
+        if len(router.tasks) > 1:
+            raise ZeroDivisionError("a defect")
+        return FIRST
+
+    router = FakeRouter(broken)
+    experts = (story.read, story.loud, story.calm, story.tell)
+    story.herd = Herd(
+        *experts, checkpoints="memory", store=MemoryStore(), checks=[shouting], router=router
+    )
+
+    assert story.run().answer.text == "told: good day!"
+
+
+@pytest.mark.parametrize(("to", "doubts"), [("pt", []), ("fr", ["request:language"])])
+def test_a_language_that_one_step_is_told_is_not_asked_of_the_others(
+    to: str, doubts: list[str]
+) -> None:
+    text = "The ferry leaves the harbour at nine and comes back before the tide turns."
+    reader = scripted("reader", script=[text], repeat=True)
+    port = Port(name="to", kind=Kind.DATA, json_schema={"enum": ["pt", "fr"]})
+    worded = scripted("worded", [Port(name="text", kind=Kind.TEXT), port], script=["x"])
+    steps = [
+        call("s1", "reader", {"value": "a picture"}),
+        {"id": "s2", "expert": "worded", "inputs": {"text": {"step": "s1"}, "to": {"value": to}}},
+    ]
+    asks = [{"ask": "", "source": {"step": each}} for each in ("s1", "s2")]
+    router = FakeRouter(Plan.parse({"steps": steps, "answers": asks}))
+    herd = Herd(reader, worded, checkpoints="memory", store=MemoryStore(), router=router)
+
+    run, _ = run_virtual(herd.arun("the words of the card, and its words in Portuguese"))
+
+    verdicts = run.records["s1"].verdicts
+    assert [each.check for each in verdicts if each.level != "pass"] == doubts

@@ -290,6 +290,21 @@ def test_what_another_step_gave_of_something_else_fails() -> None:
     assert told(subject) == ["swapped fail"]
 
 
+def test_what_another_step_gave_of_the_same_is_not_swapped() -> None:
+    given = {"text": Text(LETTER), "request": Text("in short")}
+    subject = result(given, {"result": Text(SHORT)}, name="summarize", step="s2")
+    source = subject.refs("text")[0]
+    other = Made(
+        step="s1",
+        expert="summarize@1",
+        inputs=frozenset({source.id, "another request"}),
+        outputs=subject.outputs,
+    )
+    subject.earlier = [other]
+
+    assert told(subject) == []
+
+
 def test_a_summary_of_something_else_fails() -> None:
     assert told(summarised("Coffee plants grow best between high mountains in Ethiopia.")) == [
         "about fail",

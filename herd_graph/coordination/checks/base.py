@@ -82,6 +82,8 @@ class CheckInput:
     """The part of the request that the step serves."""
     answers: bool = False
     """Its result is a part of the answer, and no other step changes it before."""
+    served: frozenset[str] = frozenset()
+    """Languages, as codes, that other steps of the plan are told to write or speak."""
     others: Mapping[str, Outputs] = field(default_factory=dict[str, Outputs])
     """What other experts gave for the same step, by ``name@version``."""
     earlier: Sequence[Made] = ()

@@ -130,9 +130,12 @@ def _pieces(text: str) -> list[str]:
 
 @check(name="request:language", gives=Kind.TEXT, cost=0.0003, when=lambda subject: subject.answers)
 async def asked_language(subject: CheckInput) -> Verdict | None:
-    """Hold a text that answers against the language that the request names."""
+    """Hold a text that answers against the language that the request names.
+
+    Where another step is told that language, it is that step's answer which the request means.
+    """
     asked = {each.code for each in languages(subject.ask or subject.request) if each.target}
-    if not asked:
+    if not asked or asked & subject.served:
         return None
     for text in (await subject.texts()).values():
         found = tongue(text)

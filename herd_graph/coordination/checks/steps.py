@@ -25,8 +25,9 @@ from herd_graph.coordination.checks.standard import standard
 from herd_graph.coordination.confidence import Calibration
 from herd_graph.errors import ConfigError, DeclarationError, suggest
 from herd_graph.experts import Expert
-from herd_graph.plans import AllOf, Binding, FirstOf, FromStep, Plan, Step
+from herd_graph.plans import AllOf, Binding, FirstOf, FromStep, Plan, Step, Value
 from herd_graph.routing.completing import Bill, Completion
+from herd_graph.routing.tongues import language_code
 from herd_graph.store import ArtifactStore
 
 SHARE = 0.02
@@ -171,6 +172,7 @@ class StepChecks:
             request=self.request,
             ask=step.ask,
             answers=step.id in self._answering,
+            served=_languages(self.plan, step.id),
             others=others or {},
             earlier=[each for key, each in self._earlier.items() if key != unit],
             took=took,
@@ -220,6 +222,26 @@ def brought(expert: Expert) -> tuple[Check, ...]:
                 "'in doubt', or what @check makes. Decorate the function: @check def short(subject): …"
             )
     return tuple(found)
+
+
+def _languages(plan: Plan | None, but: str) -> frozenset[str]:
+    """Return the languages that the steps of a plan are told, but one of them."""
+    told = [
+        binding.value
+        for each in (plan.steps if plan is not None else ())
+        if each.id != but
+        for binding in each.inputs.values()
+        if isinstance(binding, Value)
+    ]
+    return frozenset(
+        code
+        for each in told
+        if isinstance(each, str) and len(each) <= _LANGUAGE and (code := language_code(each))
+    )
+
+
+_LANGUAGE = 24
+"""Letters of the name of a language, at most."""
 
 
 def _answering(plan: Plan | None) -> frozenset[str]:

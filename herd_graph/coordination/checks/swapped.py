@@ -104,7 +104,9 @@ def _spaced(text: str) -> str:
 @check(name="swapped", cost=0.0003)
 async def belongs_elsewhere(subject: CheckInput) -> Verdict | None:
     """See that no other step gave the very same result of something else."""
-    own = frozenset(ref.id for refs in subject.inputs.values() for ref in listed(refs))
+    given = [ref for refs in subject.inputs.values() for ref in listed(refs)]
+    own = frozenset(ref.id for ref in given)
+    sources = frozenset(ref.id for ref in given if _is_telling(ref))
     bare = subject.step.partition("[")[0]
     for port, refs in subject.outputs.items():
         for ref in listed(refs):
@@ -112,6 +114,8 @@ async def belongs_elsewhere(subject: CheckInput) -> Verdict | None:
                 continue
             for made in subject.earlier:
                 if made.step.partition("[")[0] == bare or made.inputs == own:
+                    continue
+                if sources & made.inputs:  # of the same thing, if with other words beside it
                     continue
                 if own & _ids(made.outputs) and _ids(made.outputs) != own:
                     continue
