@@ -32,8 +32,8 @@ from herd_graph.zoo.base import Base
 from herd_graph.zoo.examples import Whitening, example_gate
 
 COUNTS = (2, 5, 10, 20, 50, 100, 200)
-LEARNT, ASKED = 16, 4
-"""Chunks of each document."""
+LEARNT, APART, ASKED = 16, 3, 4
+"""Chunks of each document, and how many at least lie between."""
 WINDOW = 16
 """Tokens of a part."""
 MOST = 16
@@ -59,7 +59,7 @@ def features(folder: Path, *, base_steps: int) -> dict[str, Any]:
             for text in documents(domain, most=1_500_000):
                 ids = base.encode([text])[0]
                 cut = [ids[at : at + LENGTH] for at in range(0, len(ids) - LENGTH + 1, LENGTH)]
-                if len(cut) > LEARNT + ASKED and named.count(domain) < MOST:
+                if len(cut) >= LEARNT + APART + ASKED and named.count(domain) < MOST:
                     rows += cut[:LEARNT] + cut[-ASKED:]
                     named.append(domain)
         calm = [row for n in GENERAL if n in chunks for row in chunks[n]["dev"][:16]]

@@ -1,4 +1,4 @@
-"""Four tasks with accuracies, and 400 items of what the base could do before: is anything lost?
+"""Four tasks with accuracies, and 200 items of what the base could do before: is anything lost?
 
     python -m benchmarks.zoo.tasks --folder /tmp/zoo --json tasks.json      # after benchmarks.zoo.grid
 
@@ -34,8 +34,8 @@ SECTIONS = ("man_user", "man_dev", "man_admin", "pydoc")
 CODE = ("python_code", "c_headers", "cpp_headers", "cython", "perl_code")
 PROSE = ("man_user", "man_admin", "pydoc", "changelogs", "perl_doc")
 CLOZE = ("man_dev", "man_de", "man_it", "python_code", "c_headers", "perl_doc", "changelogs")
-ITEMS = 240
-BASE_ITEMS = 400
+ITEMS = 60
+BASE_ITEMS = 200
 
 
 def items(chunks: Mapping[str, Any]) -> tuple[list[list[int]], list[str]]:
