@@ -11,6 +11,7 @@ from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
 
 from . import expressions, receipts, wording
+from .further import carried, further
 from .needs import need
 
 MAX_CHARS = 200_000
@@ -59,7 +60,8 @@ class Calculate:
         Args:
             expression: An expression, or words that hold one: a question, scanned lines, a receipt.
             operation: evaluate what is written, or sum all amounts (add up, total).
-            request: What of a receipt is wanted: 'the VAT', 'only the drinks', 'the dearest item'.
+            request: What of a receipt is wanted: 'the VAT', 'only the drinks', 'the dearest item'; or
+                what is made of the total: '20% of that', 'split it between three'.
         """
         text = expression.text
         if len(text) > MAX_CHARS:
@@ -69,9 +71,12 @@ class Calculate:
             )
         if request.text.strip() and (said := receipts.selected(text, request.text)) is not None:
             return Text(said)
+        asked = request.text.strip()
+        if asked and (held := carried(text)) is not None and (said := further(held, asked)):
+            return Text(said)
         priced = wording.prices(text)
         if operation == "sum":
-            return _sum(text, priced)
+            return _and_further(_sum(text, priced), asked)
         found = [] if wording.is_receipt(text) else wording.expressions(text)
         if not found:
             if priced:
@@ -149,6 +154,13 @@ def _sum(text: str, priced: list[Decimal]) -> Text | Data[Any]:
             "or more a line. Check that the text was read correctly."
         )
     return _total(amounts)
+
+
+def _and_further(total: Text | Data[Any], request: str) -> Text | Data[Any]:
+    """Return a total and what the request makes of it: *add it up and tell me 20% of that*."""
+    held = carried(str(total.value if isinstance(total, Data) else total.text))
+    said = further(held, request) if held is not None and request else None
+    return Text(f"{held}\n{said}") if said else total
 
 
 def _total(amounts: list[Decimal]) -> Text | Data[Any]:

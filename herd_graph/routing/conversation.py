@@ -119,9 +119,9 @@ class Past:
         same = bool(_SAME.search(text))
         mentions = languages(rest)
         spoken = words(rest)
-        if same and mentions and not _acts(rest):
+        if same and mentions and not acts(rest):
             return self._in_another_language(request, rest)
-        if mentions or _acts(rest):
+        if mentions or acts(rest):
             return None
         if not rest or _THIS.match(rest):
             if fresh:
@@ -137,7 +137,7 @@ class Past:
 
     def _request(self) -> str:
         """Return the last request that says what to do."""
-        return next((each for each in reversed(self.requests) if _acts(each)), "")
+        return next((each for each in reversed(self.requests) if acts(each)), "")
 
     def _again(self, request: str) -> Redone:
         return Redone(text=request, attachments=tuple(self.focus or self.attachments))
@@ -152,7 +152,7 @@ class Past:
         return Redone(text=text, attachments=tuple(self.focus or self.attachments))
 
 
-def _acts(text: str) -> bool:
+def acts(text: str) -> bool:
     """Say whether a text says what to do: a fragment about a file does not."""
     spoken = words(_LEAD.sub("", text.strip()))
     held = {*FILE_WORDS, *MATERIAL, *SUGGESTS, *ORDINALS}

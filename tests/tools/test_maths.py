@@ -386,6 +386,17 @@ CAFE = Text(
 )
 
 
+def test_a_total_and_what_is_made_of_it(call: Call):
+    bill = Text("Bread 4.00\nTart 6.00")
+
+    assert str(call("calculate", bill, "sum", Text("add it up and split it between 4"))) == (
+        "10.00\n10.00 / 4 = 2.50"
+    )
+    assert str(call("calculate", Text("10.00"), "sum", Text("what's 20% of that?"))) == (
+        "20 % of 10.00 = 2.00"
+    )
+
+
 @pytest.mark.parametrize(
     ("request_", "answer"),
     [

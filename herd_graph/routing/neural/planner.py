@@ -22,13 +22,25 @@ from herd_graph.errors import ModelMissing
 from herd_graph.plans import Plan, Value
 from herd_graph.routing.base import CandidateTrace, ClauseTrace, Route, RouteTrace, Situation
 from herd_graph.routing.conversation import Past, remember
+from herd_graph.routing.going_on import went_on
 from herd_graph.routing.golds import Tree
 from herd_graph.routing.lexicon import FILE_WORDS, MATERIAL, ORDINALS
 from herd_graph.routing.neural import default_folder
 from herd_graph.routing.neural.decoding import Parsed, decode
-from herd_graph.routing.neural.planning import plan_of
-from herd_graph.routing.neural.reading import Reading, attached, earlier, read
+from herd_graph.routing.neural.directing import elsewhere
+from herd_graph.routing.neural.planning import Words, plan_of
+from herd_graph.routing.neural.reading import Given, Reading, attached, earlier, read
 from herd_graph.routing.neural.saving import Network, load
+from herd_graph.routing.neural.stepwise import (
+    CLEAR,
+    CLEAR_PIECE,
+    COVERED,
+    MOST_STEPS,
+    Stepwise,
+    pieces,
+    together,
+    wishes,
+)
 from herd_graph.routing.neural.writing import Crew, Roles
 from herd_graph.routing.planner import SemanticPlanner, attached_things, bound_inputs
 from herd_graph.routing.taxonomy import InputGranularity, RoutingData, Taxonomy, UserData
@@ -60,6 +72,8 @@ class _Read:
     called: Mapping[str, str]
     bound: Mapping[str, ArtifactRef | list[ArtifactRef]]
     """What earlier turns left, by the names that a plan binds."""
+    files: Sequence[tuple[Given, Port]]
+    earlier: Sequence[tuple[Given, Port]]
 
 
 class NeuralPlanner:
@@ -106,12 +120,18 @@ class NeuralPlanner:
         """Do the work of ``route``, on the caller's thread."""
         started = time.perf_counter()
         past = remember(situation.history)
+        if (leaning := went_on(task, situation, past, self.plan, self.name)) is not None:
+            return leaning
         roles = self._known(situation)
         if len(roles.cards) < _FEW_KNOWN or not task.text.strip() or self._is_ellipsis(task, past):
             return self._semantic.plan(task, situation)
         held = self._read(task, situation, past, roles)
-        parsed, network_s = self._parsed(held)
+        parsed = self._parsed(held.reading, held.crew)
+        network_s = time.perf_counter() - started
         found = self._first_valid(parsed, held, task, situation)
+        by_wish = self._by_wish(task, situation, held, parsed[found[0]] if found else None)
+        if by_wish is not None:
+            parsed, found = [by_wish[0], *parsed], (0, by_wish[1])
         newcomers = len(roles.cards) < len(situation.experts.latest)
         sure = calibrated(parsed[found[0]].probability, self.network.calibration) if found else 0.0
         given = "" if task.attachments or past else _GIVEN.sub("", task.text).strip()
@@ -124,6 +144,7 @@ class NeuralPlanner:
             if given and _works_on(read_alone, given):
                 return read_alone
         number, plan = found
+        plan = elsewhere(plan, task.text, situation.experts, {**task.attachments, **held.bound})
         return self._told(task, situation, held, parsed, number, plan, sure, started, network_s)
 
     def _known(self, situation: Situation) -> Roles:
@@ -151,19 +172,60 @@ class NeuralPlanner:
         inputs |= {
             symbol: input_port(name, past.artifacts[name]) for symbol, name in called.items()
         }
-        reading = read(task.text, [*before, *attached(task.attachments)])
+        files = attached(task.attachments)
+        reading = read(task.text, [*before, *files])
         shown = {symbol for symbol, _ in reading.inputs}
         crew = Crew(roles, {name: port for name, port in inputs.items() if name in shown})
-        return _Read(reading=reading, crew=crew, called=called, bound=past.artifacts)
+        return _Read(
+            reading=reading,
+            crew=crew,
+            called=called,
+            bound=past.artifacts,
+            files=[(each, inputs[each.symbol]) for each in files],
+            earlier=[(each, inputs[each.symbol]) for each in before],
+        )
 
-    def _parsed(self, held: _Read) -> tuple[list[Parsed], float]:
-        started = time.perf_counter()
+    def _parsed(self, reading: Reading, crew: Crew) -> list[Parsed]:
         network = self.network
-        hidden = network.encoder.hidden(held.reading.ids)
+        hidden = network.encoder.hidden(reading.ids)
         # Small matrices are slower on several threads, and much slower on a busy machine.
         with _threads().limit(limits=1, user_api="blas"):
-            parsed = decode(held.reading, hidden, network.decoder, network.symbols, held.crew)
-        return parsed, time.perf_counter() - started
+            return decode(reading, hidden, network.decoder, network.symbols, crew)
+
+    def _by_wish(
+        self, task: Task, situation: Situation, held: _Read, whole: Parsed | None
+    ) -> tuple[Parsed, Plan] | None:
+        """Return the plan of a request's wishes, each read alone, where it is better than the whole's."""
+        if whole is not None and (whole.probability >= COVERED or whole.wanted.abstains):
+            return None
+        made: tuple[Parsed, Words] | None = None
+        clauses = wishes(task.text, situation.experts.latest)
+        for said, clear in ((clauses, CLEAR), (pieces(task.text), CLEAR_PIECE)):
+            if made is None and 1 < len(said) <= MOST_STEPS:
+                steps = Stepwise(
+                    parse=self._parsed,
+                    roles=held.crew.roles,
+                    files=held.files,
+                    earlier=held.earlier,
+                )
+                made = together(steps.read(said), whole, clear=clear)
+        if made is None:
+            return None
+        parsed, words = made
+        try:
+            plan = plan_of(parsed, held.reading, held.crew, held.called, task.inputs, words=words)
+        except KeyError:
+            return None  # what one wish makes cannot go where another one put it
+        if plan is None:
+            return None
+        plan = self._with_ports(plan, held)
+        return None if check(plan, situation.experts) else (parsed, plan)
+
+    def _with_ports(self, plan: Plan, held: _Read) -> Plan:
+        """Declare what a plan binds of earlier turns."""
+        used = {name: held.bound[name] for name in bound_inputs(plan) if name in held.bound}
+        ports = {name: input_port(name, value) for name, value in used.items()}
+        return plan.model_copy(update={"inputs": {**plan.inputs, **ports}})
 
     def _first_valid(
         self, parsed: Sequence[Parsed], held: _Read, task: Task, situation: Situation
@@ -185,9 +247,8 @@ class NeuralPlanner:
                     continue
                 return number, self._nothing(task, situation, missing=True)
             bound = bound_inputs(plan)
-            used = {name: held.bound[name] for name in bound if name in held.bound}
-            ports = {name: input_port(name, value) for name, value in used.items()}
-            plan = plan.model_copy(update={"inputs": {**plan.inputs, **ports}})
+            used = [name for name in bound if name in held.bound]
+            plan = self._with_ports(plan, held)
             if check(plan, situation.experts):
                 continue
             if not last or not used or last.intersection(bound):

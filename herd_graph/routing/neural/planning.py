@@ -94,6 +94,8 @@ def plan_of(
     crew: Crew,
     called: Mapping[str, str],
     inputs: Mapping[str, Port],
+    *,
+    words: Words | None = None,
 ) -> Plan | None:
     """Return the plan that the network wrote; it may still fail the plan checker.
 
@@ -106,8 +108,9 @@ def plan_of(
         crew: The experts and inputs.
         called: What the plan calls the inputs whose symbols have another name.
         inputs: The task's own inputs.
+        words: Whose words each part serves, where that is known.
     """
-    words = words_of(parsed, reading)
+    words = words or words_of(parsed, reading)
     draft = _Draft(crew, reading, called)
     answers = [
         Ask(ask=said, source=draft.part(part, said))

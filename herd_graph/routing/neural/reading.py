@@ -103,13 +103,18 @@ def earlier(
     """
     found: list[Given] = []
     called: dict[str, str] = {}
+    shown = [each for each in history if _left(each)][-_TURNS:]
+    if shown and not any(each.get("attachments") for each in shown):
+        # What the whole thread is about was attached further back.
+        given = [each["attachments"] for each in history if each.get("attachments")]
+        shown[0] = {**shown[0], "attachments": given[-1] if given else {}}
 
     def add(symbol: str, refs: Sequence[ArtifactRef], about: str, name: str) -> None:
         if refs and refs[0].id in names:
             called[symbol] = names[refs[0].id]
             found.append(Given(symbol, f"{about} {name}"))
 
-    for number, turn in enumerate(history[-_TURNS:], start=1):
+    for number, turn in enumerate(shown, start=1):
         files_ = cast("dict[str, JSON]", turn.get("attachments") or {})
         for place, value in enumerate(files_.values(), start=1):
             refs = _references(value)
@@ -125,6 +130,12 @@ def earlier(
             named = [str(each) for held in sources if isinstance(held, list) for each in held]
             add(f"h{number}.{place}", refs, f"{_kind(refs[0])}{many} {expert}", " ".join(named))
     return found, called
+
+
+def _left(turn: Mapping[str, JSON]) -> bool:
+    """Say whether a turn left anything: small talk and what was refused did not."""
+    made = any(each.get("artifacts") for each in _objects(turn.get("parts")))
+    return made or bool(turn.get("attachments"))
 
 
 def _objects(value: JSON) -> list[dict[str, JSON]]:

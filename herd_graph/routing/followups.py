@@ -1,0 +1,198 @@
+"""Fragments that go on with the last request: *and in metres?*, *and the least?*, *no, in two sentences*.
+
+Such a fragment puts a word in the place of another of its kind: a number for a number with the same unit, a
+month for a month, a name for a name. The request is then planned once more, as of the turn that it was made
+in, so that what it worked on is there as it was.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from herd_graph.discovery.words import STOP_WORDS, stem, words
+from herd_graph.routing.lexicon import (
+    AUXILIARIES,
+    FILE_WORDS,
+    LANGUAGES,
+    MATERIAL,
+    NUMBERS,
+    ORDINALS,
+    QUESTION_WORDS,
+    SUGGESTS,
+    VERBS,
+)
+
+_LEAD = re.compile(
+    r"^\W*(?:(?:and|or|but|no|nope|sorry|oops|then|now|what about|how about|also|plus|rather|actually|ok|okay|please"
+    r"|i meant?|make (?:it|that)|what if it(?:'s| is| was| were))\b[\s,:–—-]*)+",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(
+    r"(?:[\s,]+(?:please|then|instead|too|as well|now|thanks?))*[\s.?!]*$", re.IGNORECASE
+)
+_COUNT = rf"(?:\d[\d.,]*\d|\d|{'|'.join(NUMBERS)}|an?|one)"
+_MONTHS = (
+    "january|february|march|april|may|june|july|august|september|october|november|december"
+    "|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
+)
+_SUPERLATIVE = (
+    r"(?:the )?(?:(?:most|least) (?:expensive|common|popular|recent|frequent|sold)|most|least|fewest|highest|lowest|biggest"
+    r"|smallest|largest|oldest|youngest|newest|latest|earliest|cheapest|dearest|priciest|longest|shortest|best|worst|maximum"
+    r"|minimum|max|min|fastest|slowest|heaviest|lightest|tallest|average|mean|median|total|sum)"
+)
+_KINDS: tuple[re.Pattern[str], ...] = tuple(
+    re.compile(each, re.IGNORECASE)
+    for each in (
+        r"\d[\d.,]*\s*(?:%|per ?cent\b)",
+        rf"\b(?:{_MONTHS})\b(?:\s+\d{{4}})?",
+        r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b",
+        r"\b(?:19|20)\d\d\b(?!\s*[a-z%€$£])",
+        rf"\b{_SUPERLATIVE}\b",
+    )
+)
+_QUANTITY = re.compile(rf"\b(?P<n>{_COUNT})[\s-]+(?P<unit>[^\W\d_]+)", re.IGNORECASE)
+_NUMBER = re.compile(
+    rf"(?<![\w.])(?:\d[\d.,]*\d|\d)(?![\w%])|\b(?:{'|'.join(NUMBERS)})\b", re.IGNORECASE
+)
+_INTO = re.compile(r"^(?:in|to|into|as)\s+(?P<unit>[^\W\d_][\w²³°/]*)$", re.IGNORECASE)
+_ASKED = re.compile(
+    r"\bhow (?:many|much) (?P<many>[^\W\d_]+)|\b(?:in|to|into) (?P<into>[^\W\d_][\w²³°/]*)(?=\W*$)",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?<=[^\s.?!] )(?!I\b)[A-Z][\w'-]*(?: [A-Z][\w'-]*)*")
+_SMALL = STOP_WORDS | {
+    "at",
+    "over",
+    "for",
+    "in",
+    "on",
+    "with",
+    "by",
+    "of",
+    "the",
+    "to",
+    "per",
+    "one",
+    "ones",
+}
+_MOST_WORDS = 7
+
+ON_A_NUMBER = re.compile(
+    r"\b\d+(?:[.,]\d+)? ?(?:%|per ?cent) (?:of|off) (?:that|this|it|the (?:total|sum|amount|result|bill|answer))\b"
+    r"|^\W*(?:(?:and|then|now|ok|okay|what(?:'s| is)|how much is|tell me|calculate|please)\W+)*"
+    r"(?:(?:plus|minus|times|add|subtract|take away|take off|less|multipl\w+(?: (?:it|that|this))? by) (?:an? )?\d[\d.,]*\b(?! ?[a-z]{2,})"
+    r"|(?:split|divided?|share[ds]?)\b.{0,40}\b(?:by|between|among|amongst|into|over|in|for) (?:the )?(?:\d+|two|three|four|five|six|seven|eight|nine|ten)\b"
+    r"|(?:half|a third|a quarter|double|twice|halve|a tenth)(?: of)? (?:that|this|it|the (?:total|sum|amount|result|bill))\b"
+    r"|(?:that|it|this) (?:plus|minus|times|divided by) \d)",
+    re.IGNORECASE,
+)
+"""Orders that go on with a number: *what's 20% of that*, *split it between three*, *plus 12*."""
+
+
+def merged(request: str, fragment: str) -> str:
+    """Return the request with the words of a fragment in the place of their like; empty where they have none.
+
+    Args:
+        request: An earlier request, in full.
+        fragment: What was said after it.
+    """
+    rest = _TAIL.sub("", _LEAD.sub("", fragment.strip())).strip(" ,.;:?!")
+    spoken = words(rest)
+    if not spoken or len(spoken) > _MOST_WORDS or set(spoken) & _OWN:
+        return ""
+    led = _LEAD.match(fragment.strip()) is not None
+    if spoken[0] in VERBS and not led:
+        return ""
+    into = _INTO.match(rest)
+    if into and into["unit"].lower() not in LANGUAGES and not into["unit"].istitle():
+        return _into_unit(request, into["unit"])
+    made, left = request, rest
+    for kind in _KINDS:
+        mine, theirs = list(kind.finditer(left)), list(kind.finditer(made))
+        if len(mine) == 1 and theirs:
+            made = _put(made, theirs[-1], _article(mine[0][0], theirs[-1][0]))
+            left = _cut(left, mine[0])
+    for mine in _QUANTITY.finditer(left):
+        theirs = [
+            e
+            for e in _QUANTITY.finditer(made)
+            if stem(e["unit"].lower()) == stem(mine["unit"].lower())
+        ]
+        if theirs:
+            made, left = _put(made, theirs[-1], mine[0]), _cut(left, mine)
+            break
+    else:
+        mine, theirs = list(_NUMBER.finditer(left)), list(_NUMBER.finditer(made))
+        if len(mine) == 1 and len(theirs) == 1 and len(words(left)) == 1:
+            made, left = _put(made, theirs[0], mine[0][0]), _cut(left, mine[0])
+    rest = [each for each in words(left) if each not in _SMALL]
+    if rest and made == request and led and len(rest) <= 3:
+        return _renamed(request, left)
+    return made if made != request and not rest else ""
+
+
+_OWN = QUESTION_WORDS | AUXILIARIES | ORDINALS.keys() | FILE_WORDS | MATERIAL.keys()
+"""Words of a request of its own, or of one that names a file."""
+
+
+def _put(text: str, at: re.Match[str], said: str) -> str:
+    return f"{text[: at.start()]}{said}{text[at.end() :]}"
+
+
+def _cut(text: str, at: re.Match[str]) -> str:
+    return f"{text[: at.start()]} {text[at.end() :]}"
+
+
+def _article(mine: str, theirs: str) -> str:
+    """Keep *the* where it stood, and only there: *sold the most*, *is cheapest*."""
+    bare = re.sub(r"^the ", "", mine, flags=re.IGNORECASE)
+    return f"the {bare}" if theirs.lower().startswith("the ") else bare
+
+
+def _into_unit(request: str, unit: str) -> str:
+    """Return a conversion into another unit; only what holds a number is one."""
+    if not re.search(r"\d", request) or unit.lower() in SUGGESTS:
+        return ""
+    asked = list(_ASKED.finditer(request))
+    if not asked:
+        return ""
+    found = asked[-1]
+    name = "many" if found["many"] else "into"
+    if found[name].lower() in LANGUAGES:
+        return ""
+    return f"{request[: found.start(name)]}{unit}{request[found.end(name) :]}"
+
+
+def _renamed(request: str, left: str) -> str:
+    """Put a name in the place of the last one: *how old is Mei*, *and Karl*."""
+    names = list(_NAME.finditer(request))
+    said = re.sub(
+        r"^(?:(?:in|for|of|by|the|from|with|at|on) )+", "", left.strip(" ,.?!"), flags=re.IGNORECASE
+    )
+    known = {*VERBS, *SUGGESTS, *LANGUAGES}
+    if not names or not said or any(each in known for each in words(said)):
+        return ""
+    languages = names[-1][0].lower() in LANGUAGES
+    return "" if languages else _put(request, names[-1], said)
+
+
+def gone_on(requests: Sequence[str], text: str, acts: Sequence[bool]) -> tuple[int, str] | None:
+    """Return which turn a fragment goes on with, and what it asks for now; None where it does not.
+
+    Args:
+        requests: What was asked before, oldest first.
+        text: What is said now.
+        acts: Which of them say what to do.
+    """
+    base, whole = -1, ""
+    for place, request in enumerate(requests):
+        if going_on := whole and merged(whole, request):
+            whole = going_on
+        elif acts[place]:
+            base, whole = place, request
+    made = merged(whole, text) if whole else ""
+    return (base, made) if made else None
+
+
+__all__ = ("ON_A_NUMBER", "gone_on", "merged")

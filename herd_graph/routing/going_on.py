@@ -1,0 +1,176 @@
+"""What a message on a thread leans on, found before any plan is written.
+
+Three kinds need no search: small talk, which asks for nothing; arithmetic on the number that was answered
+last (*what's 20% of that?*); and fragments that ask the last request again with another word
+(*and in metres?*). Everything else is planned in the ordinary way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from pydantic import ValidationError
+
+from herd_graph.cards import ExpertCard, Port
+from herd_graph.checking import check
+from herd_graph.conversions import links
+from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
+from herd_graph.routing.base import ClauseTrace, Route, RouteTrace, Situation
+from herd_graph.routing.conversation import Past, acts
+from herd_graph.routing.courtesies import is_courtesy, reply
+from herd_graph.routing.followups import ON_A_NUMBER, gone_on
+from herd_graph.routing.parameters import role
+from herd_graph.tasks import Task, input_port
+from herd_graph.types import JSON, ArtifactRef, StepId
+
+_A_NUMBER = re.compile(
+    r"\s*-?\d[\d,]*(?:\.\d+)?(?:\s*| = .*)|[^\n]*= -?\d[\d,]*(?:\.\d+)?(?:\s*[^\d\s]+){0,2}\s*",
+    re.DOTALL,
+)
+"""An answer that comes to one number: *18.00*, *20 % of 18.00 = 3.60*, *26 miles = 41.84 km*."""
+
+
+def went_on(
+    task: Task,
+    situation: Situation,
+    past: Past,
+    plan: Callable[[Task, Situation], Route],
+    router: str,
+) -> Route | None:
+    """Return the route of a message that leans on the thread in one of these ways; None for others.
+
+    Args:
+        task: What is asked.
+        situation: Who is there, and what was before.
+        past: What was before, as it is spoken of.
+        plan: Plans a request in the ordinary way.
+        router: Whose name the route bears.
+    """
+    if task.attachments:
+        return None
+    if is_courtesy(task.text):
+        return _nothing(task, router)
+    if not past:
+        return None
+    if ON_A_NUMBER.search(task.text) and (found := _calculated(task, situation, past, router)):
+        return found
+    return _asked_again(task, situation, past, plan)
+
+
+def _nothing(task: Task, router: str) -> Route:
+    said = reply(task.text)
+    trace = RouteTrace(
+        router=router,
+        request=task.text[:2000],
+        clauses=(ClauseTrace(text=task.text[:2000], decision="a courtesy: it asks for nothing"),),
+    )
+    return Route(plan=Plan(reason=said, author=router), trace=trace)
+
+
+def _calculated(task: Task, situation: Situation, past: Past, router: str) -> Route | None:
+    """Plan arithmetic on what was answered last, where that was one number."""
+    text, refs = _last_answer(situation.history)
+    known = {_first(value).id: name for name, value in past.artifacts.items()}
+    card = next((each for each in situation.experts.latest if adds_up(each)), None)
+    if card is None or not refs or refs[-1].id not in known or not _A_NUMBER.fullmatch(text):
+        return None
+    name = known[refs[-1].id]
+    port = input_port(name, refs[-1])
+    ports: dict[str, Port] = {}
+    inputs: dict[str, Binding] = {}
+    for each in card.inputs:
+        if role(each, card) == "expression":
+            bound = links(port, each)
+            inputs[each.name] = FromInput(input=name) if bound else Value(value=text.strip())
+            ports |= {name: port} if bound else {}
+        elif "sum" in each.choices:
+            inputs[each.name] = Value(value="sum")
+        elif role(each, card) == "instruction":
+            inputs[each.name] = Value(value=task.text)
+    step = Step(id=StepId("s1"), expert=card.id, inputs=inputs, ask=task.text)
+    ask = Ask(ask=task.text, source=FromStep(step=step.id))
+    plan = Plan(steps=(step,), inputs=ports, answers=(ask,), author=router)
+    if check(plan, situation.experts):
+        return None
+    trace = RouteTrace(
+        router=router,
+        request=task.text[:2000],
+        clauses=(
+            ClauseTrace(
+                text=task.text[:2000], step="s1", decision=f"{card.id}, on the number before it"
+            ),
+        ),
+        notes=(f"of earlier turns: {name}",),
+    )
+    return Route(plan=plan, trace=trace, attachments=dict.fromkeys(ports, refs[-1]))
+
+
+def adds_up(card: ExpertCard) -> bool:
+    """Say whether an expert works with numbers in words, and is told what to do with them."""
+    roles = {role(port, card) for port in card.inputs}
+    return {"expression", "instruction"} <= roles and any("sum" in e.choices for e in card.inputs)
+
+
+def _asked_again(
+    task: Task, situation: Situation, past: Past, plan: Callable[[Task, Situation], Route]
+) -> Route | None:
+    """Plan the last request again, with what the message says in the place of its like."""
+    if past.ellipsis(task.text, []) is not None:
+        return None
+    going_on = gone_on(past.requests, task.text, [acts(each) for each in past.requests])
+    if going_on is None:
+        return None
+    turn, text = going_on
+    try:
+        then = Task.model_validate(
+            {"text": text, "attachments": situation.history[turn].get("attachments") or {}}
+        )
+    except ValidationError:
+        return None  # written by another version, and no longer read
+    before = situation.model_copy(update={"history": situation.history[:turn]})
+    made = plan(then, before)
+    if made.plan.abstained:
+        return None
+    bound = {binding.input for binding in _inputs(made.plan)}
+    own = {name: value for name, value in then.attachments.items() if name in bound}
+    notes = (*made.trace.notes, f"the last request again: {text!r}")
+    trace = made.trace.model_copy(update={"request": task.text[:2000], "notes": notes})
+    plan_ = made.plan.model_copy(
+        update={
+            "inputs": {k: v for k, v in made.plan.inputs.items() if k in {*own, *made.attachments}}
+        }
+    )
+    return Route(plan=plan_, trace=trace, attachments={**own, **made.attachments})
+
+
+def _inputs(plan: Plan) -> list[FromInput]:
+    bindings = [each for step in plan.steps for each in step.bindings]
+    bindings += [each.source for each in plan.answers]
+    found = [part for each in bindings for part in (each, *getattr(each, "all", ()))]
+    return [each for each in found if isinstance(each, FromInput)]
+
+
+def _last_answer(history: Sequence[Mapping[str, JSON]]) -> tuple[str, list[ArtifactRef]]:
+    """Return what the last turn that answered anything said last, and what it made."""
+    for turn in reversed(history):
+        parts = turn.get("parts")
+        for part in reversed(parts if isinstance(parts, list) else []):
+            if not isinstance(part, Mapping) or part.get("status") != "done":
+                continue
+            held = part.get("artifacts")
+            try:
+                refs = [
+                    ArtifactRef.model_validate(e) for e in (held if isinstance(held, list) else [])
+                ]
+            except ValidationError:
+                return "", []
+            return str(part.get("text") or ""), refs
+    return "", []
+
+
+def _first(value: ArtifactRef | list[ArtifactRef]) -> ArtifactRef:
+    return value[0] if isinstance(value, list) else value
+
+
+__all__ = ("adds_up", "went_on")

@@ -1,0 +1,244 @@
+"""Plan a request of several wishes one wish at a time, as if each were a turn of a conversation.
+
+A whole request is read at once first, and mostly that is right. Where it is doubted, or a wish is lost on
+the way, each clause is read alone: what the clauses before it made is there as an earlier turn's answers are,
+so that *it* and *the summary* are found. What comes of the clauses is put together to one plan.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from herd_graph.cards import ExpertCard, Port
+from herd_graph.routing.clauses import split
+from herd_graph.routing.content import MARK, protect
+from herd_graph.routing.courtesies import is_courtesy
+from herd_graph.routing.followups import ON_A_NUMBER
+from herd_graph.routing.going_on import adds_up
+from herd_graph.routing.golds import Tree, Wanted
+from herd_graph.routing.lexicon import PRONOUN, RESULT_NOUNS
+from herd_graph.routing.neural.decoding import Parsed
+from herd_graph.routing.neural.planning import Words
+from herd_graph.routing.neural.reading import Given, Reading, read
+from herd_graph.routing.neural.writing import Crew, Roles
+from herd_graph.routing.ranking import verbs_of
+from herd_graph.types import Kind
+
+MOST_STEPS = 8
+"""Clauses of a request that are read alone; of more, the whole is left as it is."""
+DOUBTED, COVERED = 0.5, 0.9
+"""A whole that is less likely than the first gives way to its wishes read alone, where all of them are
+clear; one that is less likely than the second, where it also answers fewer."""
+CLEAR, CLEAR_PIECE = 0.7, 0.8
+"""How likely the plan of each wish must be for that, where it is a clause and where it is a mere phrase."""
+_LIKELY = 0.5
+"""A clause that is read with more probability than this is not read in another way."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """What one clause came to."""
+
+    said: str
+    parts: tuple[Tree, ...]
+    """Empty where nothing here does it."""
+    probability: float
+    partly: bool = False
+
+
+@dataclass(kw_only=True)
+class Stepwise:
+    """Reads the clauses of a request, one after the other.
+
+    Args:
+        parse: What the network writes about a reading, the likeliest plan first.
+        roles: The experts.
+        files: What is attached, with its port; what earlier turns left stands before it.
+        earlier: What earlier turns left.
+    """
+
+    parse: Callable[[Reading, Crew], Sequence[Parsed]]
+    roles: Roles
+    files: Sequence[tuple[Given, Port]]
+    earlier: Sequence[tuple[Given, Port]] = ()
+    served: list[Served] = field(default_factory=list[Served])
+
+    def read(self, clauses: Sequence[str]) -> list[Served]:
+        """Return what each clause comes to."""
+        for clause in clauses[:MOST_STEPS]:
+            self.served.append(self._best(clause))
+        return self.served
+
+    def _best(self, clause: str) -> Served:
+        made = [part for each in self.served for part in each.parts]
+        adds = next((name for name, card in self.roles.cards.items() if adds_up(card)), "")
+        if made and adds and ON_A_NUMBER.search(clause):
+            further = ("call", adds, "", False, made[-1])
+            return Served(said=clause, parts=(further,), probability=1.0)
+        if made and _BARE.fullmatch(clause):
+            shown, means = self._recalled()
+            served = self._serve(f"{clause} it", shown, means)  # "transcribe and translate"
+            return replace(served, said=clause)
+        afresh = self._serve(clause, [*self.earlier, *self.files], {})
+        if not made or (afresh.probability > _LIKELY and not _points_back(clause)):
+            return afresh
+        shown, means = self._recalled()
+        goes_on = self._serve(clause, shown, means)
+        points = _points_back(clause)
+        return goes_on if points or goes_on.probability > afresh.probability else afresh
+
+    def _recalled(self) -> tuple[list[tuple[Given, Port]], dict[str, Tree]]:
+        """Return what is there for a later clause: files and results, as of earlier turns."""
+        shown: list[tuple[Given, Port]] = []
+        means: dict[str, Tree] = {}
+        held = [each for each in self.earlier if each[0].symbol.startswith(_newest(self.earlier))]
+        turns = [each.parts for each in self.served if each.parts]
+        first = [part for parts in turns[:-1] for part in parts] if not held else []
+        last = list(turns[-1]) if not held else [part for parts in turns for part in parts]
+        for given, port in held:
+            symbol = f"h1.{given.symbol.partition('.')[2]}"
+            shown.append((Given(symbol, given.about), port))
+            means[symbol] = ("input", given.symbol)
+        number = 1 if not held and not first else 2
+        for place, (given, port) in enumerate(self.files, start=1):
+            symbol = f"h{number if held else 1}.a{place}"
+            shown.append((Given(symbol, given.about), port))
+            means[symbol] = ("input", given.symbol)
+        for turn, parts in ((1, first), (number, last)):
+            for place, part in enumerate(parts, start=1):
+                symbol = f"h{turn}.{place}"
+                shown.append((Given(symbol, self._about(part)), self._port(part)))
+                means[symbol] = part
+        return shown, means
+
+    def _serve(
+        self, clause: str, shown: Sequence[tuple[Given, Port]], means: Mapping[str, Tree]
+    ) -> Served:
+        reading = read(clause, [given for given, _ in shown])
+        seen = {symbol for symbol, _ in reading.inputs}
+        inputs = {given.symbol: port for given, port in shown if given.symbol in seen}
+        parsed = self.parse(reading, Crew(self.roles, inputs))
+        if not parsed or parsed[0].wanted.abstains:
+            sure = parsed[0].probability if parsed else 0.0
+            return Served(said=clause, parts=(), probability=sure)
+        best = parsed[0]
+        parts = tuple(_meant(each, means) for each in best.wanted.parts)
+        return Served(
+            said=clause, parts=parts, probability=best.probability, partly=best.wanted.partly
+        )
+
+    def _port(self, part: Tree) -> Port:
+        _, name, output, over, *_ = _call(part)
+        card = self.roles.cards[name]
+        port = card.output(output or None) or card.outputs[0]
+        return port.model_copy(update={"many": True}) if over else port
+
+    def _about(self, part: Tree) -> str:
+        port = self._port(part)
+        kind = "any" if port.kind is Kind.DOCUMENT else port.kind.value
+        names = {given.symbol: given.about.partition(" ")[2] for given, _ in self.files}
+        used = " ".join(names[each] for each in _inputs(part) if each in names)
+        return f"{kind}{' list' if port.many else ''} {_call(part)[1].replace('_', ' ')} {used}"
+
+
+_BARE = re.compile(r"(?:then |and |also |finally )*[^\W\d_]+[.!]?", re.IGNORECASE)
+_JOINTS = re.compile(
+    r"\s*[,;]\s*(?:and|then|plus|also)\s+|\s*[,;+&]\s+|\s+(?:and|plus|as well as)\s+"
+)
+
+
+_HOLDS_TEXT = re.compile("[\"'\u201c\u2018`:\n(]")
+
+
+def pieces(text: str) -> list[str]:
+    """Return what stands between commas and *and*: each may be a wish without a verb of its own."""
+    if _HOLDS_TEXT.search(text):
+        return []
+    return [each.strip(" .") for each in _JOINTS.split(text) if each.strip(" .")]
+
+
+def wishes(text: str, cards: Sequence[ExpertCard]) -> list[str]:
+    """Return the clauses of a request that ask for something, in the words that were typed."""
+    protected = protect(text)
+
+    def typed(found: re.Match[str]) -> str:
+        return f'"{protected.contents[int(found[1])]}"'
+
+    said = [each.said for each in split(protected.text, verbs_of(cards)) if each.request]
+    return [" ".join(MARK.sub(typed, each).split()) for each in said if not is_courtesy(each)]
+
+
+def together(
+    served: Sequence[Served], whole: Parsed | None, *, clear: float = CLEAR
+) -> tuple[Parsed, Words] | None:
+    """Return one plan of what the wishes came to, and whose words it serves.
+
+    None where the plan of the whole is to be kept: it is likely, or a wish alone is not clear.
+
+    Args:
+        served: The wishes.
+        whole: What was written about the request as a whole, if anything.
+        clear: How likely the plan of each wish must be.
+    """
+    if len(served) < 2 or any(not each.parts or each.partly for each in served):
+        return None
+    sure = min(each.probability for each in served)
+    parts: dict[Tree, str] = {}
+    for each in served:
+        for part in each.parts:
+            parts.setdefault(part, each.said)
+    likely = whole.probability if whole is not None else 0.0
+    held = len(whole.wanted.parts) if whole is not None else 0
+    gives_way = likely < DOUBTED or (likely < COVERED and len(parts) > held)
+    if sure < clear or not gives_way:
+        return None
+    made = Parsed(
+        wanted=Wanted(parts=tuple(parts)), probability=max(sure * CLEAR, likely), looks=()
+    )
+    return made, Words(parts=tuple(parts.values()), rest=())
+
+
+def _points_back(clause: str) -> bool:
+    return bool(PRONOUN.search(clause) or RESULT_NOUNS.search(clause))
+
+
+def _newest(earlier: Sequence[tuple[Given, Port]]) -> str:
+    return max((given.symbol.partition(".")[0] for given, _ in earlier), default="") + "."
+
+
+def _call(part: Tree) -> Tree:
+    return cast("Tree", part[1]) if part[0] == "if" else part
+
+
+def _inputs(part: Tree) -> list[str]:
+    if part[0] == "input":
+        return [str(part[1])]
+    return [
+        name for each in part if isinstance(each, tuple) for name in _inputs(cast("Tree", each))
+    ]
+
+
+def _meant(tree: Tree, means: Mapping[str, Tree]) -> Tree:
+    """Return an expression with what its inputs stand for in their place."""
+    if tree[0] == "input":
+        held = means.get(str(tree[1]), tree)
+        return _call(held) if held[0] == "if" else held
+    return tuple(
+        _meant(cast("Tree", each), means) if isinstance(each, tuple) else each for each in tree
+    )
+
+
+__all__ = (
+    "CLEAR",
+    "CLEAR_PIECE",
+    "COVERED",
+    "MOST_STEPS",
+    "Served",
+    "Stepwise",
+    "pieces",
+    "together",
+    "wishes",
+)

@@ -1,0 +1,44 @@
+"""A text is not put into the language that it is in already."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from routing_gold import STORE
+
+from herd_graph.artifacts import Text
+from herd_graph.discovery import CapabilityIndex
+from herd_graph.discovery.embedders import MiniLM
+from herd_graph.plans import Plan, Value
+from herd_graph.registry import Snapshot
+from herd_graph.routing.base import Situation
+from herd_graph.routing.neural.planner import NeuralPlanner
+from herd_graph.tasks import Task
+from tools import first_party
+
+HELD = Snapshot({each.card.id: each for each in first_party()})
+INDEX = CapabilityIndex(embedder=MiniLM())
+ROUTER = NeuralPlanner()
+LETTER = "Cara Helena, a reunião foi marcada para o dia 12 de maio. O Rui vai trazer os documentos."
+MAIL = "Dear Helen, the meeting is on the 12th of May and Roy will bring the documents with him."
+
+
+def plan(request: str, said: str) -> Plan:
+    ref = Text(said, name="note.txt").put(STORE)
+    there = Situation(experts=HELD, index=INDEX, store=STORE)
+    return asyncio.run(ROUTER.route(Task(text=request, attachments={"a1": ref}), there)).plan
+
+
+@pytest.mark.parametrize(("said", "wanted"), [(LETTER, "en"), (MAIL, "pt"), ("12345", None)])
+def test_the_other_language_is_meant_where_none_is_named(said: str, wanted: str | None) -> None:
+    (step,) = plan("translate this", said).steps
+
+    assert step.expert == "translate@1"
+    assert wanted is None or step.inputs["to"] == Value(value=wanted)
+
+
+def test_a_language_that_is_named_is_kept() -> None:
+    (step,) = plan("translate this into Portuguese", LETTER).steps
+
+    assert step.inputs["to"] == Value(value="pt")

@@ -1,0 +1,109 @@
+"""Each wish of a request is read alone, as a turn that goes on from those before it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from routing_gold import STORE, attachments
+
+from herd_graph.bench.compound import answers
+from herd_graph.discovery import CapabilityIndex
+from herd_graph.discovery.embedders import MiniLM
+from herd_graph.plans import Plan
+from herd_graph.registry import Snapshot
+from herd_graph.routing.base import Situation
+from herd_graph.routing.golds import Wanted, expression
+from herd_graph.routing.neural.decoding import Parsed
+from herd_graph.routing.neural.planner import NeuralPlanner
+from herd_graph.routing.neural.stepwise import Served, pieces, together, wishes
+from herd_graph.tasks import Task
+from tools import first_party
+
+HELD = Snapshot({each.card.id: each for each in first_party()})
+INDEX = CapabilityIndex(embedder=MiniLM())
+ROUTER = NeuralPlanner()
+
+
+def plan(text: str, *files: str) -> Plan:
+    task = Task(text=text, attachments=attachments(" ".join(files)))
+    there = Situation(experts=HELD, index=INDEX, store=STORE)
+    return asyncio.run(ROUTER.route(task, there)).plan
+
+
+def test_wishes_are_the_clauses_that_ask_and_pieces_stand_between_commas() -> None:
+    said = wishes("Thanks for the file! Transcribe it and translate 'good day'", HELD.latest)
+
+    assert said == ["Transcribe it", 'translate "good day"']
+    assert pieces("3 miles in km, and 20% of 50 and 5 kg in pounds") == [
+        "3 miles in km",
+        "20% of 50",
+        "5 kg in pounds",
+    ]
+    assert pieces("read this: one, two and three") == []  # it holds a text of its own
+
+
+def whole(gold: str, probability: float) -> Parsed:
+    return Parsed(
+        wanted=Wanted(parts=tuple(map(expression, gold.split(" ; ")))),
+        probability=probability,
+        looks=(),
+    )
+
+
+def served(said: str, gold: str, probability: float) -> Served:
+    return Served(said=said, parts=(expression(gold),), probability=probability)
+
+
+FIRST, SECOND = "transcribe(a1)", "translate(transcribe(a1), pt)"
+
+
+def test_a_whole_that_is_doubted_or_lacks_a_wish_gives_way() -> None:
+    clear = [served("transcribe", FIRST, 0.99), served("translate", SECOND, 0.9)]
+
+    for doubted in (None, whole(FIRST, 0.2), whole(FIRST, 0.8)):
+        made = together(clear, doubted)
+        assert made is not None
+        assert made[0].wanted.parts == (expression(FIRST), expression(SECOND))
+        assert made[1].parts == ("transcribe", "translate")
+
+
+@pytest.mark.parametrize(
+    ("wishes_", "likely"),
+    [
+        ([served("a", FIRST, 0.99), served("b", SECOND, 0.9)], whole(f"{FIRST} ; {SECOND}", 0.8)),
+        ([served("a", FIRST, 0.99), served("b", SECOND, 0.9)], whole(FIRST, 0.95)),
+        ([served("a", FIRST, 0.99), served("b", SECOND, 0.4)], whole(FIRST, 0.2)),
+        ([served("a", FIRST, 0.99)], whole(FIRST, 0.2)),
+        ([served("a", FIRST, 0.99), Served(said="b", parts=(), probability=0.99)], None),
+    ],
+)
+def test_a_likely_whole_stays_and_so_does_one_beside_unclear_wishes(
+    wishes_: list[Served], likely: Parsed | None
+) -> None:
+    assert together(wishes_, likely) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "files", "gold"),
+    [
+        (
+            "3 miles in km, and 20% of 50, and 5 kg in pounds",
+            [],
+            "convert_units('3 miles in km') ; calculate('20/100 * 50') ; convert_units('5 kg in pounds')",
+        ),
+        ("transcribe and translate", ["audio:memo.wav"], f"{FIRST} ; {SECOND}"),
+        (
+            "add up the prices and tell me 20% of that",
+            ["image:bill.png"],
+            "calculate(read_text(a1), 'sum') ; calculate(calculate(read_text(a1), 'sum'), 'sum')",
+        ),
+    ],
+)
+def test_no_wish_is_lost(text: str, files: list[str], gold: str) -> None:
+    made = plan(text, *files)
+
+    got = answers(made, HELD, {}, defaults=True)
+    assert [each[:3] for each in got] == [expression(each)[:3] for each in gold.split(" ; ")]
+    assert made.unmet == ()
+    assert len({each.ask for each in made.answers}) == len(made.answers)

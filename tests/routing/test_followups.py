@@ -1,0 +1,109 @@
+"""Fragments put a word in the place of its like in the request before them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from herd_graph.routing.followups import ON_A_NUMBER, gone_on, merged
+
+
+@pytest.mark.parametrize(
+    ("request_", "fragment", "whole"),
+    [
+        (
+            "which region sold the most units?",
+            "and the least?",
+            "which region sold the least units?",
+        ),
+        ("which item is cheapest", "and the most expensive", "which item is most expensive"),
+        ("how many km are 26 miles?", "and in metres?", "how many metres are 26 miles?"),
+        ("26 miles in km", "and in yards", "26 miles in yards"),
+        ("26 miles in km", "and 30 miles?", "30 miles in km"),
+        ("26 miles in km", "40", "40 miles in km"),
+        ("what is 15% of 340?", "and 20%?", "what is 20% of 340?"),
+        (
+            "a loan of 900 over 10 years at 4%",
+            "and over 15 years?",
+            "a loan of 900 over 15 years at 4%",
+        ),
+        ("how old is Mei?", "and Karl?", "how old is Karl?"),
+        ("what did Anna Berg sell", "and Tom Hale?", "what did Tom Hale sell"),
+        ("units sold in January?", "and in February?", "units sold in February?"),
+        ("how many were there in 2019?", "2021?", "how many were there in 2021?"),
+        (
+            "summarise that in one sentence",
+            "no, in two sentences",
+            "summarise that in two sentences",
+        ),
+        ("three stills please", "make it five", "five stills please"),
+    ],
+)
+def test_a_word_takes_the_place_of_its_like(request_: str, fragment: str, whole: str) -> None:
+    assert merged(request_, fragment) == whole
+
+
+@pytest.mark.parametrize(
+    ("request_", "fragment"),
+    [
+        ("transcribe it", "in Portuguese"),
+        ("translate it to French", "and to English?"),
+        ("what is in the photo", "and the second?"),
+        ("average age?", "only those over 30"),
+        ("summarise this", "shorter please"),
+        ("5 miles in km", "and as a chart"),
+        ("how old is Mei?", "who is the oldest?"),
+        ("read the letter to Anna", "thanks Tom"),
+        ("what is 15% of 340?", "translate it"),
+    ],
+)
+def test_what_has_no_like_is_left_to_the_planner(request_: str, fragment: str) -> None:
+    assert merged(request_, fragment) == ""
+
+
+def test_a_fragment_goes_on_with_what_a_fragment_asked_before() -> None:
+    said = ["how many km are 26 miles?", "thanks", "and in metres?"]
+
+    assert gone_on(said, "and 30 miles?", [True, False, False]) == (
+        0,
+        "how many metres are 30 miles?",
+    )
+    assert gone_on([], "and 30 miles?", []) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "what's 20% of that?",
+        "plus 12",
+        "split that between 3 people",
+        "divide it by 3",
+        "double it",
+        "and 15% of the total?",
+        "split the bill between four",
+    ],
+)
+def test_arithmetic_on_the_number_before_is_known(said: str) -> None:
+    assert ON_A_NUMBER.search(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "add a title",
+        "add 5 more rows",
+        "share it with anna",
+        "what is 20% of 80?",
+        "plus a summary",
+    ],
+)
+def test_other_orders_are_no_arithmetic(said: str) -> None:
+    assert not ON_A_NUMBER.search(said)
+
+
+@given(st.text(max_size=60), st.text(max_size=40))
+def test_any_two_messages_can_be_put_together(request_: str, fragment: str) -> None:
+    made = merged(request_, fragment)
+
+    assert made == "" or made != request_

@@ -1,0 +1,124 @@
+"""What is done to a total next: a share of it, a surcharge, an equal split."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+_NUMBER = r"(?P<n>\d+(?:[.,]\d+)?)"
+_IT = r"(?:that|this|it|the (?:\w+ )?(?:total|sum|amount|result|bill|price|rest)|everything|all of (?:it|that))"
+_WORDS = {
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+}
+_COUNT = rf"(?P<n>\d+|{'|'.join(_WORDS)})"
+_SHARE = re.compile(rf"{_NUMBER}\s*(?:%|per ?cent)\s*(?:of|from)\s+{_IT}\b")
+_HALF = re.compile(
+    rf"\b(?P<part>half|a third|a quarter|a fifth|a tenth)(?: of)? {_IT}\b|\b(?P<halve>halve) {_IT}\b"
+)
+_PARTS = {"half": 2, "a third": 3, "a quarter": 4, "a fifth": 5, "a tenth": 10}
+_MORE = re.compile(
+    rf"\b(?:plus|add(?:ing)?|with|including|and)\s+(?:an? )?(?:extra )?{_NUMBER}\s*(?:%|per ?cent)"
+    r"(?!\s*(?:of|off|discount|from|less))(?:\s+(?:for |as )?(?:the |a )?(?:tip|vat|tax|service|gratuity|surcharge))?"
+)
+_LESS = re.compile(
+    rf"\b(?:minus|less|without|subtract(?:ing)?|take off|taking off|after)\s+(?:an? )?(?:the )?{_NUMBER}\s*(?:%|per ?cent)"
+    rf"|\b{_NUMBER.replace('<n>', '<m>')}\s*(?:%|per ?cent)\s+(?:off|discount|less)\b"
+)
+_SPLIT = re.compile(
+    rf"\b(?:split|divided?|share[ds]?|distributed?)\b(?: {_IT})?(?: up| equally| evenly| fairly)*"
+    rf"\s*(?:between|by|among|amongst|over|into|in|for|with)?\s*(?:the |us )?{_COUNT}\b"
+    rf"|\b(?:between|among|for each of)\s+(?:the |us )?{_COUNT.replace('<n>', '<m>')}\b(?= (?:of us|people|persons|friends|guests))"
+)
+_TIMES = re.compile(
+    rf"(?:\b(?:times|multipl(?:y|ied)(?: {_IT})? by)|[*×])\s*{_NUMBER}\b|\b(?P<double>double|twice) {_IT}\b"
+)
+_PLUS = re.compile(
+    rf"^\W*(?:and )?(?:now )?(?:then )?(?P<sign>plus|add|minus|less|subtract|take away|take off)\s+{_NUMBER}\b(?!\s*%)"
+)
+
+
+_ALONE = re.compile(r"\s*(-?\d[\d,]*(?:\.\d+)?)\s*$")
+_COMES_TO = re.compile(r"=\s*(-?\d[\d,]*(?:\.\d+)?)\s*(?:[^\d\s]+\s*){0,2}$")
+_MADE_OF = re.compile(r"\s*(-?\d[\d,]*(?:\.\d+)?) = ")
+
+
+def further(total: Decimal, request: str) -> str | None:
+    """Return what is made of a total by the words of a request; None where they make nothing of it.
+
+    Args:
+        total: What the amounts add up to, or the number that came before.
+        request: The words: *what's 20% of that*, *split it between three*, *plus a 10% tip*.
+    """
+    low = " ".join(request.lower().split())
+    lines: list[str] = []
+    if found := _SHARE.search(low):
+        share = _number(found["n"])
+        lines.append(f"{share} % of {total} = {_plain(total * share / 100, total)}")
+    elif found := _HALF.search(low):
+        part = found["part"] or "half"
+        lines.append(f"{part} of {total} = {_plain(total / _PARTS[part], total)}")
+    if found := _LESS.search(low):
+        share = _number(found["n"] or found["m"])
+        total = _told(lines, f"{total} - {share} %", total - total * share / 100, total)
+    elif not lines and (found := _MORE.search(low)):
+        share = _number(found["n"])
+        total = _told(lines, f"{total} + {share} %", total + total * share / 100, total)
+    elif found := _TIMES.search(low):
+        by = Decimal(2) if found["double"] else _number(found["n"])
+        total = _told(lines, f"{total} × {by}", total * by, total)
+    elif found := _PLUS.search(low):
+        more = _number(found["n"])
+        adds = found["sign"] in {"plus", "add"}
+        sign = "+" if adds else "-"
+        total = _told(
+            lines, f"{total} {sign} {more}", total + more if adds else total - more, total
+        )
+    if found := _SPLIT.search(low):
+        said = found["n"] or found["m"]
+        by = Decimal(_WORDS.get(said, 0) or int(said))
+        if by > 0:
+            _told(lines, f"{total} / {by}", total / by, total)
+    return "\n".join(lines) or None
+
+
+def carried(text: str) -> Decimal | None:
+    """Return the one number that an earlier answer comes to: *18.00*, *20 % of 18.00 = 3.60*."""
+    lines = text.strip().splitlines()
+    if not lines:
+        return None
+    found = _ALONE.match(lines[0]) if len(lines) == 1 else None
+    found = (
+        found
+        or _COMES_TO.search(lines[-1])
+        or (_MADE_OF.match(lines[0]) if len(lines) == 1 else None)
+    )
+    return Decimal(found[1].replace(",", "")) if found else None
+
+
+def _told(lines: list[str], what: str, made: Decimal, like: Decimal) -> Decimal:
+    shown = _plain(made, like)
+    lines.append(f"{what} = {shown}")
+    return shown
+
+
+def _number(said: str) -> Decimal:
+    return Decimal(said.replace(",", "."))
+
+
+def _plain(made: Decimal, like: Decimal) -> Decimal:
+    """Return a number as the one that it came from is written: money keeps its cents."""
+    exponent = like.as_tuple().exponent
+    if exponent == -2 or made != made.to_integral_value():
+        return made.quantize(Decimal("0.01"))
+    return made.to_integral_value()
+
+
+__all__ = ("carried", "further")
