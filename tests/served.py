@@ -104,7 +104,7 @@ class Served:
     def stop(self) -> None:
         """Do what SIGTERM does, and wait for the end."""
         self.server.should_exit = True
-        self.thread.join(timeout=30)
+        self.thread.join(timeout=120)
         assert not self.thread.is_alive()
 
     def client(self, key: str = "any", **options: Any) -> Any:
@@ -137,7 +137,7 @@ def serving(herd: Herd, settings: Settings | None = None, **options: Any) -> Gen
     listening = bind("127.0.0.1", 0)
     thread = threading.Thread(target=lambda: server.run(sockets=[listening]), daemon=True)
     thread.start()
-    assert ready.wait(30)
+    assert ready.wait(120)
     served = Served(app, server, urls[0], thread)
     try:
         yield served

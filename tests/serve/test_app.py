@@ -39,7 +39,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def raw(served: Served, content: bytes) -> bytes:
     """Send bytes as they are, and return whatever comes until the server closes."""
     address, _, port = served.url.removeprefix("http://").partition(":")
-    with socket.create_connection((address, int(port)), timeout=10) as connection:
+    with socket.create_connection((address, int(port)), timeout=60) as connection:
         connection.sendall(content)
         received = b""
         while piece := connection.recv(65536):

@@ -37,7 +37,7 @@ def news(page: Any, served: Served, run: str, step: str) -> None:
     """Have the server tell of things, and wait until the panel, which shows this step, was drawn."""
     live = served.desk.live(run)
     listening(page, served, run)
-    served.loop.call_soon_threadsafe(live.tell, {"type": "changed"})
+    served.loop.call_soon_threadsafe(lambda: live.tell({"type": "changed"}))
 
     async def toggle() -> bool:
         there = [each.number for each in live.session.breakpoints]
