@@ -179,7 +179,9 @@ def save_run(
         record = run.records.get(unit.id)
         if record is None:
             continue
-        if record.status in {"done", "failed"} and (record.attempts or record.pinned):
+        # A result that came over from a plan before has no attempts of its own: they stay with that.
+        was_called = record.status == "failed" and bool(record.attempts or record.pinned)
+        if record.status == "done" or was_called:
             error = _error(record.error, record.error_type) if record.status == "failed" else None
             outputs = {
                 name: [each for each in value if each is not None]

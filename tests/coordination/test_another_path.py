@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -278,3 +279,16 @@ def test_a_language_that_one_step_is_told_is_not_asked_of_the_others(
 
     verdicts = run.records["s1"].verdicts
     assert [each.check for each in verdicts if each.level != "pass"] == doubts
+
+
+@pytest.mark.parametrize("calm", ["good day", "how do you do!", ValueError("broken")])
+def test_a_run_with_another_path_is_recorded_and_replayed(calm: Any, tmp_path: Path) -> None:
+    story = Story(FIRST, SECOND, calm=calm)
+    run = story.run()
+
+    run.save(tmp_path / "story.herdrun")
+    replayed, _ = run_virtual(story.herd.areplay(tmp_path / "story.herdrun"))
+
+    assert replayed.status == run.status == "done"
+    assert replayed.answer.text == run.answer.text
+    assert [each.id for each in replayed.plan.steps] == [each.id for each in run.plan.steps]
