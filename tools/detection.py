@@ -213,9 +213,10 @@ class CountObjects:
 
         Args:
             picture: A photo.
-            what: What to count; everything without it: person (people, persons, humans),
-                vehicle (vehicles, traffic), bicycle (bike, bikes), motorcycle (motorbike,
-                motorbikes), airplane (plane, planes, aeroplane), sofa (couch, couches),
+            what: What to count; everything without it: person (people, persons, humans,
+                man, men, woman, women, boy, boys, girl, girls, child, children, lady, ladies,
+                baby, babies, adult, adults), vehicle (vehicles, traffic), bicycle (bike, bikes),
+                motorcycle (motorbike, motorbikes), airplane (plane, planes, aeroplane), sofa (couch, couches),
                 television (tv, tvs, monitor, screen), cell phone (phone, phones, mobile),
                 potted plant (plant, plants), dining table (table, tables), mouse (mice),
                 refrigerator (fridge), knife (knives), remote control (remote).
@@ -227,6 +228,8 @@ class CountObjects:
         counts = {label: count for label, count in seen.items() if label in wanted}
         others = {label: count for label, count in seen.items() if label not in wanted}
         answer = _how_many(what, counts)
+        if what == "person" and counts:
+            answer = f"{answer.removesuffix('.')} (men, women and children are not told apart)."
         if others:
             answer += f" Also seen: {listed(others)}."
         return Counted(Text(answer), counts or {what: 0})

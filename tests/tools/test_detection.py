@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from media import beside, clock, stop_sign
 from PIL import Image as pil
 
+from herd_graph._bundled.tools import first_party
 from herd_graph.artifacts import Data, Image
 from herd_graph.coordination.answers import words_of
 from herd_graph.errors import ArtifactUnreadable, PortViolation
+from herd_graph.routing.parameters import fill
 from herd_graph.store import MemoryStore
 
 Call = Callable[..., Any]
@@ -174,3 +176,12 @@ def test_boxes_within_a_surer_one_of_their_kind_are_the_same_thing():
     other, apart = box("cat", 0.8, 10, 40), box("dog", 0.6, 80, 100)
 
     assert detection._once([whole, other, apart, inside]) == [whole, other, apart]
+
+
+@pytest.mark.parametrize(
+    "request_", ["how many women are in the photo?", "is there a boy in it?", "count the men"]
+)
+def test_men_women_and_children_are_counted_as_people(request_: str):
+    card = next(each.card for each in first_party() if each.name == "count_objects")
+
+    assert fill(card, request_).values == {"what": "person"}
