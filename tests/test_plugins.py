@@ -61,6 +61,13 @@ def test_an_installed_expert_is_there(site: Path) -> None:
     assert "Scale the amounts of a recipe" in shown
 
 
+def test_it_passes_the_check_that_the_page_names(site: Path) -> None:
+    checked = herd(site, "experts", "check", "scale_recipe")
+
+    assert "scale_recipe@1: ok" in checked
+    assert "3 eggs, Serves 6" in checked
+
+
 def test_an_installed_router_writes_the_plan(site: Path, tmp_path: Path) -> None:
     (tmp_path / "pancakes.txt").write_text(RECIPE)
 

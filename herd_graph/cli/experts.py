@@ -260,6 +260,7 @@ def _described(card: ExpertCard) -> str:
         "approval": "a person is asked before each call" if card.approve else "",
         "isolated": "each call runs in a process of its own" if card.isolate else "",
         "notes": card.notes,
+        "caution": card.caution,
     }
     lines = [card.signature, card.description, ""]
     lines += [f"{name + ':':<10}{value}" for name, value in facts.items() if value]

@@ -119,7 +119,8 @@ class Egress:
             wild = allowed == "*" or (allowed.startswith("*.") and host.endswith(allowed[1:]))
             if allowed in names or (wild and usual):
                 return
-        raise _refused(url, f"host {host!r} is not on this server's list", param)
+        named = host if usual else f"{host}:{port}"  # another port is another server
+        raise _refused(url, f"host {named!r} is not on this server's list", param)
 
     def _too_large(self, url: str, param: str) -> Refusal:
         return Refusal(

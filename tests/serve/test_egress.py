@@ -136,6 +136,11 @@ def test_what_is_not_on_the_list_is_refused(site: Any, url: str) -> None:
     assert len(site.asked) == before
 
 
+def test_another_port_is_another_server_and_is_named(site: Any) -> None:
+    with pytest.raises(Refusal, match=r"host 'pictures\.example:8081' is not on"):
+        fetch(way_out(site), "http://pictures.example:8081/x")
+
+
 def test_a_listed_name_that_leads_inside_is_refused(site: Any) -> None:
     inside = "is inside a private network"
     with pytest.raises(Refusal, match=inside):

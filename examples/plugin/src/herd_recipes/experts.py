@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from herd_graph import Text, expert
+from herd_graph.errors import InputUnusable
 
 _AMOUNT = re.compile(r"^\s*(\d+(?:\.\d+)?)", re.MULTILINE)
 _SERVES = re.compile(r"serves\s+(\d+)", re.IGNORECASE)
@@ -12,7 +13,7 @@ _SERVES = re.compile(r"serves\s+(\d+)", re.IGNORECASE)
 
 @expert(
     tags=["cooking", "recipe", "servings"],
-    examples=["scale the recipe to 12 servings", "make this recipe for 6 people"],
+    examples=["scale '2 eggs, serves 4' to 6 servings", "make '250 g flour, serves 2' for 6 people"],
     licence="Apache-2.0",
 )
 def scale_recipe(recipe: Text, servings: int) -> Text:
@@ -24,7 +25,7 @@ def scale_recipe(recipe: Text, servings: int) -> Text:
     """
     found = _SERVES.search(recipe.text)
     if found is None:
-        raise ValueError("The recipe does not say how many it serves. Expected 'Serves 4'.")
+        raise InputUnusable("The recipe does not say how many it serves. Expected 'Serves 4'.")
     factor = servings / int(found.group(1))
     rest = _SERVES.sub(f"Serves {servings}", recipe.text)
     return Text(_AMOUNT.sub(lambda amount: f"{float(amount.group(1)) * factor:g}", rest))
