@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from herd_graph.artifacts import Data, Text
@@ -23,6 +24,7 @@ from herd_graph.types import Kind
 from herd_graph.zoo.base import Base
 from herd_graph.zoo.deferral import DeferralHead
 from herd_graph.zoo.evidence import Evidence
+from herd_graph.zoo.examples import ExampleGate
 from herd_graph.zoo.members import CausalMember, Member, check_members
 from herd_graph.zoo.posterior import DECAY, Posterior, Vector
 from herd_graph.zoo.writing import Decoding, Written, write, write_deferring, write_together
@@ -178,6 +180,8 @@ class PosteriorEnsembleExpert(WritingExpert):
         name: The expert's.
         codec: The tokenizer of all.
         prior: p(D=j); uniform by default. Estimate it with ``posterior.ema_prior``.
+        gate: Says for each prompt where the posterior starts, instead of ``prior``: the first member
+            is then the base, and the others are adapters that the gate has learnt, by their names.
         decay: What older evidence counts; 1 is Bayes' rule.
         share: Mass that returns to the prior after each token.
         top_k: Keep the heaviest members alone.
@@ -192,6 +196,7 @@ class PosteriorEnsembleExpert(WritingExpert):
         *,
         codec: Codec | None = None,
         prior: Vector | None = None,
+        gate: ExampleGate | None = None,
         decay: float = DECAY,
         share: float = 0.0,
         top_k: int = 0,
@@ -207,6 +212,16 @@ class PosteriorEnsembleExpert(WritingExpert):
             "top_k": top_k,
         }
         self._posterior()  # what cannot be is told now and not at the first call
+        self._gate = gate
+        if gate is not None:
+            strange = [each.name for each in members[1:] if each.name not in gate.known]
+            first = members[0]
+            if strange or not (isinstance(first, CausalMember) and first.use is None):
+                raise DeclarationError(
+                    f"A gate cannot say where {[each.name for each in members]!r} start: it has not "
+                    f"learnt {strange!r}. Expected the base, CausalMember(zoo=zoo), and then adapters "
+                    "that the gate was fitted to. Put the base first, and gate.fit(name, …) the rest."
+                )
         names = ", ".join(each.name for each in members)
         card = ExpertCard(
             name=name,
@@ -228,7 +243,13 @@ class PosteriorEnsembleExpert(WritingExpert):
     def tokens(self, ids: Sequence[int], inputs: Inputs) -> Iterator[Written]:
         """Write with all members."""
         del inputs
-        return write_together(self.members, ids, self._posterior(), self._how)
+        state = self._posterior()
+        base = self.members[0]
+        if self._gate is not None and isinstance(base, CausalMember):
+            vectors = base.zoo.embed([list(ids)], window=self._gate.window)
+            names = [each.name for each in self.members[1:]]
+            state = replace(state, prior=self._gate.prior(vectors, names)[0])
+        return write_together(self.members, ids, state, self._how)
 
 
 class DeferralExpert(WritingExpert):

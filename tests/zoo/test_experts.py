@@ -14,6 +14,7 @@ from herd_graph.errors import DeclarationError
 from herd_graph.zoo.base import Base
 from herd_graph.zoo.deferral import DeferralHead
 from herd_graph.zoo.evidence import BASE, Evidence
+from herd_graph.zoo.examples import example_gate
 from herd_graph.zoo.experts import AdapterZooExpert, DeferralExpert, PosteriorEnsembleExpert
 from herd_graph.zoo.gates import Arrow
 from herd_graph.zoo.members import CausalMember, NgramMember
@@ -73,6 +74,27 @@ def test_an_ensemble_and_a_deferral_answer_in_a_herd(base: Base, tmp_path: Path)
     assert str(ensemble.output("posterior_ensemble", "answer")) == " and t"
     assert ensemble.output("posterior_ensemble", "routing").value["shares"]["ngram"] > 0.8
     assert deferral.output("deferral", "routing").value["shares"] == {"large": 1.0}
+
+
+def test_an_ensemble_starts_where_a_gate_says(base: Base, tmp_path: Path) -> None:
+    zoo = ExpertZoo(base, [lora(base, "a", seed=1), lora(base, "b", seed=2)])
+    gate = example_gate("cluster", base.width)
+    gate.fit("a", zoo.embed(["the dog barks", "the dog runs", "the dog eats"]))
+    gate.fit("b", zoo.embed(["zzz zzz", "zz zzzz zz", "zzzzz"]))
+    alone = CausalMember(zoo=zoo)
+    members = [alone, *(CausalMember(zoo=zoo, use=name, name=name) for name in ("a", "b"))]
+    expert = PosteriorEnsembleExpert(members, gate=gate, how=HOW)
+
+    ids = base.encode(["z"])[0]
+    first = next(iter(expert.tokens(ids, {})))
+
+    wanted = gate.prior(zoo.embed([ids]), ["a", "b"])[0]  # one token is no evidence yet
+    assert list(first.parts.values()) == pytest.approx(wanted, abs=1e-4)
+    assert first.parts["b"] > 0.5
+    assert str(run(expert, tmp_path).output("posterior_ensemble", "answer"))
+    for wrong in (members[1:], [*members, CausalMember(zoo=zoo, name="c")]):
+        with pytest.raises(DeclarationError, match="cannot say where"):
+            PosteriorEnsembleExpert(wrong, gate=gate)
 
 
 def test_cards_say_what_the_adapters_do(base: Base) -> None:
