@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated
 
@@ -14,74 +14,25 @@ from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
 from herd_graph.types import Kind
 
+from .finance_reading import Numbers, Rate, cash_flows, read
 from .money import amount, grown, irr, npv, payment, percent, sign_changes
 from .numerals import digits, money_points
-from .rows import TABLE_FORMATS, read_rows
+from .rows import TABLE_FORMATS
 
 MAX_CHARS = 20_000
 MAX_FLOWS = 1_000
 MAX_CASES = 6
 """Rates, or times, that one question may compare."""
-_OWN = re.compile(
-    r"\b(?:down[ -]?payment|deposit|put(?:ting)? down|pay(?:ing)? down|of (?:my|our) own|own (?:money|capital|funds)|"
-    r"i have|we have|saved|savings)\b",
-    re.IGNORECASE,
-)
 _ALTERNATIVES = re.compile(
     r"\b(\d+)\s*(?:,|or|and|versus|vs\.?)\s+(?:over |for |in )?(?=(\d+)[\s-]*(years?|months?)\b)",
     re.IGNORECASE,
 )
 """*Over 20 or 30 years* states two times."""
-_CURRENCY = re.compile(
-    r"[$€£]|\b(?:EUR|USD|GBP|CHF|BRL|euros?|dollars?|pounds?|reais|francs?|thousand|million|billion)\b|\d\s?k\b",
+_OWN = re.compile(
+    r"\b(?:down[ -]?payment|deposit|put(?:ting)? down|pay(?:ing)? down|of (?:my|our) own|own (?:money|capital|funds)|"
+    r"i have|we have|saved|savings)\b",
     re.IGNORECASE,
 )
-_NO_MONEY = re.compile(
-    r"\b(?:in|since|until|by|from|year) (?:19|20)\d{2}\b|\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}\b",
-    re.IGNORECASE,
-)
-_NUMBER = r"\d{1,3}(?:[,\u00a0 ]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_RATE = re.compile(
-    rf"(?P<sign>[-−]?)(?P<number>{_NUMBER})\s*(?:%|percent\b|per cent\b|p\.\s?c\.)(?=(?P<after>[^.;\n]{{0,24}}))",
-    re.IGNORECASE,
-)
-_SPAN = re.compile(
-    rf"(?P<number>{_NUMBER})[\s-]*(?P<unit>years?|yrs?|months?|quarters?|weeks?|days?)\b",
-    re.IGNORECASE,
-)
-_MONEY = re.compile(
-    rf"(?P<open>\()?(?P<sign>[-−+]?)\s?(?:[$€£]|EUR|USD|GBP|R\$)?\s?(?P<sign2>[-−]?)(?P<number>{_NUMBER})\s?(?P<scale>k\b|thousand\b|million\b|mn\b|m\b|bn\b|billion\b)?(?P<close>\))?",
-    re.IGNORECASE,
-)
-_SCALES = {"k": 3, "thousand": 3, "m": 6, "mn": 6, "million": 6, "bn": 9, "billion": 9}
-_OFTEN = {
-    "month": 12, "monthly": 12, "quarter": 4, "quarterly": 4, "week": 52, "weekly": 52, "day": 365,
-    "daily": 365, "semi-annually": 2, "semiannually": 2, "half-yearly": 2, "annually": 1,
-    "yearly": 1, "year": 1, "annual": 1,
-}  # fmt: skip
-_UNITS = {"year": 1, "yr": 1, "month": 12, "quarter": 4, "week": 52, "day": 365}
-
-
-@dataclass(frozen=True)
-class _Rate:
-    """An interest rate for each of ``often`` periods a year."""
-
-    value: Decimal
-    often: int
-    nominal: bool = True
-
-
-@dataclass(frozen=True)
-class _Numbers:
-    """What a question holds, once each number has its part."""
-
-    rates: list[_Rate]
-    years: list[Decimal]
-    amounts: list[Decimal]
-    marked: list[Decimal]
-    """Those that carry a currency, or a word such as *million*."""
-    compounded: int | None
-    text: str
 
 
 @expert(
@@ -142,8 +93,8 @@ class Finance:
             )
         asked = _ALTERNATIVES.sub(r"\1 \3 or ", money_points(digits(asked)))
         low = asked.lower()
-        found = _read(asked)
-        flows, source = _flows(asked, found, table)
+        found = read(asked)
+        flows, source = cash_flows(asked, found, table)
         if re.search(r"\birr\b|internal rate of return|rate of return", low):
             return Text(_irr(flows, source))
         if re.search(r"\bnpv\b|net present value", low):
@@ -181,7 +132,7 @@ def _is_put_away(low: str) -> bool:
     return not re.search(again, bare)
 
 
-def _each(found: _Numbers, answer: Callable[[_Numbers], str]) -> str:
+def _each(found: Numbers, answer: Callable[[Numbers], str]) -> str:
     """Answer for each rate and each time that is stated: *over 20 or 30 years*, *at 4% and at 5%*."""
     cases = [(rate, years) for rate in found.rates for years in found.years]
     if not 1 < len(cases) <= MAX_CASES or min(len(found.rates), len(found.years)) > 1:
@@ -194,7 +145,7 @@ def _each(found: _Numbers, answer: Callable[[_Numbers], str]) -> str:
     return "\n\n".join(said)
 
 
-def _less_own(found: _Numbers) -> _Numbers:
+def _less_own(found: Numbers) -> Numbers:
     """Take from a price what is paid at once: what is borrowed is the rest."""
     if len(found.amounts) != 2 or not _OWN.search(found.text):
         return found
@@ -208,97 +159,6 @@ def _unclear(asked: str) -> PortViolation:
         "(NPV), an internal rate of return (IRR), a loan's payment, compound or simple interest, or "
         "a present value. Name one, with its numbers."
     )
-
-
-def _read(text: str) -> _Numbers:
-    """Give each number its part: a rate, a time, or an amount of money."""
-    rates: list[_Rate] = []
-    years: list[Decimal] = []
-    masked = text
-    for each in _RATE.finditer(text):
-        value = _decimal(each["number"]) / 100 * (-1 if each["sign"] else 1)
-        after = re.match(
-            r"\s*(?:nominal |effective |interest |rate )*(?:(?:per|a|an|each|every)\s+(month|quarter|year|week|day)\b|(monthly|quarterly|annually|yearly|annual|p\.\s?a\.)(?!\s*pay))",
-            each["after"],
-            re.IGNORECASE,
-        )
-        word = (after[1] or after[2]).lower() if after else "year"
-        rates.append(_Rate(value, _OFTEN.get(word, 1)))
-        masked = _masked(masked, each.start(), each.end("number") + 1)
-    for each in _SPAN.finditer(masked):
-        number = _decimal(each["number"])
-        unit = re.sub(r"s$", "", each["unit"].lower())
-        years.append(number / _UNITS[unit])
-        masked = _masked(masked, each.start(), each.end())
-    masked = _NO_MONEY.sub(lambda each: "\x00" * len(each.group()), masked)
-    sums = list(_MONEY.finditer(masked))
-    amounts = [_amount(each) for each in sums]
-    marked = [
-        _amount(each)
-        for each in sums
-        if _CURRENCY.search(each.group()) or _CURRENCY.match(masked[each.end() :].lstrip())
-    ]
-    often = re.search(
-        r"(?:compound(?:ed|ing)?|capitali[sz]ed)\s+(?:interest\s+)?(?:every\s+|each\s+)?(monthly|quarterly|weekly|daily|annually|yearly|semi-?annually|half-yearly|month|quarter|year|day|week)\b|(monthly|quarterly|daily|weekly|annual|yearly)\s+compounding",
-        text,
-        re.IGNORECASE,
-    )
-    compounded = _OFTEN[(often[1] or often[2]).lower()] if often else None
-    return _Numbers(rates, years, amounts, marked, compounded, text)
-
-
-def _masked(text: str, start: int, end: int) -> str:
-    return text[:start] + "\x00" * (end - start) + text[end:]
-
-
-def _decimal(text: str) -> Decimal:
-    return Decimal(re.sub(r"[,\u00a0 ]", "", text))
-
-
-def _amount(found: re.Match[str]) -> Decimal:
-    value = _decimal(found["number"]).scaleb(_SCALES.get((found["scale"] or "").lower(), 0))
-    negative = found["sign"] in {"-", "−"} or found["sign2"] or (found["open"] and found["close"])
-    return -value if negative else value
-
-
-def _flows(
-    asked: str, found: _Numbers, table: Table | Document | None
-) -> tuple[list[Decimal], str]:
-    """Return cash flows and where they come from: a table's column, else the question."""
-    if table is None:
-        flows = list(found.amounts)
-        paid = re.search(
-            r"\b(?:invest(?:ing|ment|ed)?|initial(?:ly)?|outlay|upfront|costs?|costing|pay(?:ing)?|spend)\b[^.;]*?\d",
-            asked,
-            re.IGNORECASE,
-        )
-        if flows and paid and all(each >= 0 for each in flows) and len(flows) > 1:
-            flows[0] = -flows[0]
-            return flows, "the question (the first is paid out)"
-        return flows, "the question"
-    rows = read_rows(table)
-    numeric = {
-        at: each
-        for at, each in rows.numeric().items()
-        if not re.search(r"(?i)\b(?:year|period|month|quarter|id|nr|no|time|t)\b", rows.columns[at])
-    }
-    said = asked.casefold()
-    named = [at for at in numeric if rows.columns[at].casefold() in said]
-    flowing = [at for at in numeric if re.search(r"(?i)cash|flow|net", rows.columns[at])]
-    chosen = named or flowing if len(named or flowing) == 1 else list(numeric)
-    if len(chosen) != 1:
-        listed = ", ".join(repr(rows.columns[at]) for at in numeric) or "none"
-        raise PortViolation(
-            f"The table has {len(numeric)} columns of numbers ({listed}). Expected one that holds the "
-            "cash flows. Name the column in the question."
-        )
-    values = numeric[chosen[0]].values
-    if any(each is None for each in values):
-        raise PortViolation(
-            f"The column {rows.columns[chosen[0]]!r} has empty cells. Expected a cash flow in each row "
-            "(0 where there is none). Fill them in."
-        )
-    return [Decimal(str(each)) for each in values], f"the column {rows.columns[chosen[0]]!r}"
 
 
 def _irr(flows: list[Decimal], source: str) -> str:
@@ -328,7 +188,7 @@ def _irr(flows: list[Decimal], source: str) -> str:
     return "\n".join(lines)
 
 
-def _npv(found: _Numbers, flows: list[Decimal], source: str) -> str:
+def _npv(found: Numbers, flows: list[Decimal], source: str) -> str:
     _check_flows(flows)
     rate = _one_rate(found, "NPV")
     value = npv(rate.value, flows)
@@ -356,7 +216,7 @@ def _listed(flows: list[Decimal]) -> str:
     return f"{shown}, … ({len(flows)} in all)" if len(flows) > 12 else shown
 
 
-def _one_rate(found: _Numbers, what: str) -> _Rate:
+def _one_rate(found: Numbers, what: str) -> Rate:
     if len(found.rates) != 1:
         raise PortViolation(
             f"The question states {len(found.rates) or 'no'} rates. Expected one, such as 4%, for the "
@@ -370,7 +230,7 @@ def _one_rate(found: _Numbers, what: str) -> _Rate:
     return rate
 
 
-def _one_time(found: _Numbers, what: str) -> Decimal:
+def _one_time(found: Numbers, what: str) -> Decimal:
     if len(found.years) != 1 or not 0 < found.years[0] <= 1_000:
         raise PortViolation(
             f"The question states {len(found.years) or 'no'} times. Expected one for the {what}, such as "
@@ -379,7 +239,7 @@ def _one_time(found: _Numbers, what: str) -> Decimal:
     return found.years[0]
 
 
-def _one_amount(found: _Numbers, what: str) -> Decimal:
+def _one_amount(found: Numbers, what: str) -> Decimal:
     if len(found.amounts) > 1 and len(found.marked) == 1 and 0 < found.marked[0] <= 10**15:
         return found.marked[0]  # the other numbers count something else: two children, flat 3
     if len(found.amounts) != 1 or not 0 < found.amounts[0] <= 10**15:
@@ -398,7 +258,7 @@ def _span(years: Decimal) -> str:
     return f"{months.quantize(Decimal('0.01')).normalize():f} months"
 
 
-def _loan(found: _Numbers, low: str) -> str:
+def _loan(found: Numbers, low: str) -> str:
     principal = _one_amount(found, "amount that is borrowed")
     rate, years = _one_rate(found, "loan"), _one_time(found, "loan")
     often = next(
@@ -449,7 +309,7 @@ def _period(often: int) -> str:
     return {1: "year", 12: "month", 4: "quarter", 52: "week", 365: "day"}.get(often, "period")
 
 
-def _compound(found: _Numbers, low: str) -> str:
+def _compound(found: Numbers, low: str) -> str:
     if (
         re.search(
             r"(?:every|each|per|a) (?:month|year|week)\b",
@@ -488,7 +348,7 @@ def _compound(found: _Numbers, low: str) -> str:
     )
 
 
-def _simple(found: _Numbers) -> str:
+def _simple(found: Numbers) -> str:
     principal = _one_amount(found, "amount at the beginning")
     rate, years = _one_rate(found, "interest"), _one_time(found, "interest")
     interest = principal * rate.value * rate.often * years
@@ -501,7 +361,7 @@ def _simple(found: _Numbers) -> str:
     )
 
 
-def _present(found: _Numbers) -> str:
+def _present(found: Numbers) -> str:
     future = _one_amount(found, "amount in the future")
     rate, years = _one_rate(found, "present value"), _one_time(found, "present value")
     often = found.compounded or rate.often
