@@ -287,12 +287,13 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
 
     async def _lease_off_loop(self, flight: Flight, thread: str, config: RunnableConfig) -> None:
         assert self.engine.leases is not None
-        saver = self._saver
-        fork = "checkpoint_id" in (config.get("configurable") or {})
+        saver, place = self._saver, config.get("configurable") or {}
+        fork = "checkpoint_id" in place
+        newest = not fork and not place.get("checkpoint_ns")
 
         def lease() -> None:
             self._lease(thread, config)
-            if isinstance(saver, HerdSaver) and not fork:
+            if isinstance(saver, HerdSaver) and newest:
                 saver.look_up(flight.key, thread)
 
         taking = asyncio.ensure_future(self._off_loop(lease, label="lease"))
@@ -310,9 +311,12 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
             raise
 
     async def _off_loop(self, work: Callable[[], None], *, label: str) -> None:
-        """Do database work where all of it is done, so that nobody waits for the lock."""
-        if isinstance(self._saver, HerdSaver):
-            await self._saver.database.commits.do(work)
+        """Do database work where all of it is done: nobody waits for the lock, and all is in order.
+
+        A server goes on before the row of a run is written, which then comes first.
+        """
+        if self.engine.runs is not None:
+            await self.engine.runs.database.commits.do(work)
         else:
             await in_thread(work, label=label)
 

@@ -7,6 +7,7 @@ import contextlib
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from herd_graph import Herd
 from herd_graph.errors import ConfigError
 from herd_graph.serve import Settings, create_app
 from herd_graph.serve.lifecycle import bind
+from herd_graph.threads import engine_loop
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +122,22 @@ def test_more_runs_than_it_takes_are_refused(served: Served) -> None:
         live.clear()
 
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+
+
+@pytest.mark.parametrize("checkpoints", ["memory", "sqlite"])
+def test_a_run_may_begin_before_it_is_written_down(checkpoints: Any, tmp_path: Path) -> None:
+    """Whatever a run writes comes after its row, however long that takes."""
+    gate = threading.Event()
+    with Herd(shout, home=tmp_path, checkpoints=checkpoints) as herd, serving(herd) as served:
+        busy = engine_loop.start(herd.runs.database.commits.do(lambda: gate.wait(60), writes=False))
+        threading.Timer(0.3, gate.set).start()
+        answer = served.client().chat.completions.create(
+            model="herd/shout", messages=[{"role": "user", "content": "abc"}]
+        )
+
+        assert busy.result(60) is True
+        assert answer.choices[0].message.content == "ABC"
+        assert herd.runs.get(answer.herd["run"]).status == "done"
 
 
 def test_several_herds_have_names(tmp_path: Path) -> None:
