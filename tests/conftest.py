@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +54,10 @@ def nothing_left_running() -> Iterator[None]:
     before = _running()
     yield
     left = _running() - before
+    until = time.monotonic() + 10
+    while left and time.monotonic() < until:  # what ends waits for a thread of its own
+        time.sleep(0.02)
+        left &= _running()
     assert not left, f"tasks are left on the engine's loop: {left}"
 
 
@@ -66,4 +71,4 @@ def _running() -> set[asyncio.Task[object]]:
             await asyncio.sleep(0)
         return asyncio.all_tasks() - {asyncio.current_task()}  # pyright: ignore[reportReturnType]
 
-    return asyncio.run_coroutine_threadsafe(tasks(), loop).result(timeout=10)
+    return asyncio.run_coroutine_threadsafe(tasks(), loop).result(timeout=60)

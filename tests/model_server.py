@@ -165,4 +165,4 @@ def model_server() -> Generator[ModelServer]:
         yield made
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(60)

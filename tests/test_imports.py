@@ -35,7 +35,7 @@ def loaded_by(code: str) -> set[str]:
     """Return the top-level modules that a fresh interpreter holds after running ``code``."""
     program = f"{code}\nimport sys\nprint(*{{each.partition('.')[0] for each in sys.modules}})"
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=300
     )
     return set(done.stdout.splitlines()[-1].split())
 

@@ -63,7 +63,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     try:
         address = f"http://127.0.0.1:{port}"
-        give_up = time.monotonic() + 90
+        give_up = time.monotonic() + 240
         while not _answers(f"{address}/ok"):
             assert server.poll() is None, (folder / "log.txt").read_text()[-4000:]
             assert time.monotonic() < give_up, (folder / "log.txt").read_text()[-4000:]
@@ -71,7 +71,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(120)
         log.close()
 
 

@@ -15,7 +15,7 @@ def test_the_pages_made_of_the_code_are_up_to_date() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
 
     assert (done.returncode, done.stderr) == (0, "")  # else: make docs

@@ -253,7 +253,7 @@ def test_two_event_loops_share_one_load() -> None:
     for each in threads:
         each.start()
     for each in threads:
-        each.join(timeout=30)
+        each.join(timeout=120)
 
     assert model.world.log == ["load shared"]
     assert residency.loaded()[0].users == 0

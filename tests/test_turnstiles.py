@@ -104,7 +104,7 @@ def test_two_event_loops_share_one_turnstile() -> None:
     for each in threads:
         each.start()
     for each in threads:
-        each.join(timeout=30)
+        each.join(timeout=120)
 
     assert served == 300
     assert most <= 2

@@ -23,7 +23,7 @@ def served(app: Any) -> Generator[str]:
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
-        end = time.monotonic() + 20
+        end = time.monotonic() + 120
         while not server.started:
             assert time.monotonic() < end
             assert thread.is_alive()
@@ -32,4 +32,4 @@ def served(app: Any) -> Generator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             server.should_exit = True
-            thread.join(timeout=10)
+            thread.join(timeout=60)

@@ -293,7 +293,7 @@ def test_leaving_the_call_cancels_the_task(herd: Herd) -> None:
     assert states == ["started", "cancelled"]
 
 
-async def _until(holds: Any, seconds: float = 10) -> None:
+async def _until(holds: Any, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "it did not happen in time"

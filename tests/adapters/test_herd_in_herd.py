@@ -187,7 +187,7 @@ async def _cancelled(herd: Herd, name: str) -> None:
         await asyncio.sleep(0.005)
     call.cancel()
     await asyncio.wait([call])
-    for _ in range(2000):
+    for _ in range(12_000):
         if "cancelled" in states:
             break
         await asyncio.sleep(0.005)

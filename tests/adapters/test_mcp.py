@@ -163,7 +163,7 @@ async def _cancelled(herd: Herd, mark: Path) -> None:
     await _until(mark.exists)
 
 
-async def _until(holds: Any, seconds: float = 10) -> None:
+async def _until(holds: Any, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "it did not happen in time"
@@ -182,7 +182,7 @@ def test_new_tools_of_a_server_become_experts(stdio: Herd) -> None:
     stdio.registry.on_change(lambda now: arrived.set() if now.knows("grown") else None)
     ask(stdio, "grow")
 
-    assert arrived.wait(10)
+    assert arrived.wait(60)
     assert str(ask(stdio, "grown", number=4)) == "8"
     assert stdio.registry.find("shout") is before
 
@@ -258,7 +258,7 @@ def test_a_server_of_the_newer_protocol_tells_of_new_tools(tmp_path: Path) -> No
         _listening(tool.connection)
         assert str(ask(herd, "grow")) == "grown"
 
-        assert arrived.wait(10)
+        assert arrived.wait(60)
         assert str(ask(herd, "grown", number=4)) == "8"
 
 
@@ -287,7 +287,7 @@ def start(port: int) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while True:
         assert program.poll() is None
         assert time.monotonic() < end
@@ -324,7 +324,7 @@ def test_a_server_over_http_is_found_again_after_it_was_killed(tmp_path: Path) -
 
 
 def _kill_once(program: subprocess.Popen[bytes], mark: Path) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     while not mark.exists() and time.monotonic() < end:
         time.sleep(0.01)
     os.kill(program.pid, signal.SIGKILL)

@@ -25,7 +25,7 @@ def piped(text: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
 
 
@@ -96,7 +96,7 @@ class Terminal:
     def types(self, text: str) -> None:
         os.write(self._mine, text.encode())
 
-    def sees(self, text: str, within: float = 60) -> None:
+    def sees(self, text: str, within: float = 120) -> None:
         """Wait until the text is on the screen, after what was seen before."""
         end = time.monotonic() + within
         while text not in self.seen:
@@ -137,7 +137,7 @@ def test_a_person_at_a_terminal(herd_home: Path) -> None:
         terminal.sees(READY)
         terminal.types("\x04")
         terminal.sees("herd chat --thread chat-")
-        assert terminal.process.wait(timeout=20) == 0
+        assert terminal.process.wait(timeout=120) == 0
     finally:
         terminal.close()
 
@@ -150,7 +150,7 @@ def test_a_conversation_that_is_told_to_end_leaves_the_terminal_as_it_was(herd_h
         terminal.sees(READY)
         assert not terminal.shows_keys()  # the line editor draws them
         terminal.process.terminate()
-        assert terminal.process.wait(timeout=20) == 128 + signal.SIGTERM
+        assert terminal.process.wait(timeout=120) == 128 + signal.SIGTERM
         assert terminal.shows_keys()
     finally:
         terminal.close()
@@ -164,6 +164,6 @@ def test_a_terminal_that_cannot_move_its_cursor_takes_lines_too(herd_home: Path)
         terminal.sees("400")
         terminal.sees("> ")
         terminal.types("/quit\n")
-        assert terminal.process.wait(timeout=20) == 0
+        assert terminal.process.wait(timeout=120) == 0
     finally:
         terminal.close()

@@ -110,7 +110,7 @@ class Shell:
 
     def herd(self, *arguments: str, stdin: str | None = None) -> Done:
         process = self.start(*arguments, stdin=subprocess.PIPE)
-        out, err = process.communicate(stdin, timeout=60)
+        out, err = process.communicate(stdin, timeout=300)
         return Done(code=process.returncode, out=out, err=err)
 
     def plan(self, *steps: dict[str, Any], name: str = "plan.json") -> str:
@@ -331,7 +331,7 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(shell: Shell) -> No
     while not waiting.exists():
         assert process.poll() is None, process.communicate()
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     (shell.folder / "gate").touch()
     run = shell.last()
 
@@ -390,7 +390,7 @@ def test_a_reader_that_stops_listening_is_no_crash(shell: Shell) -> None:
     assert process.stderr is not None
     err = process.stderr.read()
 
-    assert process.wait(timeout=60) in {0, 1}
+    assert process.wait(timeout=300) in {0, 1}
     assert "Traceback" not in err
     assert "Exception ignored" not in err
 
@@ -401,7 +401,7 @@ def test_an_answer_that_cannot_be_written_is_told_and_kept(shell: Shell) -> None
         process = subprocess.run(
             [sys.executable, "-m", "herd_graph.cli", "run", "--plan", plan],
             cwd=shell.folder, env=shell.environment, stdout=full, stderr=subprocess.PIPE, text=True,
-            check=False, timeout=60,
+            check=False, timeout=300,
         )  # fmt: skip
 
     assert process.returncode == 1

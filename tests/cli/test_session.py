@@ -84,4 +84,4 @@ def test_a_second_ctrl_c_ends_the_process_at_once() -> None:
         assert process.stdout.readline() == "ignored\n"
         process.send_signal(signal.SIGINT)
 
-        assert process.wait(timeout=20) == 130
+        assert process.wait(timeout=120) == 130

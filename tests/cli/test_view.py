@@ -37,7 +37,7 @@ def herd(
         capture_output=True,
         text=True,
         env=environment,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert done.returncode == code, done.stderr
@@ -64,7 +64,7 @@ def serving(environment: dict[str, str], *arguments: str) -> Generator[tuple[str
                 yield link, client
         finally:
             process.send_signal(signal.SIGINT)
-            _, errors = process.communicate(timeout=60)
+            _, errors = process.communicate(timeout=300)
     assert process.returncode == 0, errors
     assert "Traceback" not in errors
 

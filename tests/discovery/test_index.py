@@ -251,7 +251,7 @@ def test_processes_that_share_a_home_leave_every_card_behind(tmp_path: Path) -> 
     for each in workers:
         each.start()
     for each in workers:
-        each.join(60)
+        each.join(300)
 
     assert [each.exitcode for each in workers] == [0, 0]
     assert open_index(tmp_path).sync(snapshot(read_text, speak, transcribe)).embedded == ()

@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -146,8 +147,11 @@ CHILD = """
 
     @expert
     async def work(name: str, parts: list[str] = []) -> str:
-        '''Work for a moment.'''
+        '''Work for a moment; wait to be killed when so many were called.'''
         os.write(log, f"+{name}\\n".encode())
+        called = {each for each in Path(sys.argv[1]).read_text().split() if each[0] == "+"}
+        if len(called) >= float(os.environ.get("TARGET", "inf")):
+            await asyncio.sleep(3600)
         await asyncio.sleep(0.02)
         os.write(log, f"-{name}\\n".encode())
         return f"{name}({len(parts)})"
@@ -191,14 +195,16 @@ def test_kill_nine_in_the_middle(seed: int, tmp_path: Path) -> None:
     kept: list[tuple[set[str], int]] = []
     for kill in (0, 1):
         target = len(called(_lines(log))) + chance.randint(2, 9)
-        with subprocess.Popen([*command, *(["last"] if kill else [])]) as child:
+        environment = {**os.environ, "TARGET": str(target)}
+        with subprocess.Popen([*command, *(["last"] if kill else [])], env=environment) as child:
             while len(called(_lines(log))) < target:
                 assert child.poll() is None, "the child ended before it was killed"
+                time.sleep(0.01)  # and leaves it the processor
             child.send_signal(signal.SIGKILL)
         run, written = look()
         assert run.status == "interrupted"
         kept.append((set(run.records), written))
-    subprocess.run([*command, "last"], check=True, timeout=60)
+    subprocess.run([*command, "last"], check=True, timeout=300)
 
     run, _ = look()
     assert run.status == "done"

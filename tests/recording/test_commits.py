@@ -122,7 +122,7 @@ def test_several_loops_at_once(database: Database) -> None:
     for each in threads:
         each.start()
     for each in threads:
-        each.join(30)
+        each.join(120)
 
     assert sorted(n for each in found for n in each) == sorted(_numbers(database))
     assert len(_numbers(database)) == 300

@@ -263,9 +263,9 @@ def test_a_second_resume_is_refused_while_the_first_lives(tmp_path: Path) -> Non
     with child(tmp_path, "run") as first:
         until_waiting(tmp_path, first)
         with child(tmp_path, "last") as second:
-            said, _ = second.communicate(timeout=60)
+            said, _ = second.communicate(timeout=300)
         (tmp_path / "go").touch()
-        answer, _ = first.communicate(timeout=60)
+        answer, _ = first.communicate(timeout=300)
 
     assert said.strip() == "RunOwned"
     assert second.returncode == 1
@@ -282,7 +282,7 @@ def test_a_killed_owner_is_taken_over_at_once(tmp_path: Path) -> None:
         first.wait()
     (tmp_path / "go").touch()
     with child(tmp_path, "last") as second:
-        answer, _ = second.communicate(timeout=60)
+        answer, _ = second.communicate(timeout=300)
 
     assert answer.strip() == "done wait!!"
     assert calls(tmp_path) == {"first": 1, "wait": 2, "wait!": 1}
@@ -300,8 +300,8 @@ def test_an_owner_that_was_taken_for_dead_is_fenced(tmp_path: Path) -> None:
             until_waiting(tmp_path, new, times=2)
             old.send_signal(signal.SIGCONT)
             (tmp_path / "go").touch()
-            said, _ = old.communicate(timeout=60)
-            answer, _ = new.communicate(timeout=60)
+            said, _ = old.communicate(timeout=300)
+            answer, _ = new.communicate(timeout=300)
 
     assert said.strip() == "RunFenced"
     assert answer.strip() == "done wait!!"

@@ -179,10 +179,10 @@ def test_many_experts_are_learnt_through_a_few_directions() -> None:
     assert made.forest.values.shape[1] <= 24
     soup = made.judge("soup onion butter bread", EMBEDDER.embed(["soup onion butter bread"])[0])
     assert int(soup.quality.argmax()) == int(mixed[0].argmax()) or soup.quality.max() > 0.8
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(20):
         made.judge("soup", EMBEDDER.embed(["soup"])[0])
-    assert (time.perf_counter() - started) / 20 < 0.05  # far above the goal: machines stall
+    assert (time.process_time() - started) / 20 < 0.05  # far above the goal
 
 
 @expert(name="cook")

@@ -34,7 +34,7 @@ def picture() -> bytes:
 @asynccontextmanager
 async def client_of(url: str, key: str = "", *, streaming: bool = True) -> AsyncGenerator[Any]:
     headers = {"authorization": f"Bearer {key}"} if key else {}
-    async with httpx.AsyncClient(headers=headers, timeout=30) as http:
+    async with httpx.AsyncClient(headers=headers, timeout=120) as http:
         config = clients.ClientConfig(httpx_client=http, streaming=streaming)
         async with await clients.create_client(url, client_config=config) as client:
             yield client

@@ -28,7 +28,7 @@ def herd(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
         stdin=subprocess.DEVNULL,
         cwd=folder,
         env=dict(os.environ),
-        timeout=120,
+        timeout=300,
     )
 
 
