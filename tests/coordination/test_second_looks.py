@@ -222,6 +222,26 @@ def test_a_description_of_a_picture_ends_as_its_sentences_do() -> None:
     assert "truncation" not in failed(reads)
 
 
+CUT = "The first ferry leaves at nine. The last one of the day leaves from Harbour Ci"
+
+
+@pytest.mark.parametrize(
+    ("voices", "failed"), [((Text(CUT),), []), ((Text(SAID), Text(SAID)), ["second look"])]
+)
+def test_an_answer_in_whatever_form_is_asked_for_again_before_it_fails(
+    voices: Any, failed: list[str]
+) -> None:
+    made = result({"message": Text("When?")}, {"result": Text(CUT)}, name="talk", tags=("chat",))
+    alone = result({"message": Text("When?")}, {"result": Text(CUT)}, name="talk", tags=("chat",))
+
+    def fails(subject: CheckInput) -> list[str]:
+        found = asyncio.run(run_checks(subject, standard()))
+        return [each.check for each in found.verdicts if each.level == "fail"]
+
+    assert fails(doubted(made, *voices)) == failed
+    assert fails(alone) == ["truncation"]  # nobody can be asked
+
+
 # Doubts of other checks ---------------------------------------------------------------------------
 
 

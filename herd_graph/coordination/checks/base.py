@@ -104,6 +104,13 @@ class CheckInput:
     _opened: dict[str, Artifact] = field(default_factory=dict[str, Artifact], repr=False)
     _decoded: dict[tuple[str, str], Any] = field(default_factory=dict[Any, Any], repr=False)
 
+    @property
+    def may_look_twice(self) -> bool:
+        """Whether the expert may be called again, for nothing, and would give the same."""
+        card = self.card
+        free = card.deterministic and not card.approve and card.cost_usd == 0.0
+        return self.again is not None and self.compares and free
+
     def refs(self, name: str) -> list[ArtifactRef]:
         """Return the artifacts of an output port, or of an input port of that name."""
         return listed(self.outputs[name] if name in self.outputs else self.inputs.get(name, []))

@@ -40,6 +40,11 @@ def extracts(card: ExpertCard) -> bool:
     return bool(_EXTRACTS.search(_words(card))) and not _LEARNED.search(" ".join(card.tags).lower())
 
 
+def converses(card: ExpertCard) -> bool:
+    """Say whether it answers in its own words, or in those that it found: in whatever form."""
+    return bool(_LEARNED.search(" ".join(card.tags).lower()))
+
+
 def carries_over(card: ExpertCard) -> bool:
     """Say whether another source must give another result: transcripts, readings, translations."""
     return bool(_CARRIES.search(_words(card)))
@@ -55,4 +60,11 @@ def reads_pictures(card: ExpertCard) -> bool:
     return bool(_READS.search(" ".join(card.tags).lower()))
 
 
-__all__ = ("carries_over", "changes", "extracts", "made_of_its_source", "reads_pictures")
+__all__ = (
+    "carries_over",
+    "changes",
+    "converses",
+    "extracts",
+    "made_of_its_source",
+    "reads_pictures",
+)

@@ -26,9 +26,10 @@ from herd_graph.coordination.checks.base import (
     listed,
     passed,
 )
-from herd_graph.coordination.checks.natures import carries_over, reads_pictures
+from herd_graph.coordination.checks.natures import carries_over, converses, reads_pictures
 from herd_graph.coordination.checks.sounds import heard, written
 from herd_graph.coordination.checks.swapped import called_again
+from herd_graph.coordination.checks.truncation import ending
 from herd_graph.coordination.quantities import folded
 from herd_graph.state import Verdict
 from herd_graph.types import ArtifactRef, Kind
@@ -102,6 +103,15 @@ async def twins(subject: CheckInput) -> str:
     return ""
 
 
+async def broken_off(subject: CheckInput) -> str:
+    """Find an answer in whatever form that seems to stop in the middle."""
+    if converses(subject.card):
+        for text in (await subject.texts()).values():
+            if why := ending(text.strip()):
+                return f"it {why}"
+    return ""
+
+
 async def _apart(subject: CheckInput, made: Made) -> bool:
     """Say whether what two items were made of can be told apart at a glance."""
     for name, value in subject.inputs.items():
@@ -135,16 +145,14 @@ class SecondLook:
     name: str = "second look"
     cost: float = 0.003
     level: Level = "default"
-    signs: Sequence[Sign] = (counted, spoken, read, twins)
+    signs: Sequence[Sign] = (counted, spoken, read, twins, broken_off)
     _idle: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]], repr=False)
     _told: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]], repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def applies(self, subject: CheckInput) -> bool:
         """Say whether a second call may be made, and would say anything."""
-        card = subject.card
-        free = card.deterministic and not card.approve and card.cost_usd == 0.0
-        return subject.again is not None and subject.compares and free
+        return subject.may_look_twice
 
     async def __call__(self, subject: CheckInput) -> Verdict | None:
         """Look for a sign, and let another call decide."""
@@ -189,4 +197,4 @@ class SecondLook:
         return doubt(self.name, f"{why}; every call gives something else", score=0.3)
 
 
-__all__ = ("SecondLook", "counted", "read", "spoken", "twins")
+__all__ = ("SecondLook", "broken_off", "counted", "read", "spoken", "twins")

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from herd_graph.artifacts import Table
 from herd_graph.coordination.checks.base import CheckInput, check, doubt, failed, listed, passed
 from herd_graph.coordination.checks.language import parameter
-from herd_graph.coordination.checks.natures import reads_pictures
+from herd_graph.coordination.checks.natures import converses, reads_pictures
 from herd_graph.coordination.checks.sounds import heard, written
 from herd_graph.state import Verdict
 from herd_graph.types import ArtifactRef, Kind
@@ -40,7 +40,9 @@ async def text_ends(subject: CheckInput) -> Verdict | None:
         why = ending(text)
         why = why or _stops_before(subject, text, sources.values())
         is_read = Kind.IMAGE in looks and reads_pictures(subject.card)  # a page may end anywhere
-        if why and not is_read and not _ends_alike(text, sources.values()):
+        # What answers a question ends with a heading or a name now and then: see ``second_looks``.
+        is_asked_again = subject.may_look_twice and converses(subject.card)
+        if why and not is_read and not is_asked_again and not _ends_alike(text, sources.values()):
             return failed("truncation", f"{port!r} {why}", score=0.2, evidence=text[-80:])
     return passed("truncation")
 
