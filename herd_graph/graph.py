@@ -276,7 +276,7 @@ class HerdGraph(CompiledStateGraph[Any, Any, Any, Any]):
         return cast("Any", self).checkpointer
 
     def release(self) -> None:
-        """Stop the checkpointer's thread, where it is ours."""
+        """Have the checkpointer take no more, where it is ours."""
         if isinstance(self._saver, HerdSaver):
             self._saver.close()
 

@@ -1,7 +1,7 @@
 """LangGraph's checkpointer on HERD's run database: fenced, loop-agnostic, and without pickle.
 
 LangGraph's async saver belongs to one event loop, its sync saver has no async methods. This one has
-both over one connection: async calls run on a thread of their own, so that a herd serves a script,
+both over one connection: async calls run on another thread, so that a herd serves a script,
 a running loop and Jupyter at once. Imported lazily: it loads LangGraph.
 
 LangGraph waits for each checkpoint before it goes on; a run of one call has seven. A flight of ours
@@ -214,7 +214,7 @@ class HerdSaver(SqliteSaver):
         )
 
     def close(self) -> None:
-        """Stop the saver's thread."""
+        """Take no more; what waits is written."""
         self._commits.close()
 
 

@@ -97,6 +97,11 @@ def waited_for(loop: asyncio.AbstractEventLoop, change: int) -> None:
             _awaited.pop(id(loop), None)
 
 
+def aside(work: Callable[[], None], *, label: str) -> None:
+    """Start work in a daemon thread that nobody waits for; it must not raise."""
+    _worker().do(work, label)
+
+
 async def in_thread(work: Callable[[], T], *, label: str) -> T:
     """Run ``work`` in a daemon thread, with the caller's context variables.
 

@@ -11,7 +11,6 @@ somebody, and at its end. In between it leaves a ``Trail``.
 from __future__ import annotations
 
 import asyncio
-import queue
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from herd_graph.errors import RunError
-from herd_graph.threads import waited_for
+from herd_graph.threads import aside, waited_for
 
 if TYPE_CHECKING:
     from herd_graph.recording.store import Database
@@ -76,7 +75,7 @@ class Trail:
 
 
 class GroupCommit:
-    """Does database work for event loops, in order, on a thread of its own.
+    """Does database work for event loops, in order, on one thread at a time.
 
     Args:
         database: What is written to.
@@ -84,8 +83,6 @@ class GroupCommit:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._bell: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._waiting: deque[_Job] = deque()
         self._busy = False
@@ -132,10 +129,9 @@ class GroupCommit:
         return future
 
     def close(self) -> None:
-        """Stop the thread, once what waits is done."""
+        """Take no more; what waits is done."""
         self._closed = True
         self._wake()
-        self._bell.put(False)
 
     def _soon(self, loop: asyncio.AbstractEventLoop, turns: int) -> None:
         if turns:
@@ -144,19 +140,12 @@ class GroupCommit:
             self._wake()
 
     def _wake(self) -> None:
-        """Have the thread look for work, unless it works or there is none."""
+        """Have a thread look for work, unless one works or there is none."""
         with self._lock:
             if self._busy or not self._waiting:
                 return
             self._busy = True
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._serve, name="herd-saver", daemon=True)
-                self._thread.start()
-        self._bell.put(True)
-
-    def _serve(self) -> None:
-        while self._bell.get():
-            self._work()
+        aside(self._work, label="saver")  # none of its own: herds come and go, threads stay
 
     def _work(self) -> None:
         while True:
