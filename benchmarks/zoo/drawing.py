@@ -63,7 +63,11 @@ def draw(counts: Mapping[str, Any], path: Path) -> None:
             cost, gain = last[name]["ms_per_token"]["mean"], last[name]["gap_closed"]["mean"]
             regresses = last[name]["regression"]["mean"] > 0
             axes[3].scatter([cost], [gain], color=colour, marker="x" if regresses else "o", s=34)
+    costs = [last[name]["ms_per_token"]["mean"] for name in SHOWN if name in last]
+    ticks = [min(costs) * (max(costs) / min(costs)) ** (at / 4) for at in range(5)]
     axes[3].set_xscale("log")
+    axes[3].minorticks_off()
+    axes[3].set_xticks(ticks, [f"{each:.2g}" for each in ticks])
     axes[3].set_ylim(-0.1, 1.05)
     axes[3].set_xlabel("processor ms for a token (x: regresses on held-out text)")
     axes[3].set_title(f"experts: {numbers[-1]}; gain against cost", fontsize=9)
