@@ -14,6 +14,7 @@ from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
 from herd_graph.types import Kind
 
+from .finance_growth import grows, saved
 from .finance_reading import Numbers, Rate, cash_flows, read
 from .money import amount, grown, irr, npv, payment, percent, sign_changes
 from .numerals import digits, money_points
@@ -29,7 +30,7 @@ _ALTERNATIVES = re.compile(
 )
 """*Over 20 or 30 years* states two times."""
 _OWN = re.compile(
-    r"\b(?:down[ -]?payment|deposit|put(?:ting)? down|pay(?:ing)? down|of (?:my|our) own|own (?:money|capital|funds)|"
+    r"\b(?:down[ -]?payment|deposit|put(?:ting)? down|pay(?:ing)? down|(?<=\d )down|of (?:my|our) own|own (?:money|capital|funds)|"
     r"i have|we have|saved|savings)\b",
     re.IGNORECASE,
 )
@@ -101,16 +102,22 @@ class Finance:
             return Text(_npv(found, flows, source))
         if table is not None:
             raise _unclear(asked)
+        if (grown_to := grows(found, low)) is not None:
+            return Text(grown_to)
         if re.search(
             r"present value|worth today|discounted|have to (?:invest|deposit)|need to (?:invest|deposit)",
             low,
         ):
             return Text(_each(found, _present))
         if re.search(
-            r"\bloan|payments? (?:on|for|of)\b|(?:month|quarter|week|year)ly payments?\b|mortgage|borrow|instal+ment|repay|credit|\bemi\b|amorti[sz]|\bowe\b",
+            r"\bloan|payments? (?:on|for|of)\b|(?:month|quarter|week|year)ly payments?\b|mortgage|borrow|instal+ment|repay|credit|\bemi\b|amorti[sz]|\bowe\b|\bmonthly (?:rate|cost)s?\b|\d down\b",
             low,
+        ) or (
+            re.search(r"\binterest\b.*\bpay\b", low) and "simple" not in low and "bank" not in low
         ):
             return Text(_each(found, lambda one: _loan(_less_own(one), low)))
+        if (plan := saved(found, low)) is not None:
+            return Text(plan)
         if "simple interest" in low:
             return Text(_each(found, _simple))
         if re.search(

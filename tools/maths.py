@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from importlib import import_module
 from typing import Any, Literal
@@ -10,7 +11,7 @@ from herd_graph.artifacts import Data, Text
 from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
 
-from . import expressions, receipts, wording
+from . import everyday, expressions, receipts, wording
 from .further import carried, further
 from .needs import need
 
@@ -69,6 +70,8 @@ class Calculate:
                 f"'expression' has {len(text):,} characters. Expected at most {MAX_CHARS:,}. Give "
                 "the lines that hold the numbers."
             )
+        if operation == "evaluate" and (found_out := everyday.worked_out(text)) is not None:
+            return _number_or_text(found_out)
         if request.text.strip() and (said := receipts.selected(text, request.text)) is not None:
             return Text(said)
         asked = request.text.strip()
@@ -87,6 +90,14 @@ class Calculate:
                 "all numbers set operation='sum'."
             )
         return _answers(found)
+
+
+def _number_or_text(said: str) -> Text | Data[Any]:
+    """Return a bare number as one, so that a later step can count with it."""
+    bare = said.replace(",", "")
+    if not re.fullmatch(r"-?\d+(?:\.\d+)?", bare):
+        return Text(said)
+    return Data(float(bare) if "." in bare else int(bare))
 
 
 def _answers(found: list[wording.Found]) -> Text | Data[Any]:

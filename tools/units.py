@@ -95,6 +95,25 @@ class _Wish:
     to: str
 
 
+_FEET = re.compile(
+    r"(\d+) ?(?:foot|feet|ft|['’]) ?(\d{1,2})(?=\s+(?:in|to|into|as)\s+(?!(?:in|to|into|as)\b)[a-z])",
+    re.IGNORECASE,
+)
+_STONE = re.compile(
+    r"(\d+) ?(?:stones?|st) ?(\d{1,2})(?=\s+(?:in|to|into|as)\s+[a-z])", re.IGNORECASE
+)
+_THAT = re.compile(
+    r"[,.;]?\s+(?:so |and )?how (?:many|much) ([a-zµ°][\w ]{0,30}?) (?:is|are|does|would) (?:that|it|this|those)(?: make| be)?\W*$",
+    re.IGNORECASE,
+)
+
+
+def _in_full(asked: str) -> str:
+    """Say in full what people leave out: *6 foot 2*, *… how many miles is that?*."""
+    text = _STONE.sub(r"\1 stone \2 lb", _FEET.sub(r"\1 ft \2 in", asked))
+    return _THAT.sub(r". How far is that in \1", text)
+
+
 @expert(
     name="convert_units",
     tags=[
@@ -153,7 +172,7 @@ class ConvertUnits:
         asked = decimal_points(
             digits("\n".join(" ".join(e.split()) for e in question.text.splitlines()))
         )
-        asked = without_courtesies(asked.strip())
+        asked = _in_full(without_courtesies(asked.strip()))
         if not asked or len(asked) > MAX_CHARS:
             raise PortViolation(
                 f"The question has {len(asked):,} characters. Expected 1 to {MAX_CHARS}, such as '5 miles "
