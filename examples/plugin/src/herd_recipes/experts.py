@@ -13,7 +13,10 @@ _SERVES = re.compile(r"serves\s+(\d+)", re.IGNORECASE)
 
 @expert(
     tags=["cooking", "recipe", "servings"],
-    examples=["scale '2 eggs, serves 4' to 6 servings", "make '250 g flour, serves 2' for 6 people"],
+    examples=[
+        "scale '2 eggs, serves 4' to 6 servings",
+        "make '250 g flour, serves 2' for 6 people",
+    ],
     licence="Apache-2.0",
 )
 def scale_recipe(recipe: Text, servings: int) -> Text:
