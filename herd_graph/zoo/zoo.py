@@ -263,8 +263,14 @@ class ExpertZoo:
         Raises:
             ExpertNotRegistered: A route names an adapter that is not there (any more).
         """
+        import numpy as np
+
         rows = self.rows(texts)
         routes = _for_each(use, len(rows))
+        # One array for all, made before the first pass: small ones in between, which stay, would each
+        # take a piece of the room that a pass has left, and the next would need new room.
+        ends = np.cumsum([len(row) - 1 for row in rows])
+        kept = np.split(np.empty(ends[-1] if rows else 0), ends[:-1])
         scored: list[Scored] = []
         for start in range(0, len(rows), batch):
             part = rows[start : start + batch]
@@ -276,10 +282,12 @@ class ExpertZoo:
             masses = dispatch.masses(len(part)) if record else {}
             for index, row in enumerate(part):
                 count = len(row) - 1
+                own = kept[start + index]
+                own[:] = found[index, :count].numpy()
                 scored.append(
                     Scored(
                         ids=tuple(row),
-                        logprobs=found[index, :count].double().numpy(),
+                        logprobs=own,
                         mass={n: m[index, :count].numpy() for n, m in masses.items()},
                     )
                 )
@@ -306,20 +314,21 @@ class ExpertZoo:
         import numpy as np
 
         rows = self.rows(texts)
-        pooled: list[Any] = []
+        parts: list[Any] = []
+        pooled = np.empty((len(rows), self.base.width), dtype=np.float32)
         for start in range(0, len(rows), batch):
             part = rows[start : start + batch]
             ids, mask = self.base.pad(part)
             hidden = self.hidden(ids, mask, layer=layer)
             if window:
-                pooled += [
+                parts += [
                     _windows(states[: len(row)].numpy(), window)
                     for states, row in zip(hidden, part, strict=True)
                 ]
                 continue
             weight = mask[:, :, None].float()
-            pooled.append(((hidden * weight).sum(1) / weight.sum(1)).numpy())
-        return pooled if window else np.concatenate(pooled).astype(np.float32)
+            pooled[start : start + len(part)] = (hidden * weight).sum(1) / weight.sum(1)
+        return parts if window else pooled
 
     def hidden(self, ids: Tensor, mask: Tensor, *, layer: int | None = None) -> Tensor:
         """Return the base's own hidden states, shape (rows, length, width), without adapters."""
