@@ -152,6 +152,7 @@ class Conversation:
 
     def _send(self, line: str) -> None:
         from herd_graph.cli.request import read_attachments
+        from herd_graph.routing.courtesies import is_courtesy
 
         text, paths = paths_in(line)
         self.pending += read_attachments(paths)
@@ -166,7 +167,7 @@ class Conversation:
             self.pending = attached  # nothing was run: it is still to be sent
             raise
         self.last = run.id
-        self._show(run)
+        self._show(run, asked=not is_courtesy(text))
 
     def _ask(self, text: str, attached: list[Artifact]) -> Run:
         from herd_graph.cli.approvals import approver
@@ -187,10 +188,10 @@ class Conversation:
                 runner=self.runner,
             )
 
-    def _show(self, run: Run) -> None:
+    def _show(self, run: Run, *, asked: bool) -> None:
         from herd_graph.cli.files import produced
 
-        code = exit_code_for(run.status)
+        code = exit_code_for(run.status) if asked else DONE  # nothing was owed to small talk
         self.code = code if code != DONE else self.code
         files = produced(run.answer.artifacts, self.herd.store, self.out)
         if self.as_json:

@@ -83,6 +83,7 @@ ON_A_NUMBER = re.compile(
     r"|^\W*(?:(?:and|then|now|ok|okay|what(?:'s| is)|how much is|tell me|calculate|please)\W+)*"
     r"(?:(?:plus|minus|times|add|subtract|take away|take off|less|multipl\w+(?: (?:it|that|this))? by) (?:an? )?\d[\d.,]*\b(?! ?[a-z]{2,})"
     r"|(?:split|divided?|share[ds]?)\b.{0,40}\b(?:by|between|among|amongst|into|over|in|for) (?:the )?(?:\d+|two|three|four|five|six|seven|eight|nine|ten)\b"
+    r"|(?:with|including|after|plus|minus|less|add) (?:an? |the )?\d+(?:[.,]\d+)? ?(?:%|per ?cent)(?! of)"
     r"|(?:half|a third|a quarter|double|twice|halve|a tenth)(?: of)? (?:that|this|it|the (?:total|sum|amount|result|bill))\b"
     r"|(?:that|it|this) (?:plus|minus|times|divided by) \d)",
     re.IGNORECASE,

@@ -118,7 +118,11 @@ def _asked_again(
     """Plan the last request again, with what the message says in the place of its like."""
     if past.ellipsis(task.text, []) is not None:
         return None
-    going_on = gone_on(past.requests, task.text, [acts(each) for each in past.requests])
+    asked = [
+        acts(request) or bool(turn.get("parts"))
+        for request, turn in zip(past.requests, situation.history, strict=True)
+    ]
+    going_on = gone_on(past.requests, task.text, asked)
     if going_on is None:
         return None
     turn, text = going_on

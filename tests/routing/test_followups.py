@@ -82,6 +82,7 @@ def test_a_fragment_goes_on_with_what_a_fragment_asked_before() -> None:
         "double it",
         "and 15% of the total?",
         "split the bill between four",
+        "and with a 10% tip?",
     ],
 )
 def test_arithmetic_on_the_number_before_is_known(said: str) -> None:

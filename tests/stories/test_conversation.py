@@ -87,6 +87,16 @@ def test_it_is_what_the_last_turn_made(talk: Talk, note: Audio) -> None:
     assert len(talk.transcribe.calls) == 1  # what is made is not made again
 
 
+def test_small_talk_repeats_nothing_and_leaves_the_thread_as_it_was(
+    talk: Talk, note: Audio
+) -> None:
+    talk.says("Transcribe the recording", note)
+
+    assert talk.says("thanks, that helps!") == ""
+    assert len(talk.transcribe.calls) == 1
+    assert talk.says("Now translate it into Portuguese") == "translated heard note.ogg"
+
+
 def test_an_earlier_attachment_is_found_by_its_place(talk: Talk, photos: list[Image]) -> None:
     assert talk.says("What does the first photo say?", *photos) == "words of one.png"
 

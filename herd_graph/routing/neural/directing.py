@@ -1,7 +1,7 @@
-"""Translate into the language that a text is not in, where the request names none.
+"""What depends on the content of files, which the network never sees.
 
-The network sees names and kinds of files, never what is in them: *translate it* of a Portuguese letter is a
-guess for it. What a short text is written in is known here.
+*Translate it* of a Portuguese letter is a guess for it; what a short text is written in is known here. And
+*how old is Mei?* may well be answered by a table, which says itself when it holds nothing of the kind.
 """
 
 from __future__ import annotations
@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from herd_graph.cards import ExpertCard
-from herd_graph.plans import Binding, FromInput, Plan, Step, Value
+from herd_graph.checking import check
+from herd_graph.discovery.words import words
+from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
-from herd_graph.routing.parameters import content_ports
+from herd_graph.routing.lexicon import QUESTION_WORDS
+from herd_graph.routing.parameters import content_ports, role
 from herd_graph.routing.tongues import guess_language, language_code, languages
-from herd_graph.types import ArtifactRef
+from herd_graph.tasks import Task
+from herd_graph.types import ArtifactRef, Kind, StepId
 
 
 def elsewhere(
@@ -30,7 +34,7 @@ def elsewhere(
         experts: Who is there.
         given: What the plan may bind.
     """
-    if languages(request):
+    if any(each.target for each in languages(request)):
         return plan
     steps: list[Step] = []
     for step in plan.steps:
@@ -38,6 +42,34 @@ def elsewhere(
         turned = _turned(step, card, given) if card is not None else None
         steps.append(step.model_copy(update={"inputs": turned}) if turned else step)
     return plan.model_copy(update={"steps": tuple(steps)})
+
+
+def asked_of_table(task: Task, experts: Snapshot, author: str) -> Plan | None:
+    """Return a plan that puts a question to the one table that is attached; None for other requests."""
+    first = next(iter(words(task.text)), "")
+    (name, ref) = next(iter(task.attachments.items()), ("", None))
+    if first not in QUESTION_WORDS or len(task.attachments) != 1 or isinstance(ref, list):
+        return None
+    if ref is None or not _is_table(ref):
+        return None
+    for card in experts.latest:
+        asked = [p for p in card.inputs if p.required and role(p, card) == "instruction"]
+        looked_at = [p for p in card.inputs if p.kind is Kind.TABLE and p.required]
+        if len(asked) == 1 and looked_at:
+            inputs: dict[str, Binding] = {
+                looked_at[0].name: FromInput(input=name),
+                asked[0].name: Value(value=task.text),
+            }
+            step = Step(id=StepId("s1"), expert=card.id, inputs=inputs, ask=task.text)
+            ask = Ask(ask=task.text, source=FromStep(step=step.id))
+            made = Plan(steps=(step,), inputs=task.inputs, answers=(ask,), author=author)
+            return None if check(made, experts) else made
+    return None
+
+
+def _is_table(ref: ArtifactRef) -> bool:
+    sheet = any(each in ref.mime for each in ("spreadsheet", "ms-excel"))
+    return ref.kind is Kind.TABLE or (ref.kind is Kind.DOCUMENT and sheet)
 
 
 def _turned(
@@ -60,4 +92,4 @@ def _turned(
     return None
 
 
-__all__ = ("elsewhere",)
+__all__ = ("asked_of_table", "elsewhere")

@@ -24,13 +24,14 @@ from herd_graph.routing.base import CandidateTrace, ClauseTrace, Route, RouteTra
 from herd_graph.routing.conversation import Past, remember
 from herd_graph.routing.going_on import went_on
 from herd_graph.routing.golds import Tree
-from herd_graph.routing.lexicon import FILE_WORDS, MATERIAL, ORDINALS
+from herd_graph.routing.lexicon import FILE_WORDS, MATERIAL, ORDINALS, PRONOUN, RESULT_NOUNS
 from herd_graph.routing.neural import default_folder
 from herd_graph.routing.neural.decoding import Parsed, decode
-from herd_graph.routing.neural.directing import elsewhere
+from herd_graph.routing.neural.directing import asked_of_table, elsewhere
 from herd_graph.routing.neural.planning import Words, plan_of
 from herd_graph.routing.neural.reading import Given, Reading, attached, earlier, read
 from herd_graph.routing.neural.saving import Network, load
+from herd_graph.routing.neural.spreading import spread
 from herd_graph.routing.neural.stepwise import (
     CLEAR,
     CLEAR_PIECE,
@@ -42,6 +43,7 @@ from herd_graph.routing.neural.stepwise import (
     wishes,
 )
 from herd_graph.routing.neural.writing import Crew, Roles
+from herd_graph.routing.parameters import context_port
 from herd_graph.routing.planner import SemanticPlanner, attached_things, bound_inputs
 from herd_graph.routing.taxonomy import InputGranularity, RoutingData, Taxonomy, UserData
 from herd_graph.routing.thresholds import Thresholds
@@ -54,6 +56,10 @@ _FEW_KNOWN = 3
 _POINTING = frozenset({"it", "this", "that", "these", "them"})
 _GIVEN = re.compile(r"^[^:]*(?::\s+|$)")
 """All but the text that is given after a colon: the semantic planner takes such a text whole."""
+_QUESTION = re.compile(
+    r"^\W*(?:(?:and|ok|okay|now|so|also)\W+)*(?:who|whose|what|when|where|which|how|why)\b",
+    re.IGNORECASE,
+)
 _SHORT = 60
 """Characters of a request that has no room to say which of several earlier things it means."""
 _SURE = 0.35
@@ -126,7 +132,8 @@ class NeuralPlanner:
         if len(roles.cards) < _FEW_KNOWN or not task.text.strip() or self._is_ellipsis(task, past):
             return self._semantic.plan(task, situation)
         held = self._read(task, situation, past, roles)
-        parsed = self._parsed(held.reading, held.crew)
+        found_all = self._parsed(held.reading, held.crew)
+        parsed = [spread(each, task.text, held.files) for each in found_all]
         network_s = time.perf_counter() - started
         found = self._first_valid(parsed, held, task, situation)
         by_wish = self._by_wish(task, situation, held, parsed[found[0]] if found else None)
@@ -144,6 +151,8 @@ class NeuralPlanner:
             if given and _works_on(read_alone, given):
                 return read_alone
         number, plan = found
+        if plan.abstained:
+            plan = asked_of_table(task, situation.experts, self.name) or plan
         plan = elsewhere(plan, task.text, situation.experts, {**task.attachments, **held.bound})
         return self._told(task, situation, held, parsed, number, plan, sure, started, network_s)
 
@@ -166,6 +175,9 @@ class NeuralPlanner:
     def _read(self, task: Task, situation: Situation, past: Past, roles: Roles) -> _Read:
         names = {_first(value).id: name for name, value in past.artifacts.items()}
         before, called = earlier(situation.history, names)
+        if _QUESTION.match(task.text) and not _points(task.text):
+            # A question afresh is about the text, not about what was answered from it before.
+            before = [each for each in before if not _is_reply(each, roles)]
         inputs: dict[str, Port] = {
             name: input_port(name, value) for name, value in task.attachments.items()
         }
@@ -371,6 +383,19 @@ def _last_made(text: str, held: _Read) -> set[str]:
         return set()
     newest = max((each.partition(".")[0] for each in held.called), default="")
     return {name for symbol, name in held.called.items() if symbol.partition(".")[0] == newest}
+
+
+def _points(text: str) -> bool:
+    return bool(PRONOUN.search(text) or RESULT_NOUNS.search(text))
+
+
+def _is_reply(given: Given, roles: Roles) -> bool:
+    """Say whether something is what an open-ended expert answered in an earlier turn."""
+    maker = given.about.partition(" ")[2]
+    return ".a" not in given.symbol and any(
+        context_port(card) is not None and maker.startswith(card.name.replace("_", " "))
+        for card in roles.cards.values()
+    )
 
 
 def _is_plain(route: Route, doubted: Plan) -> bool:

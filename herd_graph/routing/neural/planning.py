@@ -6,6 +6,7 @@ words: the part of the request that the network looked at when it wrote the call
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from herd_graph.plans import (
     Value,
 )
 from herd_graph.routing.choosing import could_take
+from herd_graph.routing.clauses import split
+from herd_graph.routing.content import protect
 from herd_graph.routing.expressions import find_expressions
 from herd_graph.routing.golds import Tree
 from herd_graph.routing.lexicon import ASKS_FOR_TOTAL, FILE_WORDS, MATERIAL, PRONOUN, RESULT_NOUNS
@@ -45,6 +48,7 @@ _LEAD = re.compile(
     r"^\W*(?:(?:and|then|also|plus|besides|next|oh|ok|please|e|depois|\d+[.)])\b[\s,:.)-]*)+",
     re.IGNORECASE,
 )
+_TAIL = re.compile(r"[\s,]+(?:and|then|also|plus|e)\W*$", re.IGNORECASE)
 _EQUATION = re.compile(
     r"\b(?:equation|solve|solution|expression|formula|evaluate|equals)\b|=", re.IGNORECASE
 )
@@ -79,7 +83,8 @@ def words_of(parsed: Parsed, reading: Reading) -> Words:
         most = max(share, default=0.0)
         kept = [k for k, each in enumerate(share) if each >= _NEAR * most > 0]
         start, end = (clauses[kept[0]][0], clauses[kept[-1]][1]) if kept else (0, None)
-        found.append(_LEAD.sub("", reading.text[start:end]).strip(" ,;:") or reading.text.strip())
+        said = _TAIL.sub("", _LEAD.sub("", reading.text[start:end]))
+        found.append(said.strip(" ,;:") or reading.text.strip())
     looked = [max((share[k] for share in shares), default=0.0) for k in range(len(clauses))]
     order = sorted(range(len(clauses)), key=lambda k: looked[k])
     if looked[-1] < _ALIKE * looked[order[0]]:  # what cannot be done is mostly said last
@@ -112,12 +117,14 @@ def plan_of(
     """
     words = words or words_of(parsed, reading)
     draft = _Draft(crew, reading, called)
+    titles = _titles(parsed.wanted.parts, words.parts, crew)
     answers = [
-        Ask(ask=said, source=draft.part(part, said))
-        for part, said in zip(parsed.wanted.parts, words.parts, strict=True)
+        Ask(ask=title, source=draft.part(part, said))
+        for part, said, title in zip(parsed.wanted.parts, words.parts, titles, strict=True)
     ]
     if draft.hollow:
         return None
+    answers = [each for place, each in enumerate(answers) if each not in answers[:place]]
     unmet: tuple[str, ...] = ()
     reason = ""
     if parsed.wanted.partly:
@@ -134,6 +141,26 @@ def plan_of(
     )
 
 
+def _titles(parts: Sequence[Tree], said: Sequence[str], crew: Crew) -> list[str]:
+    """Return what stands above each part: where one wish has several, also the file that it is about."""
+    found: list[str] = []
+    for part, title in zip(parts, said, strict=True):
+        alike = [each for each, its in zip(parts, said, strict=True) if its == title]
+        about = {tuple(dict.fromkeys(_inputs(each))) for each in alike}
+        names = [crew.inputs[e].description for e in _inputs(part) if e in crew.inputs]
+        one = len(set(names)) == 1 and names[0] and len(about) > 1
+        found.append(f"{title} ({names[0]})" if one else title)
+    return found
+
+
+def _inputs(part: Tree) -> list[str]:
+    if part[0] == "input":
+        return [str(part[1])]
+    return [
+        name for each in part if isinstance(each, tuple) for name in _inputs(cast("Tree", each))
+    ]
+
+
 def _clauses(text: str) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     at = 0
@@ -143,7 +170,29 @@ def _clauses(text: str) -> list[tuple[int, int]]:
             at = gap.end()
     if text[at:].strip() or not found:
         found.append((at, len(text)))
+    begins = _orders(text)
+    return [part for each in found for part in _cut(*each, begins)]
+
+
+def _orders(text: str) -> list[int]:
+    """Return where orders and questions begin: *transcribe, sum it up, read it out* holds three."""
+    protected = protect(text)
+    if protected.contents:
+        return []
+    found: list[int] = []
+    at = 0
+    for clause in split(protected.text):
+        place = text.find(clause.said, at)
+        if place < 0:
+            return []
+        found.append(place)
+        at = place + len(clause.said)
     return found
+
+
+def _cut(start: int, end: int, at: Sequence[int]) -> list[tuple[int, int]]:
+    places = [start, *(each for each in at if start < each < end), end]
+    return list(itertools.pairwise(places))
 
 
 def _shares(
@@ -176,7 +225,9 @@ class _Made:
 class _Draft:
     def __init__(self, crew: Crew, reading: Reading, called: Mapping[str, str]) -> None:
         self.crew, self.reading, self.called = crew, reading, called
-        self.made: dict[tuple[Tree, str], _Made] = {}
+        self.made: dict[StepId, _Made] = {}
+        self.written: dict[tuple[Tree, str], _Made] = {}
+        """What each call that was written became: equal ones one step."""
         self.conditions: dict[int, Condition] = {}
         self.number = 0
         self.said = ""
@@ -240,17 +291,28 @@ class _Draft:
         _, name, _, over, *arguments = tree
         card = self.crew.cards[name]
         key = (("call", name, "", over, *arguments), self._words(card, arguments))
-        made = self.made.get(key)
+        made = self.written.get(key)
         if made is None:
             self.depth += 1
             inputs, foreach = self._bound(card, arguments, over)
             self.depth -= 1
             self.hollow = self.hollow or (self.depth > 0 and self._asks_all(arguments))
-            step = StepId(f"s{len(self.made) + 1}")
-            made = _Made(id=step, card=card, inputs=inputs, foreach=foreach, ask=self.said)
-            self.made[key] = made
+            made = self._like(card, inputs, foreach)
+            if made is None:
+                step = StepId(f"s{len(self.made) + 1}")
+                made = _Made(id=step, card=card, inputs=inputs, foreach=foreach, ask=self.said)
+                self.made[step] = made
+            self.written[key] = made
         self._count(made)
         return made
+
+    def _like(
+        self, card: ExpertCard, inputs: dict[str, Binding], foreach: Binding | None
+    ) -> _Made | None:
+        """Return the step that does just this: two wishes in one question are asked once."""
+        wanted = (card.id, inputs, foreach)
+        alike = (m for m in self.made.values() if (m.card.id, m.inputs, m.foreach) == wanted)
+        return next(alike, None)
 
     def _asks_all(self, arguments: Sequence[Tree]) -> bool:
         """Say whether a call whose result is worked on further is given the whole request alone."""
@@ -269,8 +331,7 @@ class _Draft:
             made.parts.add(-2)
         for binding in [*made.inputs.values(), made.foreach]:
             for each in _steps_of(binding):
-                inner = next(m for m in self.made.values() if m.id == each)
-                self._count(inner)
+                self._count(self.made[each])
 
     def _words(self, card: ExpertCard, arguments: Sequence[Tree]) -> str:
         """Return the words that tell two calls of an open-ended expert apart."""

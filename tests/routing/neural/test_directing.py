@@ -13,8 +13,10 @@ from herd_graph.discovery.embedders import MiniLM
 from herd_graph.plans import Plan, Value
 from herd_graph.registry import Snapshot
 from herd_graph.routing.base import Situation
+from herd_graph.routing.neural.directing import asked_of_table
 from herd_graph.routing.neural.planner import NeuralPlanner
 from herd_graph.tasks import Task
+from herd_graph.types import ArtifactRef, Kind
 from tools import first_party
 
 HELD = Snapshot({each.card.id: each for each in first_party()})
@@ -42,3 +44,21 @@ def test_a_language_that_is_named_is_kept() -> None:
     (step,) = plan("translate this into Portuguese", LETTER).steps
 
     assert step.inputs["to"] == Value(value="pt")
+
+
+def test_a_question_beside_a_table_is_put_to_the_table() -> None:
+    table = ArtifactRef(
+        id="sha256:team", kind=Kind.TABLE, mime="text/csv", size=9, name="team.csv", inline="a,b"
+    )
+    there = Situation(experts=HELD, index=INDEX, store=STORE)
+
+    for asked in ("how old is Mei?", "where does Karl live"):
+        task = Task(text=asked, attachments={"a1": table})
+        made = asked_of_table(task, HELD, "test")
+        assert made is not None
+        assert [each.expert for each in made.steps] == ["query_table@1"]
+        assert asyncio.run(ROUTER.route(task, there)).plan.steps
+    assert (
+        asked_of_table(Task(text="Delete everybody", attachments={"a1": table}), HELD, "") is None
+    )
+    assert asked_of_table(Task(text="how old is Mei?", attachments={}), HELD, "") is None

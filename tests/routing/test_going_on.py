@@ -1,0 +1,111 @@
+"""Messages that lean on a thread: small talk, arithmetic on the last number, fragments."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+from routing_gold import STORE
+
+from herd_graph.artifacts import Text
+from herd_graph.discovery import CapabilityIndex
+from herd_graph.discovery.embedders import MiniLM
+from herd_graph.plans import FromInput, Value
+from herd_graph.registry import Snapshot
+from herd_graph.routing.base import Route, Situation
+from herd_graph.routing.neural.planner import NeuralPlanner
+from herd_graph.tasks import Task
+from herd_graph.types import JSON
+from tools import first_party
+
+HELD = Snapshot({each.card.id: each for each in first_party()})
+INDEX = CapabilityIndex(embedder=MiniLM())
+ROUTER = NeuralPlanner()
+
+
+def turn(task: str, expert: str, answer: str, *, attached: str = "") -> Mapping[str, JSON]:
+    """Return a turn that answered in words."""
+    ref = Text(answer).put(STORE).model_dump(mode="json")
+    files: dict[str, JSON] = {}
+    if attached:
+        files["a1"] = Text(attached, name="note.txt").put(STORE).model_dump(mode="json")
+    part: JSON = {
+        "ask": task,
+        "expert": expert,
+        "status": "done",
+        "text": answer,
+        "artifacts": [ref],
+    }
+    return {"task": task, "attachments": files, "parts": [part]}
+
+
+def route(text: str, *history: Mapping[str, JSON]) -> Route:
+    there = Situation(experts=HELD, index=INDEX, store=STORE, history=history)
+    return asyncio.run(ROUTER.route(Task(text=text), there))
+
+
+BILL = turn("add up the prices", "calculate@1", "18.00", attached="Bread 8.00\nTart 10.00")
+
+
+@pytest.mark.parametrize("said", ["thanks!", "ok cool", "perfect, that helps"])
+def test_small_talk_does_nothing(said: str) -> None:
+    made = route(said, BILL)
+
+    assert made.plan.abstained
+    assert made.plan.unmet == ()
+    assert made.trace.clauses[0].decision == "a courtesy: it asks for nothing"
+
+
+@pytest.mark.parametrize("said", ["what's 20% of that?", "split it between 3", "plus 12"])
+def test_arithmetic_goes_on_with_the_last_number(said: str) -> None:
+    made = route(said, BILL, {"task": "thanks", "attachments": {}, "parts": []})
+
+    (step,) = made.plan.steps
+    assert step.expert == "calculate@1"
+    assert step.inputs["operation"] == Value(value="sum")
+    assert step.inputs["request"] == Value(value=said)
+    bound = step.inputs["expression"]
+    assert isinstance(bound, FromInput)
+    assert [getattr(each, "inline", None) for each in made.attachments.values()] == ["18.00"]
+    assert list(made.attachments) == [bound.input]
+
+
+def test_what_comes_to_no_number_is_not_calculated_with() -> None:
+    made = route("what's 20% of that?", turn("who wrote it?", "chat@1", "It is signed: Anna."))
+
+    assert not any("on the number before it" in each.decision for each in made.trace.clauses)
+
+
+def test_a_fragment_asks_the_last_request_again() -> None:
+    made = route("and in metres?", turn("how many km are 26 miles?", "convert_units@1", "41.8 km"))
+
+    (step,) = made.plan.steps
+    assert list(step.inputs.values()) == [Value(value="how many metres are 26 miles?")]
+    assert "the last request again: 'how many metres are 26 miles?'" in made.trace.notes
+
+
+def test_a_request_without_a_verb_is_gone_on_with_too() -> None:
+    made = route("and 12 feet?", turn("10 feet in metres", "convert_units@1", "3.048 metres"))
+
+    assert "the last request again: '12 feet in metres'" in made.trace.notes
+
+
+def test_a_question_afresh_is_about_the_text_and_not_about_an_answer() -> None:
+    letter = "Dear Sir, the rent is 780 pounds. The tenant is Sofia Marks."
+    before = turn("what is the rent?", "chat@1", "780 pounds", attached=letter)
+    made = route("who is the tenant?", before)
+
+    assert [getattr(e, "name", "") for e in made.attachments.values()] == ["note.txt"]
+
+
+def test_a_fragment_works_on_what_the_request_worked_on() -> None:
+    before = turn(
+        "summarise it in one sentence", "summarize@1", "It leaks.", attached="It leaks. I am cross."
+    )
+    made = route("no, in two sentences", before)
+
+    (step,) = made.plan.steps
+    assert step.expert == "summarize@1"
+    assert [getattr(e, "name", "") for e in made.attachments.values()] == ["note.txt"]
+    assert set(made.plan.inputs) == set(made.attachments)
