@@ -54,6 +54,12 @@ from herd_graph.types import ArtifactRef
 _FEW_KNOWN = 3
 """Fewer experts of the network's than this are not worth asking it for."""
 _POINTING = frozenset({"it", "this", "that", "these", "them"})
+_SUM = re.compile(
+    r"\W*(?:(?:what|how much)(?:\s+is|['’]?s)\b|calculate\b|compute\b|work out\b)?[\s:]*"
+    r"[(-]*\d[\d\s.,()]*(?:[-+*/×÷^]+[\s(]*\d[\d\s.,()]*)+(?:=|equals\b)?\W*$",
+    re.IGNORECASE,
+)
+"""A request that is a sum and nothing else: there is nothing in it for a network to weigh."""
 _GIVEN = re.compile(r"^[^:]*(?::\s+|$)")
 """All but the text that is given after a colon: the semantic planner takes such a text whole."""
 _QUESTION = re.compile(
@@ -131,6 +137,10 @@ class NeuralPlanner:
         roles = self._known(situation)
         if len(roles.cards) < _FEW_KNOWN or not task.text.strip() or self._is_ellipsis(task, past):
             return self._semantic.plan(task, situation)
+        if not task.attachments and _SUM.match(task.text):
+            sum_ = self._semantic.plan(task, situation)
+            if not sum_.plan.abstained:
+                return sum_
         held = self._read(task, situation, past, roles)
         found_all = self._parsed(held.reading, held.crew)
         parsed = [spread(each, task.text, held.files) for each in found_all]

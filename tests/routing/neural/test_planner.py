@@ -152,6 +152,28 @@ def test_a_text_after_a_colon_is_taken_whole(text: str, gold: str) -> None:
     assert answers(route(text).plan, HELD, {}) == (expression(gold),)
 
 
+@pytest.mark.parametrize(
+    "text", ["What is 3 + 4?", "what's 2+2", "(5 - 2) * 8 =", "7*6", "how much is 12 ÷ 5?"]
+)
+def test_a_bare_sum_is_calculated(text: str) -> None:
+    (step,) = route(text).plan.steps
+
+    assert step.expert == "calculate@1"
+
+
+def test_what_is_done_once_is_answered_once() -> None:
+    made = route(
+        "I need three things: the total area of all the countries, the average population, "
+        "and the table as CSV",
+        "table:countries.json",
+    ).plan
+    done = [(each.expert, each.inputs, each.foreach) for each in made.steps]
+
+    assert check(made, HELD) == []
+    assert all(each not in done[:place] for place, each in enumerate(done))
+    assert len({(each.ask, str(each.source)) for each in made.answers}) == len(made.answers)
+
+
 def test_a_lone_number_is_no_sum() -> None:
     for text in ("what is half of 90?", "84 divided among 7 friends"):
         plan = route(text).plan
