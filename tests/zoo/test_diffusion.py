@@ -83,7 +83,7 @@ def test_a_training_that_was_broken_off_ends_where_an_unbroken_one_does(tmp_path
     with pytest.raises(KeyboardInterrupt):
         Painter(SHAPE).fit(bars(), heard, told=told, **options)
     again = Painter(SHAPE).fit(bars(), heard, told=told, **options)
-    other = Painter(SHAPE).fit(bars(), heard, **{**options, "seed": 1}, told=told)
+    other = Painter(SHAPE).fit(bars(), heard, seed=1, told=told, **options)
 
     assert seen == [1, 2, 3, 4, 5, 5, 6, 1, 2, 3, 4, 5, 6]  # the last: another seed, from the start
     assert all(torch.equal(again.weights[name], each) for name, each in whole.weights.items())
