@@ -38,6 +38,7 @@ from herd_graph.routing.neural.reading import Reading
 from herd_graph.routing.neural.symbols import OPEN_LIST, SPAN
 from herd_graph.routing.neural.writing import Crew, Frame
 from herd_graph.routing.parameters import context_port, role
+from herd_graph.routing.tongues import language_code, languages
 from herd_graph.types import JSON, Kind, StepId
 
 _ENDS = re.compile(
@@ -57,6 +58,7 @@ _ASIDE = frozenset(
     {"a", "an", "the", "my", "our", "and", "now", "then", "ok", "please", "pls"}
     | {"e", "agora", "o", "os", "as", "um", "uma"}
 )
+_QUOTES = "'\"\u2018\u2019\u201c\u201d\u201e«»`"
 _ALIKE = 1.5
 """Two clauses of which one is looked at less than this times as much as the other are looked at alike."""
 _NEAR = 0.5
@@ -390,6 +392,8 @@ class _Draft:
             return inside[0]
         if meaning == "content":
             self.hollow = self.hollow or _is_order(value, self.reading.text)
+            if any(language_code(each) for other in card.inputs for each in other.choices):
+                return _without_target(value, self.reading.text)
         return value
 
     def _completed(self, card: ExpertCard, inputs: dict[str, Binding]) -> dict[str, Binding]:
@@ -455,6 +459,16 @@ def _is_order(said: str, request: str) -> bool:
         return True
     named = _WORD.findall(RESULT_NOUNS.sub(" ", PRONOUN.sub(" ", said.lower())))
     return set(named) <= _ASIDE | FILE_WORDS | MATERIAL.keys()
+
+
+def _without_target(said: str, request: str) -> str:
+    """Leave out the language that words are to be put into, unless it is quoted with them."""
+    targets = [each for each in languages(said) if each.target]
+    if not targets or any(f"{quote}{said}" in request for quote in _QUOTES):
+        return said
+    start, end = targets[-1].span
+    left = said[:start].rstrip(" ,;:-")
+    return said if set(_WORD.findall(said[end:].lower())) - _ASIDE or not left else left
 
 
 def _is_number(text: str) -> bool:

@@ -18,6 +18,7 @@ from herd_graph.checking import check
 from herd_graph.discovery import CapabilityIndex
 from herd_graph.discovery.embedders import MiniLM
 from herd_graph.errors import ModelCorrupt, ModelMissing
+from herd_graph.plans import Value
 from herd_graph.registry import Snapshot
 from herd_graph.routing.base import Route, Situation
 from herd_graph.routing.golds import expression
@@ -159,6 +160,20 @@ def test_a_bare_sum_is_calculated(text: str) -> None:
     (step,) = route(text).plan.steps
 
     assert step.expert == "calculate@1"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Translate good morning into Portuguese", "good morning"),
+        ("translate I love you into Portuguese please", "I love you"),
+        ("Translate 'we met in Portugal' into Portuguese", "we met in Portugal"),
+    ],
+)
+def test_the_language_asked_for_is_no_part_of_what_is_translated(text: str, said: str) -> None:
+    (step,) = route(text).plan.steps
+
+    assert step.inputs["text"] == Value(value=said)
 
 
 def test_what_is_done_once_is_answered_once() -> None:
