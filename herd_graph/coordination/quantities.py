@@ -65,6 +65,7 @@ _NAME = re.compile(
     r"(?<![\w'’])[A-ZÀ-ÖØ-Þ][\w'’-]*[a-zà-öø-ÿ][\w'’-]*"
     r"(?:\s+(?:d[aeo]s?\s+|von\s+|van\s+|of\s+)?[A-ZÀ-ÖØ-Þ][\w'’-]*[a-zà-öø-ÿ][\w'’-]*)*"
 )
+_PER = re.compile(r"\b(?:por|per)\s+$", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?:^|[.!?:;…\n\"“«(•*-])\s*$")
 
 
@@ -166,6 +167,8 @@ def _in_words(text: str) -> Iterator[Number]:
         if not used:
             continue
         start, over = first.start(), words[used - 1].end()
+        if used == 1 and value == 100 and _PER.search(text[max(0, start - 8) : start]):
+            continue  # "por cento" is a sign in words; alone, a hundred is "cem"
         percent = bool(re.match(r"\s?%|\s+per\s?cent\b|\s+por\s+cento\b", text[over : over + 16]))
         yield Number(
             values=frozenset({float(value)}),

@@ -312,6 +312,41 @@ def test_a_summary_of_something_else_fails() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (CARTA, "The driver will call Mr Hughes before he arrives on Friday, and the bill is due."),
+        (CARTA, "The parcel has left the warehouse at Leeds, and it will come to them in March."),
+        (LETTER, "O motorista vai ligar uma hora antes de chegar, e a conta vence na Sexta."),
+        (LETTER, "Der Fahrer ruft eine Stunde vorher an, und die Rechnung ist am Freitag fällig."),
+        (
+            f"{CARTA}\n\n{LETTER}",
+            "Le chauffeur de Monsieur Hughes est dans la rue avec les meubles.",
+        ),
+    ],
+)
+def test_a_summary_in_another_language_has_no_words_of_its_source(source: str, text: str) -> None:
+    given = {"text": Text(source)}
+    made = result(given, {"result": Text(text)}, name="summarize", tags=("summary",))
+
+    assert {"about fail", "grounding doubt"}.isdisjoint(told(made))
+
+
+def test_figures_are_the_same_in_every_language() -> None:
+    made = result(
+        {"text": Text(CARTA)},
+        {
+            "result": Text(
+                "The driver will call before he arrives, and the bill is 1,430.50 pounds."
+            )
+        },
+        name="summarize",
+        tags=("summary",),
+    )
+
+    assert "grounding doubt" in told(made)
+
+
 def test_a_translation_keeps_the_numbers_of_its_source() -> None:
     assert "about fail" in told(translated(CARTA.replace("1.340,50", "2.340,50")))
 

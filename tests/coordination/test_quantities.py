@@ -48,6 +48,21 @@ def test_one_day_is_one_day(text: str) -> None:
     assert not same_day(found, days("2023-05-03")[0])
 
 
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("um desconto de 15 por cento", [15]),
+        ("quinze por cento dos alunos", [15]),
+        ("lo sconto del 20 per cento", [20]),
+        ("12,5 Por Cento a mais", [12.5]),
+        ("vendido por cento e vinte euros", [120]),
+        ("cento e cinco páginas", [105]),
+    ],
+)
+def test_percent_in_words_is_no_hundred(text: str, values: list[float]) -> None:
+    assert [each.value for each in numbers(text)] == values
+
+
 def test_names_and_quotations() -> None:
     text = "The tower of Brighton is old. Alice Morgan said “never again” in New York."
 

@@ -90,6 +90,17 @@ async def parameter(subject: CheckInput) -> str:
     return ""
 
 
+def in_other_words(text: str, source: str) -> bool:
+    """Say whether a source, or a part of it, is in another language than what was made of it.
+
+    Its words then say nothing of the text: *sábado* is *Saturday*.
+    """
+    said = tongue(text)
+    if not said.code or not (said.sure or said.share >= 0.25):
+        return False
+    return any(found.sure and found.code != said.code for found in map(tongue, _pieces(source)))
+
+
 def _pair(subject: CheckInput) -> frozenset[str]:
     """Return the languages of an expert that knows but two: less tells them apart."""
     for port in subject.card.inputs:
@@ -149,4 +160,4 @@ async def asked_language(subject: CheckInput) -> Verdict | None:
     return passed("request:language")
 
 
-__all__ = ("asked_language", "language", "parameter", "wanted_languages")
+__all__ = ("asked_language", "in_other_words", "language", "parameter", "wanted_languages")
