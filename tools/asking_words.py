@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .asking import TOKEN, Column, Unmapped, name_parts, root, singular, stem
+from .asking_cells import is_meant, is_small
 from .asking_likeness import likeness
 from .asking_vocabulary import (
     AGGREGATES,
@@ -116,7 +117,7 @@ class Words:
         for column in self.columns:
             for value in () if column.is_flag else column.values:
                 key = tuple(each.casefold() for each in TOKEN.findall(value))
-                if key and not all(each in FILLERS for each in key):
+                if key:
                     spoken.setdefault(key, []).append((column, value))
         longest = max((len(key) for key in spoken), default=0)
         for length in range(min(longest, len(lowered)), 0, -1):
@@ -132,6 +133,10 @@ class Words:
                     continue
                 if length == 1 and self._is_no_value(at, found):
                     continue
+                if is_small(lowered[at : at + length]):
+                    found = self._meant(at, found) if length == 1 else []
+                    if not found:
+                        continue
                 owners = {column.name: column for column, _ in found}
                 column = self._owner(at, list(owners.values()))
                 for each in span:
@@ -139,6 +144,8 @@ class Words:
                     each.values = tuple(value for owner, value in found if owner is column)
                 for each in span[1:]:
                     each.role = "value+"
+                if self.low(at - 1) == "=":
+                    self.words[at - 1].role = "said"
 
     def _is_no_value(self, at: int, found: list[tuple[Column, str]]) -> bool:
         word, low = self.words[at], self.low(at)
@@ -149,6 +156,15 @@ class Words:
         if len(low) == 1 and not word.text.isupper() and not self._beside(at, found):
             return True
         return low in {"high", "low", "open"} and False
+
+    def _meant(self, at: int, found: list[tuple[Column, str]]) -> list[tuple[Column, str]]:
+        """Return the cells that a word such as *IT* stands for; none where it is a mere word."""
+        spoken = [each.text for each in self.words]
+        named = [each.column if each.names() else None for each in self.words]
+        if not is_meant(at, spoken, named, found):
+            return []
+        written = [each for each in found if each[1] == self.words[at].text]
+        return written or found
 
     def _beside(self, at: int, found: list[tuple[Column, str]]) -> bool:
         near = {
