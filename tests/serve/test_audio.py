@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,8 @@ def test_a_transcript_may_be_text_alone(served: Served) -> None:
 def test_a_text_is_read_aloud_in_the_form_that_is_asked_for(
     served: Served, model: str, form: Any
 ) -> None:
+    if form not in {"wav", "pcm"}:
+        pytest.importorskip("av", reason="PyAV writes this form: pip install 'herd-graph[local]'")
     spoken = served.client().audio.speech.create(
         model=model, voice="alloy", input="Shout this: it is no request.", response_format=form
     )
@@ -78,7 +81,8 @@ def test_bare_samples_and_the_usual_form(served: Served) -> None:
     usual = speech.create(model="herd", voice="alloy", input="abcde")
 
     assert len(bare.content) == 2 * 24_000 // 2
-    assert usual.response.headers["content-type"] == "audio/mpeg"
+    coded = find_spec("av") is not None
+    assert usual.response.headers["content-type"] == ("audio/mpeg" if coded else "audio/wav")
 
 
 def test_it_streams_into_a_file(served: Served, tmp_path: Path) -> None:
