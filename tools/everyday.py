@@ -17,6 +17,8 @@ _P = r"(\d+(?:\.\d+)?)\s?(?:%|percent\b|per cent\b)"
 _PERCENT = r"(?:what |which )?(?:percent(?:age)?|per cent|share|fraction|%)"
 _DAY = r"(\d{4}-\d{2}-\d{2})"
 _UNIT = r"(days?|weeks?|months?|years?)"
+_REMAINS = r"(?:(?:what|how much)(?: is|['’]s)? (?:left(?: over)?|remains|remaining)|left|remains)"
+_WEEKDAY = r"(monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 _PARTS = {"half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}  # fmt: skip
 _TIMES = {"double": 2, "twice": 2, "triple": 3, "treble": 3, "halve": Decimal("0.5"), "half": Decimal("0.5")}  # fmt: skip
 _THEN = {"add": "+", "plus": "+", "subtract": "-", "minus": "-", "take away": "-", "less": "-", "multiply by": "*", "times": "*", "divide by": "/", "divided by": "/"}  # fmt: skip
@@ -103,8 +105,11 @@ def _date(text: str) -> dt.date:
 
 
 def _between(found: Found) -> str:
-    unit = found[1].rstrip("s")
-    first, last = sorted((_date(found[2]), _date(found[3])))
+    return _span(found[2], found[3], found[1].rstrip("s"))
+
+
+def _span(one: str, other: str, unit: str) -> str:
+    first, last = sorted((_date(one), _date(other)))
     days = (last - first).days
     if unit == "day":
         return f"{days} days"
@@ -120,6 +125,29 @@ def _between(found: Found) -> str:
 def _weekday(found: Found) -> str:
     day = _date(found[1])
     return f"{day:%A} ({day.day} {day:%B %Y})"
+
+
+def _is_weekday(found: Found) -> str:
+    day = _date(found[1])
+    same = f"{day:%A}".lower() == found[2]
+    return f"{'Yes' if same else 'No'}: {day.day} {day:%B %Y} is a {day:%A}."
+
+
+def _in_one_year(text: str) -> str:
+    """Give days their year: *from 20 December to 5 January 2027*, *from 3 May to 7 June*."""
+    days = list(_ANY_DAY.finditer(text))
+    if len(days) != 2 or "-" not in (days[0][1], days[1][1]):
+        return text
+    first, last = days
+    if first[1] == last[1]:  # no year at all: one without a leap day does where none lies between
+        leaps = first[2] <= "-02-29" <= last[2]
+        ordered = first[2] < last[2] and not leaps
+        return _ANY_DAY.sub(lambda day: f"2023{day[2]}", text) if ordered else text
+    if first[1] == "-":
+        year = int(last[1]) - (first[2] > last[2])
+        return f"{text[: first.start()]}{year}{first[2]}{text[first.end() :]}"
+    year = int(first[1]) + (last[2] < first[2])
+    return f"{text[: last.start()]}{year}{last[2]}{text[last.end() :]}"
 
 
 def _moved(found: Found, count: int, unit: int, day: int, *, back: bool) -> str:
@@ -149,23 +177,36 @@ _FORMS: tuple[tuple[str, Callable[[Found], str]], ...] = (
     (rf"(?:decrease|reduce|lower|cut|discount) {_N} by {_P}", _scaled(1, 2, -1)),
     (rf"{_N} (?:decreased|reduced|lowered|minus|less)(?: by)? {_P}", _scaled(1, 2, -1)),
     (rf"(?:an? |the )?(?:price of )?{_N}(?: [^\W\d_]+){{0,3}},? (?:at|with|for|minus|less|after) (?:an? )?{_P} (?:off|discount|reduction|rebate)", _scaled(1, 2, -1)),
-    (rf"(?:take |subtract |deduct )?{_P} (?:off|discount on|from)(?: of| on)? {_N}", _scaled(2, 1, -1)),
+    (rf"(?:(?:i |you |we )?(?:take|subtract|deduct|knock|cut|get|give|with|after) )?(?:an? |off )?{_P} (?:off|discount on|discount from|reduction on|reduction of|from)(?: of| on)? (?:an? |the )?(?:price of |bill of )?{_N}", _scaled(2, 1, -1)),
+    (rf"{_REMAINS} (?:of|from) {_N},? (?:after|when|if|once|less|minus)(?: [^\W\d_]+){{0,4}} {_P}(?: (?:off|discount|reduction|away|is (?:taken off|taken away|deducted|gone)))?", _scaled(1, 2, -1)),
     (rf"(?:an? )?{_P} (tip|vat|tax|iva|service charge|commission|gratuity|interest) (?:on|of|for) (?:an? )?(?:bill of |total of )?{_N}", _tip),
     (rf"[^\d]*\b(?:before|without|excluding|net of) (?:the )?{_P} ?(?:vat|tax|iva)?\b[^\d]*{_N}[^\d]*", lambda found: _before(found, 1, 2)),
     (rf"[^\d]*?{_N} (?:including|incl\.?|with|inclusive of) {_P} ?(?:vat|tax|iva)[^\d]*\b(?:net|before|without|excluding)\b[^\d]*", lambda found: _before(found, 2, 1)),
     (rf"(?:split|share|divide(?!.* by \d+$)) (?:a bill of |the bill of |a total of )?{_N}(?: evenly| equally)? (?:among|amongst|between|by|over|with|into|for) (\d+)(?: ?(?:people|persons|friends|parts|of us|ways|guests))?(?: equally| evenly)?", _divided),
     (rf"(?:an? )?(\d+) (half|third|quarter|fourth|fifth|sixth|eighth|tenth)s? of {_N}", _parts),
     (rf"(double|twice|triple|treble|halve|half)(?: of)? {_N},? (?:and )?(?:then )?({'|'.join(_THEN)}) {_N}", _times_then),
-    (rf"(?:how many|number of) {_UNIT} (?:are there |is it |lie |are )?(?:between|from) {_DAY} (?:and|to|until|till) {_DAY}", _between),
-    (rf"(?:what )?(?:week)?day(?: of the week)? (?:is|was|will be|falls on|does|did|will)(?: it on| on)? ?{_DAY}(?: be| fall on)?", _weekday),
-    (rf"(?:(?:what |which )?(?:date|day) (?:is|was|will it be|falls|comes|do we have) )?(\d+) {_UNIT} (?:after|from|past) {_DAY}", lambda found: _moved(found, 1, 2, 3, back=False)),
-    (rf"(?:(?:what |which )?(?:date|day) (?:is|was|will it be|falls|comes) )?(\d+) {_UNIT} (?:before|prior to) {_DAY}", lambda found: _moved(found, 1, 2, 3, back=True)),
+    (rf"(?:how many |(?:what is |what's )?the |what )?(?:number of )?(?:whole |full |calendar )?{_UNIT} (?:(?:are|is|were|was|will) (?:there|it|left|be) |(?:lie|are|have|will|do we have|passed|pass|elapsed?) (?:passed |pass |elapsed |elapse )?)?(?:in )?(?:between|from) {_DAY} (?:and|to|until|till|through) {_DAY}", _between),
+    (rf"how (?:long|many days) (?:is it|is there|is|was it|was|does it take|lies)?(?: the time)? ?(?:between|from) {_DAY} (?:and|to|until|till) {_DAY}", lambda found: _span(found[1], found[2], "day")),
+    (rf"how far apart are {_DAY} and {_DAY}", lambda found: _span(found[1], found[2], "day")),
+    (rf"(?:on )?(?:what |which )?(?:week)?day(?: of the week)? (?:is|was|will be|falls on|does|did|will|were|am|are|of|for)(?: it on| on)?(?: (?:i|you|he|she|we|they))?(?: born)?(?: on)? ?{_DAY}(?: be| fall)?(?: on)?", _weekday),
+    (rf"(?:[^\d]*\bon |is )?{_DAY},? (?:on )?(?:what|which) (?:week)?day(?: of the week)? (?:is|was|will) (?:it|that)(?: be)?", _weekday),
+    (rf"{_DAY} (?:is|was|will be|falls on) (?:on )?(?:what|which|a what) (?:week)?day(?: of the week)?", _weekday),
+    (rf"(?:is|was|will|does|did) {_DAY} (?:be |fall on )?(?:on )?(?:an? )?{_WEEKDAY}", _is_weekday),
+    (rf"(?:(?:what |which )?(?:date|day) (?:is it|is|was it|was|will it be|falls|comes|do we have) |date )?(\d+) {_UNIT} (?:after|from|past) {_DAY}", lambda found: _moved(found, 1, 2, 3, back=False)),
+    (rf"(?:(?:what |which )?(?:date|day) (?:is it|is|was it|was|will it be|falls|comes) |date )?(\d+) {_UNIT} (?:before|prior to) {_DAY}", lambda found: _moved(found, 1, 2, 3, back=True)),
     (rf"(?:(?:what |which )?(?:date|day) (?:is|was|will it be) )?{_DAY} (?:plus|\+) (\d+) {_UNIT}", lambda found: _moved(found, 2, 3, 1, back=False)),
 )  # fmt: skip
 _KNOWN = tuple((re.compile(form), answer) for form, answer in _FORMS)
+_ANY_DAY = re.compile(r"(?<![\d-])(\d{4}|-)(-\d{2}-\d{2})(?![\d-])")
+_TAIL = re.compile(
+    rf"[\s,;:.?–—-]+(?:and |so |then )?(?:{_REMAINS}(?: then| after that)?|how much (?:is (?:that|it)|do i (?:have to )?pay|"
+    r"does (?:that|it) (?:make|come to|leave)(?: me)?)|what (?:do i (?:have to )?pay|is (?:that|it)|does (?:that|it) (?:make|leave)(?: me)?|"
+    r"do i (?:get|have)(?: left)?))$"
+)
+"""What is made of a sum that has been said: *take 15% off 1860: what's left?* asks for it once more."""
 _LEAD = re.compile(
-    r"^(?:(?:and|then|also|please|hey|hi|ok|so|can you|could you|tell me|calculate|compute|work out|find|"
-    r"what(?:['’]s| is| was| are| were| would be| will be)?(?: the)?|how much (?:is|are|was|would be|does)|give me|the)\s+)+"
+    r"^(?:(?:if|and|then|also|please|hey|hi|ok|so|can you|could you|tell me|calculate|compute|work out|find|"
+    r"what(?:['’]?s| is| was| are| were| would be| will be)?(?: the)?|how much (?:is|are|was|would be|does)|give me|the)\s+)+"
 )
 
 
@@ -178,7 +219,8 @@ def worked_out(text: str) -> str | None:
     flat = " ".join(text.split())
     if not flat or len(flat) > LONGEST:
         return None
-    low = spell_out(digits(flat.lower())).rstrip(" ?.!=")
+    low = _in_one_year(spell_out(digits(flat.lower())).rstrip(" ?.!="))
+    low = _TAIL.sub("", low)
     bare = _LEAD.sub("", low)
     for form, answer in _KNOWN:
         for each in (low, bare):

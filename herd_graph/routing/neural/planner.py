@@ -30,6 +30,7 @@ from herd_graph.routing.neural.decoding import Parsed, decode
 from herd_graph.routing.neural.directing import asked_of_table, elsewhere
 from herd_graph.routing.neural.planning import Words, plan_of
 from herd_graph.routing.neural.reading import Given, Reading, attached, earlier, read
+from herd_graph.routing.neural.reckoning import reckoned
 from herd_graph.routing.neural.saving import Network, load
 from herd_graph.routing.neural.spreading import spread
 from herd_graph.routing.neural.stepwise import (
@@ -164,6 +165,7 @@ class NeuralPlanner:
         if plan.abstained:
             plan = asked_of_table(task, situation.experts, self.name) or plan
         plan = elsewhere(plan, task.text, situation.experts, {**task.attachments, **held.bound})
+        plan = reckoned(plan, task, situation.experts)
         return self._told(task, situation, held, parsed, number, plan, sure, started, network_s)
 
     def _known(self, situation: Situation) -> Roles:
