@@ -52,6 +52,16 @@ _EARLIER = re.compile(
     r"\b(?:again|earlier|previous(?:ly)?|before|above|last time|just now|you (?:said|made|wrote|gave|told))\b",
     re.IGNORECASE,
 )
+_THIS_FILE = re.compile(
+    rf"\b(?:this|these|the (?:new|attached))(?: (?:new|attached))?(?: (?:ones?|{'|'.join(sorted(MATERIAL.keys() | FILE_WORDS))}))?\b",
+    re.IGNORECASE,
+)
+"""What has just been attached: *this one*, *these new photos*."""
+_BESIDE = re.compile(
+    r"\b(?:both|all|each|every|compar\w+|differ\w*|than|versus|vs|same|like|other|together|merge|combine|first|last)\b",
+    re.IGNORECASE,
+)
+"""Words that set something else beside it."""
 _MOST_TEXT = 2000
 
 
@@ -81,8 +91,13 @@ class Past:
     def __bool__(self) -> bool:
         return bool(self.requests)
 
-    def refers(self, text: str) -> bool:
-        """Say whether a request leans on what was before: on a thread, not every one does."""
+    def refers(self, text: str, *, bare: bool = True) -> bool:
+        """Say whether a request leans on what was before: on a thread, not every one does.
+
+        Args:
+            text: The request.
+            bare: An order that names nothing to work on (*translate*) does so, too.
+        """
         about = Discourse(attachments=self.attachments, contents={}, results=list(self.results))
         found = resolve(text, (), about)
         held = {each.kind for each in (*self.attachments, *(t for g in self.results for t in g))}
@@ -95,7 +110,7 @@ class Past:
             found.explicit
             or found.results
             or found.pronoun
-            or found.bare
+            or (bare and found.bare)
             or pointed
             or _EARLIER.search(text)
         )
@@ -150,6 +165,12 @@ class Past:
             start, end = there[-1].span
             text = f"{request[:start]}into {wanted.name}{request[end:]}"
         return Redone(text=text, attachments=tuple(self.focus or self.attachments))
+
+
+def is_about_this_alone(text: str, past: Past) -> bool:
+    """Say whether a request that comes with a file points at that, and at nothing earlier."""
+    left, pointed = _THIS_FILE.subn(" ", text)
+    return pointed > 0 and not _BESIDE.search(left) and not past.refers(left, bare=False)
 
 
 def acts(text: str) -> bool:

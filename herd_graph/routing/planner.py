@@ -20,6 +20,7 @@ from herd_graph.routing.clauses import Clause, is_loose, split
 from herd_graph.routing.composing import Composer
 from herd_graph.routing.content import Protected, protect
 from herd_graph.routing.conversation import Past, remember
+from herd_graph.routing.own_voice import unheard
 from herd_graph.routing.ranking import verbs_of
 from herd_graph.routing.references import Discourse, Thing, attachment_names
 from herd_graph.routing.thresholds import Thresholds
@@ -58,7 +59,7 @@ class SemanticPlanner:
         cards = situation.experts.latest
         attachments = attached_things(task)
         own = Discourse(attachments=attachments, contents={})
-        past = remember(situation.history)
+        past = remember(unheard(task, situation.history, situation.experts))
         redone = past.ellipsis(task.text, attachments) if past else None
         verbs = verbs_of(cards)
         if redone is not None:

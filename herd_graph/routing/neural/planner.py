@@ -21,7 +21,7 @@ from herd_graph.checking import check
 from herd_graph.errors import ModelMissing
 from herd_graph.plans import Plan, Value
 from herd_graph.routing.base import CandidateTrace, ClauseTrace, Route, RouteTrace, Situation
-from herd_graph.routing.conversation import Past, remember
+from herd_graph.routing.conversation import Past, is_about_this_alone, remember
 from herd_graph.routing.going_on import went_on
 from herd_graph.routing.golds import Tree
 from herd_graph.routing.lexicon import FILE_WORDS, MATERIAL, ORDINALS, PRONOUN, RESULT_NOUNS
@@ -44,6 +44,7 @@ from herd_graph.routing.neural.stepwise import (
     wishes,
 )
 from herd_graph.routing.neural.writing import Crew, Roles
+from herd_graph.routing.own_voice import asks_for_it, unheard
 from herd_graph.routing.parameters import context_port
 from herd_graph.routing.planner import SemanticPlanner, attached_things, bound_inputs
 from herd_graph.routing.taxonomy import InputGranularity, RoutingData, Taxonomy, UserData
@@ -132,9 +133,11 @@ class NeuralPlanner:
     def plan(self, task: Task, situation: Situation) -> Route:
         """Do the work of ``route``, on the caller's thread."""
         started = time.perf_counter()
-        past = remember(situation.history)
+        told = unheard(task, situation.history, situation.experts)
+        past = remember(told)
         if (leaning := went_on(task, situation, past, self.plan, self.name)) is not None:
             return leaning
+        situation = situation.model_copy(update={"history": told})
         roles = self._known(situation)
         if len(roles.cards) < _FEW_KNOWN or not task.text.strip() or self._is_ellipsis(task, past):
             return self._semantic.plan(task, situation)
@@ -162,6 +165,11 @@ class NeuralPlanner:
             if given and _works_on(read_alone, given):
                 return read_alone
         number, plan = found
+        if plan.abstained and asks_for_it(task, situation.history, situation.experts):
+            # "Transcribe the speech you made": no request of the training speaks of that.
+            read_alone = self._semantic.plan(task, situation)
+            if not read_alone.plan.abstained:
+                return read_alone
         if plan.abstained:
             plan = asked_of_table(task, situation.experts, self.name) or plan
         plan = elsewhere(plan, task.text, situation.experts, {**task.attachments, **held.bound})
@@ -187,6 +195,8 @@ class NeuralPlanner:
     def _read(self, task: Task, situation: Situation, past: Past, roles: Roles) -> _Read:
         names = {_first(value).id: name for name, value in past.artifacts.items()}
         before, called = earlier(situation.history, names)
+        if task.attachments and is_about_this_alone(task.text, past):
+            before = []
         if _QUESTION.match(task.text) and not _points(task.text):
             # A question afresh is about the text, not about what was answered from it before.
             before = [each for each in before if not _is_reply(each, roles)]

@@ -204,6 +204,98 @@ def test_sound_that_was_made_of_a_text_is_not_listened_to() -> None:
     assert "e:speak" not in roles.calls("transcribe_music", 0, each=False)
 
 
+LETTER: JSON = ArtifactRef(
+    id=f"{9:064x}", kind=Kind.TEXT, mime="text/plain", size=10, name="letter.txt"
+).model_dump(mode="json")
+MEETING: JSON = ArtifactRef(
+    id=f"{8:064x}", kind=Kind.AUDIO, mime="audio/wav", size=10, name="meeting.wav"
+).model_dump(mode="json")
+
+
+def spoke(task: str, *, attached: JSON = None) -> Mapping[str, JSON]:
+    """Return a turn that read something aloud."""
+    ref = ArtifactRef(id=f"{7:064x}", kind=Kind.AUDIO, mime="audio/wav", size=10, name="speech.wav")
+    listed: JSON = [ref.model_dump(mode="json")]
+    part: JSON = {"ask": task, "expert": "speak@1", "artifacts": listed, "status": "done"}
+    files: JSON = {"a1": attached} if attached else {}
+    return {"task": task, "attachments": files, "parts": [part]}
+
+
+def told(made: Route) -> list[tuple[str, str]]:
+    """Return what works on what: each expert with the names of the files it is given."""
+    return [
+        (str(step.expert).partition("@")[0], getattr(made.attachments.get(name), "name", name))
+        for step in made.plan.steps
+        for name in [getattr(e, "input", "") for e in step.inputs.values()]
+        if name
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expert"),
+    [
+        ("who is mentioned in it?", "find_entities"),
+        ("how many words does it have?", "chat"),
+        ("is it friendly?", "sentiment"),
+        ("shorten it", "summarize"),
+        ("which places does it name?", "find_entities"),
+        ("Read it aloud once more", "speak"),
+    ],
+)
+def test_after_speech_it_is_the_text_that_was_spoken(text: str, expert: str) -> None:
+    made = route(text, history=(spoke("Read the letter aloud", attached=LETTER),))
+
+    assert told(made) == [(expert, "letter.txt")]
+
+
+@pytest.mark.parametrize("text", ["summarise it", "who is mentioned in it?", "give it a title"])
+def test_after_speech_it_is_the_earlier_answer_that_was_spoken(text: str) -> None:
+    before, ref = turn(1, "Transcribe this", "transcribe@1")
+    before = {**before, "attachments": {"a1": MEETING}}
+    made = route(text, history=(before, spoke("read that aloud")))
+
+    assert [getattr(each, "id", "") for each in made.attachments.values()] == [ref.id]
+    assert len(made.plan.steps) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("transcribe the speech you made", "Transcribe speech.wav", "Transcribe the audio"),
+        *("transcribe that recording", "what is said in the recording you made?"),
+    ],
+)
+def test_speech_is_listened_to_where_the_request_says_so(text: str) -> None:
+    made = route(text, history=(spoke("Read the letter aloud", attached=LETTER),))
+
+    assert told(made) == [("transcribe", "speech.wav")]
+
+
+def test_the_recording_is_the_one_that_was_attached() -> None:
+    before, _ = turn(1, "Who is this?", "chat@1")
+    before = {**before, "attachments": {"a1": MEETING}}
+    made = route("Transcribe the recording", history=(before, spoke("read that aloud")))
+
+    assert told(made) == [("transcribe", "meeting.wav")]
+
+
+@pytest.mark.parametrize(
+    ("text", "file", "expert"),
+    [
+        ("and what does this one say?", "image:sign.png", "read_text"),
+        ("what is written on this?", "image:sign.png", "read_text"),
+        ("is this one positive?", "text:review.txt", "sentiment"),
+        ("what can be seen in this picture?", "image:beach.png", "describe_image"),
+    ],
+)
+def test_this_one_is_what_was_just_attached(text: str, file: str, expert: str) -> None:
+    before, _ = turn(1, "Transcribe this", "transcribe@1")
+    before = {**before, "attachments": {"a1": MEETING}}
+    made = route(text, file, history=(before, spoke("now in portuguese and read that aloud")))
+
+    assert told(made) == [(expert, "a1")]
+
+
 def test_a_condition_is_made_of_what_an_expert_finds_out() -> None:
     plan = route("If it's in Portuguese, translate it into English.", "text:mail.txt").plan
     tested = [each for step in plan.steps for each in step.when]
