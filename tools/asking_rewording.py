@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .asking import Column
+from .asking import Column, name_parts
+from .asking_lexicon import WHO
 from .asking_tongues import in_english
 
 _COUNT = "one|two|three|four|five|six|seven|eight|nine|ten|[0-9]+"
@@ -28,9 +29,9 @@ _SAME = (
     (r"\b(?:from|starting with) (?:the )?cheapest(?: (?:to|up to|down to) (?:the )?(?:most expensive|dearest|priciest))?\b",
      "cheapest first"),
     (r"\b(?:from|starting with) (?:the )?(?:most expensive|dearest|priciest)(?: to (?:the )?cheapest)?\b", "highest price first"),
-    (r"\bfrom (?:the )?(\w+est) to (?:the )?\w+est\b", r"\1 first"),
-    (r"\b(?:from|in) (?:low|small) to (?:high|large|big)\b", "lowest first"),
-    (r"\b(?:from|in) (?:high|large|big) to (?:low|small)\b", "highest first"),
+    (r"\b(?:from )?(?:the )?(\w+est) to (?:the )?\w+est\b", r"\1 first"),
+    (r"\b(?:(?:from|in) )?(?:low|small) to (?:high|large|big)\b", "lowest first"),
+    (r"\b(?:(?:from|in) )?(?:high|large|big) to (?:low|small)\b", "highest first"),
     (r"\bturnover\b", "revenue"),
     (r"\bwith (?:the )?(?:word|text|term) (\S+) in (?:their|its|the) (\w+)", r"whose \2 contains \1"),
     (r"\bwith (?:the )?(?:word|text|term) (\S+)(?: in (?:it|them))?", r"containing \1"),
@@ -42,6 +43,64 @@ _SAME = (
 )  # fmt: skip
 
 
+_LONGEST = re.compile(
+    r"\b(?:(?:has|have|had|'s)\s+(?:been\s+)?|been\s+)?(?:work(?:ed|ing|s)?|employed|served|stayed|been|with us|here)\b"
+    r"(?P<where>(?: (?:here|with us|there|with the (?:company|firm|team)"
+    r"|(?:for|at|in) (?:us|the (?:company|firm|team|office)))){0,2})\s+(?:for )?(?:the )?(?P<edge>longest|shortest)"
+    r"(?: (?:time|period))?(?: (?:here|with us))?\b",
+    re.IGNORECASE,
+)
+_SERVING = re.compile(
+    r"\b(?P<edge>longest|shortest)[- ](?:serving|standing|employed)\b", re.IGNORECASE
+)
+_BEGUN = frozenset("start started starts hired hire joined join since entry employed".split())  # noqa: SIM905
+_LASTING = frozenset("tenure seniority duration service months days".split())  # noqa: SIM905
+
+
+def _since(question: str, columns: Sequence[Column]) -> str:
+    """Word *who has worked here the longest* as the lowest start, where a table has no length of it."""
+    if any(_LASTING & set(name_parts(each.name)) for each in columns):
+        return question
+    begun = [
+        each for each in columns
+        if _BEGUN & set(name_parts(each.name)) and each.kind in {"date", "number"}
+    ]  # fmt: skip
+    if len(begun) != 1:
+        return question
+    timed = begun[0].kind == "date" or begun[0].is_key
+    ends = ("earliest", "latest") if timed else ("lowest", "highest")
+    name = begun[0].name
+
+    def end(found: re.Match[str]) -> str:
+        return f"{ends[found['edge'].lower() == 'shortest']} {name}"
+
+    text = _LONGEST.sub(lambda found: f"has the {end(found)}", question)
+    return _SERVING.sub(end, text)
+
+
+_ITS = re.compile(
+    r"(?P<first>\b(?:\w+est|most|least)\b[^?.;]{0,60}?),? and (?:what|which)(?:'s| is| was| are| were) "
+    r"(?P<whose>its|his|her|their) (?!average|total|mean|median|highest|lowest)(?P<what>\w+(?: \w+)?)\s*\??$",
+    re.IGNORECASE,
+)
+
+
+def _with_its(question: str, columns: Sequence[Column]) -> str:
+    """Word *which is cheapest and what is its price* as one question, since it is asked of one row."""
+    found = _ITS.search(question)
+    if found is None:
+        return question
+    text = f"{question[: found.start()]}{found['first']} and {found['whose']} {found['what']}"
+    if not re.search(r"\bwho\b", text, re.IGNORECASE):
+        return text
+    people = WHO.split()
+    texts = [each for each in columns if each.kind == "text" and not each.is_flag]
+    named = [each for one in people for each in texts if one in name_parts(each.name)]
+    if not named:
+        return question
+    return re.sub(r"\bwho\b", f"which {named[0].name}", text, count=1, flags=re.IGNORECASE)
+
+
 def reword(question: str, columns: Sequence[Column]) -> str:
     """Return a question as its reader knows it.
 
@@ -49,7 +108,7 @@ def reword(question: str, columns: Sequence[Column]) -> str:
         question: In English or Portuguese.
         columns: Of the table.
     """
-    text = in_english(question, columns)
+    text = _with_its(_since(in_english(question, columns), columns), columns)
     for form, made in _SAME:
         text = re.sub(form, made, text, flags=re.IGNORECASE)
     return text

@@ -8,6 +8,7 @@ from dataclasses import replace
 from .asking import Column, Query, Unmapped
 from .asking_conditions import Condition
 from .asking_frame import WHICH, Frame, Measure, Understood, aliased, by, grouped, worded
+from .asking_likeness import likeness
 from .asking_pairs import paired
 from .asking_ranks import rank_groups, ranked
 from .asking_shares import share, yes_or_no
@@ -17,6 +18,15 @@ _LISTING = frozenset(
     "show list give display get find what what's whats which who return whose where when".split()  # noqa: SIM905
 )
 _ALL = frozenset("rows records all entries table data lines everything".split())  # noqa: SIM905
+
+_TRADING = frozenset(
+    "sell sells sold selling buy buys bought buying order ordered purchase purchased ship shipped "  # noqa: SIM905
+    "deliver delivered dispatched go gone went".split()
+)
+_LINKING = frozenset({"and", "or", "how", "many", "the"})
+_AUXILIARIES = frozenset(
+    "do does did is are was were have has had been be we they i you can".split()  # noqa: SIM905
+)
 
 
 def compose(question: Words, understood: Understood) -> Query:
@@ -83,8 +93,13 @@ def _how_much(frame: Frame) -> Query:
 
 def _counted(frame: Frame) -> Query:
     """Write *how many*: rows, different values, or the sum of what is counted in a column."""
-    groups = frame.asked.groups
+    groups, question = frame.asked.groups, frame.question
     subject = [each for each in frame.asked.subject if each not in groups]
+    if (pieces := _traded(frame)) is not None and not subject:
+        return _folded(Frame(question, replace(frame.asked, subject=[pieces])), ["sum"])
+    if _worth(subject) and frame.asks("many"):  # how many orders: rows, whatever they are worth
+        subject = [each for each in subject if not _worth([each])]
+        question.read[:] = [e for e in question.read if not e.endswith(" as 'sales value'")]
     direct = _directly_counted(frame)
     numeric = [each for each in subject if each.is_measure]
     if numeric and (direct is None or direct in numeric):
@@ -106,6 +121,34 @@ def _counted(frame: Frame) -> Query:
     return _count(
         frame, groups, [each for each in subject if each not in numeric or each is direct]
     )
+
+
+def _worth(columns: list[Column]) -> bool:
+    return any(each.derived and each.name == "sales value" for each in columns)
+
+
+def _traded(frame: Frame) -> Column | None:
+    """Return the column of pieces for *how many lamps did we sell*: a row may stand for several."""
+    words, spoken = frame.question.words, frame.spoken
+    at = next((at + 1 for at, each in enumerate(spoken) if each == "many" or spoken[at - 1 : at + 1] == ["number", "of"]), len(words))  # fmt: skip
+    while at < len(words) and spoken[at] in {"of", "the", "our"}:
+        at += 1
+    if at >= len(words) or words[at].role != "value":
+        return None
+    end = at + 1
+    while end < len(words) and (words[end].role in {"value", "value+"} or spoken[end] in _LINKING):
+        end += 1
+    if end < len(words) and spoken[end] not in _TRADING | _AUXILIARIES:
+        return None  # how many Porto orders: rows
+    if not set(spoken[end:]) & _TRADING:
+        return None
+    counts = [
+        (likeness(each, "quantity"), each) for each in frame.columns
+        if each.is_summed and each.whole and not each.derived and likeness(each, "quantity")
+    ]  # fmt: skip
+    best = max((score for score, _ in counts), default=0)
+    found = [each for score, each in counts if score == best]
+    return found[0] if len(found) == 1 else None
 
 
 def _names_rows(frame: Frame) -> bool:

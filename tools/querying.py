@@ -14,15 +14,17 @@ from herd_graph.experts import expert
 from herd_graph.types import JSON
 
 from .amounts import plain
+from .asking import name_parts
 from .needs import need
 from .questions import Query, Unmapped, write_all
 from .rows import Rows, Sheet, read_sheets
-from .sheets import Candidate, candidates, joined, named_in, without_names
+from .sheets import Candidate, candidates, joined, named_in, placed_in, without_names
 from .table_database import MAX_RESULT, as_json, ask
 
 MAX_QUESTION = 5_000
 SHOWN = 30
 """Rows that the answer in words shows."""
+_YEARS = frozenset({"year", "jahr", "ano", "año", "année", "built", "founded", "born", "since"})
 _SQL = re.compile(r"^\s*(?:--[^\n]*\n\s*|\(\s*)*(?:select|with|from|values|table)\b", re.IGNORECASE)
 _SQL_LIKE = re.compile(
     r"\b(?:select|from|values)\b.*\b(?:from|where|select|\*|\()|^\s*from\s+\w+\s*;?$",
@@ -135,7 +137,9 @@ class QueryTable:
         if _SQL.match(asked) and _SQL_LIKE.search(asked):
             return (named or held)[0], [Query(asked.rstrip("; \n"), "", "sql")]
         question = without_names(asked, held) if len(held) > 1 else asked
-        among = named or held
+        question, placed = placed_in(question, held)
+        held = placed if len(placed) < len(held) else held
+        among = [each for each in named if each in placed] or placed
         read: list[tuple[Candidate, list[Query]]] = []
         refused: list[str] = []
         for each in among:
@@ -211,7 +215,7 @@ def _answer(
     elif query.shape in {"scalar", "count", "share"} and rows:
         value = as_json(rows[0][0])
         unit = "%" if query.shape == "share" else _unit(query, found)
-        said = "none: no row matches" if value is None else _shown(value) + unit
+        said = "none: no row matches" if value is None else _shown(value, unique[0]) + unit
         lines.append(f"{query.about[:1].upper()}{query.about[1:]}: {said}")
     elif not rows:
         lines.append(f"No row matches{f' ({query.about})' if query.about else ''}.")
@@ -238,7 +242,7 @@ def _yes(query: Query, names: list[str], row: tuple[Any, ...]) -> str:
     if row[0] is None:
         return f"Unknown ({query.about}): a value is missing."
     told = ", ".join(
-        f"{name}: {_shown(as_json(each))}" for name, each in zip(names, row, strict=True)
+        f"{name}: {_shown(as_json(each), name)}" for name, each in zip(names, row, strict=True)
     )
     return f"{'Yes' if row[0] else 'No'} ({query.about}; {told.partition(', ')[2]})."
 
@@ -255,17 +259,22 @@ def _unit(query: Query, found: Rows) -> str:
 
 def _words(names: list[str], records: list[dict[str, JSON]]) -> str:
     if len(names) == 1:
-        return "\n".join(f"- {_shown(each[names[0]])}" for each in records)
+        return "\n".join(f"- {_shown(each[names[0]], names[0])}" for each in records)
     if len(records) == 1:
-        return "\n".join(f"- {name}: {_shown(records[0][name])}" for name in names)
+        return "\n".join(f"- {name}: {_shown(records[0][name], name)}" for name in names)
     if len(names) == 2 and len(records) <= SHOWN:
         return "\n".join(
-            f"- {_shown(each[names[0]])}: {_shown(each[names[1]])}" for each in records
+            f"- {_shown(each[names[0]], names[0])}: {_shown(each[names[1]], names[1])}"
+            for each in records
         )
     return Table(records).to_markdown(SHOWN)
 
 
-def _shown(value: JSON) -> str:
+def _shown(value: JSON, name: str = "") -> str:
+    """Write a cell for people; a year has no thousands."""
+    dated = _YEARS & set(name_parts(name)) and not name.startswith(("sum", "count", "number of"))
+    if dated and type(value) is int and 1000 <= value <= 2999:
+        return str(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "(empty)" if value is None else str(value)
     return plain(round(value, 4) if abs(value) >= 1 else value)

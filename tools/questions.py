@@ -209,8 +209,12 @@ class _Reader:
             edge = next(
                 (n for n in ("max", "min") if word.role == n or word.low in AGGREGATES[n]), ""
             )
-            if edge and self.question.low(at + 1) == "first":
-                word.role = self.words[at + 1].role = "said"
+            first = at + 1
+            if self.words[first : first + 1] and self.words[first].role == "degree":
+                first += 1  # the most expensive first
+            if edge and self.question.low(first) == "first":
+                for other in self.words[at : first + 1]:
+                    other.role = "said"
                 for each in self.links.extremes:
                     if each.at == at and each.columns:  # the cheapest first: by their price
                         found = choose(self.columns, each.columns, each.direction)
@@ -479,7 +483,11 @@ class _Reader:
     def _subject(self) -> list[Column]:
         """Return the columns that were named and have no other part in the question."""
         named = [w.column for w in self.words if w.role == "column" and w.column is not None]
-        return list(dict.fromkeys(named))
+        told: dict[str, Column] = {}
+        for each in named:  # the last of those that are worked out alike: as the question has it
+            made = each.derived.strip("()")
+            told[made if " * " in made and "(" not in made else each.name] = each
+        return [each for each in dict.fromkeys(named) if each in told.values()]
 
 
 __all__ = ("Column", "Query", "Unmapped", "stem", "write_all", "write_sql")

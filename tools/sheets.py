@@ -89,6 +89,42 @@ def named_in(question: str, found: Sequence[Candidate]) -> list[Candidate]:
     return files
 
 
+_PLACES = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3}
+_PLACED = re.compile(
+    r",?\s*\b(?:in|from|of|on|using|with)\s+(?:the|my|our|this|that)\s+"
+    r"(?P<place>other|first|second|third|fourth|1st|2nd|3rd|4th|last|attached)\s+"
+    r"(?P<what>file|attachment|document|sheet|worksheet|tab|table|spreadsheet|csv)\b\s*[,:]?",
+    re.IGNORECASE,
+)
+
+
+def placed_in(question: str, found: Sequence[Candidate]) -> tuple[str, list[Candidate]]:
+    """Read *in the second sheet* and *in the other file*.
+
+    Returns:
+        The question without it, and the candidates that it leaves; all of them where it does not
+        say which. A place beyond the last table is left in the question, which then is refused.
+    """
+    said = _PLACED.search(question)
+    if said is None:
+        return question, list(found)
+    rest = f"{question[: said.start()]} {question[said.end() :]}".strip(" ,:")
+    what, place = said["what"].lower(), said["place"].lower()
+    names = list(dict.fromkeys(each.rows.name for each in found))
+    sheets = what in {"sheet", "worksheet", "tab"} or (what == "table" and len(names) == 1)
+    at = len(found if sheets else names) - 1 if place == "last" else _PLACES.get(place)
+    single = len(found) == 1 and not found[0].rows.sheet
+    if not rest or at is None or single:
+        return rest or question, list(found)
+    if sheets:
+        return (rest, [found[at]]) if at < len(found) else (question, list(found))
+    if len(names) < 2:  # the other files are asked apart
+        return rest, list(found)
+    if at >= len(names):
+        return question, list(found)
+    return rest, [each for each in found if each.rows.name == names[at]]
+
+
 def without_names(question: str, found: Sequence[Candidate]) -> str:
     """Leave out of a question what only says in which file to look."""
     text = question
