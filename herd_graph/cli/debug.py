@@ -19,6 +19,7 @@ from herd_graph.cli.options import (
 from herd_graph.cli.pages import OpenOption, PortOption
 
 if TYPE_CHECKING:
+    from herd_graph.debug.session import DebugSession
     from herd_graph.debug.web.desk import Desk
     from herd_graph.types import JSONObject
 
@@ -59,6 +60,9 @@ def debug(
     budget: BudgetOption = None,
     router: RouterOption = None,
     as_json: JsonOption = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Do not print the answer at the end of the run.")
+    ] = False,
 ) -> None:
     """Step through a run: breakpoints, edits, another expert for a step, forks.
 
@@ -68,9 +72,11 @@ def debug(
     Example: herd debug "Read the sign aloud" -a sign.png --break speak
     """
     from herd_graph.budgets import Budget
+    from herd_graph.cli.files import produced
     from herd_graph.cli.output import emit, results
     from herd_graph.cli.pages import show_page
     from herd_graph.cli.request import read_attachments, read_task
+    from herd_graph.cli.run import answered
     from herd_graph.cli.session import open_herd, run_until_done
     from herd_graph.debug.commands import Commands
     from herd_graph.debug.repl import converse, scripted, typed
@@ -122,6 +128,10 @@ def debug(
                 results().write(f"{json.dumps(outcome, ensure_ascii=False)}\n")
                 results().flush()
 
+        async def answer(over: DebugSession) -> str:
+            run = await over.result()
+            return answered(run, produced(run.answer.artifacts, herd.store, None))
+
         async def talk() -> bool:
             async with session:
                 if commands:
@@ -130,7 +140,9 @@ def debug(
                     lines = typed(Commands(session).complete)
                 else:
                     lines = scripted(sys.stdin, echo=not as_json)
-                return await converse(session, lines, write, tell)
+                return await converse(
+                    session, lines, write, tell, None if as_json or quiet else answer
+                )
 
         ok = run_until_done(talk(), lambda: session.run)
     if not ok and (commands or not sys.stdin.isatty()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -25,6 +26,7 @@ from herd_graph.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from herd_graph.cli.files import Produced
     from herd_graph.herd import Herd
     from herd_graph.runs import Run
 
@@ -179,12 +181,17 @@ def deliver(run: Run, herd: Herd, out: Path | None, *, as_json: bool, quiet: boo
         shown: dict[str, Any] = {**run.dump(), "files": [each.dump() for each in files]}
         emit_json(shown)
     else:
-        text = str(run.answer)
-        if files:
-            text += "\n\nFiles:\n" + "\n".join(f"- {each.name}: {each}" for each in files)
-        emit(text)
+        emit(answered(run, files))
     _close(run, quiet=quiet)
     raise typer.Exit(exit_code_for(run.status))
+
+
+def answered(run: Run, files: Sequence[Produced]) -> str:
+    """Return an answer in words, and the files that belong to it."""
+    text = str(run.answer)
+    if files:
+        text += "\n\nFiles:\n" + "\n".join(f"- {each.name}: {each}" for each in files)
+    return text
 
 
 def _close(run: Run, *, quiet: bool) -> None:

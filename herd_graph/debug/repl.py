@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 
 from herd_graph.artifacts.base import printable
 from herd_graph.debug.commands import Commands
@@ -20,6 +20,7 @@ async def converse(
     lines: Iterable[str],
     write: Callable[[str], object],
     tell: Callable[[JSONObject], object] = lambda _: None,
+    answer: Callable[[DebugSession], Awaitable[str]] | None = None,
 ) -> bool:
     """Carry out lines on an open session until they end, or ``quit``.
 
@@ -28,6 +29,7 @@ async def converse(
         lines: What is typed, a line each; from a terminal or a script.
         write: Takes what is shown, without the line's end.
         tell: Takes each line's outcome as JSON: ``line``, ``ok``, ``shown`` and ``stop``.
+        answer: Gives what is written where a line has brought the run to its end.
 
     Returns:
         Whether every line could be carried out: what a script's exit code is made of.
@@ -36,6 +38,7 @@ async def converse(
     write(where(session))
     write(str(session.stop))
     ok = True
+    ended = _end(session)
     for line in lines:
         if line.strip().startswith("#"):
             continue
@@ -51,9 +54,22 @@ async def converse(
             write(shown)
         stop = commands.session.stop.dump()
         tell({"line": line, "ok": done, "shown": shown, "stop": stop})
+        before, ended = ended, _end(commands.session)
+        if answer is not None and ended and ended != before:
+            write(await answer(commands.session))
         if commands.is_over:
             break
     return ok
+
+
+def _end(session: DebugSession) -> tuple[str, int] | None:
+    """Return the stop at which a session came to the end of a run; None elsewhere.
+
+    The inside of a call gives no answer of its own, and an end that is gone back to gives none anew.
+    """
+    stop = session.stop
+    is_end = stop.is_over and not stop.again and session.outside is None
+    return (stop.run, stop.number) if is_end else None
 
 
 def typed(complete: Callable[[str], list[str]]) -> Iterator[str]:

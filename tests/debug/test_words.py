@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from herd_graph.debug.repl import converse
+from herd_graph.debug.session import DebugSession
 from herd_graph.herd import Herd
-from herd_graph.plans import Plan
+from herd_graph.plans import Ask, FromStep, Plan
 from herd_graph.store import MemoryStore
 from herd_graph.testing import run_virtual, scripted
 from herd_graph.types import Kind
@@ -21,6 +22,8 @@ PLAN = Plan.parse(
         ]
     }
 )
+
+ASKING = PLAN.model_copy(update={"asks": (Ask(ask="make it", source=FromStep(step="s2")),)})
 
 
 def made(**_: object) -> str:
@@ -72,6 +75,33 @@ def test_at_the_end_there_is_nothing_to_go_on_with(lines: tuple[str, ...]):
 
     assert "herd resume" not in left
     assert "has ended. Look back: herd why" in left
+
+
+@pytest.mark.parametrize(
+    ("lines", "times"),
+    [
+        (("continue", "p s1"), 1),
+        (("next", "next", "next", "next", "where", "c"), 1),
+        (("next", "p s1"), 0),
+        (("c", "back", "p s1"), 1),
+        (("c", "goto 1", "c"), 2),
+    ],
+)
+def test_the_answer_follows_the_line_that_ends_the_run(lines: tuple[str, ...], times: int):
+    one = scripted("one", Kind.TEXT, script=made, description="Make one text of another.")
+    written: list[str] = []
+
+    async def answer(session: DebugSession) -> str:
+        return f"answer: {(await session.result()).answer.text}"
+
+    async def talk() -> None:
+        herd = Herd(one, checkpoints="memory", store=MemoryStore())
+        async with herd.debug(ASKING) as session:
+            await converse(session, lines, written.append, answer=answer)
+
+    run_virtual(talk())
+
+    assert [each for each in written if each.startswith("answer")] == ["answer: made"] * times
 
 
 def test_what_is_left_in_the_middle_can_be_gone_on_with():
