@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from herd_graph.artifacts.base import printable
 from herd_graph.herd import Herd
 from herd_graph.plans import FromStep, Plan
 from herd_graph.recording.events import Event
@@ -24,6 +26,8 @@ from herd_graph.serve.replies import Reply, Teller, completion, has_media
 from herd_graph.serve.schemas import ChatRequest
 from herd_graph.serve.streams import DONE, EventStream, event, while_connected
 from herd_graph.threads import in_thread
+
+_log = logging.getLogger("herd_graph")
 
 
 def routes(host: Host) -> list[BaseRoute]:
@@ -44,9 +48,14 @@ async def complete(request: Request) -> Response:
         finishing.add_done_callback(told.end)
 
         async def close() -> None:
-            if not finishing.done():
+            is_heard = finishing.done()
+            if not is_heard:
                 asked.live.stop("gone")
                 await asyncio.wait([finishing])
+            # Asked for in any case: asyncio writes a traceback of what nobody has looked at.
+            error = None if finishing.cancelled() else finishing.exception()
+            if error is not None and not is_heard:
+                _log.warning("%s", printable(str(error)).replace("\n", " "))
 
         return EventStream(
             stream(host, wanted, asked, finishing, told, base),

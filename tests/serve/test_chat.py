@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import http.client
 import io
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -505,6 +507,30 @@ def test_a_client_that_goes_away_stops_its_run(served: Served, slow: Slow) -> No
     slow.let_go.set()
     resumed = httpx.post(f"{served.url}/v1/runs/{run}/resume", timeout=120)
     assert resumed.json()["choices"][0]["message"]["content"] == "at last: x"
+
+
+def test_a_client_that_hangs_up_leaves_one_line_in_the_log(
+    served: Served, slow: Slow, caplog: pytest.LogCaptureFixture
+) -> None:
+    slow.started.clear()
+    slow.let_go.clear()
+    with httpx.Client(base_url=served.url) as client:
+        body = {"model": "herd/dawdle", "messages": asked("y"), "stream": True}
+        with client.stream("POST", "/v1/chat/completions", json=body) as answer:
+            run = answer.headers["x-herd-run"]
+            assert slow.started.wait(60)
+
+    end = time.monotonic() + 60
+    while not (lines := [each for each in caplog.messages if f"run {run!r}" in each]):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    slow.let_go.set()
+    gc.collect()  # what nobody has looked at is told of when it goes
+
+    assert len(lines) == 1
+    assert lines[0].startswith("Nobody waited for it any more")
+    assert "\n" not in lines[0]
+    assert not any("never retrieved" in each for each in caplog.messages)
 
 
 def test_models_are_listed(served: Served) -> None:
