@@ -16,7 +16,8 @@ from herd_graph.experts import expert
 from herd_graph.prompts import Message, Prompts
 
 from . import slips
-from .grounding import answering, is_grounded, signed_by
+from .clauses import clauses, in_full
+from .grounding import addressed_to, answering, is_grounded, signed_by
 from .languages import language
 from .letters import without_header
 from .loops import without_loops
@@ -26,6 +27,7 @@ from .reading import asks_of_text
 from .requests import how_many
 from .sentences import sentences
 from .summaries import COUNTED, choose
+from .tallies import tallied
 from .tongues import Tongues
 
 CONTEXT = 4_096
@@ -124,10 +126,14 @@ class Chat:
         material = context.text.strip() if context is not None else ""
         if not material and (topic := asks_about_now(said)):
             return iter([UNKNOWN.format(topic=topic)])
-        if material and not system.strip() and (read_off := slips.answer(said, material)):
-            return iter([read_off])
-        if material and asks_of_text(said) and not system.strip():
-            return self._from_text(said, material)
+        if material and not system.strip():
+            asks = asks_of_text(said)
+            if asks and len(clauses(said)) > 1:
+                return self._each(said, material)
+            if read_off := tallied(said, material) or slips.answer(said, material):
+                return iter([read_off])
+            if asks:
+                return self._from_text(said, material)
         if material and not system.strip() and _GIST.search(said):
             return iter([self._gist(said, material)])
         read = beginning(material)
@@ -139,11 +145,29 @@ class Chat:
             messages = [Message(role="system", content=system), *messages[-1:]]
         return self._told(messages, read, material)
 
+    def _each(self, question: str, material: str) -> Iterator[str]:
+        """Answer each clause of a question; in one go, where the text has one answer to all."""
+        asked = clauses(question)
+        said = [self._clause(in_full(each, asked), material) for each in asked]
+        if len(set(said)) == 1:
+            yield said[0]
+            return
+        yield "\n".join(
+            f"{each[:1].upper()}{each[1:]}? {told}" for each, told in zip(asked, said, strict=True)
+        )
+
+    def _clause(self, asked: str, material: str) -> str:
+        read_off = tallied(asked, material) or slips.answer(asked, material)
+        return read_off or "".join(self._from_text(asked, material))
+
     def _from_text(self, question: str, material: str) -> Iterator[str]:
         """Answer with what the text says: in the model's words where the text holds them, else quoted.
 
         The model reads the sentences that have to do with the question, wherever they stand.
         """
+        if name := addressed_to(question, material):
+            yield f"It is addressed to: {name}."
+            return
         if name := signed_by(question, material):
             yield f"It is signed: {name}."
             return

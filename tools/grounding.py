@@ -40,6 +40,17 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 
+_FOR_WHOM = re.compile(
+    r"^\W*(?:and |e )?(?:to|for) whom(?: (?:is|was))?(?: (?:wrote|written|sent|signed|addressed|it|this|the (?:letter|e?-?mail|message|note))\b.*)?\W*$"
+    r"|^\W*(?:e )?(?:para|a) quem(?: (?:é|foi|se destina|escreveu|enviou|mandou|assinou|(?:est[ae]|[ao]) (?:carta|e-?mail|mensagem))\b.*)?\W*$"
+    r"|\bwho(?:m)? (?:is|was) (?:it|this|(?:the|this) (?:letter|e?-?mail|message|note)) (?:written |sent |addressed )?(?:to|for)\W*$"
+    r"|\bwho (?:is|was) the (?:recipient|addressee)\b|\bdestinat[aá]ri[oa]\b"
+)
+_SALUTATION = re.compile(
+    r"(?:dear|hi|hello|car[oa]s?|querid[oa]s?|olá|exm[oa]\.?) ((?:[^\W\d_][\w.'’-]*[ ]?){1,6})[,:!]?",
+    re.IGNORECASE,
+)
+
 
 def is_grounded(answer: str, question: str, found: Sequence[str], material: str) -> bool:
     """Say whether an answer can have come from a text.
@@ -113,7 +124,7 @@ def answering(question: str, material: str, vectors: Vectors) -> list[tuple[floa
 def signed_by(question: str, material: str) -> str:
     """Return the name under a letter, where its writer is asked for; empty otherwise."""
     if not re.search(
-        r"\bwho (?:wrote|sent|signed|is (?:it|this|the \w+) from)\b|\bquem (?:escreveu|assin(?:ou|a)|enviou|mandou)\b",
+        r"\bwho (?:wrote|sent|signed|is (?:it|this|the \w+) from)\b|\bquem (?:[ao] )?(?:escreveu|assin(?:ou|a)|enviou|mandou)\b",
         question.lower(),
     ):
         return ""
@@ -122,6 +133,15 @@ def signed_by(question: str, material: str) -> str:
         if _CLOSING.fullmatch(line):
             return lines[at + 1].rstrip(".")
     return ""
+
+
+def addressed_to(question: str, material: str) -> str:
+    """Return the name that a letter begins with, where it is asked whom it is for; empty otherwise."""
+    if not _FOR_WHOM.search(question.lower()):
+        return ""
+    lines = [each.strip() for each in material.splitlines() if each.strip()]
+    found = next((hit for line in lines if (hit := _SALUTATION.fullmatch(line))), None)
+    return found[1].strip() if found else ""
 
 
 def _terms(text: str) -> list[str]:

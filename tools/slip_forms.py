@@ -68,6 +68,21 @@ LISTED = re.compile(
     r"\b(?:what|which) (?:items?|things|products|goods|articles|dishes|did (?:i|we|they|he|she) (?:buy|order|get|purchase|eat|have)|was (?:bought|ordered|purchased)|has been bought)\b|\b(?:list|name|show|give)\b.{0,20}\b(?:items?|products|things|lines|dishes|articles)\b|\bwhat(?:'s| is| are| was)? (?:there )?on (?:it|(?:the|this|my) (?:receipt|bill|invoice|menu|list))\b|\bwhat do they (?:sell|have|offer|serve)\b",
     re.IGNORECASE,
 )
+_THINGS = r"(?:(?:line )?items?|things?|products?|goods|articles?|dishes|purchases?|groceries|shopping|prices?)"
+ITEMISED = re.compile(
+    rf"\bitemi[sz]ed?\b|\b(?:each|every|all|single)(?: of)?(?: the)? {_THINGS}\b.*\b(?:costs?|prices?)\b|\b(?:costs?|prices?) of (?:each|every|all)\b"
+    rf"|\b(?:list|name|show|give|write|table|extract|print)\b.{{0,30}}\b{_THINGS}(?![^\W\d_])"
+    r"|\b(?:list|show|table|tell)\b.{0,20}\b(?:what|everything|all)\b.{0,12}\b(?:bought|purchased|ordered|paid for|got)\b"
+    r"|\bwhat (?:did (?:i|we|he|she|they) (?:buy|order|get|purchase)|(?:have|has) (?:i|we|he|she|they) (?:bought|ordered|got|purchased)|(?:was|were|has been|got) (?:bought|ordered|purchased))\b"
+    rf"|\b(?:what|which) {_THINGS} (?:(?:did|have|do) (?:i|we|he|she|they)|(?:was|were|are|is|have been)) ?(?:bought|buy|order|ordered|purchased?|get|got|listed|there|on)?\b",
+    re.IGNORECASE,
+)
+SUMMED = re.compile(
+    r"\btotal\b|\bsum\b|\btogether\b|\badd(?:ed|ing)?\b|\bin all\b|\bhow many\b|\bnumber of\b|\baverage\b|\bmost\b|\bleast\b|\w{3,}est\b|"
+    r"\b(?:under|below|less|over|above|more|cheaper|dearer|except|excluding|without|at least|at most)\b|\bonly\b|\bcount\b|\bfirst\b|\blast\b|\btax\b|\bvat\b|\bdiscount\b",
+    re.IGNORECASE,
+)
+"""What is asked of the items, or of some of them, and is no list."""
 MANY = re.compile(r"\bhow many\b|\bnumber of (?:items|products|things|articles)\b", re.IGNORECASE)
 EDGE = re.compile(
     r"\b(?:(second|third|2nd|3rd) )?(most expensive|dearest|priciest|costliest|highest|biggest|largest|cheapest|least expensive|lowest|smallest|best value)\b|\bcost(?:s|ed)?(?: me| us)? (?:the )?(most|least)\b|\b(most|least) (?:money )?(?:spent|cost)\b",

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from herd_graph.discovery.words import STOP_WORDS, stem, words
 
+from .clauses import clauses, in_full
 from .priced import Line, priced_lines
 from .slip_forms import (
     BOUND,
@@ -23,6 +24,7 @@ from .slip_forms import (
     FURNITURE,
     HAD,
     ISSUED,
+    ITEMISED,
     KINDS,
     LATE,
     LISTED,
@@ -34,6 +36,7 @@ from .slip_forms import (
     PAYING,
     STREET,
     SUBTOTAL,
+    SUMMED,
     TAX,
     TITLE,
     TOTAL,
@@ -70,7 +73,7 @@ def answer(question: str, text: str) -> str | None:
     low = " ".join(question.lower().split())
     slip = _Slip(text)
     for read in (
-        slip.check, slip.number, slip.dates, slip.paying, slip.counted, slip.bounded, slip.edge,
+        slip.check, slip.number, slip.itemised, slip.dates, slip.paying, slip.counted, slip.bounded, slip.edge,
         slip.printed, slip.several, slip.one, slip.had, slip.whole, slip.seller, slip.listed,
     ):  # fmt: skip
         said = read(low)
@@ -85,7 +88,14 @@ def worked_out(question: str, text: str) -> str | None:
         return None
     low = " ".join(question.lower().split())
     slip = _Slip(text)
-    return slip.check(low) or slip.several(low) or None
+    asked = clauses(question)
+    told = [answer(in_full(each, asked), text) for each in asked] if len(asked) > 1 else []
+    if any(told) and len(set(told)) > 1:
+        lines = [
+            said or f"{each}? It does not say." for each, said in zip(asked, told, strict=True)
+        ]
+        return "\n".join(dict.fromkeys(lines))
+    return slip.check(low) or slip.itemised(low) or slip.several(low) or None
 
 
 class _Slip(Slip):
@@ -129,6 +139,12 @@ class _Slip(Slip):
             with_ = f" with {parts}" if parts else ""
             said.append(f"the printed total is {total.amount}, but it comes to {wanted}{with_}")
         return f"{lead}. {told}; {' and '.join(said)}."
+
+    def itemised(self, low: str) -> str:
+        """List every item with its price, where all of them are asked for and no sum."""
+        if not ITEMISED.search(low) or SUMMED.search(low) or not self.items:
+            return ""
+        return "" if self.named(low) else "\n".join(f"{e.label}: {e.amount}" for e in self.items)
 
     def number(self, low: str) -> str:
         """Return the number of an invoice."""

@@ -153,3 +153,43 @@ def test_the_gist_of_a_portuguese_letter_is_english_where_that_is_asked_for(call
 
     assert "elevator" in said or "lift" in said
     assert "reunião" not in said
+
+
+CARTA = """Cara Dona Helena Figueiredo,
+
+Escrevo para confirmar a reserva. Chegaremos no sábado. O preço foi de 640 euros.
+
+Com os melhores cumprimentos,
+Tiago Marques"""
+NOTE = """# Shopping for Saturday
+
+- buy candles
+- invite Ruth and Daniel
+- book the table for 8 people at 19:30"""
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "holds"),
+    [
+        ("Quem escreveu esta carta e para quem?", CARTA, ("Tiago Marques", "Helena Figueiredo")),
+        ("Who wrote it and to whom?", CARTA, ("Tiago Marques", "Helena Figueiredo")),
+        (
+            "What do I have to buy, who is invited and what time is the table for?",
+            NOTE,
+            ("candles", "Ruth and Daniel", "19:30"),
+        ),
+        (
+            "Who is invited, and what does the dog eat?",
+            NOTE,
+            ("Who is invited? ", "What does the dog eat? The text "),
+        ),
+        ("How many words does the letter have?", CARTA, ("24 words",)),
+        ("How many sentences are in it and who wrote it?", CARTA, ("3 sentences", "Tiago")),
+    ],
+)
+def test_each_clause_of_a_question_is_answered(
+    call: Call, question: str, text: str, holds: tuple[str, ...]
+):
+    said = "".join(call("chat", Text(question), Text(text)))
+
+    assert [each for each in holds if each not in said] == []

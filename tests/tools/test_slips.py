@@ -231,3 +231,54 @@ def test_calculate_checks_a_total(call: Callable[..., Any]):
     said = str(call("calculate", Text(BISTRO), request=Text("is the total right?")))
 
     assert said.startswith("Yes")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "What did I buy?",
+        "List the items on the receipt with their prices",
+        "Could you list the things bought and their prices as a table?",
+        "give me every item with its price",
+        "What does each item cost?",
+        "itemise this receipt",
+        "list what I bought",
+    ],
+)
+def test_items_are_listed_by_who_reads_texts_and_by_who_adds_up(
+    call: Callable[..., Any], asked: str
+):
+    listed = "Bread: 1.20\nMilk: 1.90\nCheese: 4.75\nApples 1 2 kg: 2.64\nCoffee: 3.49"
+
+    assert slips.answer(asked, MARKET) == listed
+    assert str(call("calculate", Text(MARKET), operation="sum", request=Text(asked))) == listed
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("the total price of all the items", "TOTAL: 14.82"),
+        ("list the items under 2 euros", "Bread: 1.20\nMilk: 1.90"),
+        ("how many items did I buy", "5 items"),
+    ],
+)
+def test_a_sum_or_a_part_of_the_items_is_no_list(asked: str, said: str):
+    assert slips.answer(asked, MARKET).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (
+            "How much did the cheese cost, and where is the shop?",
+            "Cheese: 4.75\nMERCADO SOL, Rua das Flores 12, Porto",
+        ),
+        ("How much was the coffee and when was it?", "Coffee: 3.49\n14/09/2026, 18:42"),
+        (
+            "How much was the bread and why is the door green?",
+            "Bread: 1.20\nwhy is the door green? It does not say.",
+        ),
+    ],
+)
+def test_each_clause_about_a_slip_is_answered(call: Callable[..., Any], asked: str, said: str):
+    assert str(call("calculate", Text(MARKET), operation="sum", request=Text(asked))) == said
