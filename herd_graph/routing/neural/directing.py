@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from herd_graph.cards import ExpertCard
+from herd_graph.cards import ExpertCard, Port
 from herd_graph.checking import check
 from herd_graph.discovery.words import words
 from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
@@ -36,11 +36,16 @@ def elsewhere(
     """
     if any(each.target for each in languages(request)):
         return plan
+    spoken = {name: _spoken_in(value) for name, value in given.items()}
     steps: list[Step] = []
+    made: dict[str, str | None] = {}
     for step in plan.steps:
         card = next((each for each in experts.latest if each.id == step.expert), None)
-        turned = _turned(step, card, given) if card is not None else None
-        steps.append(step.model_copy(update={"inputs": turned}) if turned else step)
+        language = _language(step, card, spoken, made) if card is not None else None
+        turned = _turned(step, card, language) if card is not None and language else None
+        step = step.model_copy(update={"inputs": turned}) if turned else step
+        made[step.id] = _made_in(step, card, language) if card is not None else None
+        steps.append(step)
     return plan.model_copy(update={"steps": tuple(steps)})
 
 
@@ -72,24 +77,54 @@ def _is_table(ref: ArtifactRef) -> bool:
     return ref.kind is Kind.TABLE or (ref.kind is Kind.DOCUMENT and sheet)
 
 
-def _turned(
-    step: Step, card: ExpertCard, given: Mapping[str, ArtifactRef | list[ArtifactRef]]
-) -> dict[str, Binding] | None:
-    """Return a step's inputs with the other of two languages; None where they are right."""
-    port = next(
+def _spoken_in(value: ArtifactRef | list[ArtifactRef]) -> str | None:
+    text = value.inline if isinstance(value, ArtifactRef) else None
+    return guess_language(text) if text else None
+
+
+def _language(
+    step: Step,
+    card: ExpertCard,
+    spoken: Mapping[str, str | None],
+    made: Mapping[str, str | None],
+) -> str | None:
+    """Return the language of what a step works on, where that is known before it is run."""
+    for each in content_ports(card):
+        source = step.inputs.get(each.name)
+        if isinstance(source, FromInput) and spoken.get(source.input):
+            return spoken[source.input]
+        if isinstance(source, FromStep) and made.get(source.step):
+            return made[source.step]
+    return None
+
+
+def _made_in(step: Step, card: ExpertCard, language: str | None) -> str | None:
+    """Return the language of what a step makes: the one it is told, else that of what it is given."""
+    if card.outputs[0].kind is not Kind.TEXT or step.foreach is not None:
+        return None
+    port = _choice_of_language(card)
+    if port is None:
+        return language
+    bound = step.inputs.get(port.name)
+    return language_code(str(bound.value)) if isinstance(bound, Value) else None
+
+
+def _choice_of_language(card: ExpertCard) -> Port | None:
+    return next(
         (p for p in card.inputs if len(p.choices) == 2 and all(map(language_code, p.choices))), None
     )
+
+
+def _turned(step: Step, card: ExpertCard, language: str) -> dict[str, Binding] | None:
+    """Return a step's inputs with the other of two languages; None where they are right."""
+    port = _choice_of_language(card)
     bound = step.inputs.get(port.name) if port is not None else None
     if port is None or not isinstance(bound, Value):
         return None
-    for each in content_ports(card):
-        source = step.inputs.get(each.name)
-        held = given.get(source.input) if isinstance(source, FromInput) else None
-        text = held.inline if isinstance(held, ArtifactRef) else None
-        if text and guess_language(text) == language_code(bound.value):
-            other = next(choice for choice in port.choices if choice != bound.value)
-            return {**step.inputs, port.name: Value(value=other)}
-    return None
+    if language != language_code(str(bound.value)):
+        return None
+    other = next(choice for choice in port.choices if choice != bound.value)
+    return {**step.inputs, port.name: Value(value=other)}
 
 
 __all__ = ("asked_of_table", "elsewhere")

@@ -40,6 +40,15 @@ def test_the_other_language_is_meant_where_none_is_named(said: str, wanted: str 
     assert wanted is None or step.inputs["to"] == Value(value=wanted)
 
 
+@pytest.mark.parametrize(("said", "wanted"), [(LETTER, "en"), (MAIL, "pt")])
+def test_what_was_made_of_a_text_is_in_its_language(said: str, wanted: str) -> None:
+    made = plan("summarise the letter, translate it and read it aloud", said)
+
+    experts = [str(each.expert) for each in made.steps]
+    assert experts == ["summarize@1", "translate@1", "speak@1"]
+    assert made.steps[1].inputs["to"] == Value(value=wanted)
+
+
 def test_a_language_that_is_named_is_kept() -> None:
     (step,) = plan("translate this into Portuguese", LETTER).steps
 
