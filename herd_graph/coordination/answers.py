@@ -52,7 +52,7 @@ class AnswerPart(BaseModel):
     error: str = ""
     sources: tuple[Source, ...] = ()
     caution: str = ""
-    """What the cards of the experts on the way say about relying on it."""
+    """What the cards of the experts on the way, and checks, say about relying on it."""
     confidence: float | None = None
     """How sure it is, from 0 to 1; None where it is not answered."""
     doubts: tuple[str, ...] = ()
@@ -204,7 +204,10 @@ def compose(
     weighed = evidence or Evidence()
     parts = [
         part.model_copy(
-            update={"caution": _cautions(part, caution_of), **weighed.of(part, records, store)}
+            update={
+                "caution": _cautions(part, caution_of, records),
+                **weighed.of(part, records, store),
+            }
         )
         for part in parts
     ]
@@ -228,9 +231,15 @@ def compose(
     )
 
 
-def _cautions(part: AnswerPart, caution_of: Callable[[str], str]) -> str:
-    found = dict.fromkeys(caution_of(source.expert) for source in part.sources)
-    return "; ".join(filter(None, found))
+def _cautions(
+    part: AnswerPart, caution_of: Callable[[str], str], records: Mapping[str, StepRecord]
+) -> str:
+    """Return what cards say of relying on the experts, and checks of a result that they pass."""
+    found = [caution_of(source.expert) for source in part.sources]
+    for source in part.sources:
+        verdicts = records[source.step].verdicts if source.step in records else ()
+        found += [each.reason for each in verdicts if each.check.startswith("caution:")]
+    return "; ".join(filter(None, dict.fromkeys(found)))
 
 
 def _part(

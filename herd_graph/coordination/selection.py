@@ -386,7 +386,9 @@ def _no_surer(one: Verdict, two: Verdict) -> Verdict:
 
 
 def _stands(tried: Tried, before: Sequence[Tried]) -> Settled:
-    kept = tuple(each for each in tried.verdicts if each.level != "pass")
+    kept = tuple(
+        each for each in tried.verdicts if each.level != "pass" or each.check.startswith("caution:")
+    )
     return Settled(
         expert=tried.expert, outputs=dict(tried.outputs), verdicts=(*kept, *_left(before))
     )

@@ -20,6 +20,7 @@ from herd_graph.prompts import Message
 from herd_graph.routing.completing import Bill
 from herd_graph.runs import Run
 from herd_graph.settings import Settings
+from herd_graph.state import Verdict
 from herd_graph.types import JSONObject
 from herd_graph.workflows import each, workflow
 
@@ -91,6 +92,21 @@ def test_a_check_of_ones_own_marks_the_answer_and_is_explained(herd: Herd) -> No
     assert "it swears" in part.doubts[0]
     assert "not sure: polite: it swears" in str(run.answer)
     assert "check polite: fail, it swears" in str(run.why())
+
+
+def test_a_caution_of_a_check_stands_beside_the_answer_and_doubts_nothing(herd: Herd) -> None:
+    @herd.check(name="caution:loud", experts="shout")
+    def loud(subject: CheckInput) -> Verdict:
+        del subject
+        return Verdict(check="caution:loud", level="pass", reason="it is loud")
+
+    run = said("hello there", herd)
+    (part,) = run.answer.parts
+
+    assert loud.name == "caution:loud"
+    assert "it is loud]" in str(run.answer)
+    assert part.caution == "it is loud"
+    assert part.doubts == ()
 
 
 def test_a_decorated_function_is_a_check_of_the_herd(herd: Herd) -> None:

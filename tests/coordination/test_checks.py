@@ -219,6 +219,30 @@ def test_a_summary_that_stops_before_its_full_stop_fails() -> None:
     assert told(summarised(SHORT[:40])) == ["truncation fail"]
 
 
+@pytest.mark.parametrize(
+    ("text", "description", "caution"),
+    [
+        (CARTA, "Speak an English text aloud.", ["Portuguese read by a voice for English"]),
+        (LETTER, "Speak an English text aloud.", []),
+        (LETTER, "Read Portuguese aloud.", ["English read by a voice for Portuguese"]),
+        (CARTA, "Speak a text aloud.", []),
+        (
+            "Tom Barker, Ada Hughes, Leeds, Lisboa, Oslo, Rotterdam",
+            "Speak an English text aloud.",
+            [],
+        ),
+    ],
+)
+def test_a_voice_for_another_language_is_told_and_passes(
+    text: str, description: str, caution: list[str]
+) -> None:
+    given, made = {"text": Text(text)}, {"result": voice(len(text) / 15)}
+    found = held(result(given, made, name="speak", description=description))
+
+    assert [each.reason for each in found.verdicts if each.check == "caution:voice"] == caution
+    assert found.verdict.level == "pass"
+
+
 def test_speech_takes_as_long_as_its_text() -> None:
     spoken = {"text": Text(LETTER)}
 

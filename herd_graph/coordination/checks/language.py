@@ -160,4 +160,26 @@ async def asked_language(subject: CheckInput) -> Verdict | None:
     return passed("request:language")
 
 
-__all__ = ("asked_language", "in_other_words", "language", "parameter", "wanted_languages")
+@check(name="caution:voice", gives=Kind.AUDIO, takes=Kind.TEXT, cost=0.0003)
+async def voice_fits(subject: CheckInput) -> Verdict | None:
+    """Say where a voice for one language read a text in another: it can be used, with a caution."""
+    given = {ref.kind for refs in subject.inputs.values() for ref in listed(refs)}
+    voices = _named_by(subject.card)
+    if given != {Kind.TEXT} or len(voices) != 1:
+        return None
+    for text in (await subject.texts(given=True)).values():
+        found = tongue(text)
+        if found.sure and found.code in NAMES and found.code not in voices:
+            voice = NAMES.get(next(iter(voices)), "")
+            return passed("caution:voice", f"{found.name} read by a voice for {voice}")
+    return None
+
+
+__all__ = (
+    "asked_language",
+    "in_other_words",
+    "language",
+    "parameter",
+    "voice_fits",
+    "wanted_languages",
+)

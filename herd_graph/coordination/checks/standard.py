@@ -13,7 +13,7 @@ from herd_graph.coordination.checks.consistent import (
 from herd_graph.coordination.checks.grounding import grounded
 from herd_graph.coordination.checks.habits import Habits
 from herd_graph.coordination.checks.judging import person
-from herd_graph.coordination.checks.language import asked_language, language
+from herd_graph.coordination.checks.language import asked_language, language, voice_fits
 from herd_graph.coordination.checks.plausible import (
     boxes_inside,
     legible,
@@ -55,6 +55,7 @@ def standard() -> tuple[Check, ...]:
         legible,
         language,
         asked_language,
+        voice_fits,
         text_ends,
         as_long_as_its_source,
         speaks_it_all,
