@@ -428,5 +428,9 @@ def _json_words(value: Any) -> str:
             sure = f" ({pairs['score']:.0%})" if isinstance(pairs.get("score"), float) else ""
             return f"{_json_words(pairs['label'])}{sure} at {box}"
         if all(not isinstance(each, dict | list) for each in pairs.values()):
+            told = {key: each for key, each in pairs.items() if each is not None and each != ""}
+            pairs = told or pairs  # an empty note says nothing
+            if pairs.keys() == {"label", "score"} and isinstance(pairs["score"], float):
+                return f"{_json_words(pairs['label'])} ({pairs['score']:.2f})"
             return ", ".join(f"{key}: {_json_words(each)}" for key, each in pairs.items())
     return json.dumps(value, ensure_ascii=False)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from check_results import voice
 
-from herd_graph.artifacts import Audio, Image, Text
+from herd_graph.artifacts import Audio, Data, Image, Text
+from herd_graph.coordination.answers import words_of
 from herd_graph.coordination.checks import Checking, CheckInput, check
 from herd_graph.coordination.confidence import FILE, isotonic
 from herd_graph.errors import ConfigError, DeclarationError
@@ -21,6 +22,7 @@ from herd_graph.routing.completing import Bill
 from herd_graph.runs import Run
 from herd_graph.settings import Settings
 from herd_graph.state import Verdict
+from herd_graph.store import MemoryStore
 from herd_graph.types import JSONObject
 from herd_graph.workflows import each, workflow
 
@@ -107,6 +109,23 @@ def test_a_caution_of_a_check_stands_beside_the_answer_and_doubts_nothing(herd: 
     assert "it is loud]" in str(run.answer)
     assert part.caution == "it is loud"
     assert part.doubts == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"label": "negative", "note": "", "score": -0.549}, "negative (-0.55)"),
+        ({"label": "mixed", "note": "two minds", "score": 0.5}, None),
+        ({"type": "PNG", "mime": "image/png", "encoding": None}, "mime: image/png, type: PNG"),
+        ({"count": 0, "found": False, "unit": ""}, "count: 0, found: false"),
+        ({"note": "", "unit": None}, "note: , unit: null"),
+    ],
+)
+def test_what_is_empty_is_not_said(value: dict[str, Any], words: str | None) -> None:
+    store = MemoryStore()
+    expected = words or "label: mixed, note: two minds, score: 0.5"
+
+    assert words_of([Data(value).put(store)], store) == expected
 
 
 def test_a_decorated_function_is_a_check_of_the_herd(herd: Herd) -> None:
