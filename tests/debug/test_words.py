@@ -12,7 +12,7 @@ from herd_graph.herd import Herd
 from herd_graph.plans import Ask, FromStep, Plan
 from herd_graph.store import MemoryStore
 from herd_graph.testing import run_virtual, scripted
-from herd_graph.types import Kind
+from herd_graph.types import Kind, StepId
 
 PLAN = Plan.parse(
     {
@@ -23,7 +23,9 @@ PLAN = Plan.parse(
     }
 )
 
-ASKING = PLAN.model_copy(update={"asks": (Ask(ask="make it", source=FromStep(step="s2")),)})
+ASKING = PLAN.model_copy(
+    update={"answers": (Ask(ask="make it", source=FromStep(step=StepId("s2"))),)}
+)
 
 
 def made(**_: object) -> str:
