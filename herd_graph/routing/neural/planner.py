@@ -141,10 +141,11 @@ class NeuralPlanner:
         roles = self._known(situation)
         if len(roles.cards) < _FEW_KNOWN or not task.text.strip() or self._is_ellipsis(task, past):
             return self._semantic.plan(task, situation)
+        read_alone: Route | None = None
         if not task.attachments and _SUM.match(task.text):
-            sum_ = self._semantic.plan(task, situation)
-            if not sum_.plan.abstained:
-                return sum_
+            read_alone = self._semantic.plan(task, situation)
+            if not read_alone.plan.abstained:
+                return read_alone
         held = self._read(task, situation, past, roles)
         found_all = self._parsed(held.reading, held.crew)
         parsed = [spread(each, task.text, held.files) for each in found_all]
@@ -157,7 +158,7 @@ class NeuralPlanner:
         sure = calibrated(parsed[found[0]].probability, self.network.calibration) if found else 0.0
         given = "" if task.attachments or past else _GIVEN.sub("", task.text).strip()
         if found is None or newcomers or sure < _DOUBTFUL or given:
-            read_alone = self._semantic.plan(task, situation)
+            read_alone = read_alone or self._semantic.plan(task, situation)
             if found is None or self._prefers(read_alone, roles):
                 return read_alone
             if sure < _DOUBTFUL and _is_plain(read_alone, found[1]):
@@ -167,7 +168,7 @@ class NeuralPlanner:
         number, plan = found
         if plan.abstained and asks_for_it(task, situation.history, situation.experts):
             # "Transcribe the speech you made": no request of the training speaks of that.
-            read_alone = self._semantic.plan(task, situation)
+            read_alone = read_alone or self._semantic.plan(task, situation)
             if not read_alone.plan.abstained:
                 return read_alone
         if plan.abstained:
