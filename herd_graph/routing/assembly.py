@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from herd_graph.cards import ExpertCard, Port
 from herd_graph.conversions import Conversion, carries, find_conversion, links
 from herd_graph.discovery.words import STOP_WORDS, stem, words
-from herd_graph.plans import AllOf, Binding, FromStep, Item, Step, Value
+from herd_graph.plans import AllOf, Ask, Binding, FromStep, Item, Plan, Step, Value
 from herd_graph.routing.lexicon import KIND_NOUNS, VERBS
 from herd_graph.routing.parameters import content_ports, is_open_ended
 from herd_graph.routing.references import Thing
@@ -270,6 +270,28 @@ class Draft:
     ) -> dict[str, Binding]:
         bound = {**literals, name: binding}
         return {port.name: bound[port.name] for port in card.inputs if port.name in bound}
+
+
+def alone(
+    card: ExpertCard,
+    inputs: Mapping[str, Binding],
+    asked: str,
+    *,
+    ports: Mapping[str, Port],
+    author: str,
+) -> Plan:
+    """Return the plan of one call, whose result answers the whole request.
+
+    Args:
+        card: Who is called.
+        inputs: What it is given.
+        asked: The request.
+        ports: The plan's own inputs.
+        author: The router.
+    """
+    step = Step(id=StepId("s1"), expert=card.id, inputs=dict(inputs), ask=asked)
+    ask = Ask(ask=asked, source=FromStep(step=step.id))
+    return Plan(steps=(step,), inputs=dict(ports), answers=(ask,), author=author)
 
 
 def accepts(thing: Thing, port: Port) -> bool:

@@ -15,14 +15,16 @@ from pydantic import ValidationError
 from herd_graph.cards import ExpertCard, Port
 from herd_graph.checking import check
 from herd_graph.conversions import links
-from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
+from herd_graph.plans import Binding, FromInput, Plan, Value
+from herd_graph.routing.assembly import alone
 from herd_graph.routing.base import ClauseTrace, Route, RouteTrace, Situation
 from herd_graph.routing.conversation import Past, acts
 from herd_graph.routing.courtesies import is_courtesy, reply
 from herd_graph.routing.followups import ON_A_NUMBER, gone_on
 from herd_graph.routing.parameters import role
+from herd_graph.routing.planner import bound_inputs
 from herd_graph.tasks import Task, input_port
-from herd_graph.types import JSON, ArtifactRef, StepId
+from herd_graph.types import JSON, ArtifactRef
 
 _A_NUMBER = re.compile(
     r"\s*-?\d[\d,]*(?:\.\d+)?(?:\s*| = .*)|[^\n]*= -?\d[\d,]*(?:\.\d+)?(?:\s*[^\d\s]+){0,2}\s*",
@@ -88,9 +90,7 @@ def _calculated(task: Task, situation: Situation, past: Past, router: str) -> Ro
             inputs[each.name] = Value(value="sum")
         elif role(each, card) == "instruction":
             inputs[each.name] = Value(value=task.text)
-    step = Step(id=StepId("s1"), expert=card.id, inputs=inputs, ask=task.text)
-    ask = Ask(ask=task.text, source=FromStep(step=step.id))
-    plan = Plan(steps=(step,), inputs=ports, answers=(ask,), author=router)
+    plan = alone(card, inputs, task.text, ports=ports, author=router)
     if check(plan, situation.experts):
         return None
     trace = RouteTrace(
@@ -136,7 +136,7 @@ def _asked_again(
     made = plan(then, before)
     if made.plan.abstained:
         return None
-    bound = {binding.input for binding in _inputs(made.plan)}
+    bound = set(bound_inputs(made.plan))
     own = {name: value for name, value in then.attachments.items() if name in bound}
     notes = (*made.trace.notes, f"the last request again: {text!r}")
     trace = made.trace.model_copy(update={"request": task.text[:2000], "notes": notes})
@@ -146,13 +146,6 @@ def _asked_again(
         }
     )
     return Route(plan=plan_, trace=trace, attachments={**own, **made.attachments})
-
-
-def _inputs(plan: Plan) -> list[FromInput]:
-    bindings = [each for step in plan.steps for each in step.bindings]
-    bindings += [each.source for each in plan.answers]
-    found = [part for each in bindings for part in (each, *getattr(each, "all", ()))]
-    return [each for each in found if isinstance(each, FromInput)]
 
 
 def _last_answer(history: Sequence[Mapping[str, JSON]]) -> tuple[str, list[ArtifactRef]]:

@@ -45,6 +45,15 @@ class Wanted:
     partly: bool = False
 
 
+def inputs_of(part: Tree) -> list[str]:
+    """Return the names of the inputs that an expression is made of, one for each use, in its order."""
+    if part[0] == "input":
+        return [str(part[1])]
+    return [
+        name for each in part if isinstance(each, tuple) for name in inputs_of(cast("Tree", each))
+    ]
+
+
 def read_gold(gold: str) -> Wanted:
     """Read one gold. Raises ``ConfigError`` when it is no expression."""
     bare = gold.strip()
@@ -104,4 +113,4 @@ def _tree(node: ast.AST, output: str = "") -> Any:
     raise ValueError(f"{ast.unparse(node)!r} is no call, input or literal")
 
 
-__all__ = ("Tree", "Wanted", "expression", "read_gold")
+__all__ = ("Tree", "Wanted", "expression", "inputs_of", "read_gold")

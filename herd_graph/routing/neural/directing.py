@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from herd_graph.cards import ExpertCard, Port
 from herd_graph.checking import check
 from herd_graph.discovery.words import words
-from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
+from herd_graph.plans import Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
+from herd_graph.routing.assembly import alone
 from herd_graph.routing.lexicon import QUESTION_WORDS
 from herd_graph.routing.parameters import content_ports, role
 from herd_graph.routing.tongues import guess_language, language_code, languages
 from herd_graph.tasks import Task
-from herd_graph.types import ArtifactRef, Kind, StepId
+from herd_graph.types import ArtifactRef, Kind
 
 
 def elsewhere(
@@ -65,9 +66,7 @@ def asked_of_table(task: Task, experts: Snapshot, author: str) -> Plan | None:
                 looked_at[0].name: FromInput(input=name),
                 asked[0].name: Value(value=task.text),
             }
-            step = Step(id=StepId("s1"), expert=card.id, inputs=inputs, ask=task.text)
-            ask = Ask(ask=task.text, source=FromStep(step=step.id))
-            made = Plan(steps=(step,), inputs=task.inputs, answers=(ask,), author=author)
+            made = alone(card, inputs, task.text, ports=task.inputs, author=author)
             return None if check(made, experts) else made
     return None
 

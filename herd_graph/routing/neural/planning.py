@@ -31,7 +31,7 @@ from herd_graph.routing.choosing import could_take
 from herd_graph.routing.clauses import split
 from herd_graph.routing.content import protect
 from herd_graph.routing.expressions import find_expressions
-from herd_graph.routing.golds import Tree
+from herd_graph.routing.golds import Tree, inputs_of
 from herd_graph.routing.lexicon import ASKS_FOR_TOTAL, FILE_WORDS, MATERIAL, PRONOUN, RESULT_NOUNS
 from herd_graph.routing.neural.decoding import Parsed
 from herd_graph.routing.neural.reading import Reading
@@ -148,19 +148,11 @@ def _titles(parts: Sequence[Tree], said: Sequence[str], crew: Crew) -> list[str]
     found: list[str] = []
     for part, title in zip(parts, said, strict=True):
         alike = [each for each, its in zip(parts, said, strict=True) if its == title]
-        about = {tuple(dict.fromkeys(_inputs(each))) for each in alike}
-        names = [crew.inputs[e].description for e in _inputs(part) if e in crew.inputs]
+        about = {tuple(dict.fromkeys(inputs_of(each))) for each in alike}
+        names = [crew.inputs[e].description for e in inputs_of(part) if e in crew.inputs]
         one = len(set(names)) == 1 and names[0] and len(about) > 1
         found.append(f"{title} ({names[0]})" if one else title)
     return found
-
-
-def _inputs(part: Tree) -> list[str]:
-    if part[0] == "input":
-        return [str(part[1])]
-    return [
-        name for each in part if isinstance(each, tuple) for name in _inputs(cast("Tree", each))
-    ]
 
 
 def _clauses(text: str) -> list[tuple[int, int]]:

@@ -10,12 +10,12 @@ import re
 
 from herd_graph.cards import ExpertCard
 from herd_graph.checking import check
-from herd_graph.plans import Ask, Binding, FromStep, Plan, Step, Value
+from herd_graph.plans import Binding, Plan, Step, Value
 from herd_graph.registry import Snapshot
+from herd_graph.routing.assembly import alone
 from herd_graph.routing.going_on import adds_up
 from herd_graph.routing.parameters import context_port, role
 from herd_graph.tasks import Task
-from herd_graph.types import StepId
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
@@ -65,9 +65,7 @@ def reckoned(plan: Plan, task: Task, experts: Snapshot) -> Plan:
         if task.attachments or not is_of_dates(task.text):
             return plan
         inputs: dict[str, Binding] = {port.name: Value(value=task.text)}
-        step = Step(id=StepId("s1"), expert=card.id, inputs=inputs, ask=task.text)
-        ask = Ask(ask=task.text, source=FromStep(step=step.id))
-        made = Plan(steps=(step,), inputs=task.inputs, answers=(ask,), author=plan.author)
+        made = alone(card, inputs, task.text, ports=task.inputs, author=plan.author)
     else:
         cards = {each.id: each for each in experts.latest}
         steps: list[Step] = []

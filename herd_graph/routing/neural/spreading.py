@@ -9,7 +9,7 @@ from typing import cast
 
 from herd_graph.cards import Port
 from herd_graph.discovery.words import words
-from herd_graph.routing.golds import Tree
+from herd_graph.routing.golds import Tree, inputs_of
 from herd_graph.routing.lexicon import ALL_OF_THEM, MATERIAL, ORDINALS, SUGGESTS
 from herd_graph.routing.neural.decoding import Parsed
 from herd_graph.routing.neural.reading import Given
@@ -34,7 +34,7 @@ def spread(parsed: Parsed, request: str, files: Sequence[tuple[Given, Port]]) ->
         files: What is attached, with its port.
     """
     kinds = _kinds(request)
-    used = {name for part in parsed.wanted.parts for name in _inputs(part)}
+    used = {name for part in parsed.wanted.parts for name in inputs_of(part)}
     for kind in kinds:
         held = [given.symbol for given, port in files if port.kind is kind]
         mine = [each for each in held if each in used]
@@ -55,14 +55,6 @@ def _kinds(request: str) -> list[Kind]:
     found = [MATERIAL.get(each) or SUGGESTS.get(each) for each in nouns]
     kinds = [each for each in found if each is not None]
     return kinds or (list(Kind) if ALL_OF_THEM.search(request) else [])
-
-
-def _inputs(part: Tree) -> list[str]:
-    if part[0] == "input":
-        return [str(part[1])]
-    return [
-        name for each in part if isinstance(each, tuple) for name in _inputs(cast("Tree", each))
-    ]
 
 
 def _with(tree: Tree, name: str, other: str) -> Tree:

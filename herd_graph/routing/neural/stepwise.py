@@ -18,7 +18,7 @@ from herd_graph.routing.content import MARK, protect
 from herd_graph.routing.courtesies import is_courtesy
 from herd_graph.routing.followups import ON_A_NUMBER
 from herd_graph.routing.going_on import adds_up
-from herd_graph.routing.golds import Tree, Wanted
+from herd_graph.routing.golds import Tree, Wanted, inputs_of
 from herd_graph.routing.lexicon import PRONOUN, RESULT_NOUNS
 from herd_graph.routing.neural.decoding import Parsed
 from herd_graph.routing.neural.planning import Words
@@ -140,7 +140,7 @@ class Stepwise:
         port = self._port(part)
         kind = "any" if port.kind is Kind.DOCUMENT else port.kind.value
         names = {given.symbol: given.about.partition(" ")[2] for given, _ in self.files}
-        used = " ".join(names[each] for each in _inputs(part) if each in names)
+        used = " ".join(names[each] for each in inputs_of(part) if each in names)
         return f"{kind}{' list' if port.many else ''} {_call(part)[1].replace('_', ' ')} {used}"
 
 
@@ -211,14 +211,6 @@ def _newest(earlier: Sequence[tuple[Given, Port]]) -> str:
 
 def _call(part: Tree) -> Tree:
     return cast("Tree", part[1]) if part[0] == "if" else part
-
-
-def _inputs(part: Tree) -> list[str]:
-    if part[0] == "input":
-        return [str(part[1])]
-    return [
-        name for each in part if isinstance(each, tuple) for name in _inputs(cast("Tree", each))
-    ]
 
 
 def _meant(tree: Tree, means: Mapping[str, Tree]) -> Tree:
