@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from herd_graph.store import FolderStore
 from herd_graph.testing import no_network
 from herd_graph.threads import engine_loop
 
@@ -39,6 +40,12 @@ def herd_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("HERD_FOLDERS", "HERD_ALLOW_MODEL_CALLS"):
         monkeypatch.delenv(name, raising=False)
     return home
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FolderStore:
+    """Give the test an empty artifact store."""
+    return FolderStore(tmp_path / "store")
 
 
 @pytest.fixture(autouse=True)

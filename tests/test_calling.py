@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import pytest
@@ -31,11 +30,6 @@ from herd_graph.store import FolderStore
 from herd_graph.testing import scripted
 from herd_graph.threads import left_running
 from herd_graph.types import JSON, ArtifactRef, Kind, Provenance
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> FolderStore:
-    return FolderStore(tmp_path / "store")
 
 
 @expert

@@ -7,7 +7,6 @@ import threading
 import time
 from dataclasses import replace
 from math import inf
-from pathlib import Path
 
 import pytest
 from calls import ask, live, make
@@ -26,12 +25,6 @@ from herd_graph.residency import Residency
 from herd_graph.store import FolderStore
 from herd_graph.testing import After, run_virtual, scripted
 from herd_graph.threads import left_running
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> FolderStore:
-    return FolderStore(tmp_path / "store")
-
 
 # Time
 

@@ -9,7 +9,6 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-import pytest
 from calls import ask, live, make
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,12 +27,6 @@ from herd_graph.store import FolderStore, MemoryStore
 from herd_graph.testing import echo, run_virtual
 from herd_graph.threads import left_running
 from herd_graph.types import ArtifactRef
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> FolderStore:
-    return FolderStore(tmp_path / "store")
-
 
 # Batches
 

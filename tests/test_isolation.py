@@ -34,11 +34,6 @@ from herd_graph.types import JSON, ArtifactRef, Provenance, RunId, StepId
 T = TypeVar("T")
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> FolderStore:
-    return FolderStore(tmp_path / "store")
-
-
 def ask(target: Expert, store: ArtifactStore, value: str | int = "x") -> Call:
     (port,) = target.card.inputs
     payload = Text(value) if isinstance(value, str) else Data(value)

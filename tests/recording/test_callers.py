@@ -106,11 +106,6 @@ def replay(path: Path, *calls: Call, store: ArtifactStore | None = None) -> list
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> FolderStore:
-    return FolderStore(tmp_path / "store")
-
-
-@pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "deep" / "box.herdrun"
 
