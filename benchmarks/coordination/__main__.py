@@ -27,6 +27,9 @@ def main() -> None:
         "--folder", type=Path, help="faults, answers: keep files and artifacts there"
     )
     words.add_argument("--only", action="append", default=[], help="faults: these passes alone")
+    words.add_argument(
+        "--requests", type=Path, metavar="FILE", help="answers: of this file, not of the test part"
+    )
     given = words.parse_args()
     wrong = [each for each in given.parts if each not in PARTS]
     if wrong:
@@ -56,7 +59,12 @@ def _run(part: str, given: argparse.Namespace) -> dict[str, Any]:
     if part == "answers":
         from benchmarks.coordination import answered
 
-        return answered.run(say, limit=given.limit, folder=given.folder or Path("answers"))
+        return answered.run(
+            say,
+            limit=given.limit,
+            folder=given.folder or Path("answers"),
+            requests=given.requests or answered.TEST,
+        )
     if part == "efficiency":
         from benchmarks.coordination import efficiency
 

@@ -1,7 +1,9 @@
 """Are the answers right? The compound set's checkable requests, carried out without a language model.
 
 Each is run twice: its gold as a plan, which shows what the experts and the coordinator can do, and its
-wordings as a person would type them. Only counts are told: nobody tunes to what the requests say.
+wordings as a person would type them. Of the test part only counts are told: nobody tunes to what its
+requests say. Of any other file (``--requests``, such as ``compound/answers.jsonl``, the development
+twin) every part that is wrong is shown with what came instead.
 """
 
 from __future__ import annotations
@@ -31,6 +33,8 @@ from herd_graph.types import ArtifactRef
 TEST = Path(__file__).parents[1] / "compound" / "test.jsonl"
 CLOSE = 0.002
 """How near a number has to be, relatively: the set's own rule."""
+_LINES = 14
+"""Lines of an answer that are shown where it is wrong."""
 
 
 @dataclass(kw_only=True)
@@ -102,7 +106,8 @@ def holds(wanted: Mapping[str, Any], part: AnswerPart, store: ArtifactStore) -> 
     if "number" not in wanted:
         return True
     number = float(wanted["number"])
-    return any(abs(each.value - number) <= CLOSE * max(abs(number), 1e-9) for each in numbers(said))
+    close = CLOSE * max(abs(number), 1e-9)  # "1,800" may be read in two ways: either will do
+    return any(abs(one - number) <= close for each in numbers(said) for one in each.values)
 
 
 def matched(
@@ -140,9 +145,9 @@ def inlined(gold: str, turns: Sequence[Mapping[str, Any]], files: int) -> str:
 class Answering:
     """The requests, a herd, and the files that they are about."""
 
-    def __init__(self, bench: Bench, limit: int) -> None:
-        self.bench = bench
-        known = [each for each in compound.load(TEST) if each.check]
+    def __init__(self, bench: Bench, limit: int, path: Path = TEST) -> None:
+        self.bench, self.is_open = bench, path.resolve() != TEST.resolve()
+        known = [each for each in compound.load(path) if each.check]
         random.Random(7).shuffle(known)
         self.items = known[:limit] if limit else known
         self.herd: Herd = bench.herd("default")
@@ -202,6 +207,24 @@ class Answering:
             return "planned otherwise" if len(made) >= len(item.check["parts"]) else "left out"
         return "planned, and wrong" if run.status == "done" else "planned, and it failed"
 
+    def shown(self, ways: Sequence[tuple[int, str, Run | None]]) -> list[str]:
+        """Return what was asked, wanted and answered, for every part that is wrong."""
+        told: list[str] = []
+        for place, wording, run in ways:
+            item = self.items[place]
+            wanted = cast("list[dict[str, Any]]", item.check["parts"])
+            parts = [] if run is None else list(run.answer.parts)
+            found = matched(wanted, parts, self.bench.store)
+            for number, each in enumerate(wanted):
+                if found[number] >= 0:
+                    continue
+                why = self.whose(item, number, run)
+                told.append(
+                    f"\n{item.id} {wording!r} {' '.join(item.files)}\n  wanted: {item.gold[0]}"
+                    f"\n  missed: {each} ({why})\n  {_came(run)}"
+                )
+        return told
+
     def counted(self, ways: Sequence[tuple[int, Run | None]]) -> Counted:
         """Judge the answers of some runs."""
         told = Counted()
@@ -230,19 +253,36 @@ class Answering:
         return told
 
 
+def _came(run: Run | None) -> str:
+    """Return in a few lines what a run planned and answered."""
+    if run is None:
+        return "it could not be run"
+    made = [f"{step.expert} {dict(step.inputs)}" for step in run.plan.steps]
+    return "\n    ".join(["came:", *made, *str(run.answer).splitlines()[:_LINES]])
+
+
 def _calls(tree: Any) -> Counter[str]:
     return Counter(compound.nodes([tree]))
 
 
 def run(
-    say: Callable[[str], None], *, limit: int = 0, folder: Path, wordings: int = 3
+    say: Callable[[str], None],
+    *,
+    limit: int = 0,
+    folder: Path,
+    wordings: int = 3,
+    requests: Path = TEST,
 ) -> dict[str, Any]:
     """Carry out golds and wordings, and return how many answers are right."""
-    at = Answering(Bench(folder, 1, say), limit)
+    at = Answering(Bench(folder, 1, say), limit, requests)
     say(f"{len(at.items)} requests whose answers can be checked")
     told: dict[str, Any] = {}
-    golds = at.counted([(place, at.by_gold(item)) for place, item in enumerate(at.items)])
+    by_gold = [(place, at.by_gold(item)) for place, item in enumerate(at.items)]
+    golds = at.counted(by_gold)
     say(f"golds as plans: {golds}")
+    if at.is_open:
+        for line in at.shown([(place, at.items[place].gold[0], run) for place, run in by_gold]):
+            say(line)
     told["golds"] = golds.to_json()
     for number in range(wordings):
         asked = [
@@ -251,6 +291,10 @@ def run(
         counted = at.counted(asked)
         say(f"wording {number + 1}: {counted}")
         told[f"wording {number + 1}"] = counted.to_json()
+        if at.is_open:
+            named = [(place, at.items[place].wordings[number], run) for place, run in asked]
+            for line in at.shown(named):
+                say(line)
     return told
 
 

@@ -11,6 +11,7 @@ from herd_graph.artifacts import Table, load
 from herd_graph.artifacts.base import Data, Text, printable
 from herd_graph.binding import literal
 from herd_graph.coordination.evidence import Conflict, Evidence
+from herd_graph.coordination.remarks import remark
 from herd_graph.errors import HerdError
 from herd_graph.plans import AllOf, Ask, Binding, FirstOf, FromInput, FromStep, Plan, Value
 from herd_graph.state import StepRecord
@@ -82,15 +83,18 @@ class AnswerPart(BaseModel):
     @property
     def unsure(self) -> list[str]:
         """What a reader should know before relying on it, in words."""
-        told = list(self.doubts[:SHOWN_DOUBTS])
-        if len(self.doubts) > SHOWN_DOUBTS:
-            told.append(f"{len(self.doubts) - SHOWN_DOUBTS} more doubts")
+        experts = {each.step: each.expert for each in self.sources}
+        said = [remark(each, own=self.step, experts=experts) for each in self.doubts]
+        told = list(dict.fromkeys(said))[:SHOWN_DOUBTS]
+        if len(set(said)) > SHOWN_DOUBTS:
+            told.append(f"{len(set(said)) - SHOWN_DOUBTS} more doubts")
         if self.left_out:
             told.append(
                 f"{self.left_out} failed and {'is' if self.left_out == 1 else 'are'} left out"
             )
         if self.unfound:
-            told.append(f"not in its sources: {', '.join(self.unfound[:SHOWN_DOUBTS])}")
+            said_alone = ", ".join(f"“{each}”" for each in self.unfound[:SHOWN_DOUBTS])
+            told.append(f"what it was made of does not say {said_alone}")
         return told
 
 

@@ -32,6 +32,7 @@ def part(*made: Artifact, status: Any = "done") -> AnswerPart:
         ({"contains": ["Porto"]}, Table([{"city": "Porto", "units": 3}]), True),
         ({"number": 1234.5}, Text("It is 1,234.50 in all."), True),
         ({"number": 1234.5}, Text("It is 1,240.00 in all."), False),
+        ({"number": 1800}, Text("Sum of amount: 1,800"), True),
         ({"number": 3}, Data({"total": 3}), True),
         ({"kind": "table"}, Text("a,b"), False),
         ({"kind": "text", "contains": []}, Text("anything"), True),
