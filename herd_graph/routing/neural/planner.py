@@ -28,7 +28,8 @@ from herd_graph.routing.lexicon import FILE_WORDS, MATERIAL, ORDINALS, PRONOUN, 
 from herd_graph.routing.neural import default_folder
 from herd_graph.routing.neural.decoding import Parsed, decode
 from herd_graph.routing.neural.directing import asked_of_table, elsewhere
-from herd_graph.routing.neural.planning import Words, plan_of
+from herd_graph.routing.neural.looking import Words
+from herd_graph.routing.neural.planning import plan_of
 from herd_graph.routing.neural.reading import Given, Reading, attached, earlier, read
 from herd_graph.routing.neural.reckoning import reckoned
 from herd_graph.routing.neural.saving import Network, load

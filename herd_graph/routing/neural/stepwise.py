@@ -21,7 +21,7 @@ from herd_graph.routing.going_on import adds_up
 from herd_graph.routing.golds import Tree, Wanted, inputs_of
 from herd_graph.routing.lexicon import PRONOUN, RESULT_NOUNS
 from herd_graph.routing.neural.decoding import Parsed
-from herd_graph.routing.neural.planning import Words
+from herd_graph.routing.neural.looking import Words
 from herd_graph.routing.neural.reading import Given, Reading, read
 from herd_graph.routing.neural.writing import Crew, Roles
 from herd_graph.routing.ranking import verbs_of
