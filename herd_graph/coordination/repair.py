@@ -2,7 +2,8 @@
 
 Each remedy is a call (or a few) that has not been made yet, with a reason that ends up in the trace.
 They come in the order of what they cost: the same call once more (for a wrong or an unusable result,
-never for an error that will not pass), other parameters, a converter before it, and the same question in pieces.
+never for an error that will not pass), other parameters, the question without what stands around it, a
+converter before it, and the same question in pieces.
 Another expert comes before all of them, from the step's own candidates; another path after them,
 from the router.
 """
@@ -22,8 +23,10 @@ from herd_graph.cards import ExpertCard, Port
 from herd_graph.conversions import Conversion, find_conversion
 from herd_graph.coordination.pieces import Cut, cut, works_piecewise
 from herd_graph.coordination.selection import Candidate
+from herd_graph.coordination.shorter import shorter
 from herd_graph.errors import CallError, ExpertTimeout, HerdError, PortViolation
-from herd_graph.plans import Step
+from herd_graph.plans import Step, Value
+from herd_graph.routing.parameters import role
 from herd_graph.state import Verdict
 from herd_graph.store import ArtifactStore
 from herd_graph.types import JSON, ArtifactRef, Kind
@@ -127,7 +130,8 @@ class Remedies:
                 break
             if gave_a_result(trouble.error) and changes:
                 yield Remedy(why=why, candidate=trouble.candidate)
-        kinds = [self._converters if _about_input(trouble.error) else self._parameters]
+        about_input = _about_input(trouble.error)
+        kinds = [self._questions, self._converters] if about_input else [self._parameters]
         if _about_size(trouble):
             kinds.append(self._pieces)
         for kind in kinds:
@@ -145,6 +149,19 @@ class Remedies:
                 changed = {**trouble.candidate.inputs, port.name: literal(value, self.store, port)}
                 why = f"with {port.name}={value!r}"
                 yield Remedy(why=why, candidate=replace(trouble.candidate, inputs=changed))
+
+    def _questions(self, trouble: Trouble) -> Iterator[Remedy]:
+        card = trouble.candidate.expert.card
+        for name, bound in trouble.step.inputs.items():
+            port = card.input(name)
+            if port is None or not isinstance(bound, Value) or not isinstance(bound.value, str):
+                continue
+            if role(port, card) not in {"instruction", "expression"}:
+                continue  # a text to work on is left as it is
+            for words in shorter(bound.value):
+                asked = {**trouble.candidate.inputs, name: literal(words, self.store, port)}
+                candidate = replace(trouble.candidate, inputs=asked)
+                yield Remedy(why=f"asked as {words!r}", candidate=candidate)
 
     def _converters(self, trouble: Trouble) -> Iterator[Remedy]:
         card = trouble.candidate.expert.card

@@ -1,0 +1,121 @@
+"""A question without what stands around it, for an expert that did not understand the whole of it.
+
+People say why they ask, and are polite. *I'm trying to save a bit. What do my expenses come to, if
+you don't mind?* asks for as much as *what do my expenses come to?* An expert that reads questions
+word by word refuses the first one. Only what says nothing of the matter is left out: words about
+the asking itself, and sentences of the speaker's own affairs that hold no number, no quotation and
+no name. What narrows a question down (*in Leeds*, *of the last year*) stays in it, so that an expert
+which does not understand that refuses again, instead of answering something else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_ASKS = (
+    r"(?:how (?:many|much|old|long|far|big|high|heavy|often)|what(?:'s)?|which|whose|whom?|who's|where|when|why|"
+    r"is|are|was|were|does|did|do|has|have|had|can|list|show|give|find|name|count|sum|add|"
+    r"calculate|convert|draw|sort|compare|tell)\b"
+)
+_GREETS = (
+    r"(?:hey|hi|hello|hallo|olá|ok|okay|so|well|also|and|then|now|please|pls|thanks!?|"
+    r"excuse me|sorry|right)\b[\s,.!:-]*"
+)
+_WANTS = (
+    r"(?:(?:could|can|would|will) you (?:please |kindly |perhaps |maybe )?(?:just )?"
+    r"(?:tell|let|look up|look|find out|work out|check|say|see|help)(?: me)?(?: know)?(?: out)?(?: for me)?(?: up)?(?: for me)?"
+    r"|(?:please )?(?:tell|let) me(?: know)?|do you (?:happen to )?know|any idea"
+    r"|i(?:'d| would|'ll)? (?:really |just |also )?(?:like|love|need|want|wish|have|wonder(?:ed)?|am wondering)"
+    r"(?: to)?(?: (?:know|see|find out|learn|hear|understand|be told))?"
+    r"|i(?:'m| am) (?:wondering|curious|interested in)|i(?:'ve| have) (?:forgotten|no idea)|i (?:don't|do not) know"
+    r"|i forg[eo]t|my (?:boss|question) (?:wants to know|is))\b[\s,:]*(?:if |whether |about )?"
+)
+_LEADS = re.compile(rf"^\s*(?:{_GREETS})*(?:{_WANTS})?(?=\S)", re.IGNORECASE)
+_TAILS = re.compile(
+    r"[\s,;–-]*(?<![\w'])(?:(?:if|when) (?:you (?:don't|do not|wouldn't) mind|possible|you (?:can|could|have time))|by the way|"
+    r"(?:can|could|would|will) you (?:please )?(?:list|tell|show|name|find|look|check|help|do that|say)\b[^,.?!]{0,20}|"
+    r"i (?:mean|wonder|guess|think)|(?<=,)\s*that is|(?:many )?thanks(?: a lot| in advance)?|thank you(?: very much)?|"
+    r"please|pls|plz|cheers|again|then|exactly|for me)(?=[\s.!?]*$)",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_OWN = re.compile(
+    r"(?:and |so |but )?(?:i|i'm|i've|i'd|i'll|we|we're|we've|we'd|they|my \w+|our \w+|(?:this|these|those|here) (?:is|are|was|were)|"
+    r"here's|some(?:one|body)|an? \w+ of (?:mine|ours))\b",
+    re.IGNORECASE,
+)
+"""How a sentence of the speaker's own affairs begins."""
+_NARROWS = re.compile(
+    r"\b(?:only|just|except|but|without|about|regarding|concerning|within|during|since|until|before|after|last|next|all|each|every"
+    r"|(?:in|on|at|from|for|of|with|by|between)(?! (?:my|our|me|us|you|mine|ours|a friend)\b))\b",
+    re.IGNORECASE,
+)
+"""Words that may narrow down what is asked: *we look at the north only*."""
+_TELLING = re.compile(r"\d|[\"“”«»]|(?<=[\w,;] )(?!I\b|I')[A-ZÀ-Ý]\w+")
+"""A number, a quotation or a name: it may be what is asked about."""
+_BEFORE = re.compile(
+    rf"^(?P<before>[^.?!]{{3,90}}?)(?:,| and| so| but|;|:)+\s+(?=(?:{_WANTS})?{_ASKS})",
+    re.IGNORECASE,
+)
+_SHORTEST = 2
+"""Words that are left, at least."""
+
+
+def shorter(question: str) -> Iterator[str]:
+    """Yield what a question asks, without what stands around it: each time a little less.
+
+    Nothing is yielded of a question that holds nothing but what it asks.
+    """
+    seen = {_plain(question)}
+    text = question.strip()
+    for cut in (_trimmed, _asked, _unled):
+        text = _trimmed(cut(text))
+        if _plain(text) not in seen and len(text.split()) >= _SHORTEST:
+            seen.add(_plain(text))
+            yield text
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().strip(" .,;:!?").split())
+
+
+def _trimmed(text: str) -> str:
+    """Leave out the words of asking, and those of politeness behind the question."""
+    ending = "?" if text.endswith("?") else ""
+    while True:
+        cut = _TAILS.sub("", text).rstrip(" .,;!?")
+        cut = _LEADS.sub("", cut, count=1)
+        if cut == text.rstrip(" .,;!?") or not cut:
+            return text if not cut else cut + ending
+        text = cut
+
+
+def _asked(text: str) -> str:
+    """Leave out sentences of the speaker's own affairs, where another one asks."""
+    parts = _SENTENCE.split(text)
+    asking = [
+        each
+        for each in parts
+        if each.endswith("?") or re.match(_ASKS, _trimmed(each), re.IGNORECASE)
+    ]
+    if not asking:
+        return text
+    return " ".join(each for each in parts if each in asking or not _is_aside(each))
+
+
+def _unled(text: str) -> str:
+    """Leave out a clause of the speaker's own affairs in front of the one that asks."""
+    found = _BEFORE.match(text)
+    if found is None or not _is_aside(found["before"]):
+        return text
+    return text[found.end() :]
+
+
+def _is_aside(text: str) -> bool:
+    """Say whether a clause tells of the speaker alone, and narrows nothing down."""
+    plain = text.strip()
+    return not _TELLING.search(plain) and not _NARROWS.search(plain) and bool(_OWN.match(plain))
+
+
+__all__ = ("shorter",)

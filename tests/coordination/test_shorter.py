@@ -1,0 +1,122 @@
+"""Questions without what stands around them, and the repair that asks them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from herd_graph import Herd, Text, expert
+from herd_graph.coordination.shorter import shorter
+from herd_graph.plans import Ask, FromInput, FromStep, Plan, Step, Value
+from herd_graph.types import StepId
+
+
+@pytest.mark.parametrize(
+    ("whole", "asked"),
+    [
+        (
+            "I'm putting numbers together for my boss and I need to know which town earned more.",
+            "which town earned more",
+        ),
+        ("Could you please tell me how many units we moved in Leeds?",
+         "how many units we moved in Leeds?"),
+        ("I've forgotten who of our members lives in Porto, can you list them?",
+         "who of our members lives in Porto?"),
+        ("I'm trying to save a bit. What do my expenses come to?",
+         "What do my expenses come to?"),
+        ("know the average, if you don't mind.", "know the average"),
+        ("Hey, do you know on which day it was coldest?", "on which day it was coldest?"),
+    ],
+)  # fmt: skip
+def test_what_is_said_about_the_asking_is_left_out(whole: str, asked: str):
+    assert asked in list(shorter(whole))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how many lamps did we sell in Leeds?",
+        "In our northern region, how many units did we sell?",
+        "This week we sold little, how much was it?",
+        "We only look at Porto here, so how many units were sold?",
+        "I only care about maths, who is best?",
+        "I am Ana. What is my mark in maths?",
+        "We count the north alone and the 12 shops there. How much did they sell?",
+        "total revenue per product, highest first",
+        "",
+        "?",
+    ],
+)
+def test_what_may_narrow_a_question_down_stays(question: str):
+    assert list(shorter(question)) == []
+
+
+@given(st.text(max_size=120))
+def test_nothing_is_added_and_nothing_is_asked_twice(question: str):
+    found = list(shorter(question))
+
+    assert len({each.casefold() for each in found}) == len(found)
+    assert all(len(each) < len(question) for each in found)
+    assert all(word in question for each in found for word in each.rstrip("?").split())
+
+
+def _tally() -> tuple[Herd, list[str]]:
+    asked: list[str] = []
+
+    @expert
+    def tally(text: Text, question: str) -> Text:
+        """Answer a question about a text, if it is one of a few."""
+        asked.append(question)
+        if question.lower().rstrip("?") != "how many words are there":
+            raise ValueError(f"{question!r} is not understood")
+        return Text(str(len(str(text).split())))
+
+    herd = Herd()
+    herd.add(tally)
+    return herd, asked
+
+
+def _plan(**inputs: Value | FromInput) -> Plan:
+    step = Step(id=StepId("s1"), expert="tally@1", inputs=inputs)
+    return Plan(steps=(step,), answers=(Ask(ask="it", source=FromStep(step=StepId("s1"))),))
+
+
+def test_a_question_that_is_refused_is_asked_without_its_courtesies():
+    herd, asked = _tally()
+    polite = "Could you please tell me how many words are there, if you don't mind?"
+
+    run = herd.run(_plan(text=FromInput(input="a1"), question=Value(value=polite)), Text("a b c"))
+
+    assert run.answer.text == "3"
+    assert list(dict.fromkeys(asked)) == [polite, "how many words are there?"]
+    assert "asked as 'how many words are there?'" in str(run.why())
+
+
+def test_what_is_refused_as_it_stands_is_refused_once():
+    herd, asked = _tally()
+    plain = "how many letters are there in Leeds?"
+
+    run = herd.run(_plan(text=FromInput(input="a1"), question=Value(value=plain)), Text("a b c"))
+
+    assert run.answer.status == "failed"
+    assert set(asked) == {plain}
+
+
+def test_a_text_to_work_on_is_never_shortened():
+    seen: list[str] = []
+
+    @expert
+    def picky(text: Text) -> Text:
+        """Correct the spelling of a text."""
+        seen.append(str(text))
+        raise ValueError("no")
+
+    herd = Herd()
+    herd.add(picky)
+    words = "Could you please tell me how many words are there?"
+    step = Step(id=StepId("s1"), expert="picky@1", inputs={"text": Value(value=words)})
+
+    herd.run(Plan(steps=(step,), answers=(Ask(ask="it", source=FromStep(step=StepId("s1"))),)))
+
+    assert set(seen) == {words}
