@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Callable
 from decimal import Decimal, DivisionByZero, InvalidOperation, localcontext
 
+from . import chained_sums, word_problems
 from .asking_dates import spell_out
 from .numerals import digits
 
@@ -57,6 +59,10 @@ def _of_another(part: int, whole: int) -> Callable[[Found], str]:
 def _change(found: Found) -> str:
     old, new = _numbers(found, 1, 2)
     change = 100 * (new - old) / old
+    if re.search(r"\bto [\d.,]+ ?(?:%|per ?cent)", found[0]):  # what changes is a percentage itself
+        return (
+            f"{_plain(abs(new - old))} points {'up' if change > 0 else 'down'} ({_percent(change)})"
+        )
     way = "up" if change > 0 else "down" if change < 0 else "no change"
     return f"{_percent(change)} ({way}, from {_plain(old)} to {_plain(new)})"
 
@@ -86,6 +92,26 @@ def _divided(found: Found) -> str:
     each = value / count
     exact = each == each.quantize(Decimal("0.01"))
     return f"{_plain(each if exact else each.quantize(Decimal('0.01')))} each{'' if exact else ', rounded'}"
+
+
+def _divides(found: Found) -> str:
+    whole, by = int(found[1]), int(found[2])
+    count, rest = divmod(whole, by)
+    return (
+        f"Yes: {whole} = {count} × {by}" if not rest else f"No: {whole} = {count} × {by} + {rest}"
+    )
+
+
+def _prime(found: Found) -> str | None:
+    number = int(found[1])
+    if not 1 < number < 10**10:
+        return f"No: {number} is not" if number < 2 else None
+    factor = next((each for each in range(2, math.isqrt(number) + 1) if number % each == 0), 0)
+    return (
+        f"No: {number} = {factor} × {number // factor}"
+        if factor
+        else f"Yes: {number} is a prime number"
+    )
 
 
 def _parts(found: Found) -> str:
@@ -163,7 +189,7 @@ def _moved(found: Found, count: int, unit: int, day: int, *, back: bool) -> str:
     return f"{end.day} {end:%B %Y} ({end:%A})"
 
 
-_FORMS: tuple[tuple[str, Callable[[Found], str]], ...] = (
+_FORMS: tuple[tuple[str, Callable[[Found], str | None]], ...] = (
     (rf"{_PERCENT} (?:is|are|does|do|makes?) {_N} (?:out )?(?:of|in) {_N}", _of_another(1, 2)),
     (rf"{_N} (?:is|are|makes?) {_PERCENT} (?:out )?of {_N}", _of_another(1, 2)),
     (rf"{_PERCENT} of {_N} (?:is|are) {_N}", _of_another(2, 1)),
@@ -183,7 +209,10 @@ _FORMS: tuple[tuple[str, Callable[[Found], str]], ...] = (
     (rf"[^\d]*\b(?:before|without|excluding|net of) (?:the )?{_P} ?(?:vat|tax|iva)?\b[^\d]*{_N}[^\d]*", lambda found: _before(found, 1, 2)),
     (rf"[^\d]*?{_N} (?:including|incl\.?|with|inclusive of) {_P} ?(?:vat|tax|iva)[^\d]*\b(?:net|before|without|excluding)\b[^\d]*", lambda found: _before(found, 2, 1)),
     (rf"(?:split|share|divide(?!.* by \d+$)) (?:a bill of |the bill of |a total of )?{_N}(?: evenly| equally)? (?:among|amongst|between|by|over|with|into|for) (\d+)(?: ?(?:people|persons|friends|parts|of us|ways|guests))?(?: equally| evenly)?", _divided),
-    (rf"(?:an? )?(\d+) (half|third|quarter|fourth|fifth|sixth|eighth|tenth)s? of {_N}", _parts),
+    (r"(?:is |are )?(\d{1,15}) (?:is )?(?:evenly )?divisible by (\d{1,12})", _divides),
+    (r"(?:is |are )?(\d{1,10}) (?:is )?(?:an? )?prime(?: number)?", _prime),
+    (rf"(?:an? |the )?(square|cube) of {_N}", lambda found: _plain(_number(found[2]) ** (2 if found[1] == "square" else 3))),
+    (rf"(?:an? )?(\d+) (half|third|quarter|fourth|fifth|sixth|eighth|tenth)s? of (?:an? |the |my |our )?{_N}(?: [^\W\d_]+){{0,2}}", _parts),
     (rf"(double|twice|triple|treble|halve|half)(?: of)? {_N},? (?:and )?(?:then )?({'|'.join(_THEN)}) {_N}", _times_then),
     (rf"(?:how many |(?:what is |what's )?the |what )?(?:number of )?(?:whole |full |calendar )?{_UNIT} (?:(?:are|is|were|was|will) (?:there|it|left|be) |(?:lie|are|have|will|do we have|passed|pass|elapsed?) (?:passed |pass |elapsed |elapse )?)?(?:in )?(?:between|from) {_DAY} (?:and|to|until|till|through) {_DAY}", _between),
     (rf"how (?:long|many days) (?:is it|is there|is|was it|was|does it take|lies)?(?: the time)? ?(?:between|from) {_DAY} (?:and|to|until|till) {_DAY}", lambda found: _span(found[1], found[2], "day")),
@@ -210,17 +239,33 @@ _LEAD = re.compile(
 )
 
 
+def plainly(text: str) -> str:
+    """Return a question in lower letters, with its numbers and dates in digits; nothing of a long text."""
+    flat = digits(_DOZEN.sub(_dozens, " ".join(text.lower().split())))
+    if not flat or len(flat) > LONGEST:
+        return ""
+    return _in_one_year(spell_out(flat).rstrip(" ?.!="))
+
+
+_DOZEN = re.compile(r"(?P<count>half a|\d+|two|three|four|five|six|ten) dozens?\b")
+
+
+def _dozens(found: re.Match[str]) -> str:
+    """Write *three dozen* as 36, which are no two numbers."""
+    count = found["count"]
+    return "6" if count == "half a" else str(12 * int(digits(count)))
+
+
 def worked_out(text: str) -> str | None:
     """Answer a sum in words; None where the whole of it is not one of those known here.
 
     Args:
         text: One question: what stands in it and is not understood makes it another one.
     """
-    flat = " ".join(text.split())
-    if not flat or len(flat) > LONGEST:
+    whole = plainly(text)
+    if not whole:
         return None
-    low = _in_one_year(spell_out(digits(flat.lower())).rstrip(" ?.!="))
-    low = _TAIL.sub("", low)
+    low = _TAIL.sub("", whole)
     bare = _LEAD.sub("", low)
     for form, answer in _KNOWN:
         for each in (low, bare):
@@ -232,4 +277,14 @@ def worked_out(text: str) -> str | None:
                     return answer(found)
             except (ValueError, OverflowError, DivisionByZero, InvalidOperation):
                 return None
-    return None
+    if _DOZEN.search(text.lower()) and re.fullmatch(r"\d+", bare):
+        return bare
+    try:
+        with localcontext(prec=30):
+            return (
+                chained_sums.chained(bare)
+                or word_problems.listed(bare)
+                or word_problems.solve(whole)
+            )
+    except (ValueError, OverflowError, DivisionByZero, InvalidOperation):
+        return None

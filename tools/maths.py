@@ -11,7 +11,7 @@ from herd_graph.artifacts import Data, Text
 from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
 
-from . import everyday, expressions, receipts, wording
+from . import everyday, expressions, receipts, word_problems, wording
 from .further import carried, further
 from .needs import need
 
@@ -70,14 +70,15 @@ class Calculate:
                 f"'expression' has {len(text):,} characters. Expected at most {MAX_CHARS:,}. Give "
                 "the lines that hold the numbers."
             )
-        if operation == "evaluate" and (found_out := everyday.worked_out(text)) is not None:
+        if operation == "evaluate" and (found_out := _in_words(text)) is not None:
             return _number_or_text(found_out)
-        if request.text.strip() and (said := receipts.selected(text, request.text)) is not None:
-            return Text(said)
         asked = request.text.strip()
+        told = _is_told(text) or text.strip() == asked
+        if asked and not told and (said := receipts.selected(text, asked)) is not None:
+            return Text(said)
         if asked and (held := carried(text)) is not None and (said := further(held, asked)):
             return Text(said)
-        priced = wording.prices(text)
+        priced = [] if told else wording.prices(text)
         if operation == "sum":
             return _and_further(_sum(text, priced), asked)
         found = [] if wording.is_receipt(text) else wording.expressions(text)
@@ -90,6 +91,34 @@ class Calculate:
                 "all numbers set operation='sum'."
             )
         return _answers(found)
+
+
+def _in_words(text: str) -> str | None:
+    """Answer a sum in words, rounded where the words say so."""
+    said = everyday.worked_out(text)
+    return word_problems.rounded(everyday.plainly(text), _exactly) if said is None else said
+
+
+def _exactly(text: str) -> str | None:
+    """Answer a sum in words or in signs."""
+    if (said := everyday.worked_out(text)) is not None:
+        return said
+    found = wording.expressions(text)
+    if len(found) != 1:
+        return None
+    made = _answer(found[0])
+    return str(made.value if isinstance(made, Data) else made.text)
+
+
+_QUESTION = re.compile(
+    r"\?\s*$|\b(?:how (?:much|many)|what(?:'s| is| do| does| will| would)?)\b", re.IGNORECASE
+)
+
+
+def _is_told(text: str) -> bool:
+    """Say whether a text is a question with numbers in it, whose prices nobody may pick one from."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return len(lines) == 1 and bool(_QUESTION.search(lines[0]))
 
 
 def _number_or_text(said: str) -> Text | Data[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 SMALL = [
     "zero",
@@ -41,6 +42,10 @@ _NUMBER_WORDS = re.compile(
     rf"(?:\s+point(?:\s+(?:{'|'.join(SMALL[:10])})){{1,14}})?\b",
     re.IGNORECASE,
 )
+_SCALED = re.compile(
+    r"(?<![\d.,])(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?) ?(hundred|thousand|million|billion)\b(?! (?:and )?(?:\d|hundred|thousand|million))",
+    re.IGNORECASE,
+)
 # 1.250,50 and 12,5 and 0,125; 1,250 is one thousand two hundred and fifty
 _DECIMAL_COMMA = re.compile(
     r"(?<![\d,.])(\d{1,3}(?:\.\d{3})+(?=,)|0(?=,\d)|\d+(?=,(?!\d{3}(?!\d)))),(\d+)(?![\d,]|\.\d)"
@@ -52,7 +57,13 @@ _POINTED_THOUSANDS = re.compile(
 
 def digits(text: str) -> str:
     """Replace numbers in words by digits, and nothing else: *two hundred and five* is 205."""
-    return _NUMBER_WORDS.sub(_read, text)
+    return _NUMBER_WORDS.sub(_read, _SCALED.sub(_in_full, text))
+
+
+def _in_full(found: re.Match[str]) -> str:
+    """Write *1.2 million* in full: the word alone would be a number of its own."""
+    value = Decimal(found[1].replace(",", "")) * SCALES[found[2].lower()]
+    return f"{value.normalize():f}"
 
 
 def _read(found: re.Match[str]) -> str:
