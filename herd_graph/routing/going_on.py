@@ -23,6 +23,7 @@ from herd_graph.routing.courtesies import is_courtesy, reply
 from herd_graph.routing.followups import ON_A_NUMBER, gone_on
 from herd_graph.routing.parameters import role
 from herd_graph.routing.planner import bound_inputs
+from herd_graph.routing.told_sums import told_sum
 from herd_graph.tasks import Task, input_port
 from herd_graph.types import JSON, ArtifactRef
 
@@ -31,6 +32,10 @@ _A_NUMBER = re.compile(
     re.DOTALL,
 )
 """An answer that comes to one number: *18.00*, *20 % of 18.00 = 3.60*, *26 miles = 41.84 km*."""
+
+
+_SURE = 0.9
+"""How often a request that reads as a sum in words was one, among those tried."""
 
 
 def went_on(
@@ -54,10 +59,23 @@ def went_on(
     if is_courtesy(task.text):
         return _nothing(task, router)
     if not past:
-        return None
+        return _told(task, situation, router)
     if ON_A_NUMBER.search(task.text) and (found := _calculated(task, situation, past, router)):
         return found
-    return _asked_again(task, situation, past, plan)
+    return _told(task, situation, router) or _asked_again(task, situation, past, plan)
+
+
+def _told(task: Task, situation: Situation, router: str) -> Route | None:
+    """Plan a sum that is told as a story: its sentences are one request."""
+    card = next((each for each in situation.experts.latest if adds_up(each)), None)
+    plan = told_sum(task, card, situation.experts, router)
+    if plan is None:
+        return None
+    clause = ClauseTrace(
+        text=task.text[:2000], step="s1", decision=f"{plan.steps[0].expert}, as a sum in words"
+    )
+    trace = RouteTrace(router=router, request=task.text[:2000], clauses=(clause,), confidence=_SURE)
+    return Route(plan=plan, trace=trace)
 
 
 def _nothing(task: Task, router: str) -> Route:

@@ -1,0 +1,103 @@
+"""Sums that are told as a little story go whole to the expert that reckons.
+
+*I had 500 and spent 120 and 67. What's left?* looks like three wishes to whoever reads clauses, like a
+conversion where kilos are bought, and like something to talk about to a language model, which answers it
+with ease, and wrongly. The calculator reads such a story whole, or says that it cannot.
+"""
+
+from __future__ import annotations
+
+import re
+
+from herd_graph.cards import ExpertCard
+from herd_graph.checking import check
+from herd_graph.plans import Binding, Plan, Value
+from herd_graph.registry import Snapshot
+from herd_graph.routing.assembly import alone
+from herd_graph.routing.numerals import digits
+from herd_graph.tasks import Task
+
+_LONGEST = 200
+_NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*")
+_ASKS = r"(?:what|how (?:much|many|long|fast)|\?|calculate|work out|each\b|total)"
+_CUES = (
+    r"costs?|prices?|pay|pays|paid|bill|tips?|discount|reduced|cheaper|off|vat|tax|split|share|divided?|among|each|left|remains?|"
+    r"change|earn|salary|rent|rais(?:e|ed)|average speed|what speed|how fast|how long does|ratio|altogether|in total|in all|fits?|full price|"
+    r"percent(?:age)?|per ?cent|per (?:person|head|hour|day|week|month|kilo|kg|piece|100)|an hour|a (?:day|week|month|year)|every (?:day|week|month)|"
+    r"saved?|service|spent|spend|are needed|do i need|recipe"
+)
+_STORY = re.compile(rf"\b(?:{_CUES})\b", re.IGNORECASE)
+_ASKED = re.compile(_ASKS, re.IGNORECASE)
+_STEPS = re.compile(
+    r"^\W*(?:please |start(?:ing)? (?:with|from|at) |begin with |take )?(?:add|subtract|multiply|divide|double|halve|triple|square|\d[\d.,]*)\b"
+    r"[^?]*?(?:,|;|\band\b|\bthen\b)\s*(?:then |and )?(?:add|subtract|multiply|divide|double|halve|triple|square|take (?:away|off)|minus|plus|times)\b",
+    re.IGNORECASE,
+)
+_ROUNDED = re.compile(r"\bround(?:ed|ing)?\b[^?]*\b(?:to|nearest)\b", re.IGNORECASE)
+_LARGE = re.compile(r"\d(?:\.\d+)? ?(?:hundred|thousand|million|billion)\b", re.IGNORECASE)
+_EVERY = r"(?:an?|per|each|every|/) ?(?:day|week|month|quarter|year)\b"
+_BY_PERIOD = re.compile(
+    rf"\d[^?]*?{_EVERY}[^?]*\b(?:how much|what)\b[^?]*(?:{_EVERY}|yearly|annually|monthly)",
+    re.IGNORECASE,
+)
+_NESTED = re.compile(
+    r"\d ?(?:%|percent|per cent) of (?:the )?\d+(?:\.\d+)? ?(?:%|percent|per cent) of",
+    re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(
+    r"\b(?:interest|returns?|bank|loan|mortgage|compound\w*|invest\w*|annuity|npv|irr|deposit|bonds?|inflation|credit|"
+    r"translat\w*|say|speak|aloud|audio|voice|write|draft|compose|poem|story|letter|e-?mail|explain|why|who|where|when|"
+    r"chart|graph|plot|draw|picture|table|column|rows?|file|document|list|receipt|invoice|photo|recording|video|text|page|pdf|csv|"
+    r"convert|celsius|fahrenheit|population of|capital|portuguese|german|french|spanish|english|it|them|these|those|above)\b(?! cost| costs)"
+    r"|\b(?:in|into|to) (?:km|kilometers|kilometres|miles?|feet|ft|inches|cm|mm|m|metres?|meters?|kg|kilos?|pounds|lbs?|ounces|oz|grams?|g|litres?|liters?|gallons?|cups?|ml|mph|km/h|kmh|kw|kwh|mb|gb|yards?|acres?|hectares?|minutes?|seconds?|hours?|days?)\W*$"
+    r"|(?:%|percent|per cent) (?:an?|per|each|every|p\.a\.)|(?:%|percent|per cent|\bp\.a\.)[^?.!]*\b(?:over|for|in|after)\b[^?.!]*\byears?\b|\byears?\b[^?.!]*\bat \d+(?:\.\d+)? ?(?:%|percent|per cent)"
+    r"|\d{4}-\d\d-\d\d|\d\d?:\d\d(?! ?:)\b(?![^?]*ratio)|[=^]",
+    re.IGNORECASE,
+)
+"""What others answer, or what more is wished for than a number."""
+_THAT = re.compile(r"\b(?:is|was|does|would|will|do|of|cost|costs|if|that|and|off|on|by) it\b|\bit(?:'s| is| was| costs?)\b|\bof (?:them|these|those)\b|\b(?:double|halve|square|triple|round|multiply|divide|split|add|cost|share) (?:it|them)\b", re.IGNORECASE)  # fmt: skip
+"""*It* of the story itself, once it has told what that is."""
+
+
+def is_told_sum(text: str) -> bool:
+    """Say whether a text is a sum told in words, and nothing else."""
+    flat = " ".join(text.split())
+    if not flat or len(flat) > _LONGEST:
+        return False
+    low = digits(flat)
+    numbers = len(_NUMBER.findall(low))
+    begins = _NUMBER.search(low)
+    if begins is None:
+        return False
+    told = f"{low[: begins.start()]}{_THAT.sub(' ', low[begins.start() :])}"
+    if _ELSEWHERE.search(told):
+        return False
+    if _STEPS.search(low) or _ROUNDED.search(low):
+        return True
+    if _BY_PERIOD.search(low) or _NESTED.search(low):
+        return True
+    if _LARGE.search(flat) and numbers > 1 and _ASKED.search(low):
+        return True
+    return numbers > 1 and bool(_STORY.search(low)) and bool(_ASKED.search(low))
+
+
+def told_sum(task: Task, card: ExpertCard | None, experts: Snapshot, author: str) -> Plan | None:
+    """Return the plan of a sum in words; None for all else, or where nobody reckons.
+
+    Args:
+        task: The request.
+        card: Who reckons.
+        experts: Who is there.
+        author: Whose name the plan bears.
+    """
+    if task.attachments or not is_told_sum(task.text):
+        return None
+    port = next((each for each in card.inputs if each.required), None) if card else None
+    if card is None or port is None:
+        return None
+    inputs: dict[str, Binding] = {port.name: Value(value=task.text)}
+    plan = alone(card, inputs, task.text, ports={}, author=author)
+    return None if check(plan, experts) else plan
+
+
+__all__ = ("is_told_sum", "told_sum")

@@ -1,0 +1,76 @@
+"""Sums told as a story go whole to the calculator, and nothing else does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from routing_gold import attachments
+from routing_world import FIRST, snapshot
+
+from herd_graph.routing.told_sums import is_told_sum, told_sum
+from herd_graph.tasks import Task
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I had 500 and spent 123.45 and 67.80. What's left?",
+        "5 kilos cost 12 euros. What does one kilo cost?",
+        "A car does 450 km in 5 hours, average speed?",
+        "How long does a 240 km drive take at 80 km/h?",
+        "How much would 3 people pay each for a 100 euro taxi?",
+        "The bill was 148, four people, plus 12% service. Each?",
+        "Start with 40, double it, subtract 15 and divide by 5",
+        "Divide 84 by 4 and add 6",
+        "17 divided by 3 rounded to 2 decimal places",
+        "What's 1.2 million divided by 48?",
+        "Rent is 750 a month. How much per year?",
+        "A shirt is 32 euros after a 20% discount. What did it cost originally?",
+        "Ten percent of 10 percent of 5000",
+    ],
+)
+def test_a_sum_in_words_is_seen_and_can_be_worked_out(text: str):
+    plan = told_sum(Task(text=text), _reckoner(), snapshot(*FIRST), "tested")
+
+    assert is_told_sum(text)
+    assert plan is not None
+    assert [text] == [each.value for each in plan.steps[0].inputs.values()]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "What does the bill say?",
+        "Monthly payment on a 15,000 euro loan at 4.2% over 5 years?",
+        "Car costs 18,500, bank takes 6.1 % a year, five years. What do I pay each month?",
+        "What's the internal rate of return if I pay 1000 and get 500 back in 3 years?",
+        "What is 20% off 85, and say it aloud",
+        "What's 20% off 85? Translate the answer into Portuguese.",
+        "How much is 5 miles and 3 feet in km",
+        "How many days are left between 2026-03-18 and 2026-07-25?",
+        "Who paid 500 for the painting in 1890, and what did it cost in 1950?",
+        "Write a story about 3 friends who share 12 apples. How many does each get?",
+        "Split it between 4 and 5 people: how much each?",
+        "solve 3x^2 - 12x + 9 = 0 and say what is left",
+    ],
+)
+def test_what_others_answer_is_left_to_them(text: str):
+    assert not is_told_sum(text)
+
+
+def test_what_is_attached_is_never_passed_over():
+    task = Task(text="I had 500 and spent 120. What's left?", attachments=attachments("image:receipt.jpg"))
+
+    assert told_sum(task, _reckoner(), snapshot(*FIRST), "tested") is None
+
+
+def test_without_one_who_reckons_there_is_no_plan():
+    task = Task(text="I had 500 and spent 120. What's left?")
+
+    assert told_sum(task, None, snapshot(*FIRST), "tested") is None
+
+
+def _reckoner() -> Any:
+    return next(each.card for each in FIRST if each.card.name == "calculate")
