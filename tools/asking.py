@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from .asking_calendar import places
 from .asking_lexicon import EACH, FALSE, NEVER_SUMMED, TRUE
 from .asking_vocabulary import KEYS
 
@@ -48,6 +49,20 @@ class Column:
     """Its highest number."""
     folded: str = ""
     """The SQL of a ratio over several rows: sum by sum, since a mean of ratios would mislead."""
+    unit: str = ""
+    """What its numbers are written with: ``EUR``, ``%``."""
+    titled: str = ""
+    """What a column that is made of another of the same name is called in a result."""
+
+    @property
+    def is_made(self) -> bool:
+        """Whether it stands beside the columns that it is made of, rather than in the place of one."""
+        return bool(self.derived) and not self.titled
+
+    @property
+    def title(self) -> str:
+        """What it is called in a result."""
+        return self.titled or self.name
 
     @property
     def sql(self) -> str:
@@ -57,7 +72,7 @@ class Column:
     @property
     def shown(self) -> str:
         """What SELECT lists."""
-        return f"{self.derived} AS {quoted_name(self.name)}" if self.derived else self.sql
+        return f"{self.derived} AS {quoted_name(self.title)}" if self.derived else self.sql
 
     @property
     def is_key(self) -> bool:
@@ -94,6 +109,21 @@ class Column:
         )
 
     @property
+    def calendar(self) -> dict[str, int]:
+        """The place in the year, or in the week, of each of its cells; empty where they are no such names."""
+        return places(self.values) if self.kind == "text" else {}
+
+    @property
+    def order(self) -> str:
+        """The SQL that its values are ordered by: months as the year has them, not by their letters."""
+        if self.derived.endswith("'%A')"):
+            return self.derived.replace("'%A'", "'%u'")
+        if not (found := self.calendar):
+            return self.sql
+        cases = " ".join(f"WHEN {quoted(each)} THEN {at}" for each, at in found.items())
+        return f"CASE {self.sql} {cases} END"
+
+    @property
     def yes(self) -> tuple[str, ...]:
         """What stands in a flag for yes."""
         return tuple(each for each in self.values if each.casefold() in TRUE)
@@ -126,6 +156,10 @@ class Query:
     """How many words of the question stand in the table: names of columns, and what is in cells."""
     read: tuple[str, ...] = ()
     """Words that were taken for others: ``'earns' as 'Annual Salary'``."""
+    whose: str = ""
+    """SQL for the rows that an extreme number stands in."""
+    supposed: tuple[str, ...] = ()
+    """What the question supposes of the table: ``salary 3 % more``."""
 
 
 def quoted_name(name: str) -> str:

@@ -19,6 +19,9 @@ _BEFORE_THINGS = frozenset("many sell sold sells buy bought ordered".split())  #
 _BEFORE = frozenset("the our in for from of at to".split())  # noqa: SIM905
 _EQUAL = frozenset({"=", "!=", "equals"})
 _AFTER = frozenset({"", "and", "or", "by", "sorted", "per"})
+_FOLDING = frozenset(
+    ["avg", "average", "sum", "max", "min", "count", "total", "mean", "median", "rows", "highest", "lowest", "list", "of", "in", "for", "sort"]
+)
 _WORKS = frozenset("work works working worked employed people staff employees".split())  # noqa: SIM905
 
 
@@ -66,4 +69,6 @@ def is_meant(
         return True
     if near(-1) == "in" and near(-2) in _WORKS and near(1) in _AFTER | {"earn", "earns", "make"}:
         return True
+    if near(1) == "" and len(spoken) <= 4 and low[0] in _FOLDING and near(-1) not in _FOLDING:
+        return True  # avg pay it
     return stem(word) in _THINGS and near(-1) in _BEFORE_THINGS

@@ -186,7 +186,7 @@ class Conditions:
         if self.question.low(at - 1) in {"per", "top", "first", "last", "and", "to", "x", "times"}:
             return None
         column = self.question.measure_at(at + 1)
-        if column is None or column.derived:
+        if column is None or column.is_made:
             return None
         value = self.question.number(at)
         assert value is not None
@@ -252,7 +252,7 @@ class Conditions:
         for each in wanted:
             if each and (chosen := choose(self.columns, each, "max", beside=spoken)):
                 return chosen[0]
-        numeric = [each for each in self.columns if each.is_measure and not each.derived]
+        numeric = [each for each in self.columns if each.is_measure and not each.is_made]
         if len(numeric) == 1:
             return numeric[0]
         value = self.question.number(number_at)
@@ -273,7 +273,7 @@ class Conditions:
             return None
         prices = [
             each for each in self.columns
-            if each.is_measure and not each.derived and "price" in name_parts(each.name)
+            if each.is_measure and not each.is_made and "price" in name_parts(each.name)
             and not {"cost", "costs"} & set(name_parts(each.name))
         ]  # fmt: skip
         if len(prices) != 1:

@@ -30,7 +30,7 @@ def derived_gain(columns: Sequence[Column]) -> list[Column]:
     *margin* is that of one piece, *profit* that of all that were sold. A table with a column for
     either is left to it.
     """
-    measures = [each for each in columns if each.is_measure and not each.derived]
+    measures = [each for each in columns if each.is_measure and not each.is_made]
     if any(likeness(each, word) for each in measures for word in ("profit", "margin")):
         return []
     costs = [each for each in measures if {"cost", "costs"} & set(name_parts(each.name))]
@@ -85,6 +85,29 @@ def derived_days(columns: Sequence[Column]) -> Column | None:
                 whole=True,
             )
     return None
+
+
+def derived_lateness(columns: Sequence[Column]) -> Column | None:
+    """Return the days by which something came after it was due."""
+    due = {"due", "deadline", "planned", "expected", "scheduled", "promised"}
+    done = {
+        "returned",
+        "delivered",
+        "paid",
+        "done",
+        "finished",
+        "closed",
+        "actual",
+        "arrived",
+        "received",
+    }
+    dated = [each for each in columns if each.kind == "date"]
+    one = [each for each in dated if due & set(name_parts(each.name))]
+    two = [each for each in dated if done & set(name_parts(each.name)) and each not in one]
+    if len(one) != 1 or len(two) != 1:
+        return None
+    sql = f"date_diff('day', {one[0].sql}, {two[0].sql})"
+    return replace(one[0], name="days late", kind="number", derived=sql, whole=True, signed=True)
 
 
 def worked_out(left: Column, sign: str, right: Column, hundred: float | None = None) -> Column:

@@ -17,6 +17,10 @@ from .asking_words import Words, is_key
 WHICH = ("which", "who", "whose", "where", "when", "whom", "who's")
 
 
+_GENERAL = frozenset({"amount", "size", "value", "quantity"})
+"""In what an adjective may measure: such a one is said of any number, *heavy* of weights alone."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Understood:
     """What a reader made of the words of a question."""
@@ -41,6 +45,8 @@ class Understood:
     """Whether the difference of two things is asked for."""
     compares: bool = False
     """Whether things are to be put side by side."""
+    grows: bool = False
+    """Whether a change over time is asked for."""
     verbs: tuple[str, ...]
     conditions: list[Condition] = field(default_factory=list[Condition])
 
@@ -93,7 +99,7 @@ class Frame:
         word = self.spoken[edge] if edge < len(self.spoken) else ""
         if word and not self.numeric and self.question.is_noun(edge) and self._is_added_up(word):
             found = [
-                e for e in self.columns if e.is_summed and not e.derived and likeness(e, word) > 1
+                e for e in self.columns if e.is_summed and not e.is_made and likeness(e, word) > 1
             ]
             self.question.note(edge, found[0].name)
             return found[0], direction
@@ -106,7 +112,7 @@ class Frame:
                 return found
         free = [
             each for each in self.columns
-            if each.is_measure and not each.derived and each not in self.filtered
+            if each.is_measure and not each.is_made and each not in self.filtered
         ]  # fmt: skip
         summed = [each for each in free if each.is_summed]
         if len(summed) == 1 and (
@@ -118,8 +124,13 @@ class Frame:
             )
         ):
             free = summed
-        if len(free) == 1:
+        specific = bool(wanted) and not tastes and not _GENERAL & set(wanted.split())
+        if len(free) == 1 and not (specific and not self.asked.verbs):
             return free[0], direction
+        if specific:
+            raise Unmapped(
+                f"no column says {wanted.split(maxsplit=1)[0].lstrip('-')!r} or the like"
+            )
         listed = ", ".join(repr(e.name) for e in self.columns if e.is_measure) or "none"
         raise Unmapped(f"it does not say of which column (columns of numbers: {listed})")
 
@@ -173,7 +184,7 @@ class Frame:
     def _is_added_up(self, word: str) -> bool:
         """Whether a word names what a column adds up, though the file is called so: *the most sales*."""
         return word not in ROWS and any(
-            each.is_summed and not each.derived and likeness(each, word) > 1
+            each.is_summed and not each.is_made and likeness(each, word) > 1
             for each in self.columns
         )
 
@@ -188,7 +199,7 @@ def grouped(measures: Sequence[str], groups: Sequence[Column], frame: Frame, abo
     keys = ", ".join(each.sql for each in groups)
     shown = ", ".join(each.shown for each in groups)
     listed = ", ".join(aliased(each) for each in measures)
-    order, said = keys, ""
+    order, said = ", ".join(each.order for each in groups), ""
     if frame.asked.direction:
         down = " DESC" if frame.asked.direction == "max" else ""
         order = f"{measures[0]}{down} NULLS LAST, {keys}"
@@ -218,11 +229,9 @@ class Measure(str):
         made = cls(column.folded or f"{fold}({column.sql})")
         made.said = ""
         if column.folded:
-            made.said = column.name
+            made.said = column.title
         elif column.derived and not column.derived.startswith(("-", "date_diff")):
-            made.said = (
-                f"{_SPOKEN.get(fold, fold)}{' ' if fold in {'max', 'min'} else ' of '}{column.name}"
-            )
+            made.said = f"{_SPOKEN.get(fold, fold)}{' ' if fold in {'max', 'min'} else ' of '}{column.title}"
         return made
 
 

@@ -305,6 +305,9 @@ class Links:
             return found[0]
         wants_number = self.question.has("much", "average", "total", "mean", "sum", "highest", "lowest",
                                          "most", "least") or bool(self.extremes)  # fmt: skip
+        whole = [e for e in found if len(name_parts(e.name)) == 1]
+        if len(whole) == 1 and any(likeness(whole[0], low) == 2 for _ in [0]):
+            found = whole  # pieces are units, rather than a unit price
         measures = [each for each in found if each.is_measure]
         if measures and (wants_number or len(measures) < len(found)):
             found = measures

@@ -13,6 +13,7 @@ from dataclasses import replace
 from .asking import Query, Unmapped, quoted, quoted_name
 from .asking_conditions import Condition
 from .asking_frame import Frame, Measure, worded
+from .asking_growth import growth
 
 _COMPETING = frozenset("more less fewer most least better worse best worst".split())  # noqa: SIM905
 _TOGETHER = frozenset("together combined altogether jointly overall".split())  # noqa: SIM905
@@ -29,11 +30,12 @@ def paired(frame: Frame, write: Callable[[Frame], Query]) -> Query | None:
     """
     asked = frame.asked
     several = [each for each in frame.conditions if len(each.parts) > 1]
-    if len(several) != 1 or asked.groups or asked.limit or asked.nth:
+    held = asked.groups or asked.limit or asked.nth
+    if len(several) != 1 or (held and not asked.grows):
         return None
     condition = several[0]
     competes = condition.joined == "or" and _competes(frame)
-    apart = asked.differs or asked.compares or competes
+    apart = asked.differs or asked.compares or asked.grows or competes
     if not apart:
         lists = frame.asks(*_LISTS) and not asked.counted and not asked.folds
         if condition.joined == "or" or asked.extremes or lists or frame.asks(*_TOGETHER):
@@ -49,6 +51,8 @@ def paired(frame: Frame, write: Callable[[Frame], Query]) -> Query | None:
         if not apart:
             return None
         made = [(label, _measured(frame, condition, label, sql)) for label, sql in condition.parts]
+    if asked.grows:
+        return growth(frame, made)
     if asked.differs:
         return _difference(made)
     return _beside(frame, condition, made, competes=competes)
@@ -65,7 +69,7 @@ def _alone(frame: Frame, condition: Condition, label: str, sql: str) -> Frame:
     held = [one if each is condition else each for each in frame.conditions]
     understood = replace(
         frame.asked, conditions=held, extremes=[], differs=False, compares=False, asks_yes=False,
-        direction="",
+        grows=False, share=False if frame.asked.grows else frame.asked.share, direction="",
     )  # fmt: skip
     return Frame(frame.question, understood)
 

@@ -130,6 +130,7 @@ class Periods:
             return self._of_months(at) or nothing
         before = self.question.low(at - 1)
         monthly = before in {*IN, *EDGES, "and", "or", "last", "early", "late"}
+        monthly = monthly or text not in {"may", "march"} or at == len(self.words) - 1
         if text in MONTHS and (monthly or word.text[0].isupper()):
             column = self.question.only(self._dated, f"the month {word.text}")
             return column, f"month({column.sql})", str(MONTHS[text]), word.text

@@ -9,6 +9,9 @@ from .asking import Column, Query, Unmapped
 from .asking_frame import WHICH, Frame, Measure, aliased, by, grouped, worded
 from .asking_likeness import Extreme
 
+MOST_OWNERS = 3
+"""Rows that are named beside their number."""
+
 
 def ranked(frame: Frame) -> Query:
     """Write the query of a question with a superlative. Raises ``Unmapped``."""
@@ -53,6 +56,8 @@ def ranked(frame: Frame) -> Query:
     label = frame.label()
     if not shown and label is not None and _is_of_rows(frame, extreme):
         shown = [label]  # the cheapest flat is a flat, not a price
+    if not shown and label is not None and extreme.columns and not frame.numeric:
+        shown = [label]  # *the oldest* is somebody, not an age
     owner = next((each for each in shown if each.kind == "text"), None)
     if owner is not None and _is_summed_up(frame, extreme, column, owner):
         return rank_groups(frame, [owner], Measure.of("sum", column), direction)
@@ -133,6 +138,21 @@ def _cut(frame: Frame, measure: str, down: str) -> str:
     return f"rank() {over} <= {frame.asked.limit or 1}"
 
 
+def _whose(frame: Frame, column: Column, measure: str) -> str:
+    """Write the query for what an extreme belongs to; empty where no column tells the rows apart."""
+    label = frame.label()
+    texts = [label] if label is not None and (label.unique or label not in frame.columns) else []
+    texts = texts or [
+        each for each in frame.columns
+        if each.kind != "number" and not each.is_flag and each not in frame.filtered and each is not column
+    ][:2]  # fmt: skip
+    if not texts:
+        return ""
+    given = f"{frame.where} AND" if frame.where else " WHERE"
+    listed = ", ".join(each.sql for each in texts)
+    return f"SELECT {listed} FROM data{given} {column.sql} = (SELECT {measure} FROM data{frame.where}) LIMIT {MOST_OWNERS + 1}"
+
+
 def _place(frame: Frame, direction: str) -> str:
     edge = "highest" if direction == "max" else "lowest"
     if frame.asked.nth:
@@ -143,8 +163,13 @@ def _place(frame: Frame, direction: str) -> str:
 def _rows(frame: Frame, column: Column, direction: str, shown: Sequence[Column]) -> Query:
     if not shown and not frame.asked.limit and not frame.asked.nth and not frame.asks(*WHICH):
         measure = Measure.of(direction, column)
-        about = f"{'highest' if direction == 'max' else 'lowest'} {column.name}{frame.said}"
-        return Query(f"SELECT {measure} FROM data{frame.where}", about, "scalar")
+        about = f"{'highest' if direction == 'max' else 'lowest'} {column.title}{frame.said}"
+        return Query(
+            f"SELECT {measure} FROM data{frame.where}",
+            about,
+            "scalar",
+            whose=_whose(frame, column, measure),
+        )
     down = "DESC" if direction == "max" else "ASC"
     listed = list(dict.fromkeys([*shown, column]))
     keys = ", ".join(each.shown for each in listed) if shown else "*"

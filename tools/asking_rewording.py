@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from .asking import Column, name_parts
 from .asking_lexicon import WHO
+from .asking_terse import spelled_out
 from .asking_tongues import in_english
 
 _COUNT = "one|two|three|four|five|six|seven|eight|nine|ten|[0-9]+"
@@ -33,6 +34,7 @@ _SAME = (
     (r"\b(?:(?:from|in) )?(?:low|small) to (?:high|large|big)\b", "lowest first"),
     (r"\b(?:(?:from|in) )?(?:high|large|big) to (?:low|small)\b", "highest first"),
     (r"\bturnover\b", "revenue"),
+    (r"\b(?:failed|passed)\b(?=[^()]*\((?:[<>]|under|over|below|above|less|more))", "in"),
     (r"\bwith (?:the )?(?:word|text|term) (\S+) in (?:their|its|the) (\w+)", r"whose \2 contains \1"),
     (r"\bwith (?:the )?(?:word|text|term) (\S+)(?: in (?:it|them))?", r"containing \1"),
     (r"(?<=\w) ?[*×] ?(?=[a-z_])", " times "),
@@ -101,6 +103,28 @@ def _with_its(question: str, columns: Sequence[Column]) -> str:
     return re.sub(r"\bwho\b", f"which {named[0].name}", text, count=1, flags=re.IGNORECASE)
 
 
+def _priced_each(question: str, columns: Sequence[Column]) -> str:
+    """Word *price per unit* as what was taken by how many, in a table without prices."""
+    measures = [each for each in columns if each.is_measure and not each.is_made]
+    if any({"price", "rate", "cost"} & set(name_parts(each.name)) for each in measures):
+        return question
+    taken = [
+        e for e in measures if {"revenue", "sales", "turnover", "amount"} & set(name_parts(e.name))
+    ]
+    counts = [
+        e for e in measures if {"units", "quantity", "qty", "pieces"} & set(name_parts(e.name))
+    ]
+    if len(taken) != 1 or len(counts) != 1:
+        return question
+    each = f"{taken[0].name} per {counts[0].name}"
+    return re.sub(
+        r"\bunit price\b|\bprice (?:per|of (?:one|a|each)) (?:unit|piece|item)\b|\bprice each\b",
+        each,
+        question,
+        flags=re.IGNORECASE,
+    )
+
+
 def reword(question: str, columns: Sequence[Column]) -> str:
     """Return a question as its reader knows it.
 
@@ -108,7 +132,9 @@ def reword(question: str, columns: Sequence[Column]) -> str:
         question: In English or Portuguese.
         columns: Of the table.
     """
-    text = _with_its(_since(in_english(question, columns), columns), columns)
+    text = spelled_out(in_english(question, columns), columns)
+    text = _with_its(_since(text, columns), columns)
+    text = _priced_each(text, columns)
     for form, made in _SAME:
         text = re.sub(form, made, text, flags=re.IGNORECASE)
     return text

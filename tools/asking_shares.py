@@ -31,6 +31,9 @@ def share(frame: Frame) -> Query:
             len(frame.asked.groups),
         )
     wanted, base = _parted(frame)
+    summed = [each for each in frame.columns if each.is_summed and not each.is_made]
+    if not measured and len(summed) == 1 and any(each.column.unique for each in wanted):
+        whole, of = f"sum({summed[0].sql})", summed[0].name  # one row of its kind: what it is worth
     if not wanted:
         raise Unmapped("it does not say the share of what: which rows are meant")
     tested = " AND ".join(each.sql for each in wanted)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from .asking import Column, Query, Unmapped
 from .asking_conditions import Condition
 from .asking_frame import WHICH, Frame, Measure, Understood, aliased, by, grouped, worded
+from .asking_growth import growth
 from .asking_likeness import likeness
 from .asking_pairs import paired
 from .asking_ranks import rank_groups, ranked
@@ -41,6 +42,8 @@ def _composed(frame: Frame) -> Query:
         return beside
     if understood.differs and len({each.direction for each in understood.extremes}) < 2:
         raise Unmapped("it does not say the difference between which two things")
+    if understood.grows:
+        return growth(frame, None)
     if understood.share:
         return share(frame)
     if understood.asks_yes and not understood.extremes:
@@ -55,7 +58,7 @@ def _composed(frame: Frame) -> Query:
         return _most_common(frame)
     if understood.extremes:
         return ranked(frame)
-    if understood.counted and not understood.folds:
+    if understood.counted and set(understood.folds) <= {"sum"}:
         return _counted(frame)
     if understood.folds:
         return _folded(frame, understood.folds)
@@ -144,7 +147,7 @@ def _traded(frame: Frame) -> Column | None:
         return None
     counts = [
         (likeness(each, "quantity"), each) for each in frame.columns
-        if each.is_summed and each.whole and not each.derived and likeness(each, "quantity")
+        if each.is_summed and each.whole and not each.is_made and likeness(each, "quantity")
     ]  # fmt: skip
     best = max((score for score, _ in counts), default=0)
     found = [each for score, each in counts if score == best]
@@ -252,7 +255,9 @@ def _listed(frame: Frame) -> Query:
     if (
         not subject
         and not (asked.verbs and frame.asks("what"))
-        and not (frame.conditions or ordered or (spoken & _LISTING and spoken & _ALL))
+        and not (
+            frame.conditions or ordered or asked.direction or (spoken & _LISTING and spoken & _ALL)
+        )
     ):
         raise Unmapped("it names no column, no value and nothing to count or add up")
     if _is_bare_sum(frame, subject):
@@ -265,7 +270,8 @@ def _listed(frame: Frame) -> Query:
         subject = inferred
     made = len(subject) == 1 and subject[0].is_measure and bool(subject[0].derived)
     if made and not inferred and (label := frame.label()) is not None:
-        inferred = [label]  # what is worked out row by row says of which row it is
+        texts = [each for each in frame.columns if each.kind != "number" and not each.is_flag]
+        inferred = [label] if label.unique else texts[:3] or [label]  # it says of which row it is
     alone = len(subject) == 1 and subject[0].kind == "text" and not ordered
     single = alone or (
         len(subject) == 1 and subject[0].is_measure and not subject[0].is_summed and not made
@@ -289,6 +295,8 @@ def _listed(frame: Frame) -> Query:
     order = f" ORDER BY {ordered[0].sql}{' DESC' if down else ''}" if ordered else ""
     if asked.direction and not ordered:
         measures = [each for each in [*frame.numeric, *frame.filtered] if each.is_measure]
+        only = [each for each in frame.columns if each.is_measure and not each.is_made]
+        measures = measures or (only if len(only) == 1 else [])
         if measures:
             order = f" ORDER BY {measures[0].sql}{' DESC' if asked.direction == 'max' else ''}"
             distinct = False

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 from .asking import Column, quoted
 from .asking_likeness import likeness
+from .asking_vocabulary import NOT
 from .asking_words import Words
+
+_PLACES = frozenset(
+    {"field", "fields", "cell", "cells", "column", "columns", "value", "values", "entry"}
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ class States:
     def read(self) -> None:
         """Claim them."""
         self._emptiness()
+        self._undone()
         self._stocked()
 
     def _emptiness(self) -> None:
@@ -54,6 +60,8 @@ class States:
                         self.found.append(denied_flag(column, at))
                     else:
                         self._filter(column, "= 0", "= 0", at)
+            elif word.low in {"empty", "blank", "missing"} and not word.role:
+                self._blank(at)
             elif word.low in {"negative", "positive"} and not word.role:
                 self._signed(at)
             elif word.low in {"without", "no", "missing"} and not word.role:
@@ -69,13 +77,39 @@ class States:
                     else:
                         self._filter(named.column, "IS NULL", "is empty", at)
 
+    def _blank(self, at: int) -> None:
+        """Read *an empty phone field* and *whose phone is missing*."""
+        near = [*self.words[at + 1 : at + 3], *reversed(self.words[max(0, at - 3) : at])]
+        named = next((each for each in near if each.names()), None)
+        if named is None or named.column is None:
+            return
+        self.words[at].role, named.role = "compare", "compared"
+        for each in self.words[at + 1 : at + 4]:
+            if each.low in _PLACES:
+                each.role = "compare"
+        self._filter(named.column, "IS NULL", "is empty", at)
+
+    def _undone(self) -> None:
+        """Read *not returned* as no date in that column."""
+        for at, word in enumerate(self.words):
+            column = word.column
+            if word.role != "column" or column is None or column.kind != "date" or not column.gaps:
+                continue
+            before = [self.question.low(at - back) for back in (1, 2)]
+            if (denied := set(before) & NOT) and word.low.endswith(("ed", "en", "id", "t")):
+                word.role = "compared"
+                for each in self.words[max(0, at - 2) : at]:
+                    if each.low in denied:
+                        each.role = "compare"
+                self._filter(column, "IS NULL", "is empty", at)
+
     def _signed(self, at: int) -> None:
         """Read *a negative return*, where the numbers of one column go both ways."""
         named = [
             each.column for each in self.words[max(0, at - 3) : at + 3]
             if each.names() and each.column is not None and each.column.is_measure
         ]  # fmt: skip
-        signed = named or [each for each in self.columns if each.signed and not each.derived]
+        signed = named or [each for each in self.columns if each.signed and not each.is_made]
         if len(signed) != 1:
             return
         sign = "<" if self.words[at].low == "negative" else ">"
@@ -91,7 +125,7 @@ class States:
             column = word.column
             if word.role != "column" or column is None or not column.is_measure:
                 continue
-            if not likeness(column, "stock") or not column.whole or column.derived:
+            if not likeness(column, "stock") or not column.whole or column.is_made:
                 continue
             before = [self.question.low(at - back) for back in (1, 2, 3)]
             states = {"is", "are", "still", "currently"} & set(before)
@@ -111,5 +145,9 @@ class States:
 def denied_flag(column: Column, at: int) -> Condition:
     """Return the condition that a column of yes and no says no."""
     no = [each for each in column.values if each not in column.yes]
-    test = f"= {quoted(no[0])}" if no else "IS NULL"
-    return Condition(f"{column.sql} {test}", f"{column.name} is no", column, at)
+    test = f"{column.sql} {f'= {quoted(no[0])}' if no else 'IS NULL'}"
+    if no and column.gaps:  # nothing was written down: nobody has said yes
+        return Condition(
+            f"({test} OR {column.sql} IS NULL)", f"{column.name} is no or empty", column, at
+        )
+    return Condition(test, f"{column.name} is no", column, at)

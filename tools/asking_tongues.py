@@ -79,7 +79,7 @@ def in_english(question: str, columns: Sequence[Column]) -> str:
     if not marks or (len(marks) < _LEAST and len(spoken) > 4):
         return question
     for each in columns:  # *valor médio*, though a cell may say *médio*
-        if each.is_measure and not each.derived:
+        if each.is_measure and not each.is_made:
             name = re.escape(each.name)
             question = re.sub(
                 rf"\b{name} m[ée]di[oa]\b", f"average {each.name}", question, flags=re.IGNORECASE

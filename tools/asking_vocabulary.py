@@ -43,7 +43,7 @@ EDGES = {
     "than": "",
 }  # fmt: skip
 NOT = frozenset(
-    "not except excluding without other never isn't aren't wasn't weren't != didn't don't doesn't won't can't".split()
+    "not except excluding without other never isn't aren't wasn't weren't != didn't don't doesn't won't can't hasn't haven't hadn't couldn't".split()
 )
 IN = frozenset("in during for of since".split())
 DISTINCT = frozenset("different distinct unique".split())

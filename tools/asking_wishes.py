@@ -11,7 +11,12 @@ _NEXT = re.compile(
     r"(?=(?:who|which|what|when|where|how (?:many|much)|(?:give|show|list|tell)\b|the (?:[a-z]+est|most|least)\b)\b)",
     re.IGNORECASE,
 )
-_OPEN = re.compile(r"\b(?:the )?(most|least|fewest|biggest|highest|largest|lowest|smallest)(?: (?:one|of them|total))?\W*$", re.IGNORECASE)  # fmt: skip
+_OPEN = re.compile(r"\b(?:the )?(most|least|fewest|biggest|highest|largest|lowest|smallest|best|worst)(?: (?:one|of them|total))?\W*$", re.IGNORECASE)  # fmt: skip
+_EDGE = re.compile(
+    r"(?:which|who|what|the)?(?: one| of them)?(?: is| was| are| has| had| did| sold| made| does)?(?: the)? ?(\w+est|best|worst|most|least|fewest)",
+    re.IGNORECASE,
+)
+_EST = re.compile(r"\b(?:best|worst|most|least|fewest|\w{3,}est)\b", re.IGNORECASE)
 _MEASURED = re.compile(
     r"^(?:how (?:many|much)|what (?:is|are|was|were)(?: the)?|(?:show|list|give)(?: me)?(?: the)?|the)?\s*(.+?)\s+"
     r"(?:per|by|for each|in each|of each)\s+(\w+)",
@@ -51,6 +56,10 @@ def wishes(question: str) -> list[Wish]:
 
 def _completed(before: str, part: str) -> Wish:
     """Say in full what leans on the question before: *who has the biggest one*."""
+    edge = _EDGE.fullmatch(part)
+    first = _EST.search(before)
+    if edge and first:  # which is best and which is worst
+        return Wish(f"{before[: first.start()]}{edge.group(1)}{before[first.end() :]}", leans=True)
     open_ = _OPEN.search(part)
     measured = _MEASURED.match(before)
     if open_ and measured:

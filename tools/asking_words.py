@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .asking import TOKEN, Column, Unmapped, name_parts, root, singular, stem
+from .asking_calendar import said_alike
 from .asking_cells import is_meant, is_small
 from .asking_likeness import likeness
 from .asking_vocabulary import (
@@ -14,9 +15,9 @@ from .asking_vocabulary import (
     DISTINCT,
     DOWN,
     FILLERS,
+    IN,
     KEYS,
     LESS,
-    MONTHS,
     MORE,
     NOT,
     SMALL,
@@ -25,6 +26,8 @@ from .asking_vocabulary import (
     UP,
 )
 
+_ALSO_WORDS = frozenset({"may", "march", "mar", "sun", "sat", "wed", "so", "do", "mi", "fr"})
+"""Months and days that are other words too."""
 _FROM = frozenset("from leave leaves left leaving departing of".split())  # noqa: SIM905
 _TO = frozenset("to into towards reach arriving landing toward".split())  # noqa: SIM905
 _SOURCES = frozenset("origin from source sender departure start payer".split())  # noqa: SIM905
@@ -98,7 +101,7 @@ class Words:
         for at, word in enumerate(self.words):
             owners = [
                 column for column, parts in named
-                if stems[at] in parts and len(parts) > 1 and not column.derived
+                if stems[at] in parts and len(parts) > 1 and not column.is_made
             ]  # fmt: skip
             told = word.low in FILLERS or is_operator(word.low)
             told = told or stems[at] in self.nouns or any(is_key(each) for each in owners)
@@ -119,6 +122,8 @@ class Words:
                 key = tuple(each.casefold() for each in TOKEN.findall(value))
                 if key:
                     spoken.setdefault(key, []).append((column, value))
+            for at, value in self._dated_cells(column):
+                spoken.setdefault((lowered[at],), []).append((column, value))
         longest = max((len(key) for key in spoken), default=0)
         for length in range(min(longest, len(lowered)), 0, -1):
             for at in range(len(lowered) - length + 1):
@@ -147,12 +152,31 @@ class Words:
                 if self.low(at - 1) == "=":
                     self.words[at - 1].role = "said"
 
+    def _dated_cells(self, column: Column) -> list[tuple[int, str]]:
+        """Return where a month or a day stands that a cell has in other letters: *feb*, *Jan.*."""
+        if not column.calendar:
+            return []
+        return [
+            (at, value)
+            for at, word in enumerate(self.words) if word.low not in _ALSO_WORDS or self._is_dated(at)
+            for value in column.values if value.casefold() != word.low and said_alike(word.low, value)
+        ]  # fmt: skip
+
+    def _is_dated(self, at: int) -> bool:
+        """Whether *may* and *march* are months where they stand: behind *in*, with a capital, or at the end."""
+        last = at == len(self.words) - 1 and at > 0
+        return (
+            last
+            or self.words[at].text[0].isupper()
+            or self.low(at - 1) in {*IN, "and", "or", "to", "by"}
+        )
+
     def _is_no_value(self, at: int, found: list[tuple[Column, str]]) -> bool:
         word, low = self.words[at], self.low(at)
         if word.role == "column":
             return True
-        if low in {*MONTHS, *SMALL} and not word.text[0].isupper():
-            return True
+        if low in {*_ALSO_WORDS, *SMALL} and not word.text[0].isupper():
+            return not (low in _ALSO_WORDS and self._is_dated(at))
         if len(low) == 1 and not word.text.isupper() and not self._beside(at, found):
             return True
         return low in {"high", "low", "open"} and False
@@ -210,11 +234,11 @@ class Words:
         unit = stem(word.text)
         found = [
             each for each in self.columns
-            if each.is_measure and not each.derived
+            if each.is_measure and not each.is_made
             and unit in {stem(part) for part in name_parts(each.name)}
         ]  # fmt: skip
         if kin and not found:
-            found = [e for e in self.columns if e.is_measure and not e.derived]
+            found = [e for e in self.columns if e.is_measure and not e.is_made]
             found = [each for each in found if likeness(each, word.low) == 2]
         return found[0] if len(found) == 1 else None
 

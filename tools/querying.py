@@ -15,6 +15,7 @@ from herd_graph.types import JSON
 
 from .amounts import plain
 from .asking import name_parts
+from .asking_ranks import MOST_OWNERS
 from .needs import need
 from .questions import Query, Unmapped, write_all
 from .rows import Rows, Sheet, read_sheets
@@ -119,10 +120,7 @@ class QueryTable:
             )
         held = candidates(read_sheets(table))
         chosen, queries = self._chosen(asked, held)
-        made = [
-            _answer(query, *ask(query.sql, chosen.columns, chosen.values, asked), chosen)
-            for query in queries
-        ]
+        made = [self._answered(query, chosen, asked) for query in queries]
         if len(made) == 1:
             return made[0]
         return Queried(
@@ -130,6 +128,13 @@ class QueryTable:
             rows=made[0].rows,
             sql=Text(";\n".join(each.sql.text for each in made)),
         )
+
+    def _answered(self, query: Query, chosen: Candidate, asked: str) -> Queried:
+        names, rows = ask(query.sql, chosen.columns, chosen.values, asked)
+        owners: list[tuple[Any, ...]] = []
+        if query.whose and rows and rows[0][0] is not None:
+            owners = ask(query.whose, chosen.columns, chosen.values, asked)[1]
+        return _answer(query, names, rows, chosen, owners)
 
     def _chosen(self, asked: str, held: list[Candidate]) -> tuple[Candidate, list[Query]]:
         """Return the table that a question is about, and what is asked of it."""
@@ -196,7 +201,11 @@ def _known(queries: list[Query]) -> int:
 
 
 def _answer(
-    query: Query, names: list[str], rows: list[tuple[Any, ...]], table: Candidate
+    query: Query,
+    names: list[str],
+    rows: list[tuple[Any, ...]],
+    table: Candidate,
+    owners: list[tuple[Any, ...]],
 ) -> Queried:
     found = table.rows
     cut = len(rows) > MAX_RESULT
@@ -216,7 +225,7 @@ def _answer(
         value = as_json(rows[0][0])
         unit = "%" if query.shape == "share" else _unit(query, found)
         said = "none: no row matches" if value is None else _shown(value, unique[0]) + unit
-        lines.append(f"{query.about[:1].upper()}{query.about[1:]}: {said}")
+        lines.append(f"{query.about[:1].upper()}{query.about[1:]}: {said}{_owned(owners)}")
     elif not rows:
         lines.append(f"No row matches{f' ({query.about})' if query.about else ''}.")
     else:
@@ -228,6 +237,8 @@ def _answer(
             lines.append(f"Together: {_shown(as_json(sum(found_all)))}")
         if len(rows) > SHOWN:
             lines.append(f"… {SHOWN} of {len(rows):,} rows{' (cut)' if cut else ''}")
+    if query.supposed:
+        lines.append(f"Reckoned with: {', '.join(query.supposed)}.")
     if query.read:
         lines.append(f"Read: {', '.join(query.read)}.")
     if table.told:
@@ -235,6 +246,12 @@ def _answer(
     lines += [f"Note: {each}." for each in dict.fromkeys(found.notes)]
     lines.append(f"SQL: {query.sql}")
     return Queried(answer=Text("\n".join(lines)), rows=made, sql=Text(query.sql))
+
+
+def _owned(owners: list[tuple[Any, ...]]) -> str:
+    """Say in which rows an extreme stands: in brackets behind it, where they are few."""
+    told = [", ".join(_shown(as_json(each)) for each in row if each is not None) for row in owners]
+    return f" ({'; '.join(told)})" if 0 < len(told) <= MOST_OWNERS and all(told) else ""
 
 
 def _yes(query: Query, names: list[str], row: tuple[Any, ...]) -> str:

@@ -12,17 +12,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .asking import Column, Query, Unmapped, stem
+from .asking import Column, Query, Unmapped, quoted_name, stem
 from .asking_conditions import Condition, Conditions
 from .asking_dates import spell_out
-from .asking_derived import derived_days, derived_gain, derived_value, worked_out
+from .asking_derived import derived_days, derived_gain, derived_lateness, derived_value
 from .asking_frame import Understood
+from .asking_growth import GROWS, in_parts
 from .asking_holding import Holding
-from .asking_lexicon import BAD, GOOD, INCOMING, OUTGOING, WINNING
+from .asking_left import Wrapped, wrapped
+from .asking_lexicon import BAD, GOOD, WINNING
 from .asking_likeness import Extreme, choose, likeness, superlative
 from .asking_links import Likeness, Links
 from .asking_rewording import reword
 from .asking_sql import compose
+from .asking_supposing import supposed
+from .asking_verbs import claim_worked_out, flows, participles
 from .asking_vocabulary import (
     AGGREGATES,
     DISTINCT,
@@ -61,7 +65,6 @@ _ADVERBS = {
     "weekly": "week",
 }
 _TAKINGS = "revenue amount total quantity"
-_SIGNS = {"per": "/", "times": "*", "minus": "-", "plus": "+"}
 _COUNTED = re.compile(r"\bhow many\b|\bnumber of\b|\bcount\b")
 
 
@@ -97,7 +100,30 @@ def write_all(
     A sentence is cut only where each part can be read by itself: *the highest and the lowest price*
     is one question. The arguments, and what is raised, are those of ``write_sql``.
     """
-    asked = reword(question, columns)
+    asked = in_parts(reword(question, columns))
+    if (whole := wrapped(asked)) is not None:
+        return [_wrapped(whole, columns, nouns, alike)]
+    given = supposed(asked, columns)
+    if given.told:
+        made = _all(given.question, given.columns, nouns, alike)
+        return [replace(each, supposed=given.told) for each in made]
+    return _all(asked, columns, nouns, alike)
+
+
+def _wrapped(
+    whole: Wrapped, columns: Sequence[Column], nouns: Sequence[str], alike: Likeness | None
+) -> Query:
+    given = supposed(whole.question, columns)
+    query = write_sql(given.question, given.columns, nouns, alike)
+    if query.shape not in {"scalar", "count"}:
+        raise Unmapped("it does not say of which total")
+    sql = f"SELECT {whole.sql.format(query.sql)} AS {quoted_name(whole.name)}"
+    return replace(query, sql=sql, about=f"{whole.said} {query.about}", supposed=given.told)
+
+
+def _all(
+    asked: str, columns: Sequence[Column], nouns: Sequence[str], alike: Likeness | None
+) -> list[Query]:
     parts = wishes(asked)
     if len(parts) > 1:
         made: list[Query] = []
@@ -125,11 +151,12 @@ class _Reader:
     ) -> None:
         asked = spell_out(question)
         self._given = list(given)
+        self._direction = ""
         self._first_by: tuple[Column, bool] | None = None
         self.conditions: list[Condition] = []
         """What the rows of the answer fulfil, once there is a query."""
         bare = _POLITE.sub("", asked, count=1) or asked
-        made = (derived_days(columns), derived_value(columns))
+        made = (derived_days(columns), derived_lateness(columns), derived_value(columns))
         known = [*columns, *(each for each in made if each is not None), *derived_gain(columns)]
         self.asks_yes = bool(_YES_NO.match(bare))
         self.question = Words(bare, known, nouns)
@@ -142,7 +169,8 @@ class _Reader:
         share = self.question.claim(_SHARE)
         differs, compares = self.question.claim(_DIFFERS), self.question.claim(_COMPARES)
         self.question.claim_columns()
-        self._claim_worked_out()
+        grows = self._claim_growth()
+        claim_worked_out(self.question)
         holding = Holding(self.question)
         holding.read()
         self.question.claim_values()
@@ -150,15 +178,15 @@ class _Reader:
         limit = self._claim_limit()
         common = self.question.claim(_COMMON)
         self.links.read()
-        flows = self._read_flows()
-        direction = self._claim_direction()
+        flow = flows(self.question, self.links.verbs)
+        self._direction = self._claim_direction()
         conditions = Conditions(self.question, self.links.verbs)
         conditions.read()
         ordered = self._claim_order() or self._first_by
         folds, extremes = self._claim_aggregates()
         distinct = self.question.claim(DISTINCT)
         groups = self._groups()
-        given = self._participles()
+        given = participles(self.question)
         self._refuse_leftovers(conditions.found)
         understood = Understood(
             folds=folds,
@@ -168,7 +196,7 @@ class _Reader:
             limit=limit,
             nth=nth,
             ordered=ordered,
-            direction=direction,
+            direction=self._direction,
             counted=self._counted(),
             distinct=distinct,
             common=common,
@@ -176,8 +204,9 @@ class _Reader:
             asks_yes=self.asks_yes,
             differs=differs,
             compares=compares,
+            grows=grows,
             verbs=tuple(self.links.verbs),
-            conditions=[*holding.found, *conditions.found, *flows, *given],
+            conditions=[*holding.found, *conditions.found, *flow, *given],
         )
         own = {each.column.name for each in understood.conditions}
         understood.conditions.extend(e for e in self._given if e.column.name not in own)
@@ -186,22 +215,15 @@ class _Reader:
         known = sum(each.column is not None or each.role == "value+" for each in self.words)
         return replace(query, read=tuple(self.question.read), known=known)
 
-    def _read_flows(self) -> list[Condition]:
-        """Read *what I spent* where the amounts of an account carry signs."""
-        signed = [each for each in self.columns if each.signed and each.is_summed]
-        if len(signed) != 1:
-            return []
-        column = signed[0]
-        for at, word in enumerate(self.words):
-            out, back = word.low in OUTGOING, word.low in INCOMING
-            if not (out or back) or word.role not in {"", "verb"}:
-                continue
-            sign = "<" if out else ">"
-            shown = replace(column, name="spent", derived=f"-{column.sql}") if out else column
-            word.role, word.column = "column", shown
-            self.links.verbs.clear()
-            return [Condition(f"{column.sql} {sign} 0", f"{column.name} {sign} 0", column, at)]
-        return []
+    def _claim_growth(self) -> bool:
+        """Read *growth* and *how did it change*, in a table that has no column for it."""
+        named = any(
+            likeness(each, word.low) > 1
+            for word in self.words
+            if word.low in GROWS
+            for each in self.columns
+        )
+        return not named and self.question.claim(GROWS)
 
     def _claim_direction(self) -> str:
         """Read *highest first* and *cheapest first*, behind a list or groups."""
@@ -223,60 +245,11 @@ class _Reader:
                 return edge
         return ""
 
-    def _participles(self) -> list[Condition]:
-        """Read *tickets that were closed* as those with a date in the column *closed*."""
-        found: list[Condition] = []
-        for at, word in enumerate(self.words):
-            column = word.column
-            if word.role != "column" or column is None or column.kind != "date":
-                continue
-            if not word.low.endswith("ed") or self.question.has(
-                "when", "date", "day", "first", "last"
-            ):
-                continue
-            word.role = "said"
-            if column.gaps and column.name not in {each.column.name for each in found}:
-                found.append(
-                    Condition(f"{column.sql} IS NOT NULL", f"{column.name} is given", column, at)
-                )
-        return found
-
-    def _claim_worked_out(self) -> None:
-        """Read *cost per kwh*, *price times quantity*, *price minus cost* as columns of their own."""
-        at = 0
-        while at < len(self.words):
-            left = self.question.measure_at(at)
-            sign = _SIGNS.get(self.question.low(at + 1), "")
-            if left is None or not sign or self.words[at + 1].role:
-                at += 1
-                continue
-            place = at + 2
-            hundred = self.question.number(place) if sign == "/" else None
-            place += hundred is not None
-            while self.question.low(place) in {"the", "a", "each", "its"}:
-                place += 1
-            right = self.question.measure_at(place, kin=True)
-            if right is None or right.name == left.name:
-                at += 1
-                continue
-            while (
-                place + 1 < len(self.words)
-                and self.question.measure_at(place + 1, kin=True) is right
-            ):
-                place += 1
-            made = worked_out(left, sign, right, hundred)
-            for each in self.words[at : place + 1]:
-                each.role = "said"
-            for each in self.words[:at]:  # the first word of a name of several
-                if each.column is left:
-                    each.role = "said"
-            self.words[at].role, self.words[at].column = "column", made
-            at = place
-
     def _claim_order(self) -> tuple[Column, bool] | None:
         """Read *sorted by X (descending)*, and *highest first* behind a list."""
         down = self.question.claim(DOWN)
-        self.question.claim(UP)
+        up = self.question.claim(UP)
+        lettered = self.question.has("alphabetically")
         for at, word in enumerate(self.words):
             if not word.role and word.low in SORT and self.question.low(at + 1) == "by":
                 word.role = "order"
@@ -286,7 +259,19 @@ class _Reader:
                             if each.names(other.column):
                                 each.role = "ordered"
                         return other.column, down
+            elif not word.role and word.low in SORT:
+                word.role = "order"
+        label = self._label() if lettered else None
+        if label is not None:
+            return label, down
+        self._direction = self._direction or ("max" if down else "min" if up else "")
         return None
+
+    def _label(self) -> Column | None:
+        """Return the column of texts that is named, else the one that names the rows."""
+        named = [e.column for e in self.words if e.names() and e.column and e.column.kind == "text"]
+        unique = [each for each in self.columns if each.kind == "text" and each.unique]
+        return (named or unique or [None])[0]
 
     def _claim_nth(self) -> int | None:
         """Read *second highest* and *came third*."""
@@ -392,6 +377,13 @@ class _Reader:
         )
         if not named and choose(self.columns, wanted, extreme.direction) is None:
             timed = any(self._period(at) is not None for at in range(len(self.words)))
+            timed = timed or any(
+                each.names()
+                and each.column is not None
+                and each.column.kind == "text"
+                and not each.column.unique
+                for each in self.words
+            )
             if timed and choose(self.columns, _TAKINGS, extreme.direction) is not None:
                 self.links.verbs.append(_TAKINGS)  # the best month is the one that brought most
                 return

@@ -120,6 +120,7 @@ def typed(found: Rows) -> tuple[list[Column], list[list[Any]]]:
                     whole=all(isinstance(each, int) for each in given),
                     signed=min(given, default=0) < 0 < max(given, default=0),
                     percent=numeric[index].unit == "%",
+                    unit=numeric[index].unit,
                     gaps=len(given) < len(held),
                     low=min(given, default=None),
                     high=max(given, default=None),

@@ -1,0 +1,80 @@
+"""What is done to a total: *how much is left of 2000*, *the total split between four*."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_WORDS = {
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "twelve": 12,
+}
+_LEFT = re.compile(
+    r"\b(?:how much|what)(?: money)?(?:'s| is| are| would| will| do we| do i| remains?)*(?: be| have)? (?:left|remaining|over|remains)(?: over)?(?: of| from| out of| if (?:we|i) have| with)? (?:my |our |the |a budget of |an? )*[€$£]?(?P<n>\d[\d,]*(?:\.\d+)?)(?: ?(?:€|euros?|dollars?|pounds?))?"
+    r"|\bhow much of (?:my |our |the )*[€$£]?(?P<m>\d[\d,]*(?:\.\d+)?)(?: ?(?:€|euros?|dollars?|pounds?))? (?:is|would be|will be|remains|do we have|do i have)(?: left| over| remaining)*",
+    re.IGNORECASE,
+)
+_SPLIT = re.compile(
+    r",?\s*\b(?:split|divided|shared?|divide (?:it|that)|split (?:it|that)|share (?:it|that))(?: equally| evenly| up)*(?: between| among| by| over| into| for)? (?:the |us )?(?P<n>\d+|two|three|four|five|six|seven|eight|nine|ten|twelve)(?: of us| people| persons| friends| ways| parts| equal parts)?\b",
+    re.IGNORECASE,
+)
+
+
+class Wrapped(NamedTuple):
+    """A question for a total, and what is done to it."""
+
+    question: str
+    sql: str
+    """With ``{}`` where the query of the total stands."""
+    said: str
+    name: str
+
+
+def wrapped(question: str) -> Wrapped | None:
+    """Read what is done to a total; None where a question does nothing to one.
+
+    Args:
+        question: In English.
+    """
+    if found := _LEFT.search(question):
+        number = (found["n"] or found["m"]).replace(",", "")
+        rest = f"{question[: found.start()]} {question[found.end() :]}"
+        rest = re.sub(
+            r"\b(?:after|once|when) (?:all (?:of )?)?(?:this|that|these|it)\b(?: is paid| are paid)?|\bafter everything\b",
+            " ",
+            rest,
+            flags=re.IGNORECASE,
+        )
+        return Wrapped(
+            _total(rest), f"{number} - ({{}})", f"what is left of {number} after the", "left"
+        )
+    if found := _SPLIT.search(question):
+        said = found["n"].lower()
+        number = str(_WORDS.get(said, said))
+        rest = f"{question[: found.start()]} {question[found.end() :]}"
+        rest = re.sub(
+            r"\bhow much (?:does|would|should|must|will) (?:each|everyone|everybody|every person)(?: one)?(?: of us)? (?:pay|get|owe|have to pay)\b|\beach\b",
+            " total ",
+            rest,
+            flags=re.IGNORECASE,
+        )
+        return Wrapped(_total(rest), f"({{}}) / {number}.0", f"one part of {number} of the", "each")
+    return None
+
+
+def _total(rest: str) -> str:
+    text = " ".join(rest.split()).strip(" ,;?.")
+    text = re.sub(
+        r"^(?:please |can you |could you )*(?:split|divide|share)\b", "", text, flags=re.IGNORECASE
+    ).strip()
+    if re.search(r"\b(?:total|sum|altogether)\b", text, re.IGNORECASE):
+        return text
+    return f"total {text}".strip()

@@ -1,0 +1,111 @@
+"""Questions as people type them in a hurry: *% paid*, *total w/o rent*, *units jan vs mar*, *top 3 desc*."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+
+from .asking import Column, name_parts
+
+_SAVED = re.compile(
+    r",?\s*(?:(?:and|then|please)\s+)*\b(?:save|export|write|store|download|put|return|output)\b(?: (?:it|them|this|that|the (?:result|results|answer|table|list|rows)))?"
+    r"\s*(?:as|to|into|in)\s+(?:an? |my |the )?(?:new )?(?:\S+\.)?(?:csv|tsv|json|excel|xlsx|markdown|md|spreadsheet|workbook)\b(?: (?:file|table|sheet|document))?(?: (?:called|named) \S+)?"
+    r"|,?\s*(?:and )?\b(?:as|in) (?:an? )?(?:csv|json|excel|xlsx|markdown|md|spreadsheet|workbook)(?: (?:file|table|sheet|format|document))?\b"
+    r"|,?\s*\bas an? (?:table|list)\b",
+    re.IGNORECASE,
+)
+"""What is done with the answer, which is always a table too."""
+_SIGNS = (
+    (r"\bpct\b|\bperc\b|(?<![\w%])%(?:age)?(?: of)?(?![\w%])", "percentage"),
+    (r"\bw/o\b", "without"), (r"\bw/(?= ?\w)", "with "), (r"\bno\.? of\b|(?<!\w)#(?: of)?(?= ?[a-z])", "number of "),
+    (r"\bavg\.|\bmean of\b", "average"), (r"\bmax\.|\bmaximum of\b", "max"), (r"\bmin\.(?= )", "min"),
+    (r"\bexcl?\.?(?= )|\bexcluding\b|\bminus (?=the\b)|\bignoring\b|\bleaving out\b", "except"),
+    (r"\ball together\b|\bin (?:all|total|sum)\b(?= *[?.!]*$)", "altogether"),
+    (r"\b(?:did|do|have|had) we (?:take|taken|took)(?: in)?\b", "is the revenue"),
+    (r"\bwhat (?:is|was) the revenue altogether\b|\bwhat is the revenue in (?:all|total)\b", "what is the total revenue"),
+    (r"\bpart[- ]?timers\b", "part time"), (r"\bfull[- ]?timers\b", "full time"),
+    (r"\bdept\b\.?", "department"), (r"\bqty\b\.?", "quantity"), (r"\bcust\b\.?", "customer"),
+    (r"\bhighest to lowest\b|\bhigh[- ]low\b|\blargest first\b|\bbiggest first\b", "highest first"),
+    (r"\blowest to highest\b|\blow[- ]high\b|\bsmallest first\b", "lowest first"),
+    (r"\b(?:a ?(?:-|–|to) ?z)\b|\b(?:in )?alphabetical(?: order)?\b", "alphabetically"),
+)  # fmt: skip
+_AND = re.compile(r"\s*[+&]\s*")
+_THOUSAND = re.compile(r"\b(\d{1,2})k\b", re.IGNORECASE)
+_OFTEN = re.compile(
+    r"\b(?P<edge>most|least) (?:often |frequently )?(?P<done>[a-z]+(?:ed|en|ght|ld)|popular)\b(?= (?P<what>[a-z]+))",
+    re.IGNORECASE,
+)
+
+
+def spelled_out(question: str, columns: Sequence[Column]) -> str:
+    """Return a question with its signs and short forms written out.
+
+    Args:
+        question: In English.
+        columns: Of the table, whose own words are kept.
+    """
+    bare = _SAVED.sub("", question).strip()
+    text = bare if re.search(r"\w", bare) else question
+    held = {value.casefold() for each in columns for value in each.values}
+    held |= {part for each in columns for part in name_parts(each.name)}
+    for form, made in _SIGNS:
+        text = re.sub(
+            form,
+            lambda found, made=made: found.group() if found.group().casefold() in held else made,
+            text,
+            flags=re.IGNORECASE,
+        )
+    text = re.sub(
+        r"\b(longest|shortest) (?:here|with us|in the (?:company|team|firm))\b",
+        r"\1 serving",
+        text,
+        flags=re.IGNORECASE,
+    )
+    if any("km" in name_parts(each.name) and (each.high or 0) < 1_000 for each in columns):
+        text = _THOUSAND.sub(r"\1 km", text)
+    text = _valued_sum(text, columns)
+    return _oftenest(text, columns)
+
+
+def _valued_sum(text: str, columns: Sequence[Column]) -> str:
+    """Read *rent + food* as both, where cells stand on both sides, and their sum is wanted."""
+    parts = _AND.split(text)
+    values = {value.casefold() for each in columns for value in each.values}
+    if len(parts) < 2:
+        return text
+    around = [
+        (one.split()[-1:] or [""])[0].casefold() in values
+        and (two.split()[:1] or [""])[0].casefold().strip("?.!,") in values
+        for one, two in itertools.pairwise(parts)
+    ]
+    if not all(around):
+        return text
+    said = " and ".join(parts)
+    return (
+        said
+        if re.search(
+            r"\b(?:total|sum|altogether|how many|count|average|avg)\b", said, re.IGNORECASE
+        )
+        else f"total {said}"
+    )
+
+
+def _oftenest(text: str, columns: Sequence[Column]) -> str:
+    """Read *the most borrowed book* as the commonest, in a table that adds nothing up."""
+    if any(each.is_summed for each in columns):
+        return text
+    names = {
+        part
+        for each in columns
+        if each.kind == "text" and not each.unique
+        for part in name_parts(each.name)
+    }
+
+    def common(found: re.Match[str]) -> str:
+        what = found["what"].lower()
+        return (
+            f"{found['edge']} common" if {what, what.removesuffix("s")} & names else found.group()
+        )
+
+    return _OFTEN.sub(common, text)
