@@ -61,7 +61,9 @@ def test_what_others_answer_is_left_to_them(text: str):
 
 
 def test_what_is_attached_is_never_passed_over():
-    task = Task(text="I had 500 and spent 120. What's left?", attachments=attachments("image:receipt.jpg"))
+    task = Task(
+        text="I had 500 and spent 120. What's left?", attachments=attachments("image:receipt.jpg")
+    )
 
     assert told_sum(task, _reckoner(), snapshot(*FIRST), "tested") is None
 
