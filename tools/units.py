@@ -16,12 +16,13 @@ from herd_graph.experts import expert
 from .courtesies import without_courtesies
 from .needs import need
 from .numerals import decimal_points, digits
+from .unit_wordings import fuel, in_full, unit_in
 
 MAX_CHARS = 500
 _NUMBER = r"[-−+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:\s*[eE][-+]?\d{1,3}|\s*[×x]\s*10\^?[-−]?\d{1,3})?"
 _HALF = r"(?:\s+(?:and\s+a\s+half|\d+/\d{1,3}))?"
 _PAIR = re.compile(
-    rf"(?P<number>{_NUMBER}{_HALF}|\d+/\d{{1,3}}|(?<![^\W_])(?:half an?|an?)(?![^\W_]))\s*(?P<unit>[^\d,;=?!]*)",
+    rf"(?P<number>\d+/\d{{1,3}}|{_NUMBER}{_HALF}|(?<![^\W_])(?:half an?|an?)(?![^\W_]))\s*(?P<unit>[^\d,;=?!]*)",
     re.IGNORECASE,
 )
 _INTO = re.compile(
@@ -43,7 +44,7 @@ _SUM = re.compile(
 )
 """A calculation without any unit."""
 _QUANTITY = re.compile(
-    rf"(?<![\w.,])(?<!\d )(?P<number>{_NUMBER})\s*(?P<unit>°?[^\W\d_]+(?:/[^\W\d_]+)?[²³]?)",
+    rf"(?<![\w.,])(?<!\d )(?P<number>{_NUMBER})\s*(?P<unit>(?:(?:square|sq\.?|cubic|uk|us|imperial|nautical|degrees?|metric|fluid|fl) )?°?[^\W\d_]+(?:/[^\W\d_]+)?[²³]?)",
     re.IGNORECASE,
 )
 MAX_PARTS = 20
@@ -75,7 +76,7 @@ _SPOKEN = {
     "kgs": "kilogram", "l": "liter", "ml": "milliliter", "ltr": "liter",
 }  # fmt: skip
 _MONEY = re.compile(
-    r"[$€£¥]|\b(?:dollars?|euros?|eur|usd|gbp|pounds sterling|yen|reais|brl|francs?|bitcoins?)\b",
+    r"[$€£¥]|\b(?:dollars?|euros?|eur|usd|gbp|pounds sterling|quid|yen|reais|brl|francs?|bitcoins?)\b",
     re.IGNORECASE,
 )
 _SAFE = re.compile(
@@ -88,30 +89,24 @@ _NOTES = {
 }  # fmt: skip
 
 
+_MIXED = {
+    "feet": ("ft", "in", 12), "foot": ("ft", "in", 12), "ft": ("ft", "in", 12), "stone": ("stone", "lb", 14),
+    "pound": ("lb", "oz", 16), "lb": ("lb", "oz", 16), "hour": ("h", "min", 60), "hr": ("h", "min", 60), "h": ("h", "min", 60),
+    "minute": ("min", "seconds", 60), "min": ("min", "seconds", 60), "day": ("days", "hours", 24), "week": ("weeks", "days", 7),
+}  # fmt: skip
+_BOTH = re.compile(
+    r"\s*\b(?:in(?:to)?|to|as)\s+(?:(feet|foot|ft) (?:and|&) (?:inch(?:es)?|ins?)|(stones?) (?:and|&) (?:pounds?|lbs?)|"
+    r"(pounds?|lbs?) (?:and|&) (?:ounces?|oz)|(hours?|hrs?|h) (?:and|&) (?:minutes?|mins?)|"
+    r"(minutes?|mins?) (?:and|&) (?:seconds?|secs?)|(days?) (?:and|&) (?:hours?)|(weeks?) (?:and|&) (?:days?))\W*$",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True)
 class _Wish:
     pairs: list[tuple[float, str]]
     """Numbers with units; several add up: 5 ft 10 in."""
     to: str
-
-
-_FEET = re.compile(
-    r"(\d+) ?(?:foot|feet|ft|['’]) ?(\d{1,2})(?=\s+(?:in|to|into|as)\s+(?!(?:in|to|into|as)\b)[a-z])",
-    re.IGNORECASE,
-)
-_STONE = re.compile(
-    r"(\d+) ?(?:stones?|st) ?(\d{1,2})(?=\s+(?:in|to|into|as)\s+[a-z])", re.IGNORECASE
-)
-_THAT = re.compile(
-    r"[,.;]?\s+(?:so |and )?how (?:many|much) ([a-zµ°][\w ]{0,30}?) (?:is|are|does|would) (?:that|it|this|those)(?: make| be)?\W*$",
-    re.IGNORECASE,
-)
-
-
-def _in_full(asked: str) -> str:
-    """Say in full what people leave out: *6 foot 2*, *… how many miles is that?*."""
-    text = _STONE.sub(r"\1 stone \2 lb", _FEET.sub(r"\1 ft \2 in", asked))
-    return _THAT.sub(r". How far is that in \1", text)
 
 
 @expert(
@@ -172,12 +167,17 @@ class ConvertUnits:
         asked = decimal_points(
             digits("\n".join(" ".join(e.split()) for e in question.text.splitlines()))
         )
-        asked = _in_full(without_courtesies(asked.strip()))
+        asked = without_courtesies(asked.strip())
         if not asked or len(asked) > MAX_CHARS:
             raise PortViolation(
                 f"The question has {len(asked):,} characters. Expected 1 to {MAX_CHARS}, such as '5 miles "
                 "in km'. Give a number, its unit, and the unit wanted."
             )
+        if (said := fuel(f"{asked} in {to}" if to else asked)) is not None:
+            return Text(said)
+        asked, to = in_full(asked), unit_in(to)
+        if (said := self._mixed(asked, to)) is not None:
+            return Text(said)
         try:
             return Text("\n".join(self._converted(each, to) for each in _questions(asked, to)))
         except PortViolation:
@@ -210,7 +210,38 @@ class ConvertUnits:
         except PortViolation:
             return None
 
+    def _mixed(self, asked: str, to: str) -> str | None:
+        """Answer in two units at once: *180 cm in feet and inches* is 5 ft 10.87 in."""
+        found = _BOTH.search(f"{asked} in {to}" if to else asked)
+        if found is None:
+            return None
+        large, small, size = _MIXED[
+            next(each for each in found.groups() if each).lower().rstrip("s")
+        ]
+        text = f"{asked} in {to}" if to else asked
+        try:
+            parts, _, made, _ = self._measured(f"{text[: found.start()]} in {small}", "")
+        except PortViolation:
+            return None
+        whole, rest = divmod(round(made, 2), size)
+        return f"{_spoken(parts)} = {_plain(whole)} {large} {_plain(round(rest, 2))} {small}"
+
     def _converted(self, asked: str, to: str) -> str:
+        parts, target, made, shown = self._measured(asked, to)
+        notes = sorted(
+            {
+                f"{each} = {_NOTES[each]}"
+                for each in (str(target), *(str(unit) for _, unit, _ in parts))
+                if each in _NOTES
+            }
+        )
+        remark = f" ({'; '.join(notes)})" if notes else ""
+        return f"{_spoken(parts)} = {_plain(made)} {shown}{remark}"
+
+    def _measured(
+        self, asked: str, to: str
+    ) -> tuple[list[tuple[float, Any, str]], Any, float, str]:
+        """Return what is measured, the unit that is wanted, how many of it, and how it was written."""
         wish = _read(asked, to)
         parts = [(number, *self._unit(unit, asked)) for number, unit in wish.pairs]
         target, shown = self._unit(wish.to, asked)
@@ -236,15 +267,7 @@ class ConvertUnits:
             raise PortViolation(
                 f"{asked!r} is out of range. Expected an ordinary number. Correct it."
             )
-        notes = sorted(
-            {
-                f"{each} = {_NOTES[each]}"
-                for each in (str(target), *(str(unit) for _, unit, _ in parts))
-                if each in _NOTES
-            }
-        )
-        remark = f" ({'; '.join(notes)})" if notes else ""
-        return f"{_spoken(parts)} = {_plain(made)} {shown}{remark}"
+        return parts, target, made, shown
 
     def _unit(self, said: str, asked: str) -> tuple[Any, str]:
         """Return a unit, and how it was written."""

@@ -44,6 +44,30 @@ Call = Callable[..., Any]
         ("500 kcal in kJ", "500 kcal = 2,092 kJ"),
         ("2 GB in MB", "2 GB = 2,000 MB"),
         ("3 tons in kg", "3 tons = 2,721.5542 kg (ton = short ton, US)"),
+        ("5 mi km", "5 mi = 8.04672 km"),
+        ("100 km/h mph", "100 km/h = 62.137119 mph"),
+        ("from kg to lb: 82", "82 kg = 180.77905 lb"),
+        ("98.6 f", "98.6 °F = 37 °C"),
+        ("5k in miles", "5 km = 3.106856 miles"),
+        ("3/4 inch in mm", "0.75 inch = 19.05 mm"),
+        ("1 h 20 in minutes", "1 h 20 min = 80 minutes"),
+        ("7 l/100km in mpg", "7 l/100km = 33.60 mpg (gallon = US)"),
+        ("35 mpg in l/100km", "35 mpg = 6.72 l/100km (gallon = US)"),
+        ("6.5 litres per 100 km to mpg uk", "6.5 litres per 100 km = 43.46 mpg uk"),
+        ("180 cm in feet and inches", "180 cm = 5 ft 10.87 in"),
+        ("95 minutes in hours and minutes", "95 minutes = 1 h 35 min"),
+        ("70 m2 in sq ft", "70 m² = 753.47373 sq ft"),
+        ("70 square metres to square feet", "70 square metres = 753.47373 square feet"),
+        ("My room is 4 m by 5 m, how many square feet?", "20 square meter = 215.27821 square feet"),
+        (
+            "Our flat is 70 square metres. My American friend asks how many square feet that is.",
+            "70 square metres = 753.47373 square feet",
+        ),
+        (
+            "Convert 10 miles to kilometres and translate the result into Portuguese.",
+            "10 miles = 16.09344 kilometres",
+        ),
+        ("1 cup of flour in ml", "1 cup = 236.58824 ml (cup = US)"),
     ],
 )
 def test_it_converts(call: Call, asked: str, expected: str):
@@ -55,9 +79,21 @@ def test_the_unit_may_be_given_apart(call: Call):
 
 
 @pytest.mark.parametrize(
+    "to", ["Convert the weight on this label to pounds.", "label weight in lbs"]
+)
+def test_the_unit_is_found_in_a_sentence_about_what_was_read(call: Call, to: str):
+    said = call("convert_units", Text("ORGANIC FLOUR\nNet weight: 25 kg"), to).text
+
+    assert said.startswith("25 kg = 55.115566 ")
+
+
+@pytest.mark.parametrize(
     ("asked", "message"),
     [
         ("5 miles in kg", "length and mass"),
+        ("200 g of butter in cups", "mass and length"),
+        ("3pm London time in New York", "time zones"),
+        ("20 quid in euros", "currency"),
         ("10 dollars in euros", "currency"),
         ("20 € in yen", "currency"),
         ("5 blorps in km", "no unit"),
