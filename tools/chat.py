@@ -16,8 +16,8 @@ from herd_graph.experts import expert
 from herd_graph.prompts import Message, Prompts
 
 from . import slips
+from .answering import ENGLISH, PORTUGUESE, Asked, answer, asked_in
 from .clauses import clauses, in_full
-from .grounding import addressed_to, answering, is_grounded, signed_by
 from .languages import language
 from .letters import without_header
 from .loops import without_loops
@@ -37,18 +37,6 @@ ANSWER = 256
 MATERIAL = 5_000
 """Characters of a text that it is asked about: question, text and answer stay within the 2,048
 tokens that it was trained on."""
-
-
-NEAREST = 6
-"""Sentences of a long text that the model reads to answer a question."""
-BRIEF = 64
-"""Tokens of an answer from a text."""
-LIKELY = 0.45
-"""Of a sentence's score: below it, it may have another subject than the question."""
-SURE = 0.65
-"""The score from which the sentence itself is the answer, and nothing is to be put in other words."""
-SHORT = 1_500
-"""Characters of a text that it reads whole."""
 _GIST = re.compile(
     r"\b(?:gist|summar\w+|sum up|tl;?dr|main points?|key points?|in short|in brief|briefly|"
     r"what (?:is|does) (?:it|this|that|the \w+) (?:about|say)|resumo|resum[ae]\w*|em resumo)\b",
@@ -81,8 +69,8 @@ UNKNOWN = (
         "SmolLM2-135M, 4 bits: very small. It knows common facts and holds a conversation, and it "
         "invents facts with ease, also in summaries, miscounts, and cannot plan. Check what it "
         "says, or add a larger model. It knows nothing of the present (weather, news, prices, the "
-        "time), and says so. Asked for what a text says, it answers only what stands there: where its "
-        "own words do not, it quotes the sentence that does, of the whole text. Otherwise it reads the "
+        "time), and says so. Asked for what a text says, it does not write: the sentences that say it are "
+        "found and quoted, of the whole text, in English and Portuguese. Otherwise it reads the "
         "first 5,000 characters of a text, and says so. A message has at most 4,096 tokens, about "
         "3,000 words."
     ),
@@ -133,7 +121,7 @@ class Chat:
             if read_off := tallied(said, material) or slips.answer(said, material):
                 return iter([read_off])
             if asks:
-                return self._from_text(said, material)
+                return iter([self._from_text(said, material, asked_in(said))])
         if material and not system.strip() and _GIST.search(said):
             return iter([self._gist(said, material)])
         read = beginning(material)
@@ -148,7 +136,8 @@ class Chat:
     def _each(self, question: str, material: str) -> Iterator[str]:
         """Answer each clause of a question; in one go, where the text has one answer to all."""
         asked = clauses(question)
-        said = [self._clause(in_full(each, asked), material) for each in asked]
+        spoken = asked_in(question)
+        said = [self._clause(in_full(each, asked), material, spoken) for each in asked]
         if len(set(said)) == 1:
             yield said[0]
             return
@@ -156,52 +145,31 @@ class Chat:
             f"{each[:1].upper()}{each[1:]}? {told}" for each, told in zip(asked, said, strict=True)
         )
 
-    def _clause(self, asked: str, material: str) -> str:
-        read_off = tallied(asked, material) or slips.answer(asked, material)
-        return read_off or "".join(self._from_text(asked, material))
+    def _clause(self, asked: str, material: str, spoken: str) -> str:
+        return (
+            tallied(asked, material)
+            or slips.answer(asked, material)
+            or self._from_text(asked, material, spoken)
+        )
 
-    def _from_text(self, question: str, material: str) -> Iterator[str]:
-        """Answer with what the text says: in the model's words where the text holds them, else quoted.
+    def _from_text(self, question: str, material: str, spoken: str) -> str:
+        """Answer with what the text says, in its own words: the model would put in what it makes up."""
+        written = language(material)
+        words = PORTUGUESE if spoken == "pt" else ENGLISH
+        other = (spoken, written) in {("en", "pt"), ("pt", "en")}
+        translator = self._tongues.translator if other else None
+        told = translator.line(question, written) if translator is not None else question
 
-        The model reads the sentences that have to do with the question, wherever they stand.
-        """
-        if name := addressed_to(question, material):
-            yield f"It is addressed to: {name}."
-            return
-        if name := signed_by(question, material):
-            yield f"It is signed: {name}."
-            return
-        found = answering(self._as_said(question, material), material, self._vectors)
-        if not found:
-            yield "The text does not say anything about that."
-            return
-        near = [each for _, each in found[:NEAREST]]
-        read = material if len(material) <= SHORT else "\n".join(near)
-        best, sentence = found[0]
-        says = "The text says" if best >= LIKELY else "The text may not say that; nearest to it is"
-        if best >= SURE or language(material) not in {"", "en"}:  # the model writes English only
-            yield f"{says}: “{sentence}”"
-            return
-        asked = self._about.messages(question=question, context=beginning(read))
-        said = "".join(without_loops(self._stream(asked, BRIEF))).strip()
-        brief = len(said) <= max(120, len(sentence))
-        if best >= LIKELY and brief and is_grounded(said, question, near[:3], material):
-            yield said
-            return
-        yield f"{says}: “{sentence}”"
+        def gloss(said: str) -> str:
+            return translator.line(said, spoken) if translator is not None else ""
+
+        return answer(Asked(question, told, material, words), self._vectors, gloss)
 
     def _gist(self, asked: str, material: str) -> str:
         """Pick the sentences that say most, in the language that is asked for: inventing none."""
         found = [each for each in sentences(without_header(material)) if len(each.split()) > 2]
         said = " ".join(choose(found, how_many(asked.lower(), COUNTED) or 3)) or material
         return self._tongues.turned(said, asked)
-
-    def _as_said(self, question: str, material: str) -> str:
-        """Return the question in the language of the text, where it is in the other one of two."""
-        spoken, written = language(question), language(material)
-        if (spoken or "en", written) not in {("en", "pt"), ("pt", "en")}:
-            return question
-        return self._tongues.translator.line(question, written)
 
     def _vectors(self, texts: Sequence[str]) -> list[list[float]]:
         if self._embedder is None:

@@ -21,7 +21,8 @@ _TELLS = re.compile(
 _KEPT = re.compile('["“”:\n]')
 """What is quoted or given is not cut."""
 _BARE = re.compile(
-    rf"(?:{_ASKS})(?: (?:time|day|date|hour|so [^\W\d_]+|exactly|then|else|price|place))?",
+    rf"(?:{_ASKS})(?: (?:time|day|date|hour|so [^\W\d_]+|exactly|then|else|price|place|much|long|often))?"
+    r"(?: (?:is|was|are|é|são|foi))?(?: (?:it|that|this|they|isso|ele|ela))?",
     re.IGNORECASE,
 )
 """A clause without a verb: it asks of what another was about, *and where?*"""

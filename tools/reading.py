@@ -14,7 +14,9 @@ _TIMES = (
     r"março|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro|dia|hora|semana|mês)s?\b"
 )
 _CLOCK = r"(?i)\b\d{1,2}(?::\d{2}|h\d{0,2}| ?[ap]\.?m\b| o.clock| horas)"
-_COUNTS = r"(?i)\d|[$€£]|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|dozen|hundred|thousand|dois|duas|três)\b"
+COUNTS = re.compile(
+    r"(?i)\d|[$€£]|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|dozen|hundred|thousand|one|both|none|no|dois|duas|três|quatro|cinco|seis|sete|oito|nove|dez|um|uma)\b"
+)
 _MONEY = (
     r"(?i)[$€£]\s?\d|\d[\d.,]*\s?(?:[$€£]|euros?|eur|pounds?|gbp|dollars?|usd|reais|cents?|pence)\b"
     r"|\b\d+[.,]\d{2}\b(?!\s?%)"
@@ -58,10 +60,15 @@ _KINDS = (
          r"\bque (?:dia|horas?)\b|\bem que (?:dia|data)\b", _TIMES),
     Kind(r"\bhow much (?:is|are|does|did|do|was|were|will|would|can|must|should)\b|\bprices?\b|\bcosts?\b|\bpay\b|"
          r"\bquanto (?:custa|é|pag|vale)|\bpreço\b|\bcusto\b", _MONEY, 0.3, alone=0.5),
-    Kind(r"\bhow (?:much|many|old|far|tall|big|large|high|heavy|often|long|wide)\b|\bquant[oa]s?\b", _COUNTS),
-    Kind(r"\bwhat (?:price|cost|amount|number|weight|height|length|size)\b|\bwhat did .* cost\b", _COUNTS),
+    Kind(r"\bhow (?:much|many|old|far|tall|big|large|high|heavy|often|long|wide)\b|\bquant[oa]s?\b", COUNTS.pattern),
+    Kind(r"\bwhat (?:price|cost|amount|number|weight|height|length|size)\b|\bwhat did .* cost\b", COUNTS.pattern),
     Kind(r"\bhow heavy\b|\bweighs?\b|\bweight\b|\bpesa\b|\bpeso\b",
          r"(?i)\d\s?(?:kg|g|grams?|kilos?|lbs?|pounds|tonnes?|oz)\b", 0.3, alone=0.6),
+    Kind(r"\bhow many (?:people|persons|servings|portions|guests)\b|\bquantas pessoas\b",
+         r"(?i)\bserves? \d|\b\d+ (?:people|persons|servings|portions|guests|pessoas|names|members)\b|\bpara \d+\b", 0.3, alone=0.6),
+    Kind(r"\bfrom when\b|\b(?:until|till|to) when\b|\bwhat hours\b|\bopening (?:hours|times)\b|\bque horas .*até\b|\bhorário\b",
+         r"(?i)\b(?:from|between|das|de|entre)\b.{3,30}\b(?:to|and|until|till|às|até|e)\b|\d ?[-–] ?\d", 0.3),
+    Kind(r"\bwhich (?:streets?|roads?)\b|\bque ruas?\b", r"\b(?:Street|Road|Lane|Avenue|Rua|Avenida)\b", 0.3, alone=0.6),
     Kind(r"\bwhere\b|\bonde\b", _PLACE),
     Kind(r"\bwhy\b|\bporqu[eê]\b|\bpor que\b",
          r"(?i)\b(?:because|since|so that|due to|in order to|porque|pois|devido|já que)\b", 0.3),

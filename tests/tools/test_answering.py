@@ -1,0 +1,173 @@
+"""Answers out of texts: the sentences that answer, the piece asked for first, and silence otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from herd_graph.artifacts import Text
+
+Call = Callable[..., Any]
+passages: Any = import_module("herd_graph._bundled.tools.passages")
+pieces: Any = import_module("herd_graph._bundled.tools.pieces")
+reckoned: Any = import_module("herd_graph._bundled.tools.reckoned")
+alike: Any = import_module("herd_graph._bundled.tools.alike")
+
+MAIL = """From: Olga Brandt <olga@harbourlights.example>
+To: Nils
+Subject: Choir trip
+
+Hi Nils,
+
+The coach leaves on Friday 9 October at a quarter past six from the market square. Please bring a
+packed lunch because the kitchen is shut. The trip costs 48 euros, and you have already paid 20.
+
+Grete will sing the solo, and Anton takes care of the lights. The hotel is called Seeblick.
+
+Yours,
+Olga"""
+MINUTES = """Minutes, 4 February
+Present: Ada Lund, Bo Quist
+Apologies: Carla Reis
+
+1. Boiler
+The boiler is noisy. Bo will ring the plumber before Friday. The gas bill was 210 pounds, 30 more than last year.
+2. Hedge
+It was agreed to cut the hedge in March. It was left open who lends the ladder."""
+SPOKEN = (
+    "good morning everybody thanks for joining the first thing is the jumble sale it will be on sunday "
+    "the second of may in the old barn greta you said you can bring the boxes yes no problem and holger "
+    "takes care of the posters we still need somebody for the till if it rains we move into the chapel "
+    "because the barn leaks the money goes to the fire brigade that is all for today thank you all"
+)
+CARTA = """Porto, 3 de março de 2026
+
+Caro senhor Leite,
+
+A oficina fecha de 6 a 17 de abril para obras. O seu relógio fica pronto até 2 de abril e a reparação
+custa 75 euros. Pode levantá-lo na Rua do Almada, das 10 às 18 horas.
+
+Com os melhores cumprimentos,
+Amélia Couto"""
+
+
+def asked(call: Call, question: str, text: str) -> str:
+    return "".join(call("chat", Text(question), Text(text)))
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "begins"),
+    [
+        ("When does the coach leave?", MAIL, "Friday 9 October at a quarter past six."),
+        ("why do I need a packed lunch", MAIL, "Because the kitchen is shut."),
+        ("What does the trip cost?", MAIL, "48 euros."),
+        ("How much is still to pay?", MAIL, "28 euros (48 − 20)."),
+        ("Who is the mail from?", MAIL, "It is signed: Olga."),
+        ("How much was the gas bill last year?", MINUTES, "180 (210 − 30)."),
+        ("Quanto custa a reparação?", CARTA, "75 euros. O texto diz: “O seu relógio"),
+        ("When is the watch ready?", CARTA, "Até 2 de abril. The text says: “O seu relógio"),
+    ],
+)
+def test_what_was_asked_for_comes_first(call: Call, question: str, text: str, begins: str):
+    said = asked(call, question, text)
+
+    assert said[: len(begins)] == begins
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "holds"),
+    [
+        ("Who takes care of the lights?", MAIL, ["Anton"]),
+        ("What is the hotel called?", MAIL, ["Seeblick"]),
+        ("What was decided?", MINUTES, ["cut the hedge in March"]),
+        ("What is still open?", MINUTES, ["who lends the ladder"]),
+        ("Who has to do what?", MAIL, ["packed lunch", "Grete will sing", "Anton takes care"]),
+        ("Who was not there?", MINUTES, ["Carla Reis"]),
+        ("What does Bo have to do?", MINUTES, ["ring the plumber"]),
+        ("When is the sale?", SPOKEN, ["second of may"]),
+        ("who brings the boxes", SPOKEN, ["greta"]),
+        ("What happens if it rains?", SPOKEN, ["chapel"]),
+        ("Onde posso levantar o relógio?", CARTA, ["Rua do Almada"]),
+    ],
+)
+def test_the_sentences_that_answer_are_quoted(
+    call: Call, question: str, text: str, holds: list[str]
+):
+    said = asked(call, question, text)
+
+    assert "not say" not in said
+    assert "não diz" not in said
+    assert [each for each in holds if each not in said] == []
+    assert len(said) < 400
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "says"),
+    [
+        ("Is there a swimming pool?", MAIL, "not say"),
+        ("Who is the treasurer?", MINUTES, "not say"),
+        ("How many singers are there?", MAIL, "not say"),
+        ("What is the plumber's phone number?", MAIL, "not say"),
+        ("How much are the tickets?", SPOKEN, "not say"),
+        ("Quem paga a eletricidade?", CARTA, "não diz"),
+    ],
+)
+def test_what_no_sentence_answers_is_not_answered(call: Call, question: str, text: str, says: str):
+    assert says in asked(call, question, text)
+
+
+def test_a_portuguese_sentence_is_put_in_english_for_who_asks_in_english(call: Call):
+    said = asked(call, "When is the workshop closed?", CARTA)
+
+    assert "6 a 17 de abril" in said
+    assert "April" in said
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "piece"),
+    [
+        ("When do we get the keys?", "We get the keys on Monday, and the movers come on Thursday.", "Monday"),
+        ("When is it?", "It is on Monday or on Thursday.", ""),
+        ("How long does it take?", "It takes about ten working days.", "about ten working days"),
+        ("Who orders it?", "Raj Patel will order it.", "Raj Patel"),
+        ("Who is at the Co-op?", "The van stands outside the Co-op.", ""),
+        ("What is the e-mail address?", "Write to ana@lago.example or call us.", "ana@lago.example"),
+    ],
+)  # fmt: skip
+def test_a_piece_is_taken_only_where_there_is_one(question: str, sentence: str, piece: str):
+    assert pieces.piece(question, sentence) == piece
+
+
+def test_headings_are_lent_to_what_stands_under_them():
+    found = {each.text: each.heading for each in passages.passages(MINUTES)}
+
+    assert found["It was left open who lends the ladder."] == "Hedge"
+
+
+def test_digits_in_words_are_read_as_letters():
+    assert alike.repaired("0live oil, 24 m0nths, kett1e, AB-1204") == (
+        "Olive oil, 24 months, kettle, AB-1204"
+    )
+
+
+@given(text=st.text(alphabet="ab. \n:-1", max_size=200))
+def test_no_word_is_lost_on_the_way(text: str):
+    kept = "".join(each.text for each in passages.passages(text))
+
+    assert all(kept.count(each) >= text.count(each) for each in "ab")
+
+
+@given(whole=st.integers(1, 9_999), paid=st.integers(1, 9_999))
+def test_the_rest_is_what_was_agreed_less_what_was_paid(whole: int, paid: int):
+    given_ = passages.passages(f"The price is {whole} euros. I have already paid {paid} euros.")
+    made = reckoned.reckoned("How much is left to pay?", given_)
+
+    if paid > whole:
+        assert made is None
+    else:
+        assert made[0].replace(",", "").startswith(f"{whole - paid} euros")

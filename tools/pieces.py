@@ -1,0 +1,182 @@
+"""The piece of a sentence that was asked for: the day, the name, the sum, the reason."""
+
+from __future__ import annotations
+
+import re
+
+from .alike import held, repaired, terms
+from .names import is_given
+
+_MONTH = (
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
+    r"|janeiro|fevereiro|março|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro)\b"
+)
+_DAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|(?:segunda|terça|quarta|quinta|sexta)-feira|sábado|domingo)\b"
+_NTH = (
+    r"(?:\d{1,2}(?:st|nd|rd|th|º)?|(?:twenty[- ]|thirty[- ])?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)"
+    r"|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth)"
+)
+_CLOCK = (
+    r"(?:(?:a )?(?:(?:half past|quarter (?:past|to)|(?:ten|twenty|five) (?:past|to)) (?:\d{1,2}|[a-z]+))"
+    r"|\d{1,2}[:.]\d{2} ?(?:[ap]\.?m\b\.?)?|\d{1,2} ?[ap]\.?m\b\.?|\d{1,2}h\d{0,2}\b|(?:\d{1,2}|[a-z]+) o.clock|\d{1,2} horas\b|noon\b|midnight\b|meio-dia\b)"
+)
+_YEAR = r"(?:1[5-9]|20)\d{2}\b"
+_DATED = (
+    rf"(?:(?:the )?{_NTH} (?:of |de )?{_MONTH}(?:,? (?:de )?{_YEAR})?|{_MONTH} (?:the )?{_NTH}(?:,? {_YEAR})?(?![\w:])|{_MONTH}(?: de)? {_YEAR}"
+    r"|\d{4}-\d{2}-\d{2}|[\dO]{1,2}[./][\dO]{1,2}(?:[./]\d{2,4})?(?![\d/])"
+    rf"|(?:between |from |entre |de )?{_NTH} (?:and|to|e|a) {_NTH} (?:of |de )?{_MONTH})"
+)
+_JOIN = r"(?:,? (?:o dia |dia |on |the |at |às |a partir das |in the |no dia )?| of )"
+_LATER = r"(?:(?:in|within|after|for|every|each|next|last|this|once a|twice a|until|till|by|before|em|dentro de|daqui a|todos os|até) )"
+_SPAN = (
+    r"(?:(?:about |around |up to |at least |nearly |cerca de )?(?:\d+(?:[.,]\d+)?|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|twenty|thirty|"
+    r"half an|um|uma|dois|duas|três|quatro|cinco|seis|sete|oito|nove|dez|doze|quinze)(?:[ -](?:and a half|working|business|full|more|calendar))?[ -]"
+    r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|segundos?|minutos?|horas?|dias?|semanas?|m[eê]s(?:es)?|anos?)\b)"
+)
+WHEN = re.compile(
+    rf"(?:from |between |das |de |by |until |till |before |até |antes de )?(?:{_DAY}(?:{_JOIN}(?:{_DATED}|{_NTH}\b(?! [a-z])|{_CLOCK}|morning|evening|afternoon))*|{_DATED}(?:{_JOIN}(?:{_CLOCK}))*|{_CLOCK}(?:{_JOIN}{_DAY})?)"
+    rf"(?:,? (?:to|until|till|and|às|até|a|from|at|between) (?:the )?(?:{_CLOCK}|{_DATED}|{_DAY}))*"
+    rf"|{_LATER}(?:{_SPAN}|week|month|year|spring|summer|autumn|winter|day|morning|evening|weekend|semana|mês|ano)s?\b"
+    rf"|\b(?:tomorrow|today|tonight|yesterday|amanhã|hoje|ontem)\b(?: (?:morning|evening|afternoon|at {_CLOCK}))?|\b{_YEAR}",
+    re.IGNORECASE,
+)
+LONG = re.compile(_SPAN, re.IGNORECASE)
+MONEY = re.compile(
+    r"[$€£]\s?\d[\d.,]*\d|[$€£]\s?\d+|\d[\d.,]*\s?(?:million|thousand|mil|milhões)?\s?(?:de )?(?:[$€£]|euros?\b|eur\b|pounds?\b|gbp\b|dollars?\b|usd\b|reais\b|cents?\b|pence\b)"
+    r"|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|fifty) (?:euros|pounds|dollars)\b|(?<![\d.,:])\d+\.\d{2}(?![\d.%])",
+    re.IGNORECASE,
+)
+_NAME = re.compile(
+    r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sr|Sra|D|Dona|Senhor|Senhora)\.? )?[A-ZÀ-Ý][\w’'-]+(?: (?:(?:da|de|do|dos|van|von|of) )?[A-ZÀ-Ý][\w’'-]+)*"
+)
+_NO_NAME = re.compile(
+    rf"(?i)^(?:{_MONTH}|{_DAY}|the|a|an|i|we|you|he|she|it|they|our|my|this|that|from|half|after|before|if|please|in|on|at|for|o|os|as|um|uma|quem|durante|dear|to|no|not|all)\b"
+)
+MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+PHONE = re.compile(
+    r"(?<![\w.,/-])\+?(?:\(?\d{2,5}\)?[ -]){1,4}\d{2,5}(?![\w/-])|(?<![\d-])\+?\d{9,13}(?![\d-])"
+)
+LINK = re.compile(r"(?:https?://|www\.)\S+[\w/]")
+_WHY = re.compile(
+    r"(?i)\b(?:because|since(?! (?:\w+ )?(?:\d|january|february|march|april|may|june|july|august|september|october|november|december|last|monday|then))"
+    r"|as(?= (?:a|the|it|we|he|she|they|i|our|there) )|so that|due to|owing to|in order to|porque|pois|devido a|já que|para que|uma vez que)\b.+"
+)
+_STREET = re.compile(
+    r"\b(?:Street|Road|Lane|Avenue|Square|Park|Hall|Station|Church|Bridge|Rua|Avenida|Praça|Largo)\b"
+)
+_AT = re.compile(
+    r"(?i)\b(?:in|at|near|outside|inside|behind|opposite|into|em|no|na)(?: the| our| o| a)?$"
+)
+_BEGINS = re.compile(
+    r"[A-ZÀ-Ý][\w’'-]+ (?:will|is|was|has|had|can|would|should|must|to|and|\w+[^s]s|\w+ed)\b"
+)
+_AFTER = re.compile(r"(?i)\b(?:after|when|for|by|to)\b|[:–-]|\b(?:após|depois|para|por)\b")
+_SOMEBODY = re.compile(
+    r"(?i)\b(?:tenants?|landlord|landlady|owners?|council|committee|customers?|residents?|members?|guests?|parents?|children|students?|pupils?|staff|team|compan(?:y|ies)|"
+    r"police|doctors?|nurses?|patients?|people|persons?|anybody|anyone|everybody|everyone|nobody|somebody|visitors?|neighbours?|volunteers?|drivers?|teachers?|adults?|seller|buyer|employer|employees?|"
+    r"manager|director|supplier|donors?|government|bank|insurance|(?:my|our|his|her|your) (?:brother|sister|mother|father|son|daughter|friend|boss|wife|husband|uncle|aunt|colleague|neighbour)s?|"
+    r"condóminos?|administração|inquilino|senhorio|sócios?|alunos?|pais|clientes?|vizinh[oa]s?|empresa|câmara|toda a gente|ninguém|we|they|i|you)\b"
+)
+_CLAUSE = re.compile(r",? (?:and|but|while|e|mas) (?=[\w’']+ )|; |, ")
+_ASKED = (
+    ("phone", r"\b(?:phone|telephone|mobile|telefone|telemóvel)\b|\bnumber\b.*\b(?:call|ring|dial)\b"),
+    ("mail", r"\be-?mail(?: address(?:es)?)?\b|\bendereço eletrónico\b"),
+    ("link", r"\b(?:website|web ?site|url|web address|link)\b"),
+    ("why", r"^\W*(?:and |e )?(?:why|porqu[eê]|por que)\b"),
+    ("long", r"\bhow long\b|\bquanto tempo\b|\bhow many (?:days|weeks|months|hours|minutes|years)\b"),
+    ("when", r"\bwhen\b|\b(?:what|which) (?:time|day|date|year)\b|\bquando\b|\ba que horas?\b|\b(?:que|qual) (?:o )?(?:dia|data|ano)\b|\bwhat is the (?:date|time)\b|\bhow often\b"),
+    ("money", r"\bhow much (?:is|are|was|were|does|do|did|will|would|has|have|can|must|should|money|it|we|i|to|rent|for|of the)\b|\bhow much\W*$|^\W*what(?:'s| is| was| are| were|ever)? .*\b(?:price|cost|fee|rent|amount)\b|\bwhat (?:does|do|did|will|would) .*\bcost\b|\bquanto (?:custa|custou|é|pag\w+|vale|tenho de pagar)\b|\bpreço\b"),
+    ("who", r"\bwho(?:m|se)?\b|\bquem\b"),
+)  # fmt: skip
+
+
+def asked_for(question: str) -> str:
+    """Return the kind of piece that a question asks for: ``when``, ``who``, ``money``; empty for no one kind."""
+    low = question.lower()
+    return next((name for name, form in _ASKED if re.search(form, low)), "")
+
+
+def answers(kind: str, sentence: str) -> bool:
+    """Say whether a sentence can answer a question of a kind, by its form."""
+    if not kind:
+        return True
+    plain = repaired(sentence)
+    if kind == "who":
+        return bool(
+            found(kind, plain)
+            or _SOMEBODY.search(plain)
+            or _BEGINS.match(plain)
+            or plain == plain.lower()
+        )
+    if kind == "why":
+        return bool(found(kind, plain) or _AFTER.search(plain))
+    if kind == "when":
+        return bool(found(kind, plain) or LONG.search(plain))
+    return bool(found(kind, plain))
+
+
+def found(kind: str, text: str) -> list[str]:
+    """Return the pieces of a kind in a text, in their order."""
+    if kind == "who":
+        named = [
+            each.group()
+            for each in _NAME.finditer(text)
+            if each.start() or " " in each.group() or is_given(each.group())
+        ]
+        named = [_NO_NAME.sub("", each).strip() for each in named]
+        return [
+            each
+            for each in dict.fromkeys(named)
+            if each and not _NO_NAME.match(each) and not _is_place(each, text)
+        ]
+    if kind == "why":
+        return [hit.group().rstrip(" .!,;)") for hit in _WHY.finditer(text)]
+    form = {"when": WHEN, "long": LONG, "money": MONEY, "mail": MAIL, "phone": PHONE, "link": LINK}[
+        kind
+    ]
+    return list(dict.fromkeys(hit.group().strip(" ,;.").strip() for hit in form.finditer(text)))
+
+
+def _is_place(name: str, text: str) -> bool:
+    """Say whether a name is a street's, or stands where a place does: *outside the Co-op*."""
+    if _STREET.search(name):
+        return True
+    before = text[: text.find(name)].rstrip()
+    return bool(_AT.search(before)) and not is_given(name.split(maxsplit=1)[0])
+
+
+def piece(question: str, sentence: str) -> str:
+    """Return what was asked for in a sentence, where there is one such piece; empty where that is open.
+
+    Of several, the one in the clause that says most of what was asked: *we get the keys on Monday,
+    and the movers come on Thursday*.
+    """
+    kind = asked_for(question)
+    if not kind:
+        return ""
+    asked = terms(question)
+    whole = [each for each in found(kind, repaired(sentence)) if not _given(each, question)]
+    if kind == "who" and len(whole) != 1:
+        return ""
+    if len(whole) <= 1:
+        return _shown(whole[0], sentence) if whole else ""
+    parts = _CLAUSE.split(sentence)
+    scored = [
+        (sum(held(each, frozenset(terms(part))) for each in asked), found(kind, part))
+        for part in parts
+    ]
+    best = max(score for score, _ in scored)
+    likely = [pieces for score, pieces in scored if score == best and pieces]
+    return likely[0][0] if best > 0 and len(likely) == 1 and len(likely[0]) == 1 else ""
+
+
+def _given(found_: str, question: str) -> bool:
+    """Say whether the question names the piece itself."""
+    low = question.lower()
+    return found_.lower() in low or (
+        bool(terms(found_)) and set(terms(found_)) <= set(terms(question))
+    )
+
+
+def _shown(said: str, sentence: str) -> str:
+    return "" if len(said) > 0.85 * len(repaired(sentence)) else said
