@@ -15,7 +15,8 @@ from herd_graph.experts import expert
 from herd_graph.types import Kind
 
 from .finance_growth import grows, saved
-from .finance_reading import Numbers, Rate, cash_flows, read
+from .finance_reading import Numbers, Rate, cash_flows, of_one_year, read
+from .finance_regular import regular
 from .money import amount, grown, irr, npv, payment, percent, sign_changes
 from .numerals import digits, money_points
 from .rows import TABLE_FORMATS
@@ -61,10 +62,10 @@ _OWN = re.compile(
     memory="5 MiB",
     licence="Apache-2.0",
     notes=(
-        "Net present value, internal rate of return, loans with level payments, compound and simple "
-        "interest, present value. The answer states the formula and every input that was used; what "
+        "Net present value, internal rate of return, loans with level payments (also how large, how long, what is "
+        "left), regular savings, annuities, compound and simple interest, present value, rising prices. The answer states the formula and every input that was used; what "
         "is not stated is refused, not assumed, but for compounding (yearly) and the rate's year. "
-        "Arithmetic, no advice: fees, taxes and inflation are left out."
+        "Arithmetic, no advice: fees and taxes are left out."
     ),
 )
 class Finance:
@@ -102,6 +103,10 @@ class Finance:
             return Text(_npv(found, flows, source))
         if table is not None:
             raise _unclear(asked)
+        if (yearly := of_one_year(found)) is not None:
+            return Text(_simple(yearly))
+        if (said := regular(found, low)) is not None:
+            return Text(said)
         if (grown_to := grows(found, low)) is not None:
             return Text(grown_to)
         if re.search(
@@ -110,7 +115,7 @@ class Finance:
         ):
             return Text(_each(found, _present))
         if re.search(
-            r"\bloan|payments? (?:on|for|of)\b|(?:month|quarter|week|year)ly payments?\b|mortgage|borrow|instal+ment|repay|credit|\bemi\b|amorti[sz]|\bowe\b|\bmonthly (?:rate|cost)s?\b|\d down\b",
+            r"\bloan|payments? (?:on|for|of)\b|(?:month|quarter|week|year)ly payments?\b|mortgage|borrow|instal+ment|repay|pay(?:ing)? (?:it )?back|credit|\bemi\b|amorti[sz]|\bowe\b|\bmonthly (?:rate|cost)s?\b|\bpay (?:monthly|weekly|quarterly|a month|per month|each month)\b|\d down\b",
             low,
         ) or (
             re.search(r"\binterest\b.*\bpay\b", low) and "simple" not in low and "bank" not in low
@@ -121,7 +126,7 @@ class Finance:
         if "simple interest" in low:
             return Text(_each(found, _simple))
         if re.search(
-            r"compound|interest|invest|deposit|sav(?:e|ing)|future value|grow|worth after|\bafter\b",
+            r"^\W*[\d,.]+ (?:euros? |dollars? |pounds? )?(?:at|with|for) |bonds?\b|compound|interest|invest|deposit|sav(?:e|ing)|future value|grow|worth after|\bafter\b",
             low,
         ) or _is_put_away(low):
             return Text(_each(found, lambda one: _compound(one, low)))

@@ -60,7 +60,7 @@ def _how_long(found: Numbers, low: str) -> str:
     return (
         f"Time = {years.quantize(Decimal('0.1'))} years\n"
         "Formula: t = ln(FV / P) / ln(1 + i)\n"
-        f"Inputs: FV / P = {(end / start).normalize():f}; i = {percent(rate.value)} a {_period(rate.often)}"
+        f"Inputs: FV / P = {round(end / start, 6).normalize():f}; i = {percent(rate.value)} a {_period(rate.often)}"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from herd_graph.artifacts import Document, Table
@@ -11,6 +11,11 @@ from herd_graph.errors import PortViolation
 
 from .rows import read_rows
 
+_A_YEARS = re.compile(
+    r"\binterest\b[^?]*\b(?:do i|will i|would i|does|is|paid|earned?|get)\b[^?]*\b(?:(?:per|an?|each|every|in one|in 1) year|yearly|annually)\b"
+    r"|\b(?:yearly|annual) interest\b(?! rate)",
+    re.IGNORECASE,
+)
 _CURRENCY = re.compile(
     r"[$€£]|\b(?:EUR|USD|GBP|CHF|BRL|euros?|dollars?|pounds?|reais|francs?|thousand|million|billion)\b|\d\s?k\b",
     re.IGNORECASE,
@@ -25,7 +30,7 @@ _RATE = re.compile(
     re.IGNORECASE,
 )
 _SPAN = re.compile(
-    rf"(?P<number>{_NUMBER})[\s-]*(?P<unit>years?|yrs?|months?|quarters?|weeks?|days?)\b",
+    rf"(?P<number>{_NUMBER})[\s-]*(?P<unit>years?|yrs?|y|mos?|months?|quarters?|weeks?|days?)\b",
     re.IGNORECASE,
 )
 _MONEY = re.compile(
@@ -38,6 +43,7 @@ _OFTEN = {
     "daily": 365, "semi-annually": 2, "semiannually": 2, "half-yearly": 2, "annually": 1,
     "yearly": 1, "year": 1, "annual": 1,
 }  # fmt: skip
+_SHORT = {"y": "year", "mo": "month", "mos": "month"}
 _UNITS = {"year": 1, "yr": 1, "month": 12, "quarter": 4, "week": 52, "day": 365}
 
 
@@ -80,7 +86,7 @@ def read(text: str) -> Numbers:
         masked = _masked(masked, each.start(), each.end("number") + 1)
     for each in _SPAN.finditer(masked):
         number = _decimal(each["number"])
-        unit = re.sub(r"s$", "", each["unit"].lower())
+        unit = _SHORT.get(each["unit"].lower()) or re.sub(r"s$", "", each["unit"].lower())
         years.append(number / _UNITS[unit])
         masked = _masked(masked, each.start(), each.end())
     masked = _NO_MONEY.sub(lambda each: "\x00" * len(each.group()), masked)
@@ -98,6 +104,13 @@ def read(text: str) -> Numbers:
     )
     compounded = _OFTEN[(often[1] or often[2]).lower()] if often else None
     return Numbers(rates, years, amounts, marked, compounded, text)
+
+
+def of_one_year(found: Numbers) -> Numbers | None:
+    """Return the numbers of *what interest do I get per year?* with the year; None for others."""
+    if found.years or len(found.rates) != 1 or not _A_YEARS.search(found.text):
+        return None
+    return replace(found, years=[Decimal(1)])
 
 
 def _masked(text: str, start: int, end: int) -> str:
