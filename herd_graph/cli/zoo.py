@@ -15,9 +15,11 @@ from herd_graph.cli.zoo_parts import (
     holds_words,
     kind_of,
     leave_out,
+    long_enough,
     perplexity_of,
     public_facts,
     read_files,
+    some_adapter,
     stacked,
     texts_of,
 )
@@ -321,6 +323,7 @@ def route(
     from herd_graph.zoo.folder import route_named
 
     folder = folder_of(zoo)
+    some_adapter(folder, gate)
     held = folder.open(folder.open_base(), refused=leave_out)
     named = example_options(held.base, abstain, general)
     scored = held.score([text], use=route_named(held, gate, top_k=top_k, **named), record=True)[0]
@@ -380,7 +383,8 @@ def evaluate(
     folder = folder_of(zoo)
     held = folder.open(folder.open_base(), refused=leave_out)
     parts = {
-        str(path): chunks(held.base, [text], length)[:rows] for path, text in read_files(files)
+        str(path): long_enough(path, chunks(held.base, [text], length)[:rows])
+        for path, text in read_files(files)
     }
     named = example_options(held.base, abstain, general)
     members = ["base", *held.names]

@@ -62,6 +62,18 @@ def folder_of(zoo: Path | None) -> ZooFolder:
     return ZooFolder(path=default_folder() if zoo is None else zoo)
 
 
+def some_adapter(folder: ZooFolder, gate: str) -> None:
+    """Raise ``RoutingError`` where there is nothing to route among: before a model is loaded for it."""
+    from herd_graph.errors import RoutingError
+
+    if gate != "base" and not folder.names:
+        raise RoutingError(
+            f"The zoo {str(folder.path)!r} is empty, and a text was to be routed by {gate!r}. "
+            "Expected one adapter at least. Train one: herd zoo train NAME FILE…, or add one: herd "
+            "zoo add FOLDER"
+        )
+
+
 def example_options(base: Base, abstain: float, general: list[Path] | None) -> dict[str, Any]:
     """Return what example gates are told by ``--abstain`` and ``--general``."""
     from herd_graph.zoo.folder import whitened_by
@@ -98,6 +110,16 @@ def read_files(files: list[Path]) -> list[tuple[Path, str]]:
                 f"{str(path)!r} cannot be read: {error}. Expected a UTF-8 text file."
             ) from error
     return found
+
+
+def long_enough(path: Path, rows: list[list[int]]) -> list[list[int]]:
+    """Return rows to be judged by. Raises ``BadParameter`` where there are none."""
+    if not rows:
+        raise typer.BadParameter(
+            f"{str(path)!r} has too little text to judge by. Expected eight tokens at least. Leave it "
+            "out, or give a longer one."
+        )
+    return rows
 
 
 def texts_of(files: list[Path]) -> list[str]:

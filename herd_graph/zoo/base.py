@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -181,14 +181,20 @@ def vocabulary_of(tokenizer: Any) -> str:
 
 @contextmanager
 def _without_bars() -> Generator[None]:
-    """Let transformers draw no bar for what takes a moment."""
+    """Let transformers draw no bar for what takes a moment, and none into files for what takes long."""
     told: Any = need("transformers.utils.logging", "zoo")
+    gguf: Any = need("transformers.modeling_gguf_pytorch_utils", "zoo")
+    bar = getattr(gguf, "tqdm", None)
     shown = bool(told.is_progress_bar_enabled())
     if shown:
         told.disable_progress_bar()
+    if bar is not None:  # the one bar that asks nobody; None shows it on terminals alone
+        gguf.tqdm = partial(bar, disable=None)
     try:
         yield
     finally:
+        if bar is not None:
+            gguf.tqdm = bar
         if shown:
             told.enable_progress_bar()
 

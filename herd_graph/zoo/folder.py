@@ -45,6 +45,8 @@ FEWEST_ROWS = 16
 EXAMPLE_GATES = ("rnd", "cluster", "retrieval")
 ROUTES = (*GATES, *EXAMPLE_GATES)
 """The gates that can be named."""
+TAKEN = ("base", "posterior", *ROUTES)
+"""What no adapter may be called, for routes are told by their names."""
 
 
 def default_folder() -> Path:
@@ -93,19 +95,19 @@ class ZooFolder:
             ConfigError: The zoo stands on another base.
         """
         own = self.base
-        if own and reference and reference != own:
+        if own and reference and own not in (reference, _named(reference)):
             raise ConfigError(
                 f"The zoo {str(self.path)!r} stands on base {own!r}, and {reference!r} was asked "
                 "for. Expected one base for all adapters. Leave --base out, or use another --zoo."
             )
-        return Base.open(reference or own or SMOLLM2)
+        return Base.open(own or reference or SMOLLM2)
 
     def note_base(self, base: Base) -> None:
         """Keep which base the zoo stands on."""
         self.path.mkdir(parents=True, exist_ok=True)
-        named = base.name if base.name == SMOLLM2 else str(Path(base.name).resolve())
         if not self.base:
-            (self.path / _SETTINGS).write_text(json.dumps({"base": named}), encoding="utf-8")
+            settings = json.dumps({"base": _named(base.name)})
+            (self.path / _SETTINGS).write_text(settings, encoding="utf-8")
 
     def read(self, name: str) -> Adapter:
         """Return an adapter. Raises ``ExpertNotRegistered``."""
@@ -185,8 +187,18 @@ class ZooFolder:
         return adapter
 
 
+def _named(reference: str) -> str:
+    """Return what a base is kept as: a path means the same from wherever it is read."""
+    return reference if reference == SMOLLM2 else str(Path(reference).resolve())
+
+
 def _folder_name(name: str) -> str:
     """Return a name that may be a folder of the zoo: it may come from somebody's manifest."""
+    if name in TAKEN:
+        raise ConfigError(
+            f"An adapter cannot be called {name!r}: that is a route of every zoo. Expected a name that "
+            f"is none of {', '.join(map(repr, TAKEN))}. Give another --name."
+        )
     if not _NAME.fullmatch(name):
         raise ConfigError(
             f"An adapter cannot be called {name!r:.80} in a zoo. Expected letters, digits, spaces and "

@@ -157,7 +157,7 @@ class ExpertZoo:
                 if not replace:
                     raise ExpertExists(
                         f"Adapter {fitted.name!r} is in the zoo already (version {before.version}). "
-                        "Expected a new name. Pass name='…', or replace=True to upgrade it."
+                        "Expected a new name. Give another (name=, --name), or upgrade it (replace=True, --replace)."
                     )
                 fitted = dataclasses.replace(
                     fitted, version=max(fitted.version, before.version + 1)

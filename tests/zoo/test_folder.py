@@ -16,7 +16,7 @@ from herd_graph.errors import ConfigError, ExpertNotRegistered, RoutingError
 from herd_graph.zoo.base import Base
 from herd_graph.zoo.catalogue import METHODS, NEIGHBOURS, find
 from herd_graph.zoo.files import WEIGHTS, export_peft, load
-from herd_graph.zoo.folder import ROUTES, ZooFolder, route_named
+from herd_graph.zoo.folder import ROUTES, TAKEN, ZooFolder, route_named
 from herd_graph.zoo.zoo import ExpertZoo
 
 CATS = "the cat sits on the mat and sleeps. the cat eats the fish. " * 12
@@ -110,6 +110,44 @@ def test_a_zoo_stands_on_one_base(saved: Path, zoo: Path, tmp_path: Path) -> Non
     (tmp_path / "zoo.json").write_text("no json")
     with pytest.raises(ConfigError, match="cannot be read"):
         _ = ZooFolder(path=tmp_path).base
+
+
+def test_a_base_is_the_same_from_wherever_it_is_named(
+    saved: Path, zoo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(saved.parent)
+
+    opened = ZooFolder(path=zoo).open_base(f"./{saved.name}")
+
+    assert opened.fingerprint == ZooFolder(path=zoo).open_base().fingerprint
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_no_adapter_takes_a_routes_name(zoo: Path, tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match="a route of every zoo"):
+        ZooFolder(path=tmp_path).write(replace(load(zoo / "cats"), name=name))
+
+    assert ZooFolder(path=tmp_path).names == []
+
+
+def test_an_empty_zoo_is_told_before_a_model_is_loaded(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code, found = told(capfd, f"zoo route word --zoo {tmp_path}")
+
+    assert code != 0
+    assert "is empty" in found["error"]
+    assert "herd zoo train" in found["error"]
+
+
+@pytest.mark.parametrize("text", ["", "hi"])
+def test_a_text_that_is_too_short_to_judge_by_is_told(
+    zoo: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], text: str
+) -> None:
+    (tmp_path / "short.txt").write_text(text)
+
+    assert run(f"zoo eval {tmp_path}/short.txt --zoo {zoo} --quiet".split()) == 2
+    assert "too little text to judge by" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("name", ROUTES)
