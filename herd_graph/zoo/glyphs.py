@@ -17,6 +17,7 @@ from herd_graph.cards import ExpertCard, Port
 from herd_graph.contexts import ExpertContext
 from herd_graph.errors import ExpertFailed
 from herd_graph.experts import Expert, Inputs, Outputs
+from herd_graph.extras import need
 from herd_graph.threads import in_thread
 from herd_graph.types import Kind
 from herd_graph.zoo.diffusion import Painter, conditions_of
@@ -26,6 +27,27 @@ FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts", "C:/W
 CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 CONFUSABLE = ("0O", "1I", "5S", "2Z", "8B")
 """Characters that many fonts draw alike; a judge counts them as one."""
+NO_LETTERS = ("symbol", "dingbat", "ornament", "keyboard", "d050000l")
+"""In the names of fonts that have something else at the places of letters."""
+WORDINGS = (
+    "Draw the {what} {character}",
+    "draw the {what} {character}",
+    "Draw a {character}",
+    "paint the {what} {character}",
+    "Paint a {character}",
+    "a picture of the {what} {character}",
+    "Draw me the {what} {character}, please",
+    "please draw {character}",
+    "I want a drawing of the {what} {character}.",
+    "show me the {what} {character} as a picture",
+    "Can you paint a {character}?",
+    "{character}",
+    "sketch the {what} {character}",
+    "Make a picture of {character}",
+    "the {what} {character}",
+    "Write the {what} {character} as an image",
+)
+"""How a character may be asked for: a painter that has heard one way alone understands no other."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -60,7 +82,7 @@ def installed_fonts(folders: Sequence[str] = FOLDERS) -> list[Path]:
 
 
 def draw_glyphs(fonts: Sequence[Path], *, characters: str = CHARACTERS, side: int = 32) -> Glyphs:
-    """Draw characters in fonts, centred; a font that lacks one of them is left out."""
+    """Draw characters in fonts, centred; a font that lacks one, or is of symbols, is left out."""
     from PIL import Image as pil
     from PIL import ImageDraw, ImageFont
 
@@ -71,6 +93,8 @@ def draw_glyphs(fonts: Sequence[Path], *, characters: str = CHARACTERS, side: in
         try:
             font = ImageFont.truetype(str(path), round(side * 0.8))
         except OSError:
+            continue
+        if any(word in " ".join(map(str, font.getname())).casefold() for word in NO_LETTERS):
             continue
         drawn: list[Any] = []
         for each in characters:
@@ -91,10 +115,28 @@ def draw_glyphs(fonts: Sequence[Path], *, characters: str = CHARACTERS, side: in
     return Glyphs(pictures=made, characters=tuple(shown), fonts=tuple(named))
 
 
-def prompt_for(character: str) -> str:
+def prompt_for(character: str, wording: str = WORDINGS[0]) -> str:
     """Return the words with which a character is asked for."""
     what = "digit" if character.isdigit() else "letter"
-    return f"Draw the {what} {character}"
+    return wording.format(what=what, character=character)
+
+
+def lessons(zoo: ExpertZoo, glyphs: Glyphs, *, seed: int = 0) -> tuple[Any, Any]:
+    """Return what ``Painter.fit`` learns from: each picture, and how it might have been asked for.
+
+    Args:
+        zoo: Whose base reads the requests.
+        glyphs: The pictures.
+        seed: Of the wording that each picture is asked for in.
+    """
+    torch: Any = need("torch", "zoo")
+    draw = np.random.default_rng(seed)
+    prompts = [
+        prompt_for(each, WORDINGS[draw.integers(len(WORDINGS))]) for each in glyphs.characters
+    ]
+    known = sorted(set(prompts))  # far fewer than pictures: each is read once
+    states = dict(zip(known, conditions_of(zoo, known), strict=True))
+    return torch.from_numpy(glyphs.pictures), torch.stack([states[each] for each in prompts])
 
 
 class DiffusionExpert(Expert):
@@ -177,9 +219,11 @@ class DiffusionExpert(Expert):
 __all__ = (
     "CHARACTERS",
     "CONFUSABLE",
+    "WORDINGS",
     "DiffusionExpert",
     "Glyphs",
     "draw_glyphs",
     "installed_fonts",
+    "lessons",
     "prompt_for",
 )

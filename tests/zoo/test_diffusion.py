@@ -49,6 +49,20 @@ def test_it_learns_to_draw_what_is_asked_and_the_text_is_untouched(base: Base) -
     assert all(np.array_equal(one, other) for one, other in zip(before, after, strict=True))
 
 
+def test_it_hears_what_differs_by_a_hundred_thousandth() -> None:
+    """As states of "the letter A" and "the letter B" do: one huge channel, all else nearly equal."""
+    draw = torch.Generator().manual_seed(4)
+    common = torch.randn(32, generator=draw)
+    common[7] = 5000.0
+    conditions = common + 0.2 * torch.randn(2, 32, generator=draw)
+
+    painter = Painter(SHAPE).fit(bars(), conditions, steps=250, batch=32, rate=3e-3)
+    made = painter.paint(conditions.repeat_interleave(8, dim=0), steps=25)
+
+    distances = ((made[:, None] - bars()) ** 2).mean(dim=(2, 3))
+    assert float((distances.argmin(dim=1) == torch.arange(16) // 8).float().mean()) >= 0.9
+
+
 def test_a_new_painter_predicts_nothing_and_is_kept_as_it_is(tmp_path: Path) -> None:
     painter = Painter(SHAPE, seed=3)
     noise = painter.noise(
@@ -120,4 +134,13 @@ def test_glyphs_are_drawn_in_the_fonts_that_are_here() -> None:
     one = glyphs.of([glyphs.fonts[0]])
     assert len(one.characters) == 3
     assert prompt_for("7") == "Draw the digit 7"
+    assert prompt_for("K", "{character}, a {what}") == "K, a letter"
     assert draw_glyphs([]).pictures.shape == (0, 32, 32)
+
+
+def test_fonts_of_symbols_are_left_out() -> None:
+    symbols = [path for path in installed_fonts() if "Symbol" in path.name]
+    if not symbols:
+        pytest.skip("this machine has no font of symbols")
+
+    assert draw_glyphs(symbols).characters == ()
