@@ -6,7 +6,8 @@
 A base is trained on ten of 21 real domains, then an adapter and a PHATGOOSE gate on each of
 sixteen. Every member scores every test text once; routers on whole models are arithmetic on that
 table, routers on modules run. *Mixed* texts change their domain midway; *held out* are the five
-domains that never get an adapter, and those whose adapter a smaller zoo lacks.
+domains that never get an adapter, and those whose adapter a smaller zoo lacks. ``--counts 21`` gives
+every domain one, by itself: nothing is held out then.
 
 A seed draws the adapters' weights, the order of their data, who is in a smaller zoo, and the mixed
 texts; the base is one for all.
@@ -24,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.zoo.drawing import draw
-from benchmarks.zoo.ground import ROWS, adapters_of, base_of, mixed_rows, prepare, table_of
+from benchmarks.zoo.ground import APART, ROWS, adapters_of, base_of, mixed_rows, prepare, table_of
 from benchmarks.zoo.routers import EARLY, JUDGED, Field, does_all, measure
 from herd_graph.zoo.scores import BASE
 from herd_graph.zoo.zoo import ExpertZoo
@@ -36,7 +37,9 @@ def run(folder: Path, counts: list[int], *, base_steps: int, steps: int, seed: i
     """Return the figures of one seed, for each number of experts; only what is missing is run."""
     chunks = prepare(folder)
     base = base_of(folder, chunks, steps=base_steps, seed=0)
-    zoo = ExpertZoo(base, adapters_of(folder, base, chunks, steps=steps, seed=seed))
+    everybody = max(counts) > len(chunks) - len(APART)
+    apart = () if everybody else APART
+    zoo = ExpertZoo(base, adapters_of(folder, base, chunks, steps=steps, seed=seed, apart=apart))
     rows: dict[str, Any] = {
         part: [row for name in chunks for row in chunks[name][part][:most]]
         for part, most in ROWS.items()
@@ -46,7 +49,7 @@ def run(folder: Path, counts: list[int], *, base_steps: int, steps: int, seed: i
     }
     rows["mixed"] = mixed_rows(chunks, 64, seed)
     domains["mixed"] = ["mixed"] * len(rows["mixed"])
-    mark = f"{base_steps}-{steps}-{seed}"
+    mark = f"{base_steps}-{steps}-{seed}{'-all' if everybody else ''}"
     tables = {
         kind: table_of(folder / f"scores-{kind}-{mark}.npz", zoo, rows[kind], domains[kind])
         for kind in ("dev", "test", "mixed")
@@ -60,7 +63,7 @@ def run(folder: Path, counts: list[int], *, base_steps: int, steps: int, seed: i
         path = folder / f"routers-{count}-{mark}.json"
         if not path.is_file():
             members = [zoo.names[at] for at in sorted(order[:count])]
-            early = early or _early(folder / f"early-{mark}.npz", zoo, rows)
+            early = early or early_of(folder / f"early-{mark}.npz", zoo, rows)
             here = Field(
                 zoo=ExpertZoo(base, [zoo[name] for name in members]),
                 chunks=chunks,
@@ -76,7 +79,7 @@ def run(folder: Path, counts: list[int], *, base_steps: int, steps: int, seed: i
     return found
 
 
-def _early(path: Path, zoo: ExpertZoo, rows: Mapping[str, Any]) -> dict[str, Any]:
+def early_of(path: Path, zoo: ExpertZoo, rows: Mapping[str, Any]) -> dict[str, Any]:
     """Return embeddings of the beginnings of all rows, or read them."""
     if not path.is_file():
         made = {p: zoo.embed([row[:EARLY] for row in rows[p]], batch=16) for p in JUDGED}
@@ -102,6 +105,7 @@ def over_seeds(seeds: Mapping[str, Any]) -> dict[str, Any]:
                         ],
                     }
                     for figure in FIGURES
+                    if figure in row
                 },
                 "does_all": sum(name in does_all(each) for each in runs),
             }
@@ -119,7 +123,8 @@ def show(counts: Mapping[str, Any], seeds: int) -> None:
             f"{'mixed':>7s} {'passes':>6s} {'ms':>7s}  all three"
         )
         for name, row in routers.items():
-            each = {figure: row[figure]["mean"] for figure in FIGURES}
+            nothing = {"mean": float("nan")}  # nothing is held out where everybody has an adapter
+            each = {figure: row.get(figure, nothing)["mean"] for figure in FIGURES}
             print(
                 f"{name:34s} {each['in_domain']:9.2f} {each['gap_closed']:7.1%} "
                 f"{each['held_out']:8.2f} {each['regression']:+7.1%} {each['mixed']:7.2f} "

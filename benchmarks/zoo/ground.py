@@ -151,12 +151,18 @@ def base_of(folder: Path, chunks: dict[str, Any], *, steps: int, seed: int) -> B
 
 
 def adapters_of(
-    folder: Path, base: Base, chunks: dict[str, Any], *, steps: int, seed: int
+    folder: Path,
+    base: Base,
+    chunks: dict[str, Any],
+    *,
+    steps: int,
+    seed: int,
+    apart: Sequence[str] = APART,
 ) -> list[Adapter]:
-    """Train an adapter with its keys on each domain, or read it."""
+    """Train an adapter with its keys on each domain that is not kept apart, or read it."""
     made: list[Adapter] = []
     for name, parts in chunks.items():
-        if name in APART:
+        if name in apart:
             continue
         place = folder / f"adapters-{steps}-{seed}" / name
         if not place.is_dir():
