@@ -17,7 +17,7 @@ from .correspondence import addressed_to, signed_by
 from .gathering import asks_reader, gathered
 from .languages import language
 from .passages import Passage, passages
-from .pieces import answers, asked_for, piece
+from .pieces import answers, asked_for, found, piece
 from .reading import COUNTS, field, wanted
 from .reckoned import reckoned
 
@@ -44,6 +44,14 @@ MEANT = 0.3
 """The cosine, at least, of the meaning of a sentence that answers, and of the question's."""
 BOTH = 0.66
 """Their sum, at least: of 190 questions, 69 have their answers above, and 6 of 122 others anything."""
+MOSTLY = 0.75
+"""The part of a question's words from which their meaning may be less like."""
+SLIGHT = 0.15
+"""The cosine, then, where the form of the answer is known."""
+CLOSE = 0.2
+"""How much less a sentence may score that says its reason itself."""
+FEW = 3
+"""Words of a question that is hardly one: *rent?*"""
 ALIKE = 0.62
 """The cosine from which a sentence answers, whatever its words."""
 NOTHING: frozenset[str] = frozenset()
@@ -53,6 +61,10 @@ STRICT = frozenset({"when", "long", "money", "who", "why", "phone", "mail", "lin
 """What is asked for by form: a sentence without any such piece is no answer."""
 
 
+_WHERE = re.compile(
+    r"(?i),? (?:according to|as stated in|as per) (?:the|this|that|my) [\w-]+|,? (?:mentioned |stated |written |given )?(?:in|on|from|of) (?:the|this|that) (?:letter|e-?mail|mail|text|document|note|message|notice|minutes|transcript|recording)(?=\W*$)"
+    r"|,? (?:please|pls)(?=\W*$)|^\W*(?:and|so|ok|okay|now|also|then|please|pls),? |,? (?:segundo|de acordo com) [oa] \w+|^\W*(?:(?:can|could|would) you (?:please )?)?tell me,? (?:please,? )?"
+)
 _PERSONAL = re.compile(
     r"\b(?:should|must|do|can) (?:i|we)\b|\b(?:devo|devemos|tenho de|temos de|preciso)\b"
 )
@@ -66,7 +78,7 @@ _COUNTED = re.compile(
 _FORMS = frozenset(
     terms(
         "phone telephone mobile telefone telemóvel number número call ring mail e-mail address endereço eletrónico website site url link web "
-        "affected weight weigh heavy peso pesa cost price pay people serves pessoas street contact reach"
+        "opening open hours times time horário affected weight weigh heavy peso pesa cost price pay people serves pessoas street contact reach"
     )
 )
 """Words that ask for a form: a line need not say them."""
@@ -130,7 +142,18 @@ class Asked:
     words: Words = ENGLISH
 
 
-def answer(asked: Asked, vectors: Vectors, gloss: Callable[[str], str] | None = None) -> str:
+@dataclass(frozen=True)
+class Told:
+    """An answer: what was asked for, where that is sure, and the sentences that say it."""
+
+    quote: str
+    lead: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.lead}. {self.quote}" if self.lead else self.quote
+
+
+def answer(asked: Asked, vectors: Vectors, gloss: Callable[[str], str] | None = None) -> Told:
     """Return what a text says to a question, or that it does not.
 
     Args:
@@ -139,34 +162,76 @@ def answer(asked: Asked, vectors: Vectors, gloss: Callable[[str], str] | None = 
         gloss: Puts a sentence in the language of the question, where that is another.
     """
     wording, material = asked.words, asked.material
-    for low in (asked.question, asked.told):
+    wordings = dict.fromkeys((asked.question, asked.told))
+    for low in wordings:
         if name := addressed_to(low, material):
-            return wording.addressed.format(name)
+            return Told(wording.addressed.format(name))
         if name := signed_by(low, material):
-            return wording.signed.format(name)
+            return Told(wording.signed.format(name))
     given = passages(material)
 
-    def quoted(said: str) -> str:
-        other = gloss(said) if gloss is not None else ""
-        return f"“{said}”" + (f" ({other})" if other else "")
+    def quoted(*said: str) -> str:
+        told: list[str] = []
+        for each in said:
+            other = gloss(each) if gloss is not None else ""
+            told.append(f"“{each}”" + (f" ({other})" if other else ""))
+        lines = len(said) > 2 or (len(said) > 1 and gloss is not None)
+        return "\n" + "\n".join(f"- {each}" for each in told) if lines else " ".join(told)
 
-    if made := reckoned(asked.told, given) or reckoned(asked.question, given):
-        worked, said = made
-        return f"{worked}. {wording.says.format(' '.join(quoted(each) for each in said))}"
-    for low in (asked.question, asked.told):
+    for low in wordings:
+        if made := reckoned(low, given):
+            worked, said = made
+            return Told(wording.says.format(quoted(*said)), worked)
+    for low in wordings:
         if lines := gathered(low, given):
-            if len(lines) == 1:
-                return wording.says.format(quoted(lines[0]))
-            return wording.says.format("\n" + "\n".join(f"- {quoted(each)}" for each in lines))
-    ranked = nearest(asked.told, given, vectors)
+            return Told(wording.says.format(quoted(*lines)))
+    told = asked.told
+    ranked = nearest(told, given, vectors)
     if not ranked or ranked[0].score < NEAR:
-        return wording.silent
-    best = next((each for each in ranked[:3] if is_answer(each)), None)
+        return Told(wording.silent)
+    best = _best(told, ranked)
     if best is None:
-        return wording.nearest.format(quoted(ranked[0].text))
-    asked_piece = piece(asked.told, best.text) or piece(asked.question, best.text)
-    said = wording.says.format(quoted(best.text))
-    return f"{asked_piece[:1].upper()}{asked_piece[1:]}. {said}" if asked_piece else said
+        return Told(wording.nearest.format(quoted(ranked[0].text)))
+    kind = asked_for(told)
+    if kind == "why" and not found("why", best.text) and (why := _next(best.text, given)):
+        return Told(wording.says.format(quoted(best.text, why)))
+    lead = piece(told, best.text) or piece(asked.question, best.text)
+    return Told(wording.says.format(quoted(best.text)), f"{lead[:1].upper()}{lead[1:]}")
+
+
+def tidy(question: str) -> str:
+    """Leave out where the answer is to be looked for: *according to the letter*."""
+    return _WHERE.sub("", question).strip() or question
+
+
+def _best(question: str, ranked: Sequence[Found]) -> Found | None:
+    """Return the sentence that answers, if one does; of reasons, one that is said to be one."""
+    kind = asked_for(question)
+    few = len(question.split()) <= FEW or len(set(terms(question))) <= 1
+    able = [each for each in ranked[:5] if is_answer(each, strict=kind in STRICT, few=few)]
+    if kind == "why":
+        close = [each for each in able if each.score >= able[0].score - CLOSE]
+        able = sorted(close, key=lambda each: _reasons(question, each.text))
+    return able[0] if able else None
+
+
+def _reasons(question: str, sentence: str) -> int:
+    """Rank a sentence by its reason: one of its own, none, or what was asked about itself."""
+    why = found("why", sentence)
+    if not why:
+        return 1
+    begun = sentence.lower().startswith(why[0][:12].lower())
+    bag = frozenset(terms(why[0].partition(",")[0]))
+    return 2 if begun and any(held(each, bag) for each in terms(question)) else 0
+
+
+def _next(sentence: str, given: Sequence[Passage]) -> str:
+    """Return the sentence behind one, where it may give the reason for it."""
+    at = next((at for at, each in enumerate(given) if each.text == sentence), len(given))
+    behind = given[at + 1] if at + 1 < len(given) else None
+    if behind is None or behind.is_aside or asks_reader(behind.text):
+        return ""
+    return behind.text
 
 
 def asked_in(question: str) -> str:
@@ -176,12 +241,22 @@ def asked_in(question: str) -> str:
     return language(question) or "en"
 
 
-def is_answer(found_: Found) -> bool:
-    """Say whether a sentence answers, and is not only the one that comes nearest."""
-    if found_.named or not found_.fits:
-        return found_.named
-    told = found_.shared >= SHARED and found_.like >= MEANT
-    return (told and found_.shared + found_.like >= BOTH) or found_.like >= ALIKE
+def is_answer(given: Found, *, strict: bool = False, few: bool = False) -> bool:
+    """Say whether a sentence answers, and is not only the one that comes nearest.
+
+    Args:
+        given: The sentence.
+        strict: A piece of some form is asked for, and it has one.
+        few: The question has so few words that its meaning says little.
+    """
+    if given.named or not given.fits:
+        return given.named
+    if given.shared >= MOSTLY and given.like >= (
+        0.0 if few else SLIGHT if strict else MEANT - 0.05
+    ):
+        return True
+    told = given.shared >= SHARED and given.like >= MEANT
+    return (told and given.shared + given.like >= BOTH) or given.like >= ALIKE
 
 
 def nearest(question: str, given: Sequence[Passage], vectors: Vectors) -> list[Found]:
@@ -206,6 +281,7 @@ def nearest(question: str, given: Sequence[Passage], vectors: Vectors) -> list[F
     made = vectors([question, *(told[at].text for at in order)])
     kinds, kind, counted = wanted(question), asked_for(question), _counted(question)
     personal = bool(_PERSONAL.search(question.lower()))
+    told_of = [each for each in asked if each not in _FORMS]
     floors = _floors(question, told, given, order, asked)
     sure = [each for each in kinds if each.alone and any(each.fits(told[at].text) for at in order)]
     scored: list[Found] = []
@@ -221,17 +297,18 @@ def nearest(question: str, given: Sequence[Passage], vectors: Vectors) -> list[F
         if like < UNLIKE and not own[at] and not floor:
             continue
         fits = max((each.weight for each in kinds if each.fits(sentence)), default=0.0)
-        lent = lent if fits or own[at] else 0.0
+        headed = all(held(term, heads[at]) for term in asked)
+        lent = lent if fits or own[at] or headed else 0.0
         score = 0.6 * like + 0.4 * own[at] + fits + ABOVE * lent
         if sure and not any(each.fits(sentence) for each in sure):
             score *= LACKING
-        has = (kind not in STRICT or answers(kind, sentence) or bool(floor)) and (
+        has = (kind not in STRICT or kind == "why" or answers(kind, sentence) or bool(floor)) and (
             not counted or (held(counted, bags[at] | around) > 0 and bool(COUNTS.search(sentence)))
         )
         has = has and not sentence.rstrip().endswith("?")  # a question answers none
         score += PERSONAL if personal and asks_reader(sentence) else 0.0
         shown = own[at] + lent
-        named_ = floor >= NAMED or (floor >= ALONE and (shown > 0 or not asked))
+        named_ = floor >= NAMED or (floor >= ALONE and (shown > 0 or not told_of))
         scored.append(Found(sentence, max(score, floor), shown, like, named_, has))
     return sorted(scored, key=lambda each: -each.score)
 
@@ -273,4 +350,15 @@ def _counted(question: str) -> str:
     return next(iter(terms(asked[1])), "") if asked else ""
 
 
-__all__ = ("ENGLISH", "PORTUGUESE", "Asked", "Found", "Words", "answer", "is_answer", "nearest")
+__all__ = (
+    "ENGLISH",
+    "PORTUGUESE",
+    "Asked",
+    "Found",
+    "Told",
+    "Words",
+    "answer",
+    "is_answer",
+    "nearest",
+    "tidy",
+)

@@ -16,14 +16,14 @@ from herd_graph.experts import expert
 from herd_graph.prompts import Message, Prompts
 
 from . import slips
-from .answering import ENGLISH, PORTUGUESE, Asked, answer, asked_in
+from .answering import ENGLISH, PORTUGUESE, Asked, Told, answer, asked_in, tidy
 from .clauses import clauses, in_full
 from .languages import language
 from .letters import without_header
 from .loops import without_loops
 from .needs import model
 from .present import asks_about_now
-from .reading import asks_of_text
+from .reading import asks_of_text, names_a_thing
 from .requests import how_many
 from .sentences import sentences
 from .summaries import COUNTED, choose
@@ -115,13 +115,14 @@ class Chat:
         if not material and (topic := asks_about_now(said)):
             return iter([UNKNOWN.format(topic=topic)])
         if material and not system.strip():
-            asks = asks_of_text(said)
+            asks = asks_of_text(said) or names_a_thing(said, material)
+            said = tidy(said) if asks else said
             if asks and len(clauses(said)) > 1:
                 return self._each(said, material)
             if read_off := tallied(said, material) or slips.answer(said, material):
                 return iter([read_off])
             if asks:
-                return iter([self._from_text(said, material, asked_in(said))])
+                return iter([str(self._from_text(said, material, asked_in(said)))])
         if material and not system.strip() and _GIST.search(said):
             return iter([self._gist(said, material)])
         read = beginning(material)
@@ -138,21 +139,20 @@ class Chat:
         asked = clauses(question)
         spoken = asked_in(question)
         said = [self._clause(in_full(each, asked), material, spoken) for each in asked]
-        if len(set(said)) == 1:
-            yield said[0]
+        if len(set(map(str, said))) == 1:
+            yield str(said[0])
             return
-        yield "\n".join(
-            f"{each[:1].upper()}{each[1:]}? {told}" for each, told in zip(asked, said, strict=True)
-        )
+        lines: list[str] = []
+        for at, (each, told) in enumerate(zip(asked, said, strict=True)):
+            again = at + 1 < len(said) and told.lead and told.quote == said[at + 1].quote
+            lines.append(f"{each[:1].upper()}{each[1:]}? {f'{told.lead}.' if again else told}")
+        yield "\n".join(lines)
 
-    def _clause(self, asked: str, material: str, spoken: str) -> str:
-        return (
-            tallied(asked, material)
-            or slips.answer(asked, material)
-            or self._from_text(asked, material, spoken)
-        )
+    def _clause(self, asked: str, material: str, spoken: str) -> Told:
+        read_off = tallied(asked, material) or slips.answer(asked, material)
+        return Told(read_off) if read_off else self._from_text(asked, material, spoken)
 
-    def _from_text(self, question: str, material: str, spoken: str) -> str:
+    def _from_text(self, question: str, material: str, spoken: str) -> Told:
         """Answer with what the text says, in its own words: the model would put in what it makes up."""
         written = language(material)
         words = PORTUGUESE if spoken == "pt" else ENGLISH

@@ -25,12 +25,13 @@ _SALUTATION = re.compile(
 
 _WRITER = re.compile(
     r"\bwho (?:wrote|writes|sent|sends|signed|is (?:it|this|(?:the|this) [\w-]+) (?:from|by|written by|signed by))\b|\bwho is the (?:sender|author|writer)\b"
-    r"|\bfrom whom\b|\bquem (?:[ao] )?(?:escreveu|assin(?:ou|a)|enviou|mandou)\b|\b(?:remetente|autor[a]?) d[ao]\b"
+    r"|\bfrom whom\b|\bwho (?:is )?complain(?:s|ed|ing)\b|\bquem (?:[ao] )?(?:escreveu|assin(?:ou|a)|enviou|mandou)\b|\b(?:remetente|autor[a]?) d[ao]\b"
 )
 _FROM = re.compile(
     r"(?:From|De|Von|Sender)\s*:\s*(?P<name>[^<\n]+?)\s*(?:<[^>\n]*>)?", re.IGNORECASE
 )
 _TO = re.compile(r"(?:To|Para|An)\s*:\s*(?P<name>[^<\n]+?)\s*(?:<[^>\n]*>)?", re.IGNORECASE)
+_BARE_NAME = re.compile(r"[A-ZÀ-Ý][\w'’-]+(?: (?:[A-ZÀ-Ý][\w'’.-]*|d[aeo]s?|van|von)){0,3}")
 _TOP = 12
 """Lines at the top of a mail that may be its header."""
 _WRITTEN = re.compile(r"[^\W\d_][\w.'’ -]{1,60}")
@@ -49,7 +50,10 @@ def signed_by(question: str, material: str) -> str:
     for at, line in enumerate(lines[:-1]):
         if _CLOSING.fullmatch(line) and _WRITTEN.match(lines[at + 1]):
             return lines[at + 1].rstrip(".")
-    return _headed(_FROM, lines)
+    if name := _headed(_FROM, lines):
+        return name
+    last = lines[-1] if len(lines) > 1 else ""
+    return last if _BARE_NAME.fullmatch(last) and lines[-2].endswith((".", "!", "?", ",")) else ""
 
 
 def addressed_to(question: str, material: str) -> str:

@@ -34,6 +34,24 @@ _ABSENT = re.compile(
 _PRESENT = re.compile(
     r"\bwho (?:was|were|is) (?:there|present|here|at the meeting|in the meeting)\b|\bwho (?:attended|came|took part|participated)\b|\bquem (?:esteve|participou|veio)\b"
 )
+_WANTS = re.compile(
+    r"\bwhat (?:do|does|did|is|are|am) (?P<who>[\w ]{1,30}?) (?:want|wants|wanted|ask|asks|asked|asking|request|expect|demand|need)(?:ed|ing|s)?(?: (?:for|from|of))?(?: (?:me|us|him|her|them|you))?(?: to do)?\W*$"
+    r"|\bo que (?:é que )?(?:\w+ )?(?:quer|pede|querem|pedem|pretende)\b"
+)
+_WRONG = re.compile(
+    r"\bwhat(?:'s| is| was| went| are| were)? (?:the )?(?:wrong|matter|problems?|complaints?|trouble)\b|\bwhat (?:\w+ ){0,3}?(?:complain\w*|problems?|complaints?)\b|\bwhy (?:is|was) (?:he|she|the \w+) (?:so )?(?:angry|unhappy|disappointed|upset|annoyed)\b"
+    r"|\b(?:o que|qual) (?:\w+ ){0,3}(?:problemas?|queixas?|errado|mal)\b|\bde que se queixa"
+)
+_IS_WRONG = re.compile(
+    r"(?i)\b(?:not work\w*|doesn['’]t|don['’]t work|didn['’]t|won['’]t|broken?|broke|scratched|torn|cracked|faulty|defective|damaged|dirty|filthy|cold|rude|missing|nobody|never|leak(?:s|ed|ing)?|smell\w*|noisy|noise|stain\w*|"
+    r"wrong|stopped|fail(?:s|ed)|too (?:late|small|big|loud|hot|slow)|still (?:not|no|do not|does not)|does not|do not|did not|avariad\w+|partid\w+|não funciona|suj[oa]s?|fri[oa]s?|barulho|atraso|nunca|ninguém)\b"
+)
+_WANTED = re.compile(
+    r"(?i)\b(?:want|wants|would like|i demand|i expect|i ask|asks?|request|hope you|quero|gostaria|peço|pedimos|exijo)\b"
+)
+_MENTIONED = re.compile(
+    r"\b(?:which|what) sentences? (?:mentions?|names?|says?|contains?|is about|are about|talks? about|speaks? of)\b|\bwhat (?:does it|is|does the \w+) (?:say|said|written)? ?about (?P<what>.+?)\W*$|\bo que (?:se )?diz (?:sobre|de) (?P<que>.+?)\W*$"
+)
 _LISTED = re.compile(
     r"^\W*(?:and |so )?(?:what|which|list|name|give)\b.*\b(?:need|buy|get|bring|ingredients?|items?|things|conditions?|rules?|points?|topics?|requirements?|steps?|documents?|reasons|list)\b"
     r"|^\W*(?:o )?(?:que|quais)\b.*\b(?:preciso|comprar|trazer|levar|ingredientes|condições|regras|pontos|passos|documentos)\b"
@@ -106,6 +124,14 @@ def gathered(question: str, given: Sequence[Passage]) -> list[str]:
     ):
         if asks.search(low):
             return _about(low, [each for each in told if form.search(each.text)])
+    if _WRONG.search(low):
+        return _texts([each for each in told if _IS_WRONG.search(each.text)])
+    if _WANTS.search(low):
+        return _texts([e for e in told if _PLEASE.search(e.text) or _WANTED.search(e.text)])
+    if about := _MENTIONED.search(low):
+        named = terms(next((each for each in about.groups() if each), low[about.end() :]))
+        bags = [(each, frozenset(terms(each.text))) for each in told]
+        return _texts([e for e, bag in bags if named and all(held(one, bag) for one in named)])
     if asked := _DUTIES.search(low):
         return _duties(next((each for each in asked.groups() if each), ""), told)
     if _LISTED.search(low):

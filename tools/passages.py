@@ -17,6 +17,7 @@ _GREETS = re.compile(
 )
 _PLACED = re.compile(r"[A-ZÀ-Ý][\w ]{2,25}, (?:\d{1,2}\b.*\d{4}|[A-Z][a-z]+ \d{1,2}.*\d{4})\.?")
 """Where and when a letter was written: *Lisboa, 9 de janeiro de 2026*."""
+_HEADER = re.compile(r"(?i)(?:from|to|cc|bcc|de|para)\s*:\s.*@|(?:subject|assunto)\s*:")
 _UNSET = 45
 """Words without an end after which a sentence is speech that nobody has set in sentences."""
 _SUBJECT = r"(?:we|i|you|it|he|she|they|nobody|everybody|everyone|somebody|that's|it's|we'll|i'll|there's|there (?:is|are|will))"
@@ -83,6 +84,8 @@ def _joined(said: list[str]) -> list[str]:
 
 def _is_aside(said: str) -> bool:
     plain = _MARK.sub("", said).strip("*_ ")
+    if _HEADER.match(plain):
+        return True
     if field(plain):
         return False
     if _GREETS.fullmatch(plain) or closes(plain) or _PLACED.fullmatch(plain):

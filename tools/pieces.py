@@ -70,6 +70,11 @@ _AT = re.compile(
 _BEGINS = re.compile(
     r"[A-ZÀ-Ý][\w’'-]+ (?:will|is|was|has|had|can|would|should|must|to|and|\w+[^s]s|\w+ed)\b"
 )
+_WHO_IS = re.compile(
+    r"(?i:\b(?:who (?:is|was|are)|quem é)) (?:(?i:mr|mrs|ms|dr|sr|senhora?)\.? )?[A-ZÀ-Ý]"
+)
+CLEARLY = 0.5
+"""How much more of a question one clause must say than the next for its piece to be the answer."""
 _AFTER = re.compile(r"(?i)\b(?:after|when|for|by|to)\b|[:–-]|\b(?:após|depois|para|por)\b")
 _SOMEBODY = re.compile(
     r"(?i)\b(?:tenants?|landlord|landlady|owners?|council|committee|customers?|residents?|members?|guests?|parents?|children|students?|pupils?|staff|team|compan(?:y|ies)|"
@@ -85,7 +90,7 @@ _ASKED = (
     ("why", r"^\W*(?:and |e )?(?:why|porqu[eê]|por que)\b"),
     ("long", r"\bhow long\b|\bquanto tempo\b|\bhow many (?:days|weeks|months|hours|minutes|years)\b"),
     ("when", r"\bwhen\b|\b(?:what|which) (?:time|day|date|year)\b|\bquando\b|\ba que horas?\b|\b(?:que|qual) (?:o )?(?:dia|data|ano)\b|\bwhat is the (?:date|time)\b|\bhow often\b"),
-    ("money", r"\bhow much (?:is|are|was|were|does|do|did|will|would|has|have|can|must|should|money|it|we|i|to|rent|for|of the)\b|\bhow much\W*$|^\W*what(?:'s| is| was| are| were|ever)? .*\b(?:price|cost|fee|rent|amount)\b|\bwhat (?:does|do|did|will|would) .*\bcost\b|\bquanto (?:custa|custou|é|pag\w+|vale|tenho de pagar)\b|\bpreço\b"),
+    ("money", r"\bhow much (?:is|are|was|were|does|do|did|will|would|has|have|can|must|should|money|it|we|i|to|rent|for|of the)\b|\bhow much\W*$|^\W*what(?:'s| is| was| are| were|ever)? .*\b(?:price|cost|fee|rent|amount)\b|\bwhat (?:does|do|did|will|would) .*\bcost\b|\bquanto (?:custa|custou|é|pag\w+|vale|(?:tenho|temos|tem) (?:de|que) pagar)\b|\bpreço\b"),
     ("who", r"\bwho(?:m|se)?\b|\bquem\b"),
 )  # fmt: skip
 
@@ -156,7 +161,7 @@ def piece(question: str, sentence: str) -> str:
         return ""
     asked = terms(question)
     whole = [each for each in found(kind, repaired(sentence)) if not _given(each, question)]
-    if kind == "who" and len(whole) != 1:
+    if kind == "who" and (len(whole) != 1 or _WHO_IS.search(question)):
         return ""
     if len(whole) <= 1:
         return _shown(whole[0], sentence) if whole else ""
@@ -165,9 +170,9 @@ def piece(question: str, sentence: str) -> str:
         (sum(held(each, frozenset(terms(part))) for each in asked), found(kind, part))
         for part in parts
     ]
-    best = max(score for score, _ in scored)
-    likely = [pieces for score, pieces in scored if score == best and pieces]
-    return likely[0][0] if best > 0 and len(likely) == 1 and len(likely[0]) == 1 else ""
+    ranked = sorted(((score, one) for score, one in scored if one), key=lambda pair: -pair[0])
+    clear = len(ranked) == 1 or ranked[0][0] >= ranked[1][0] + CLEARLY
+    return ranked[0][1][0] if clear and ranked[0][0] > 0 and len(ranked[0][1]) == 1 else ""
 
 
 def _given(found_: str, question: str) -> bool:

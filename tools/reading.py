@@ -59,13 +59,15 @@ _KINDS = (
     Kind(r"\bwhen\b|\bwhat (?:time|day|date|year)\b|\bhow (?:long|often)\b|\b(?:until|by) when\b|\bquando\b|"
          r"\bque (?:dia|horas?)\b|\bem que (?:dia|data)\b", _TIMES),
     Kind(r"\bhow much (?:is|are|does|did|do|was|were|will|would|can|must|should)\b|\bprices?\b|\bcosts?\b|\bpay\b|"
-         r"\bquanto (?:custa|é|pag|vale)|\bpreço\b|\bcusto\b", _MONEY, 0.3, alone=0.5),
+         r"\bquanto (?:custa|é|pag|vale|(?:tenho|temos|tem) (?:de|que) pagar)|\bpreço\b|\bcusto\b", _MONEY, 0.3, alone=0.5),
     Kind(r"\bhow (?:much|many|old|far|tall|big|large|high|heavy|often|long|wide)\b|\bquant[oa]s?\b", COUNTS.pattern),
     Kind(r"\bwhat (?:price|cost|amount|number|weight|height|length|size)\b|\bwhat did .* cost\b", COUNTS.pattern),
     Kind(r"\bhow heavy\b|\bweighs?\b|\bweight\b|\bpesa\b|\bpeso\b",
          r"(?i)\d\s?(?:kg|g|grams?|kilos?|lbs?|pounds|tonnes?|oz)\b", 0.3, alone=0.6),
     Kind(r"\bhow many (?:people|persons|servings|portions|guests)\b|\bquantas pessoas\b",
          r"(?i)\bserves? \d|\b\d+ (?:people|persons|servings|portions|guests|pessoas|names|members)\b|\bpara \d+\b", 0.3, alone=0.6),
+    Kind(r"\bopening (?:hours|times)\b|\bwhen (?:is|are|does|do) .*\bopen\b|\bhorário\b",
+         r"(?i)\b(?:from|between|das|de|entre) (?:\w+ ){1,4}?(?:to|and|until|till|às|até|e) (?:\d|noon|midnight|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)|\d ?[-–] ?\d{1,2}(?:[:.]\d{2})?\b|\bopen\b.*\d", 0.3, alone=0.7),
     Kind(r"\bfrom when\b|\b(?:until|till|to) when\b|\bwhat hours\b|\bopening (?:hours|times)\b|\bque horas .*até\b|\bhorário\b",
          r"(?i)\b(?:from|between|das|de|entre)\b.{3,30}\b(?:to|and|until|till|às|até|e)\b|\d ?[-–] ?\d", 0.3),
     Kind(r"\bwhich (?:streets?|roads?)\b|\bque ruas?\b", r"\b(?:Street|Road|Lane|Avenue|Rua|Avenida)\b", 0.3, alone=0.6),
@@ -85,6 +87,11 @@ _TASK = re.compile(
     r"paraphrase|summari[sz]e|summary|explain|think|feel|opinion|suggest|recommend|sound|tone|mean)\b",
     re.IGNORECASE,
 )
+_FEW = 4
+_SAID = re.compile(
+    r"\b(?:hi|hello|hey|thanks?|thank you|ok|okay|please|yes|no|olá|obrigad[oa]|shorter|longer|more|less|again|make|give|list|show|read|put|turn|say|add|count|gist|tl;?dr|english|portuguese)\b",
+    re.IGNORECASE,
+)
 _FIELD = re.compile(r"\s*(?:[-*•] )?[^\W\d_][\w ./()'-]{0,40}?\s*(?::|\|)\s*\S")
 _RULE = re.compile(r"[\s|:+=-]+")
 _NAMED = 40
@@ -95,6 +102,18 @@ def asks_of_text(question: str) -> bool:
     """Say whether something is asked that a text states, or does not: a fact, no piece of writing."""
     asked = bool(_QUESTION.match(question)) or question.rstrip().endswith("?")
     return asked and not _TASK.search(question)
+
+
+def names_a_thing(message: str, text: str) -> bool:
+    """Say whether a message of few words only names what of a text it asks for: *opening times*."""
+    said = message.lower().split()
+    if len(said) > _FEW or _TASK.search(message) or _SAID.search(message):
+        return False
+    return (
+        bool(wanted(message))
+        or said[0] == "what"
+        or any(each.strip(".,!") in text.lower() for each in said if len(each) > 3)
+    )
 
 
 def wanted(question: str) -> list[Kind]:
