@@ -16,6 +16,7 @@ from .alike import held, terms
 from .correspondence import addressed_to, signed_by
 from .gathering import asks_reader, gathered
 from .languages import language
+from .numerals import digits
 from .passages import Passage, passages
 from .pieces import answers, asked_for, found, piece
 from .reading import COUNTS, field, wanted
@@ -38,11 +39,11 @@ LACKING = 0.7
 """What is left of a sentence without a price, where a price is asked for and the text has one."""
 PERSONAL = 0.15
 """What a sentence gains that tells the reader to do something, where a reader asks what to do."""
-SHARED = 0.25
+SHARED = 0.2
 """The part of a question's words, at least, that a sentence or its heading says that answers it."""
 MEANT = 0.3
 """The cosine, at least, of the meaning of a sentence that answers, and of the question's."""
-BOTH = 0.66
+BOTH = 0.62
 """Their sum, at least: of 190 questions, 69 have their answers above, and 6 of 122 others anything."""
 MOSTLY = 0.75
 """The part of a question's words from which their meaning may be less like."""
@@ -52,7 +53,7 @@ CLOSE = 0.2
 """How much less a sentence may score that says its reason itself."""
 FEW = 3
 """Words of a question that is hardly one: *rent?*"""
-ALIKE = 0.62
+ALIKE = 0.5
 """The cosine from which a sentence answers, whatever its words."""
 NOTHING: frozenset[str] = frozenset()
 NEAR = 0.25
@@ -82,6 +83,13 @@ _FORMS = frozenset(
     )
 )
 """Words that ask for a form: a line need not say them."""
+_ROLE = re.compile(r"\bwho (?:is|was|are|were) (?:the|our|my|your|their) ([^\W\d_]+)\W*$")
+_NUMBER = re.compile(r"\d[\d.,]*")
+_PRICED = re.compile(
+    r"[$€£]\s?\d[\d.,]*|\d[\d.,]*\s?(?:[$€£%]|euros?|pounds?|dollars?|per ?cent|[ap]\.?m\b)"
+)
+BESIDE = range(-2, 4)
+"""How many words before what it counts a number stands."""
 _CALLED = re.compile(
     r"\bwhat (?:is|was|are) (?:the |my |our |his |her |their )?(?P<one>[\w ]+?) (?:called|named)\b|\bname of (?:the |my |our |this )?(?P<two>[\w ]+)"
     r"|\bwhat (?:is|was) (?:the |my |our )?(?P<three>\w+)['’]s name\b|\bcomo se chama (?:[oa] )?(?P<four>\w+)",
@@ -280,6 +288,7 @@ def nearest(question: str, given: Sequence[Passage], vectors: Vectors) -> list[F
         return []
     made = vectors([question, *(told[at].text for at in order)])
     kinds, kind, counted = wanted(question), asked_for(question), _counted(question)
+    role = _ROLE.search(question.lower())
     personal = bool(_PERSONAL.search(question.lower()))
     told_of = [each for each in asked if each not in _FORMS]
     floors = _floors(question, told, given, order, asked)
@@ -302,10 +311,10 @@ def nearest(question: str, given: Sequence[Passage], vectors: Vectors) -> list[F
         score = 0.6 * like + 0.4 * own[at] + fits + ABOVE * lent
         if sure and not any(each.fits(sentence) for each in sure):
             score *= LACKING
-        has = (kind not in STRICT or kind == "why" or answers(kind, sentence) or bool(floor)) and (
-            not counted or (held(counted, bags[at] | around) > 0 and bool(COUNTS.search(sentence)))
-        )
+        has = kind not in STRICT or kind == "why" or answers(kind, sentence) or bool(floor)
         has = has and not sentence.rstrip().endswith("?")  # a question answers none
+        has = has and (not counted or _is_counted(counted, sentence, around))
+        has = has and (role is None or sentence != sentence.lower() or _plays(role[1], sentence))
         score += PERSONAL if personal and asks_reader(sentence) else 0.0
         shown = own[at] + lent
         named_ = floor >= NAMED or (floor >= ALONE and (shown > 0 or not told_of))
@@ -348,6 +357,28 @@ def _counted(question: str) -> str:
     """Return what is to be counted, as a term; empty where that says nothing: *how many people*."""
     asked = _COUNTED.search(question)
     return next(iter(terms(asked[1])), "") if asked else ""
+
+
+def _is_counted(counted: str, sentence: str, around: frozenset[str]) -> bool:
+    """Say whether a sentence has a number of what is to be counted, beside it or under its heading."""
+    plain = _PRICED.sub(" ", digits(sentence))
+    bag = frozenset(terms(sentence))
+    if not held(counted, bag):
+        return held(counted, around) > 0 and bool(_NUMBER.search(plain))
+    said = plain.split()
+    numbers = [at for at, each in enumerate(said) if _NUMBER.search(each) or COUNTS.match(each)]
+    things = [at for at, each in enumerate(said) if held(counted, frozenset(terms(each)))]
+    return any(two - one in BESIDE for one in numbers for two in things)
+
+
+def _plays(role: str, sentence: str) -> bool:
+    """Say whether speech without capitals says who has a role."""
+    named = re.escape(role)
+    return bool(
+        re.search(
+            rf"\bis (?:the|our|my) (?:new )?{named}\b|\b{named} (?:is|called|named)\b", sentence
+        )
+    )
 
 
 __all__ = (

@@ -47,7 +47,7 @@ _IS_WRONG = re.compile(
     r"wrong|stopped|fail(?:s|ed)|too (?:late|small|big|loud|hot|slow)|still (?:not|no|do not|does not)|does not|do not|did not|avariad\w+|partid\w+|não funciona|suj[oa]s?|fri[oa]s?|barulho|atraso|nunca|ninguém)\b"
 )
 _WANTED = re.compile(
-    r"(?i)\b(?:want|wants|would like|i demand|i expect|i ask|asks?|request|hope you|quero|gostaria|peço|pedimos|exijo)\b"
+    r"(?i)\b(?:want|wants|would like(?! to (?:offer|thank|confirm|inform|tell|apologi[sz]e|invite))|(?:we|they|i) need|i demand|i expect|i ask|asks?|request|hope you|quero|gostaria|peço|pedimos|exijo)\b"
 )
 _MENTIONED = re.compile(
     r"\b(?:which|what) sentences? (?:mentions?|names?|says?|contains?|is about|are about|talks? about|speaks? of)\b|\bwhat (?:does it|is|does the \w+) (?:say|said|written)? ?about (?P<what>.+?)\W*$|\bo que (?:se )?diz (?:sobre|de) (?P<que>.+?)\W*$"
@@ -81,6 +81,9 @@ _PLEASE = re.compile(
 )
 _OWN = re.compile(
     r"(?i)\b(?:i|we)(?: will|'ll|’ll| must| have to| need to| shall| promised to| agreed to)\b(?! (?:be|see|meet|arrive|have|need|like)\b)"
+)
+_STEPS = re.compile(
+    r"(?i)\b(?:what (?:to|you (?:should|must|have to|need to)) do|to-?dos?|tasks|next steps|instructions|action items|please|o que fazer)\b"
 )
 _WAS_DECIDED = re.compile(
     r"(?i)\b(?:agreed|decided|resolved|approved|carried|accepted|rejected|adopted|decision|voted|unanimous\w*|decidi\w+|aprovad[oa]s?|aprovou|ficou (?:decidido|combinado|marcado|acordado)|deliberou|acordou-se)\b"
@@ -161,6 +164,9 @@ def _duties(who: str, told: Sequence[Passage]) -> list[str]:
         own = [each for each in told if _OWN.search(each.text)]
         kept = [each for each in told if each in named or each in own or each in asked]
         return _texts(kept)
+    steps = [each for each in told if each.is_item and _STEPS.search(each.heading)]
+    if who in {"i", "we", "you", "one"} and steps:
+        return _texts(steps)
     if who in {"i", "we", "you", "one", "eu", "nós", "tenants", "residents", "everyone", "people"}:
         return _texts(asked)
     of = [each for each in named if any(who.lower() in name.lower() for name in _names(each.text))]

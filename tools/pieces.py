@@ -28,6 +28,10 @@ _DATED = (
 )
 _JOIN = r"(?:,? (?:o dia |dia |on |the |at |às |a partir das |in the |no dia )?| of )"
 _LATER = r"(?:(?:in|within|after|for|every|each|next|last|this|once a|twice a|until|till|by|before|em|dentro de|daqui a|todos os|até) )"
+_TEENS = (
+    r"(?:dez\w*|onze|doze|treze|catorze|quinze|vinte\w*(?: e \w+)?|(?:trinta|quarenta|cinquenta|sessenta|setenta|oitenta|noventa)(?: e \w+)?|(?:thir|four|fif|six|seven|eigh|nine)teen|eleven|twelve"
+    r"|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[- ]\w+)?|two|three|four|five|six|seven|eight|nine|ten)"
+)
 _SPAN = (
     r"(?:(?:about |around |up to |at least |nearly |cerca de )?(?:\d+(?:[.,]\d+)?|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|twenty|thirty|"
     r"half an|um|uma|dois|duas|três|quatro|cinco|seis|sete|oito|nove|dez|doze|quinze)(?:[ -](?:and a half|working|business|full|more|calendar))?[ -]"
@@ -47,7 +51,7 @@ MONEY = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(
-    r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sr|Sra|D|Dona|Senhor|Senhora)\.? )?[A-ZÀ-Ý][\w’'-]+(?: (?:(?:da|de|do|dos|van|von|of) )?[A-ZÀ-Ý][\w’'-]+)*"
+    r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sr|Sra|D|Dona|Senhor|Senhora)\.? )?[A-ZÀ-Ý][\w’'-]+(?: (?:(?:da|de|do|dos|van|von|of) )?[A-ZÀ-Ý][\w’'-]+)*|(?:[A-Z]\. )+[A-ZÀ-Ý][\w’'-]+"
 )
 _NO_NAME = re.compile(
     rf"(?i)^(?:{_MONTH}|{_DAY}|the|a|an|i|we|you|he|she|it|they|our|my|this|that|from|half|after|before|if|please|in|on|at|for|o|os|as|um|uma|quem|durante|dear|to|no|not|all)\b"
@@ -61,6 +65,7 @@ _WHY = re.compile(
     r"(?i)\b(?:because|since(?! (?:\w+ )?(?:\d|january|february|march|april|may|june|july|august|september|october|november|december|last|monday|then))"
     r"|as(?= (?:a|the|it|we|he|she|they|i|our|there) )|so that|due to|owing to|in order to|porque|pois|devido a|já que|para que|uma vez que)\b.+"
 )
+_OPENS = re.compile(r"(?:^|[.:!?][\"”’]?\s+|[\"“(])$")
 _STREET = re.compile(
     r"\b(?:Street|Road|Lane|Avenue|Square|Park|Hall|Station|Church|Bridge|Rua|Avenida|Praça|Largo)\b"
 )
@@ -75,6 +80,9 @@ _WHO_IS = re.compile(
 )
 CLEARLY = 0.5
 """How much more of a question one clause must say than the next for its piece to be the answer."""
+_AGE = re.compile(
+    rf"(?i)\b(?:aged? )?(?:\d{{1,3}}|{_TEENS})[ -]?(?:years?|anos)\b(?:[ -]old)?|\baged? \d{{1,3}}\b|(?<=, )\d{{2,3}}(?=,|\b)|\b(?:is|turned|turns|was|fez|faz|tem) (?:\d{{1,3}}|{_TEENS})\b|\bborn\b.*\d{{4}}"
+)
 _AFTER = re.compile(r"(?i)\b(?:after|when|for|by|to)\b|[:–-]|\b(?:após|depois|para|por)\b")
 _SOMEBODY = re.compile(
     r"(?i)\b(?:tenants?|landlord|landlady|owners?|council|committee|customers?|residents?|members?|guests?|parents?|children|students?|pupils?|staff|team|compan(?:y|ies)|"
@@ -88,10 +96,11 @@ _ASKED = (
     ("mail", r"\be-?mail(?: address(?:es)?)?\b|\bendereço eletrónico\b"),
     ("link", r"\b(?:website|web ?site|url|web address|link)\b"),
     ("why", r"^\W*(?:and |e )?(?:why|porqu[eê]|por que)\b"),
+    ("old", r"\bhow old\b|\bwhat age\b|\bque idade\b|\bquantos anos\b"),
     ("long", r"\bhow long\b|\bquanto tempo\b|\bhow many (?:days|weeks|months|hours|minutes|years)\b"),
     ("when", r"\bwhen\b|\b(?:what|which) (?:time|day|date|year)\b|\bquando\b|\ba que horas?\b|\b(?:que|qual) (?:o )?(?:dia|data|ano)\b|\bwhat is the (?:date|time)\b|\bhow often\b"),
     ("money", r"\bhow much (?:is|are|was|were|does|do|did|will|would|has|have|can|must|should|money|it|we|i|to|rent|for|of the)\b|\bhow much\W*$|^\W*what(?:'s| is| was| are| were|ever)? .*\b(?:price|cost|fee|rent|amount)\b|\bwhat (?:does|do|did|will|would) .*\bcost\b|\bquanto (?:custa|custou|é|pag\w+|vale|(?:tenho|temos|tem) (?:de|que) pagar)\b|\bpreço\b"),
-    ("who", r"\bwho(?:m|se)?\b|\bquem\b"),
+    ("who", r"\bwho(?:m|se)?\b|\bquem\b|\bwhich (?:teachers?|people|persons?|colleagues?|members|players|customers?|doctors?|employees?)\b"),
 )  # fmt: skip
 
 
@@ -126,7 +135,9 @@ def found(kind: str, text: str) -> list[str]:
         named = [
             each.group()
             for each in _NAME.finditer(text)
-            if each.start() or " " in each.group() or is_given(each.group())
+            if " " in each.group()
+            or is_given(each.group())
+            or not _OPENS.search(text[: each.start()])
         ]
         named = [_NO_NAME.sub("", each).strip() for each in named]
         return [
@@ -136,9 +147,15 @@ def found(kind: str, text: str) -> list[str]:
         ]
     if kind == "why":
         return [hit.group().rstrip(" .!,;)") for hit in _WHY.finditer(text)]
-    form = {"when": WHEN, "long": LONG, "money": MONEY, "mail": MAIL, "phone": PHONE, "link": LINK}[
-        kind
-    ]
+    form = {
+        "when": WHEN,
+        "long": LONG,
+        "old": _AGE,
+        "money": MONEY,
+        "mail": MAIL,
+        "phone": PHONE,
+        "link": LINK,
+    }[kind]
     return list(dict.fromkeys(hit.group().strip(" ,;.").strip() for hit in form.finditer(text)))
 
 
@@ -161,7 +178,7 @@ def piece(question: str, sentence: str) -> str:
         return ""
     asked = terms(question)
     whole = [each for each in found(kind, repaired(sentence)) if not _given(each, question)]
-    if kind == "who" and (len(whole) != 1 or _WHO_IS.search(question)):
+    if kind == "who" and (len(whole) != 1 or _WHO_IS.search(question) or whole[0][1:2] == "."):
         return ""
     if len(whole) <= 1:
         return _shown(whole[0], sentence) if whole else ""

@@ -55,6 +55,8 @@ _KINDS = (
     Kind(r"\be-?mail(?: address)?\b|\bmail address\b|\bendereço eletrónico\b", r"\w@\w", 0.3, alone=0.6),
     Kind(r"\b(?:website|web ?site|url|web address|link)\b", r"https?://|\bwww\.", 0.4, alone=0.85),
     Kind(r"\bwho(?:se|m)?\b|\bquem\b", _NAMES),
+    Kind(r"\bwhom?\b.*\b(?:call|contact|phone|ring|ask|talk|speak|turn)\b|\b(?:a |com )?quem .*\b(?:ligar|falar|contactar|perguntar)\b",
+         r"(?:[Cc]ontact|[Cc]all|[Rr]ing|[Pp]hone|[Aa]sk|[Ss]peak|[Tt]alk|[Tt]ell|[Cc]ontacte|[Ll]igue|[Ff]ale)\b.*(?:[A-ZÀ-Ý]|\d{3})", 0.3),
     Kind(r"\bwhat time\b|\ba que horas?\b", _CLOCK, 0.35),
     Kind(r"\bwhen\b|\bwhat (?:time|day|date|year)\b|\bhow (?:long|often)\b|\b(?:until|by) when\b|\bquando\b|"
          r"\bque (?:dia|horas?)\b|\bem que (?:dia|data)\b", _TIMES),
@@ -77,7 +79,7 @@ _KINDS = (
 )  # fmt: skip
 _QUESTION = re.compile(
     r"^\W*(?:(?:and|so|but|please|tell me|can you tell me|do you know|i want to know|e|diz-me|diga-me)\W+)*"
-    r"(?:who|whose|whom|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|can|will|should|"
+    r"(?:who|whose|whom|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|can|will|should|may|must|shall|am|whom|could (?!you)|would (?!you)|"
     r"(?:by|until|since|from|at|to|with|in) (?:when|what|which|whom)|quem|qual|quais|quando|onde|quant[oa]s?|como|"
     r"porqu[eê]|por que|(?:a|o|em|de|para) (?:que|quem|qual))\b",
     re.IGNORECASE,
