@@ -54,6 +54,10 @@ TopOption = Annotated[
     int, typer.Option("--top-k", min=1, help="How many adapters a token may go through.")
 ]
 
+LengthOption = Annotated[int, typer.Option(min=8, help="Tokens in each row.")]
+GateStepsOption = Annotated[
+    int, typer.Option(min=0, help="Steps of training a PHATGOOSE gate; 0 for none.")
+]
 AbstainOption = Annotated[
     float,
     typer.Option(
@@ -162,11 +166,9 @@ def train(
     ] = None,
     steps: Annotated[int, typer.Option(min=1, help="Steps of training.")] = 36,
     batch: Annotated[int, typer.Option(min=1, help="Rows in each step.")] = 4,
-    length: Annotated[int, typer.Option(min=8, help="Tokens in each row.")] = 128,
+    length: LengthOption = 128,
     rate: Annotated[float, typer.Option(help="The learning rate.")] = 3e-3,
-    gate_steps: Annotated[
-        int, typer.Option(min=0, help="Steps of training a PHATGOOSE gate; 0 for none.")
-    ] = 15,
+    gate_steps: GateStepsOption = 15,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
     description: Annotated[
         str, typer.Option(metavar="TEXT", help="What it is good at.", show_default=False)
@@ -218,20 +220,39 @@ def add(
         str, typer.Option(metavar="NAME", help="Another name.", show_default=False)
     ] = "",
     replace: Annotated[bool, typer.Option("--replace", help="Upgrade one of that name.")] = False,
+    texts: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--texts",
+            metavar="FILE",
+            help="Texts that it is for, UTF-8: gates other than arrow and spectral learn from them; "
+            "repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    gate_steps: GateStepsOption = 15,
+    length: LengthOption = 128,
     zoo: ZooOption = None,
     base: BaseOption = "",
     as_json: JsonOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Add an adapter from a folder, once it is known to fit the zoo's base.
 
-    Example: herd zoo add ./my-peft-adapter --name legal
+    Example: herd zoo add ./my-peft-adapter --name legal --texts contracts.txt
     """
     from herd_graph.cli.output import emit, emit_json
+    from herd_graph.zoo.folder import chunks, with_gates
 
     folder = folder_of(zoo)
+    given = texts_of(texts or [])
     model = folder.open_base(base)
     held = folder.open(model, refused=leave_out)
     adapter = held.add(source, name=name or None, replace=replace)
+    if given:
+        rows = chunks(model, given, length)
+        with Bar(f"gates of {adapter.name}", gate_steps, quiet=quiet) as bar:
+            adapter = with_gates(model, adapter, rows, gate_steps=gate_steps, told=bar.told)
     folder.note_base(model)
     folder.write(adapter)
     if as_json:
@@ -361,7 +382,7 @@ def evaluate(
     top_k: TopOption = 2,
     abstain: AbstainOption = 0.0,
     general: GeneralOption = None,
-    length: Annotated[int, typer.Option(min=8, help="Tokens in each row.")] = 128,
+    length: LengthOption = 128,
     rows: Annotated[int, typer.Option(min=1, help="Rows of each file at most.")] = 24,
     zoo: ZooOption = None,
     as_json: JsonOption = False,

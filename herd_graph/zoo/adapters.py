@@ -86,7 +86,7 @@ class Adapter:
                     f"Adapter {self.name!r} has a module for layer {site!r}, which base "
                     f"{base.name!r} does not have. Expected names such as "
                     f"{next(iter(base.sites('q_proj', 'c_attn', 'query_key_value')), '?')!r}. It is "
-                    "for another architecture."
+                    "for another architecture: open the base that it was trained on (--base)."
                 )
             have = base.widths(site)
             want = module.widths()
@@ -96,7 +96,8 @@ class Adapter:
                 raise ModelCorrupt(
                     f"Adapter {self.name!r}: its {module.kind} module for {site!r} is made for "
                     f"(in, out) = {want}; the layer has {have}. Expected equal widths. It is for "
-                    "another size of this architecture."
+                    "another size of this architecture: open the base that it was trained on "
+                    "(--base)."
                 )
         return replace(self, modules={s: cast(m, base.dtype) for s, m in self.modules.items()})
 

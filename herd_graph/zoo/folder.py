@@ -175,10 +175,7 @@ class ZooFolder:
         adapter = train(
             base, rows, name, recipe, folder=progress, told=told, description=description
         )
-        if gate_steps:
-            adapter = train_gate(base, adapter, rows, steps=gate_steps, batch=recipe.batch)
-        adapter = mean_activation(base, adapter, rows[:64])
-        adapter = keep_texts(base, adapter, rows)
+        adapter = with_gates(base, adapter, rows, gate_steps=gate_steps, batch=recipe.batch)
         if name in self.names:
             adapter = replace(adapter, version=self.read(name).version + 1)
         self.note_base(base)
@@ -214,6 +211,33 @@ def chunks(base: Base, texts: Iterable[str], length: int) -> list[list[int]]:
         cut = [ids[at : at + length] for at in range(0, len(ids), length)]
         rows += [row for row in cut if len(row) >= min(8, length)]
     return rows
+
+
+def with_gates(
+    base: Base,
+    adapter: Adapter,
+    rows: Sequence[Sequence[int]],
+    *,
+    gate_steps: int = 15,
+    batch: int = 4,
+    told: Told | None = None,
+) -> Adapter:
+    """Give an adapter what every local gate needs to know of it, from rows that it is good at.
+
+    Args:
+        base: The base.
+        adapter: Trained here, or by anybody else.
+        rows: Token ids; the adapter's own training data, or what is like it.
+        gate_steps: Of training a PHATGOOSE gate; 0 for none.
+        batch: Rows in each of them.
+        told: Told every one of them.
+
+    Raises:
+        DeclarationError: There are no rows, or some are too short.
+    """
+    if gate_steps:
+        adapter = train_gate(base, adapter, rows, steps=gate_steps, batch=batch, told=told)
+    return keep_texts(base, mean_activation(base, adapter, rows[:64]), rows)
 
 
 def keep_texts(base: Base, adapter: Adapter, rows: Sequence[Sequence[int]]) -> Adapter:
@@ -280,7 +304,8 @@ def route_named(
         if not gate.known:
             raise RoutingError(
                 f"No adapter here keeps texts of its own, which {name!r} routes by. Expected adapters "
-                "made by 'herd zoo train'. Choose arrow or spectral, which need weights alone."
+                "made by 'herd zoo train', or added with --texts FILE. Choose arrow or spectral, which "
+                "need weights alone."
             )
         return gate
     known = ("base", *zoo.names, *ROUTES)
@@ -297,4 +322,5 @@ __all__ = (
     "default_folder",
     "route_named",
     "whitened_by",
+    "with_gates",
 )

@@ -205,7 +205,8 @@ class Phatgoose(KeyGate):
         if found is None:
             raise RoutingError(
                 f"Adapter {adapter.name!r} has no {self.name} key for layer {site!r}. Expected one "
-                f"for each layer. Make it: herd zoo train {adapter.name} --gate {self.name}"
+                f"for each layer. Make it from texts that the adapter is for: herd zoo add FOLDER "
+                f"--name {adapter.name} --replace --texts FILE"
             )
         return _norm(found.float()) / found.shape[0] ** 0.5
 

@@ -174,7 +174,11 @@ def mean_activation(base: Base, adapter: Adapter, rows: Rows, *, batch: int = 8)
 
     Returns:
         The adapter with ``keys["activation"]``.
+
+    Raises:
+        DeclarationError: There are no rows, or some are too short.
     """
+    _some(rows, adapter.name)
     fitted = adapter.fit(base)
     install(base, list(fitted.modules))
     seen = _Watching({site: torch.zeros(base.widths(site)[0] or 0) for site in fitted.modules})

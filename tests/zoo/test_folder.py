@@ -102,6 +102,28 @@ def test_adapters_are_merged_exported_added_and_dropped(
     assert told(capfd, f"zoo drop both --zoo {zoo}")[1]["type"] == "ExpertNotRegistered"
 
 
+def test_a_foreign_adapter_is_known_to_every_gate_once_its_texts_are_given(
+    saved: Path, zoo: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("cats", "code"):
+        export_peft(load(zoo / name), tmp_path / name, base_name=str(saved))
+    into = f"--zoo {tmp_path}/zoo --base {saved}"
+    told(capfd, f"zoo add {tmp_path}/cats --texts {saved}/cats.txt --length 32 {into} --quiet")
+    _, added = told(
+        capfd, f"zoo add {tmp_path}/code --texts {saved}/code.txt --length 32 {into} --quiet"
+    )
+
+    assert sorted(added["gates"]) == ["activation", "phatgoose", "texts"]
+    for gate, sentence, name in (
+        ("cluster", "xyz, qrs, xyz, vvv, qrs, wwww,", "code"),
+        ("cluster", "the cat eats the fish. the cat", "cats"),
+    ):
+        _, found = told(capfd, f"zoo route --zoo {tmp_path}/zoo --gate {gate}", sentence)
+        assert max(found["shares"], key=lambda each: found["shares"][each]) == name
+    code, _ = told(capfd, f"zoo route --zoo {tmp_path}/zoo --gate phatgoose", "the cat, xyz")
+    assert code == 0
+
+
 def test_a_zoo_stands_on_one_base(saved: Path, zoo: Path, tmp_path: Path) -> None:
     folder = ZooFolder(path=zoo)
     with pytest.raises(ConfigError, match="stands on base"):

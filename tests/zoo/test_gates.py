@@ -93,7 +93,7 @@ def test_phatgoose_scores_are_the_papers(base: Base) -> None:
 
 def test_phatgoose_without_a_trained_gate_says_how_to_make_one(base: Base) -> None:
     zoo = ExpertZoo(base, [lora(base, "a", seed=1)])
-    with pytest.raises(RoutingError, match="herd zoo train a --gate phatgoose"):
+    with pytest.raises(RoutingError, match="--name a --replace --texts FILE"):
         zoo.score(TEXT, use=Phatgoose())
 
 
