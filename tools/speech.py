@@ -20,6 +20,8 @@ from herd_graph.experts import ExpertContext, expert
 
 from .needs import model
 from .scratch import Scratch
+from .sound_files import SoundForm, sound_file
+from .subtitles import Form, written
 
 RATE = 16_000
 """Frames per second that Whisper takes."""
@@ -27,6 +29,8 @@ SILENT = 1e-3
 """A recording whose loudest sample is below -60 dB holds nothing."""
 UNSURE = -1.0
 """Mean log-probability of a token, below which what was understood is a guess."""
+REPEATING = 2.4
+"""How far a text may be compressed; beyond it Whisper says one phrase over and over (its own limit)."""
 
 
 @expert(
@@ -46,7 +50,7 @@ UNSURE = -1.0
     weights_licence="MIT",
     notes=(
         "Whisper tiny.en: English only, and the smallest of its family. It writes numbers as "
-        "digits, and may mishear names. About ten times faster than real time on one core."
+        "digits, and may mishear names; subtitles with times on demand. About ten times faster than real time on one core."
     ),
 )
 class Transcribe:
@@ -65,11 +69,14 @@ class Transcribe:
         """Let go of the model."""
         del self._model
 
-    def __call__(self, recording: Audio, context: ExpertContext | None = None) -> Text:
+    def __call__(
+        self, recording: Audio, form: Form = "text", context: ExpertContext | None = None
+    ) -> Text:
         """Transcribe.
 
         Args:
             recording: English speech: WAV, FLAC, OGG, MP3 or M4A.
+            form: Plain text, lines with times, or subtitles (srt, vtt).
             context: Hears how far it is.
         """
         samples = _samples(recording)
@@ -86,6 +93,7 @@ class Transcribe:
             beam_size=5,
             temperature=0.0,
             condition_on_previous_text=False,  # one misheard sentence does not spoil the next
+            word_timestamps=form != "text",
         )
         heard: list[Any] = []
         for segment in segments:
@@ -98,12 +106,15 @@ class Transcribe:
             raise _no_speech(recording, info.duration)
         weight = sum(segment.end - segment.start for segment in heard) or 1.0
         sure = sum(each.avg_logprob * (each.end - each.start) for each in heard) / weight
-        if sure < UNSURE:
+        lost = sum(each.end - each.start for each in heard if each.compression_ratio > REPEATING)
+        if sure < UNSURE or lost > weight / 2:
             raise PortViolation(
-                f"What is said in {_named(recording)} was not understood (a guess would be "
-                f"{text[:60]!r}). Expected clear speech in English. Attach a clearer recording; "
-                "for another language add an expert that knows it."
+                f"What is said in {_named(recording)} ({info.duration:.1f} s) was not understood as English (a guess "
+                f"would be {text[:60]!r}). Expected clear speech in English: this is another language, or unclear. "
+                "Attach a clearer recording; for another language add an expert that knows it."
             )
+        if form != "text":
+            return written(heard, form, recording.name)
         return Text(text)
 
 
@@ -152,7 +163,7 @@ _PARAGRAPH = 600
     licence="GPL-3.0-or-later (piper-tts; run as a separate process, never imported)",
     weights_licence="not stated (voice data CC0, fine-tuned from lessac)",
     notes=(
-        "Piper voice en_US joe, 22 kHz mono WAV. An English voice: it reads other languages with "
+        "Piper voice en_US joe, 22 kHz mono; WAV, MP3, Ogg or FLAC. An English voice: it reads other languages with "
         "English sounds. piper-tts is GPL: HERD starts it as a "
         "program of its own and talks to it over pipes. The terms of the lessac data, from which "
         "the voice was fine-tuned, should be checked before commercial use."
@@ -172,11 +183,14 @@ class Speak:
         if process is not None:
             process.close()
 
-    def __call__(self, text: Text, context: ExpertContext | None = None) -> Audio:
+    def __call__(
+        self, text: Text, form: SoundForm = "wav", context: ExpertContext | None = None
+    ) -> Audio:
         """Speak.
 
         Args:
             text: English text.
+            form: The sound file that is made.
             context: Hears how far it is.
         """
         spoken = text.text
@@ -200,7 +214,7 @@ class Speak:
             sound.append(samples)
             if context is not None:
                 context.progress((done + 1) / len(parts), "speaking")
-        return Audio.from_samples(np.concatenate(sound), rate, name="speech.wav")
+        return sound_file(np.concatenate(sound), rate, form, "speech")
 
     def _say(self, part: str) -> bytes:
         if self._process is not None and self._process.is_alive:

@@ -15,6 +15,7 @@ from herd_graph.experts import ExpertContext, expert
 
 from .languages import NAMES, language
 from .needs import model
+from .subtitles import translated
 from .verbatim import carried
 
 MAX_CHARS = 200_000
@@ -29,6 +30,12 @@ _HEADERS = {
     "pt": {"from": "De", "to": "Para", "cc": "Cc", "subject": "Assunto", "date": "Data"},
     "en": {"de": "From", "para": "To", "cc": "Cc", "assunto": "Subject", "data": "Date"},
 }
+_SALUTATION = re.compile(
+    r"(?:car[oa]|querid[oa]|prezad[oa]|estimad[oa])s? (?:(?P<title>sr|sra|senhora?|dr|dra|dona)\.? )?(?P<name>[A-ZÀ-Ý][\w'’-]*(?: (?:(?:d[aeo]s? )?[A-ZÀ-Ý][\w'’-]*)){0,3})(?P<end>[,:!]?)",
+    re.IGNORECASE,
+)
+_TITLES = {"sr": "Mr ", "senhor": "Mr ", "sra": "Mrs ", "senhora": "Mrs ", "dona": "Mrs ", "dr": "Dr ", "dra": "Dr "}  # fmt: skip
+_CLOCK = re.compile(r"\b(\d{1,2})(?:[:.](\d\d))? ?([ap])\.?m\b\.?", re.IGNORECASE)
 _ADDRESS = re.compile(r"\w@\w")
 """Behind a name in the head of a mail: neither is translated."""
 _LEAD = re.compile(r"^(\s*(?:[-*•–]\s+|\d{1,3}[.)]\s+|#{1,6}\s+|>\s+)?)(.*?)(\s*)$", re.DOTALL)
@@ -95,6 +102,13 @@ class Translate:
                 f"The text seems to be {NAMES[found]}. Expected English or Portuguese, the two "
                 "languages of 'translate'. Add an expert that knows it (for example a LiteLLM model)."
             )
+        timed = translated(source, lambda said: self._translator.line(said, to))
+        if timed is not None:
+            ending = text.name.rpartition(".")[2].lower()
+            named = (
+                f"{text.name[: -len(ending) - 1]}.{to}.{ending}" if ending in {"srt", "vtt"} else ""
+            )
+            return Text(timed, mime=text.mime, name=named)
         lines = source.splitlines(keepends=True)
         made: list[str] = []
         for done, line in enumerate(lines):
@@ -126,7 +140,29 @@ class Translator:
         if (headed := _HEADER.match(body)) and (name := _HEADERS[to].get(headed[1].lower())):
             rest = headed[2] if _ADDRESS.search(headed[2]) else self.line(headed[2], to)
             return f"{lead}{name}: {rest}{tail}"
+        if to == "en" and (dear := _SALUTATION.fullmatch(body)) and dear["name"][0].isupper():
+            title = _TITLES.get((dear["title"] or "").lower(), "")
+            return f"{lead}Dear {title}{dear['name']}{dear['end']}{tail}"
+        if to == "pt":
+            body = _hours(body)
         return lead + " ".join(_translated(each, direction) for each in pieces(body)) + tail
+
+
+_FROM_TO = re.compile(
+    r"(?:\bfrom )?\b(\d{1,2}h(?:\d\d)?) ?(?:to|until|till|-|–) ?(\d{1,2}h(?:\d\d)?)\b"
+)
+
+
+def _hours(line: str) -> str:
+    """Write *10 am to 4 pm* as *das 10h às 16h*: the models leave such hours as they stand."""
+
+    def of_day(found: re.Match[str]) -> str:
+        hour = int(found[1]) % 12 + (12 if found[3].lower() == "p" else 0)
+        return f"{hour}h{found[2] or ''}" if int(found[1]) <= 12 else found[0]
+
+    if not _CLOCK.search(line):
+        return line
+    return _FROM_TO.sub(r"das \1 às \2", _CLOCK.sub(of_day, line))
 
 
 @functools.cache

@@ -20,6 +20,7 @@ from .containers import missing_bytes
 from .needs import need
 from .requests import how_many, moments
 from .speech import RATE, Transcribe
+from .subtitles import Form
 
 FRAMES = "frame|picture|still|screenshot|image|photo|thumbnail|shot"
 MOST_FRAMES = 50
@@ -71,14 +72,17 @@ class TranscribeVideo:
         """Let go of the model."""
         self._hearing.close()
 
-    def __call__(self, video: Video, context: ExpertContext | None = None) -> Text:
+    def __call__(
+        self, video: Video, form: Form = "text", context: ExpertContext | None = None
+    ) -> Text:
         """Transcribe.
 
         Args:
             video: A video with English speech: MP4, MOV, MKV, WebM or AVI.
+            form: Plain text, lines with times, or subtitles (srt, vtt).
             context: Hears how far it is.
         """
-        return self._hearing(sound_of(video), context)
+        return self._hearing(sound_of(video), form, context)
 
 
 @expert(

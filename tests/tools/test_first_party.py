@@ -23,7 +23,9 @@ def test_names_ports_and_versions_are_the_ones_that_plans_rely_on():
     signatures = {card.id: card.signature for card in CARDS.values()}
 
     assert signatures == {
-        "transcribe@1": "transcribe(recording: Audio) -> Text",
+        "transcribe@1": (
+            "transcribe(recording: Audio, form: 'text' | 'timed' | 'srt' | 'vtt' = …) -> Text"
+        ),
         "translate@1": "translate(text: Text, to: 'pt' | 'en') -> Text",
         "read_text@1": "read_text(picture: Image) -> Text",
         "calculate@1": (
@@ -32,10 +34,12 @@ def test_names_ports_and_versions_are_the_ones_that_plans_rely_on():
         ),
         "identify_file@1": "identify_file(file: Any) -> Data[FileType]",
         "find_entities@1": "find_entities(text: Text, request: Text = …) -> list[Data[Entity]]",
-        "speak@1": "speak(text: Text) -> Audio",
+        "speak@1": "speak(text: Text, form: 'wav' | 'mp3' | 'ogg' | 'flac' = …) -> Audio",
         "chat@1": "chat(message: Text, context: Text = …, system: Text = …) -> Text",
         "transcribe_fast@1": "transcribe_fast(recording: Audio) -> Text",
-        "transcribe_video@1": "transcribe_video(video: Video) -> Text",
+        "transcribe_video@1": (
+            "transcribe_video(video: Video, form: 'text' | 'timed' | 'srt' | 'vtt' = …) -> Text"
+        ),
         "sample_frames@1": (
             "sample_frames(video: Video, count: Data[integer] = …, request: Text = …) -> list[Image]"
         ),

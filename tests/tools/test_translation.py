@@ -183,3 +183,20 @@ def test_the_head_of_a_mail_stays_one(call: Call):
     assert made[0] == "De: Ana Reis <ana@reis.example>"
     assert made[1].startswith("Assunto: ")
     assert "telhado" in made[1]
+
+
+@pytest.mark.parametrize(
+    ("said", "to", "expected"),
+    [
+        ("Cara Hanna,", "en", "Dear Hanna,"),
+        ("Caro Sr. Mendes,", "en", "Dear Mr Mendes,"),
+        ("Cara a cara", "en", "Face to face"),
+        (
+            "The museum is open from 10am to 5pm on Sundays.",
+            "pt",
+            "O museu está aberto das 10h às 17h aos domingos.",
+        ),
+    ],
+)
+def test_salutations_and_hours_are_put_over(call: Any, said: str, to: str, expected: str):
+    assert call("translate", Text(said), to).text == expected
