@@ -83,6 +83,76 @@ Ann,Ulysses,2026-02-11,2026-02-25,2026-02-20,no
 Dan,Emma,2026-03-02,2026-03-16,,no
 Bob,Dune,2026-03-09,2026-03-23,2026-03-30,yes
 """,
+    "pets": """\
+pet,kind,weight_kg,age,owner,vaccinated,visit
+Milo,dog,12.5,3,Sara,yes,2026-01-12
+Luna,cat,4.2,7,Tom,no,2026-02-03
+Rex,dog,31.0,9,Sara,yes,2026-02-17
+Kiki,bird,0.1,2,Joana,,2026-03-01
+Nina,cat,3.8,1,Rui,yes,2026-03-15
+Otto,dog,8.4,5,Tom,no,2026-03-29
+""",
+    "power": """\
+month,kwh,cost
+Jan,410,98.40
+Feb,380,91.20
+Mar,350,84.00
+Apr,290,69.60
+May,260,62.40
+Jun,240,57.60
+""",
+    "expenses": """\
+date,shop,category,amount,paid by
+2026-05-02,Lidl,food,42.10,Ana
+2026-05-03,Shell,car,60.00,Ben
+2026-05-09,Lidl,food,37.65,Ben
+2026-05-15,IKEA,home,129.00,Ana
+2026-06-01,Aldi,food,28.40,Ana
+2026-06-11,Shell,car,55.50,Ben
+2026-06-20,Cinema,fun,24.00,Ana
+""",
+    "matches": """\
+round,home,away,home_goals,away_goals,attendance
+1,Lions,Bears,2,1,5400
+1,Wolves,Hawks,0,0,3100
+2,Bears,Wolves,3,2,4200
+2,Hawks,Lions,1,4,6100
+3,Lions,Wolves,2,2,7000
+3,Hawks,Bears,0,1,2900
+""",
+    "hotel": """\
+guest,room,nights,rate,check_in,breakfast
+Meyer,101,3,80,2026-04-03,yes
+Costa,102,2,95,2026-04-10,no
+Brown,201,5,110,2026-04-28,yes
+Silva,102,1,95,2026-05-04,no
+Okoye,101,4,80,2026-05-19,yes
+Novak,305,7,150,2026-05-21,yes
+""",
+    "stock": """\
+item,category,quantity,price,supplier
+Helmet Urban,helmets,14,39.9,Ciclo Norte
+Helmet Kids,helmets,6,24.5,Ciclo Norte
+Inner tube 28,tyres,3,4.6,Velo Gross
+Tyre Marathon,tyres,18,32.0,Velo Gross
+Chain 9-speed,drive,11,21.9,North Wheel
+Cassette 9-speed,drive,4,44.0,North Wheel
+Bell brass,accessories,0,7.9,Velo Gross
+Lock U-shape,accessories,9,49.0,Safe Lock
+Pannier bag,accessories,5,64.9,Ciclo Norte
+Floor pump,accessories,7,28.0,Velo Gross
+""",
+    "repairs": """\
+Date,Customer,Bike,Mechanic,Hours,Parts,Paid
+2026-01-08,Keller,touring,Marco,1.5,34,yes
+2026-01-15,Lindner,city,Jana,2,58.5,no
+2026-01-27,Osei,e-bike,Marco,3.5,140,yes
+2026-02-03,Berg,city,Jana,1,89,yes
+2026-02-11,Novak,race,Marco,2.5,75,no
+2026-02-19,Keller,kids,Jana,0.5,12,yes
+2026-03-02,Tran,e-bike,Marco,4,210.5,no
+2026-03-09,Silva,touring,Jana,1,26,yes
+""",
 }
 JSON = "members"
 

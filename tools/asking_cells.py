@@ -20,7 +20,25 @@ _BEFORE = frozenset("the our in for from of at to".split())  # noqa: SIM905
 _EQUAL = frozenset({"=", "!=", "equals"})
 _AFTER = frozenset({"", "and", "or", "by", "sorted", "per"})
 _FOLDING = frozenset(
-    ["avg", "average", "sum", "max", "min", "count", "total", "mean", "median", "rows", "highest", "lowest", "list", "of", "in", "for", "sort"]
+    [
+        "avg",
+        "average",
+        "sum",
+        "max",
+        "min",
+        "count",
+        "total",
+        "mean",
+        "median",
+        "rows",
+        "highest",
+        "lowest",
+        "list",
+        "of",
+        "in",
+        "for",
+        "sort",
+    ]
 )
 _WORKS = frozenset("work works working worked employed people staff employees".split())  # noqa: SIM905
 

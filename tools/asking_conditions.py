@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 from .asking import Column, Unmapped, name_parts, quoted, stem
-from .asking_likeness import choose
+from .asking_likeness import choose, likeness
 from .asking_periods import Periods, joined
 from .asking_scales import in_unit_of
 from .asking_states import Condition, States, denied_flag
@@ -255,6 +255,17 @@ class Conditions:
         numeric = [each for each in self.columns if each.is_measure and not each.is_made]
         if len(numeric) == 1:
             return numeric[0]
+        held = {"of", "have", "left", "items", "pieces", "stock"} & {
+            *spoken[number_at + 1 :],
+            *spoken[:at],
+        }
+        pieces = [
+            each
+            for each in numeric
+            if each.whole and (likeness(each, "quantity") or likeness(each, "stock"))
+        ]
+        if held and len(pieces) == 1:  # fewer than 5 of
+            return pieces[0]
         value = self.question.number(number_at)
         around = [
             each for each in numeric

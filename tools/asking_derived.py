@@ -17,6 +17,11 @@ def derived_value(columns: Sequence[Column]) -> Column | None:
     prices = [each for each in measures if likeness(each, "price") and not each.is_summed]
     if any(likeness(each, word) for each in measures for word in ("revenue", "amount")):
         return None
+    if not counts and not prices:  # nights at a rate, hours at a wage
+        counts = [
+            each for each in measures if {"nights", "hours", "days"} & set(name_parts(each.name))
+        ]
+        prices = [each for each in measures if {"rate", "wage", "fee"} & set(name_parts(each.name))]
     if len(prices) > 1:  # what things sell for, beside what they cost
         prices = [each for each in prices if not {"cost", "costs"} & set(name_parts(each.name))]
     if len(counts) != 1 or len(prices) != 1:

@@ -23,7 +23,8 @@ _LEFT = re.compile(
     re.IGNORECASE,
 )
 _SPLIT = re.compile(
-    r",?\s*\b(?:split|divided|shared?|divide (?:it|that)|split (?:it|that)|share (?:it|that))(?: equally| evenly| up)*(?: between| among| by| over| into| for)? (?:the |us )?(?P<n>\d+|two|three|four|five|six|seven|eight|nine|ten|twelve)(?: of us| people| persons| friends| ways| parts| equal parts)?\b",
+    r",?\s*\bsplit (?:the |it |that )?(?:total |sum |bill |whole |amount )?(?:by|between|among|into) (?:the |us )?(?P<m>\d+|two|three|four|five|six|seven|eight|nine|ten|twelve)\b(?: of us| people| persons| friends| ways| parts)?"
+    r"|,?\s*\b(?:split|divided|shared?|divide (?:it|that)|split (?:it|that)|share (?:it|that))(?: equally| evenly| up)*(?: between| among| by| over| into| for)? (?:the |us )?(?P<n>\d+|two|three|four|five|six|seven|eight|nine|ten|twelve)(?: of us| people| persons| friends| ways| parts| equal parts)?\b",
     re.IGNORECASE,
 )
 
@@ -57,7 +58,7 @@ def wrapped(question: str) -> Wrapped | None:
             _total(rest), f"{number} - ({{}})", f"what is left of {number} after the", "left"
         )
     if found := _SPLIT.search(question):
-        said = found["n"].lower()
+        said = (found["n"] or found["m"]).lower()
         number = str(_WORDS.get(said, said))
         rest = f"{question[: found.start()]} {question[found.end() :]}"
         rest = re.sub(

@@ -105,6 +105,9 @@ RINGS = tuple(
         "mileage kilometre kilometer odometer",
         "brand make maker marke marca",
         "colour color farbe cor",
+        "attendance people visitor spectator audience crowd turnout viewer",
+        "kwh consumption usage energy electricity power",
+        "night stay",
     )
 )  # fmt: skip
 """Words that may stand for one another; the names of columns may be in other languages."""
@@ -149,12 +152,12 @@ class Adjective(NamedTuple):
 
 
 ADJECTIVES = {
-    "expensive": Adjective("max", "price cost amount value salary"),
+    "expensive": Adjective("max", "price cost amount value salary rate"),
     "costly": Adjective("max", "cost price amount"),
     "pricey": Adjective("max", "price cost"),
     "high-priced": Adjective("max", "price cost"),
     "dear": Adjective("max", "price cost"),
-    "cheap": Adjective("min", "price cost amount"),
+    "cheap": Adjective("min", "price cost amount rate"),
     "affordable": Adjective("min", "price cost"),
     "old": Adjective("max", "age -year -built -founded -born -date"),
     "young": Adjective("min", "age -year -built -founded -born -date"),
@@ -165,8 +168,8 @@ ADJECTIVES = {
     "large": Adjective("max", "size area amount total value population revenue quantity"),
     "small": Adjective("min", "size area amount total value population revenue quantity"),
     "tiny": Adjective("min", "size area population"),
-    "long": Adjective("max", "duration length days delay distance minutes hours pages"),
-    "short": Adjective("min", "duration length days distance minutes hours height pages"),
+    "long": Adjective("max", "duration length days nights delay distance minutes hours pages"),
+    "short": Adjective("min", "duration length days nights distance minutes hours height pages"),
     "tall": Adjective("max", "height"),
     "high": Adjective("max", ""),
     "low": Adjective("min", ""),
@@ -217,7 +220,7 @@ VERBS = {
     "make": "salary revenue amount",
     "made": "revenue salary amount",
     "paid": "salary amount price",
-    "pay": "salary amount price cost",
+    "pay": "salary amount price cost revenue",
     "bring": "revenue amount",
     "brought": "revenue amount",
     "cost": "cost price amount",
@@ -230,8 +233,11 @@ VERBS = {
     "comes": "visits attendance",
     "visit": "visits",
     "score": "goals score points",
-    "stay": "duration days",
-    "stayed": "duration days",
+    "stay": "nights duration days",
+    "stayed": "nights duration days",
+    "attend": "attendance",
+    "attended": "attendance",
+    "came": "visits attendance",
     "take": "duration days",
     "took": "duration days",
     "last": "duration days",
@@ -266,7 +272,7 @@ PEOPLE = frozenset(
 )
 WHO = (
     "name employee person student pupil patient author customer client agent team player member "
-    "seller salesperson driver runner rider guest teacher country company supplier airline"
+    "seller salesperson driver runner rider guest teacher owner country company supplier airline"
 )
 WHERE = "city town station place country location address neighbourhood region store warehouse destination"
 

@@ -47,6 +47,20 @@ _PLACING = frozenset("in on at for during from of by per with than and or since 
 """What never stands before the verb at the end of a question."""
 _STATES = frozenset("is are was were be been not still already yet".split())  # noqa: SIM905
 """What stands before a word that says in which state something is."""
+_EVENTS = frozenset(
+    [
+        "purchase",
+        "expense",
+        "transaction",
+        "payment",
+        "booking",
+        "reservation",
+        "expenditure",
+        "entry",
+        "event",
+    ]
+)
+"""What a row may be, whatever its columns are called."""
 _MISSPELT = {"wich": "which", "whitch": "which", "wat": "what", "waht": "what", "hwo": "how"}
 _MOST = {"most": "", "more": "", "least": "-", "less": "-"}
 _KNOWN = frozenset(
@@ -161,7 +175,12 @@ class Links:
         if low in PEOPLE and self._has_people():
             self.question.nouns.add(stem(low))
             return
-        if self._claim_kin(at) or self._claim_part(at) or self._claim_meaning(at):
+        if self._claim_kin(at) or self._claim_part(at):
+            return
+        if singular(low) in _EVENTS or (low == "times" and self.question.low(at - 1) == "many"):
+            self.question.nouns.add(stem(low))
+            return
+        if self._claim_meaning(at):
             return
         if low.endswith("ly") and len(low) > 4:
             word.role = "said"
@@ -221,7 +240,8 @@ class Links:
             wanted = VERBS.get(low) or VERBS.get(singular(low))
             if wanted is None and low.endswith("ed"):
                 wanted = VERBS.get(low[:-2]) or VERBS.get(low[:-1])
-            if word.role or wanted is None:
+            told = any(each.is_flag and likeness(each, low) > 1 for each in self.columns)
+            if word.role or wanted is None or told:
                 continue
             found = choose(self.columns, wanted, "max", beside=self._spoken(at))
             if found is None:
@@ -364,7 +384,8 @@ class Links:
         """Read a word that stands within cells of one column: *supermarket*."""
         word = self.words[at]
         low = stem(word.low)
-        if len(low) < 3:
+        timed = word.low in MONTHS and any(e.kind == "date" for e in self.columns)
+        if len(low) < 3 or timed:
             return False
         held: dict[str, tuple[Column, list[str]]] = {}
         for column in self.columns:
@@ -384,6 +405,9 @@ class Links:
         word = self.words[at]
         if self._alike is None or len(word.low) < 4 or not word.low.isalpha():
             return False
+        timed = word.low in MONTHS and any(e.kind == "date" for e in self.columns)
+        if timed or singular(word.low) in PERIODS:
+            return False  # a week is no Monday
         cells = [
             (column, value)
             for column in self.columns if column.kind == "text" and not column.is_flag
@@ -401,6 +425,10 @@ class Links:
         limit = LIKE_VALUE if best < len(cells) else LIKE_COLUMN
         if scores[best] < limit or not clear:
             return False
+        before = self.words[at - 1] if at else None
+        if best < len(cells) and before is not None and before.role in {"max", "min"}:
+            self.question.nouns.add(stem(word.low))  # the heaviest animal is no dog
+            return True
         if best < len(cells):
             column, value = cells[best]
             word.role, word.column, word.values = "value", column, (value,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .asking import Column, Query, Unmapped
+from .asking import Column, Query, Unmapped, stem
 from .asking_frame import WHICH, Frame, Measure, aliased, by, grouped, worded
 from .asking_likeness import Extreme
 
@@ -16,6 +16,9 @@ MOST_OWNERS = 3
 def ranked(frame: Frame) -> Query:
     """Write the query of a question with a superlative. Raises ``Unmapped``."""
     asked = frame.asked
+    measured = [each for each in asked.extremes if each.columns]
+    if measured and asked.extremes[0].said in {"top", "bottom"}:
+        asked.extremes[:] = measured  # the top three cheapest
     extreme = asked.extremes[0]
     texts = [each for each in frame.others if each.kind == "text"]
     named = texts or [each for each in frame.others if each.kind == "date"]
@@ -48,20 +51,41 @@ def ranked(frame: Frame) -> Query:
             return rank_groups(frame, asked.groups, _fold(column), direction)
         edge = Measure.of(direction, column)
         return grouped([edge], asked.groups, frame, f"{worded(edge)}{by(asked.groups)}{frame.said}")
+    label = frame.label()
     shown = [each for each in frame.others if each is not column]
     if not shown:
         shown = [each for each in frame.subjects() if each is not column]
+        if shown and label is not None and shown[0] is label and _asks_rows(frame):
+            shown = _telling(frame, label)
         if frame.numeric and not frame.numeric[0].derived and not frame.asks(*WHICH):
             shown = []
-    label = frame.label()
     if not shown and label is not None and _is_of_rows(frame, extreme):
-        shown = [label]  # the cheapest flat is a flat, not a price
+        shown = _telling(frame, label)  # the cheapest flat is a flat, not a price
     if not shown and label is not None and extreme.columns and not frame.numeric:
-        shown = [label]  # *the oldest* is somebody, not an age
+        shown = _telling(frame, label)  # *the oldest* is somebody, not an age
     owner = next((each for each in shown if each.kind == "text"), None)
     if owner is not None and _is_summed_up(frame, extreme, column, owner):
         return rank_groups(frame, [owner], Measure.of("sum", column), direction)
     return _rows(frame, column, direction, shown)
+
+
+def _asks_rows(frame: Frame) -> bool:
+    """Whether *which* asks for one of the rows: *which match* of a table of matches."""
+    return any(
+        word in {"which", "what"}
+        and frame.question.is_noun(at + 1)
+        and not frame.question.words[at + 1].role
+        for at, word in enumerate(frame.spoken[:-1])
+    )
+
+
+def _telling(frame: Frame, label: Column) -> list[Column]:
+    """Return what tells which row it is: its name, or all that is written of it where none has one."""
+    if label.unique or label.name in {each.name for each in frame.others}:
+        return [label]
+    spoken = frame.question.nouns & {stem(each) for each in frame.spoken}
+    texts = [each for each in frame.columns if each.kind != "number" and not each.is_flag]
+    return texts[:4] if spoken or len(texts) < 2 else [label]
 
 
 def _is_of_rows(frame: Frame, extreme: Extreme) -> bool:
@@ -111,7 +135,7 @@ def _of_folds(frame: Frame, extreme: Extreme, named: Sequence[Column]) -> Query:
 
 def _is_summed_up(frame: Frame, extreme: Extreme, column: Column, owner: Column) -> bool:
     """Whether *the most* means a sum of several rows: *which author has the most loans*."""
-    if owner.unique or not column.is_summed:
+    if owner.unique or not column.is_summed or _asks_rows(frame):
         return False
     verbs = bool(frame.asked.verbs) and not frame.numeric
     return extreme.said in {"most", "least", "fewest", "top"} or verbs or bool(frame.asked.limit)
@@ -173,7 +197,7 @@ def _rows(frame: Frame, column: Column, direction: str, shown: Sequence[Column])
     down = "DESC" if direction == "max" else "ASC"
     listed = list(dict.fromkeys([*shown, column]))
     keys = ", ".join(each.shown for each in listed) if shown else "*"
-    repeats = any(each.kind == "text" and not each.unique for each in shown)
+    repeats = any((each.kind == "text" or each.is_key) and not each.unique for each in shown)
     if frame.asked.limit and repeats and column.is_summed:
         raise Unmapped(f"{shown[0].name!r} repeats: say the total, or the average {column.name}")
     edge = f"{_place(frame, direction)}{' single' if repeats else ''} {column.name}"

@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 
 from .asking import Column, name_parts
+from .asking_chatter import without_chatter
 from .asking_lexicon import WHO
+from .asking_likeness import comparative
 from .asking_terse import spelled_out
 from .asking_tongues import in_english
 
@@ -125,6 +127,56 @@ def _priced_each(question: str, columns: Sequence[Column]) -> str:
     )
 
 
+_LISTED = re.compile(
+    r"^\W*(?:show|list|give|get)(?: me)?(?: the| all)* (?P<what>[\w ]{2,40}?) by (?:the )?(?P<by>[\w ]{2,30}?)(?=\W|$)",
+    re.IGNORECASE,
+)
+
+
+def _each_of(question: str, columns: Sequence[Column]) -> str:
+    """Word *list the kwh by month* as a number for each month: what is told of texts is ordered."""
+    found = _LISTED.match(question)
+    if found is None:
+        return question
+    measured = {part for e in columns if e.is_measure for part in name_parts(e.name)}
+    named = {part for e in columns if not e.is_measure for part in name_parts(e.name)} | {
+        "month",
+        "year",
+        "day",
+        "week",
+    }
+    what, by = found["what"].lower().split(), found["by"].lower().split()
+    if not set(what) & measured or not set(by) <= named:
+        return question
+    return f"{found['what']} by {found['by']}{question[found.end() :]}"
+
+
+_ENDS = {"more": "most", "fewer": "fewest", "less": "least", "better": "best", "worse": "worst"}
+
+
+def higher(question: str) -> str:
+    """Word *which of them has the higher total* as the highest: it is asked of all that there are."""
+    if not re.match(
+        r"\W*(?:(?:in|on|at|for|from|of) )?(?:which|who|what)\b", question, re.IGNORECASE
+    ):
+        return question
+    if re.search(r"\bthan\b|\bor\b|\bthere\b", question, re.IGNORECASE):
+        return question
+
+    def highest(found: re.Match[str]) -> str:
+        word = found["word"].lower()
+        if word in _ENDS:
+            return _ENDS[word]
+        return f"{word[:-2]}est" if comparative(word) else found.group()
+
+    return re.sub(
+        r"(?<!how )\b(?P<word>more|fewer|less|better|worse|[a-z]{3,}er)\b(?! \d)(?! than\b)",
+        highest,
+        question,
+        flags=re.IGNORECASE,
+    )
+
+
 def reword(question: str, columns: Sequence[Column]) -> str:
     """Return a question as its reader knows it.
 
@@ -132,9 +184,10 @@ def reword(question: str, columns: Sequence[Column]) -> str:
         question: In English or Portuguese.
         columns: Of the table.
     """
-    text = spelled_out(in_english(question, columns), columns)
+    text = without_chatter(in_english(question, columns), columns)
+    text = higher(spelled_out(text, columns))
     text = _with_its(_since(text, columns), columns)
-    text = _priced_each(text, columns)
+    text = _each_of(_priced_each(text, columns), columns)
     for form, made in _SAME:
         text = re.sub(form, made, text, flags=re.IGNORECASE)
     return text

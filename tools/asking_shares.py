@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .asking import Column, Query, Unmapped, quoted
+from .asking import Column, Query, Unmapped, quoted, quoted_name
 from .asking_conditions import Condition
 from .asking_frame import Frame, by
 from .asking_likeness import choose
+from .asking_vocabulary import ROWS
 
 _TURNS = frozenset(
     "is are was were come comes came does did do has have had been belongs went goes from".split()  # noqa: SIM905
@@ -32,8 +33,12 @@ def share(frame: Frame) -> Query:
         )
     wanted, base = _parted(frame)
     summed = [each for each in frame.columns if each.is_summed and not each.is_made]
-    if not measured and len(summed) == 1 and any(each.column.unique for each in wanted):
-        whole, of = f"sum({summed[0].sql})", summed[0].name  # one row of its kind: what it is worth
+    counts = any(map(frame.question.is_noun, range(len(frame.spoken)))) or frame.asks(*ROWS)
+    worth = [each for each in wanted if each.column.kind == "text" and not each.column.is_flag]
+    if not measured and len(summed) == 1 and worth and not counts:
+        whole, of = f"sum({summed[0].sql})", summed[0].name  # the share of food in a budget
+    elif not measured and summed and any(each.column.unique for each in worth):
+        return _several(summed, wanted, base)
     if not wanted:
         raise Unmapped("it does not say the share of what: which rows are meant")
     tested = " AND ".join(each.sql for each in wanted)
@@ -44,6 +49,21 @@ def share(frame: Frame) -> Query:
         f"percent of {of} where {' and '.join(each.said for each in wanted)}{among}",
         "share",
     )
+
+
+def _several(
+    summed: Sequence[Column], wanted: Sequence[Condition], base: Sequence[Condition]
+) -> Query:
+    """Write the share of each number that a row may be meant by."""
+    tested = " AND ".join(each.sql for each in wanted)
+    where = f" WHERE {' AND '.join(each.sql for each in base)}" if base else ""
+    listed = ", ".join(
+        f"round(100.0 * sum({each.sql}) FILTER (WHERE {tested}) / sum({each.sql}), 1) AS "
+        + quoted_name(f"percent of {each.title}")
+        for each in summed
+    )
+    said = " and ".join(each.said for each in wanted)
+    return Query(f"SELECT {listed} FROM data{where}", f"shares where {said}", "rows")
 
 
 def _parted(frame: Frame) -> tuple[list[Condition], list[Condition]]:

@@ -33,7 +33,11 @@ _AUXILIARIES = frozenset(
 def compose(question: Words, understood: Understood) -> Query:
     """Return the query for what was understood. Raises ``Unmapped``."""
     frame = Frame(question, understood)
-    return _composed(frame)
+    query = _composed(frame)
+    alone = query.shape in {"scalar", "count"} and frame.asks("each") and not understood.groups
+    if alone and not any(e.low == "each" and e.role for e in question.words):
+        raise Unmapped("it does not say of each of what: per city, for each product …")
+    return query
 
 
 def _composed(frame: Frame) -> Query:
@@ -262,6 +266,12 @@ def _listed(frame: Frame) -> Query:
         raise Unmapped("it names no column, no value and nothing to count or add up")
     if _is_bare_sum(frame, subject):
         return _folded(frame, ["sum"])
+    if (
+        subject
+        and all(e.kind == "date" and e in frame.filtered for e in subject)
+        and not asked.distinct
+    ) and not (spoken & {"when", "what", "which", "date", "dates", "day", "days"}):
+        subject = []  # visits in February are rows
     asks_what = frame.asks("what") and frame.asks("does", "do", "did")
     if asked.verbs and asks_what and not frame.numeric:
         subject.append(frame.measure()[0])

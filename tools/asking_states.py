@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .asking import Column, quoted
+from .asking_lexicon import FALSE, TRUE
 from .asking_likeness import likeness
 from .asking_vocabulary import NOT
 from .asking_words import Words
 
+_LACKING = frozenset({"need", "needs", "lack", "lacks", "lacking", "missing", "needing"})
 _PLACES = frozenset(
     {"field", "fields", "cell", "cells", "column", "columns", "value", "values", "entry"}
 )
@@ -50,6 +52,8 @@ class States:
     def _emptiness(self) -> None:
         """Read *out of stock* and *without a rating*."""
         for at, word in enumerate(self.words):
+            if word.low == "out" and not word.role and self._run_out(at):
+                continue
             if word.low == "out" and self.question.low(at + 1) == "of":
                 named = self.words[at + 2].column if at + 2 < len(self.words) else None
                 column = named or self.question.measure_at(at + 2)
@@ -60,6 +64,14 @@ class States:
                         self.found.append(denied_flag(column, at))
                     else:
                         self._filter(column, "= 0", "= 0", at)
+            elif (
+                word.low in TRUE | FALSE
+                and not word.role
+                and self.question.low(at - 1) in {"is", "=", "says"}
+            ):
+                self._told(at)
+            elif word.low in _LACKING and not word.role:
+                self._lacking(at)
             elif word.low in {"empty", "blank", "missing"} and not word.role:
                 self._blank(at)
             elif word.low in {"negative", "positive"} and not word.role:
@@ -70,12 +82,52 @@ class States:
                 skipped = following[: following.index(named)] if named else following
                 if named and named.column and all(w.low in {"a", "an", "any"} for w in skipped):
                     word.role, named.role = "compare", "compared"
+                    if named.column.is_flag:
+                        self.found.append(denied_flag(named.column, at))
+                        continue
                     zero = named.column.is_measure and named.column.low == 0
                     if zero or (named.column.is_summed and named.column.whole):
                         self._filter(named.column, "", "is 0 or empty", at,
                                      f"coalesce({named.column.sql}, 0) = 0")  # fmt: skip
                     else:
                         self._filter(named.column, "IS NULL", "is empty", at)
+
+    def _run_out(self, at: int) -> bool:
+        """Read *out of stock* as nothing in the column of pieces."""
+        phrase = tuple(self.question.low(at + step) for step in range(3))
+        counts = [
+            each for each in self.columns
+            if each.is_measure and each.whole and not each.is_made
+            and (likeness(each, "stock") or likeness(each, "quantity"))
+        ]  # fmt: skip
+        if phrase != ("out", "of", "stock") or len(counts) != 1:
+            return False
+        for each in self.words[at : at + 3]:
+            each.role = "compare"
+        self._filter(counts[0], "= 0", "= 0", at)
+        return True
+
+    def _told(self, at: int) -> None:
+        """Read *where paid is no* as what stands there."""
+        before = self.words[at - 2] if at > 1 else None
+        column = before.column if before is not None else None
+        if before is None or column is None or not before.names() or not column.is_flag:
+            return
+        for each in self.words[at - 2 : at + 1]:
+            each.role = "compare"
+        if self.words[at].low in TRUE:
+            self._filter(column, f"= {quoted(column.yes[0])}", "is yes", at)
+        else:
+            self.found.append(denied_flag(column, at))
+
+    def _lacking(self, at: int) -> None:
+        """Read *still need a vaccination* as a no in a column of yes and no."""
+        for each in self.words[at + 1 : at + 4]:
+            column = each.column
+            if each.names() and column is not None and column.is_flag:
+                self.words[at].role, each.role = "compare", "filtered"
+                self.found.append(denied_flag(column, at))
+                return
 
     def _blank(self, at: int) -> None:
         """Read *an empty phone field* and *whose phone is missing*."""
@@ -84,7 +136,7 @@ class States:
         if named is None or named.column is None:
             return
         self.words[at].role, named.role = "compare", "compared"
-        for each in self.words[at + 1 : at + 4]:
+        for each in self.words[max(0, at - 3) : at + 4]:
             if each.low in _PLACES:
                 each.role = "compare"
         self._filter(named.column, "IS NULL", "is empty", at)

@@ -28,7 +28,7 @@ _GETS = (
     r"becomes?|pays?|paid|(?:is|are|was|were|be|got|gets?) (?:paid|given))"
 )
 _RISES = (
-    r"(?:goes|go|went|rises?|rose|increases?|increased|grows?|grew|climbs?|(?:is|are|was|were) (?:raised|increased|put)|"
+    r"(?:gains?|gained|puts? on|loses?|lost|goes|go|went|rises?|rose|increases?|increased|grows?|grew|climbs?|(?:is|are|was|were) (?:raised|increased|put)|"
     r"(?:falls?|fell|drops?|dropped|decreases?|decreased|shrinks?|shrank|(?:is|are|was|were) (?:cut|reduced|lowered|decreased)))"
 )
 _FORMS = tuple(
@@ -44,7 +44,7 @@ _FORMS = tuple(
     )
 )
 _FALLING = re.compile(
-    rf"\b(?:{_DOWN}|fall|falls|fell|drop|drops|dropped|decreases?|decreased|shrinks?|shrank|reduced?|lowered|down)\b",
+    rf"\b(?:{_DOWN}|lose|loses|lost|fall|falls|fell|drop|drops|dropped|decreases?|decreased|shrinks?|shrank|reduced?|lowered|down)\b",
     re.IGNORECASE,
 )
 _TAKEN_OFF = re.compile(r"\bafter\b[^,;?]{0,20}\b(?:tax|vat)\b", re.IGNORECASE)
@@ -54,6 +54,8 @@ _ALL = frozenset(
 _PAY = frozenset(
     {"raise", "rise", "pay", "bonus", "salary", "paid", "earns", "earn", "gets", "get"}
 )
+_MADE = frozenset({"revenue", "turnover", "profit", "value", "worth", "margin", "takings", "sales"})
+"""What other columns make of the changed one."""
 _EACH = re.compile(
     r"\b(?:each one's|everyone's|everybody's|each person's|each one|each of them|each|every one|everyone|everybody|per person|individually)\b",
     re.IGNORECASE,
@@ -184,7 +186,10 @@ def _asked(rest: str, made: Column, columns: Sequence[Column]) -> str:
     summed = re.search(
         r"\b(?:total|sum|altogether|all together|in all|overall)\b", text, re.IGNORECASE
     )
-    named = any(likeness(made, word) > 1 for word in spoken)
+    named = any(likeness(made, word) > 1 for word in spoken) or any(
+        word in _MADE or any(each.is_measure and likeness(each, word) > 1 for each in columns)
+        for word in spoken
+    )
     if (each or bare) and not summed:
         if names and (bare or not named):
             return f"list {names[0].name} and {made.name}"

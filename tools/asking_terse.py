@@ -12,7 +12,8 @@ _SAVED = re.compile(
     r",?\s*(?:(?:and|then|please)\s+)*\b(?:save|export|write|store|download|put|return|output)\b(?: (?:it|them|this|that|the (?:result|results|answer|table|list|rows)))?"
     r"\s*(?:as|to|into|in)\s+(?:an? |my |the )?(?:new )?(?:\S+\.)?(?:csv|tsv|json|excel|xlsx|markdown|md|spreadsheet|workbook)\b(?: (?:file|table|sheet|document))?(?: (?:called|named) \S+)?"
     r"|,?\s*(?:and )?\b(?:as|in) (?:an? )?(?:csv|json|excel|xlsx|markdown|md|spreadsheet|workbook)(?: (?:file|table|sheet|format|document))?\b"
-    r"|,?\s*\bas an? (?:table|list)\b",
+    r"|,?\s*(?:and )?\bas an? (?:table|list|(?:\w+ )?(?:chart|graph|plot|diagram))\b"
+    r"|,? too(?=\W*$)",
     re.IGNORECASE,
 )
 """What is done with the answer, which is always a table too."""
@@ -25,6 +26,8 @@ _SIGNS = (
     (r"\b(?:did|do|have|had) we (?:take|taken|took)(?: in)?\b", "is the revenue"),
     (r"\bwhat (?:is|was) the revenue altogether\b|\bwhat is the revenue in (?:all|total)\b", "what is the total revenue"),
     (r"\bpart[- ]?timers\b", "part time"), (r"\bfull[- ]?timers\b", "full time"),
+    (r"\b(?:are |is |have |has )?(?:sold out|run out(?: of)?|ran out|none left|nothing left|not in stock|no longer in stock)\b", "out of stock"),
+    (r"\btogether\b(?=\W*$)", "altogether"), (r"\b(?:whats|what's|what is) there (?=(?:average|total|mean)\b)", "what is their "),
     (r"\bdept\b\.?", "department"), (r"\bqty\b\.?", "quantity"), (r"\bcust\b\.?", "customer"),
     (r"\bhighest to lowest\b|\bhigh[- ]low\b|\blargest first\b|\bbiggest first\b", "highest first"),
     (r"\blowest to highest\b|\blow[- ]high\b|\bsmallest first\b", "lowest first"),
@@ -93,8 +96,7 @@ def _valued_sum(text: str, columns: Sequence[Column]) -> str:
 
 def _oftenest(text: str, columns: Sequence[Column]) -> str:
     """Read *the most borrowed book* as the commonest, in a table that adds nothing up."""
-    if any(each.is_summed for each in columns):
-        return text
+    summed = any(each.is_summed for each in columns)
     names = {
         part
         for each in columns
@@ -104,8 +106,8 @@ def _oftenest(text: str, columns: Sequence[Column]) -> str:
 
     def common(found: re.Match[str]) -> str:
         what = found["what"].lower()
-        return (
-            f"{found['edge']} common" if {what, what.removesuffix("s")} & names else found.group()
-        )
+        always = found["done"].lower() in {"visited", "used", "frequented", "mentioned"}
+        fits = {what, what.removesuffix("s")} & names and (always or not summed)
+        return f"{found['edge']} common" if fits else found.group()
 
     return _OFTEN.sub(common, text)

@@ -10,7 +10,7 @@ FILLERS = frozenset(
     "what what's which who who's whose whom how much many when where why all table tables spreadsheet "
     "sheet workbook csv file data dataset attached attachment document row rows record records entry "
     "entries line lines item's value values number numbers amount's column columns any each every "
-    "everything per by grouped group same only just about using use based according out up s as so "
+    "everything per by grouped group same only just about using use based according up s as so "
     "than then among within into question answer query calculate compute work display return names "
     "let know want need see like liked think sold sell sells selling ordered bought buy made make makes "
     "went go goes going live lives located based called call come comes came coming happened happen "
@@ -21,7 +21,7 @@ FILLERS = frozenset(
     "held offer offers offered keep keeps kept happen receive receives received stay stayed stays "
     "flew fly flies flown travel travelled traveled exactly roughly approximately around own different "
     "kind type some more most least both either here off down again between during while if "
-    "mentioned shown given appear appears appeared recorded registered reported said please thanks "
+    "mentioned shown given appear appears appeared booked reserved visited hosted scheduled recorded registered reported said please thanks "
     "whats whos hows hello hi hey and/or etc over under quickly everyone everybody allow allows allowed permit permits permitted used done drove driven driving accept accepts accepted was wasn't isn't aren't across among".split()
 )
 AGGREGATES = {
@@ -74,7 +74,9 @@ UNITS = frozenset(
     "litres liters l degrees celsius c f percent sqm m2 km2 square people points pieces units h kmh mph "
     "kwh mb gb times".split()
 )
-KEYS = frozenset("id ids nr no number nummer code key index zip postcode phone sku year".split())
+KEYS = frozenset(
+    "id ids nr no number nummer code key index zip postcode phone sku year room gate floor lane track platform round bus shelf aisle zone locker desk".split()
+)
 MONTHS = {
     name: month
     for month, names in enumerate(

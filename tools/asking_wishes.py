@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 _NEXT = re.compile(
     r"(?:\s*[,;?.]\s*(?:and\s+|also\s+)*|\s+and\s+(?:also\s+)?)"
-    r"(?=(?:who|which|what|when|where|how (?:many|much)|(?:give|show|list|tell)\b|the (?:[a-z]+est|most|least)\b)\b)",
+    r"(?=(?:who|which|what|when|where|how (?:many|much)|(?:give|show|list|tell)\b|the (?:[a-z]+est|most|least)\b|the (?:sum|total|average|mean) (?:number )?of (?:their|its|those|these|them)\b)\b)",
     re.IGNORECASE,
 )
 _OPEN = re.compile(r"\b(?:the )?(most|least|fewest|biggest|highest|largest|lowest|smallest|best|worst)(?: (?:one|of them|total))?\W*$", re.IGNORECASE)  # fmt: skip
@@ -36,6 +36,21 @@ class Wish(NamedTuple):
     text: str
     leans: bool
     """Whether it is asked of the same rows as the one before: *and how many books?*"""
+
+    @property
+    def independent(self) -> bool:
+        """Whether it could be asked by itself: *who paid most*."""
+        return (
+            bool(
+                re.match(
+                    r"(?:who|which|what|when|where|how)\b(?! (?:is|was|are|were) (?:it|that|this|they)$)",
+                    self.text,
+                    re.IGNORECASE,
+                )
+            )
+            and bool(_VERB.search(self.text))
+            and len(self.text.split()) > 2
+        )
 
 
 def wishes(question: str) -> list[Wish]:
@@ -70,4 +85,9 @@ def _completed(before: str, part: str) -> Wish:
         whole = f"which {measured.group(2)} has the {edge} {'total ' if summed else ''}{what}"
         return Wish(re.sub(r"\btotal total\b", "total", whole), leans=True)
     short = len(part.split()) <= 5 and not _VERB.search(part)
-    return Wish(part, leans=short)
+    bound = re.search(
+        r"\b(?:their|those|these|them|they|its)\b|\b(?:is|was|of|for) (?:that|it)\b",
+        part,
+        re.IGNORECASE,
+    )
+    return Wish(part, leans=short or bound is not None)

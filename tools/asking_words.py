@@ -138,7 +138,8 @@ class Words:
                     continue
                 if length == 1 and self._is_no_value(at, found):
                     continue
-                if is_small(lowered[at : at + length]):
+                dated = length == 1 and lowered[at] in _ALSO_WORDS and bool(found[0][0].calendar)
+                if is_small(lowered[at : at + length]) and not dated:
                     found = self._meant(at, found) if length == 1 else []
                     if not found:
                         continue
@@ -177,6 +178,8 @@ class Words:
             return True
         if low in {*_ALSO_WORDS, *SMALL} and not word.text[0].isupper():
             return not (low in _ALSO_WORDS and self._is_dated(at))
+        if is_operator(low) and not word.text[0].isupper():
+            return True  # max age: the name *Max* has a capital
         if len(low) == 1 and not word.text.isupper() and not self._beside(at, found):
             return True
         return low in {"high", "low", "open"} and False

@@ -11,6 +11,7 @@ from herd_graph.artifacts import Data, Document, Table, Text
 from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
 
+from .narrowing import narrowed
 from .needs import need
 from .rows import Rows, Sheet, read_rows, scalar
 
@@ -46,7 +47,8 @@ CELL = 32_767
     notes=(
         "Values only: formatting, formulas and charts of a workbook are left out, and of several "
         "sheets the first filled one is converted. A text that begins with '=' stays text. Up to "
-        "200,000 rows."
+        "200,000 rows. The request may name some of the rows, an order, or sums: only those are "
+        "written, and a request that names what the table does not have is refused."
     ),
 )
 class ConvertTable:
@@ -57,7 +59,10 @@ class ConvertTable:
         need("openpyxl")
 
     def __call__(
-        self, table: Sheet, to: Literal["csv", "json", "markdown", "xlsx"]
+        self,
+        table: Sheet,
+        to: Literal["csv", "json", "markdown", "xlsx"],
+        request: Text = Text(""),  # noqa: B008 - never changed
     ) -> Table | Document | Text | Data[Any]:
         """Convert.
 
@@ -65,8 +70,10 @@ class ConvertTable:
             table: CSV, TSV, JSON or a workbook (.xlsx).
             to: csv (comma-separated values), json, markdown (md), or xlsx (excel, workbook,
                 spreadsheet).
+            request: Which rows, in words: 'only the accessories', 'total units per city'. By
+                default all.
         """
-        found = read_rows(table)
+        found = narrowed(read_rows(table), request.text)
         if to == "csv":
             return Table(_csv(found).encode(), mime="text/csv", name=f"{found.name}.csv")
         if to == "json":

@@ -23,7 +23,7 @@ from .asking_left import Wrapped, wrapped
 from .asking_lexicon import BAD, GOOD, WINNING
 from .asking_likeness import Extreme, choose, likeness, superlative
 from .asking_links import Likeness, Links
-from .asking_rewording import reword
+from .asking_rewording import higher, reword
 from .asking_sql import compose
 from .asking_supposing import supposed
 from .asking_verbs import claim_worked_out, flows, participles
@@ -130,10 +130,14 @@ def _all(
         given: Sequence[Condition] = ()
         try:
             for each in parts:
-                reader = _Reader(each.text, columns, nouns, alike, given if each.leans else ())
+                reader = _Reader(
+                    higher(each.text), columns, nouns, alike, given if each.leans else ()
+                )
                 made.append(reader.query())
                 given = reader.conditions
         except Unmapped:
+            if any(each.independent for each in parts[1:]):
+                raise  # what one half does not say is not to be guessed from the other
             made.clear()
         if made:
             return made

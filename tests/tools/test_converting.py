@@ -14,8 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from herd_graph._bundled.tools import first_party
-from herd_graph.artifacts import Document, Table
-from herd_graph.errors import ArtifactError, ArtifactTooLarge, ArtifactUnreadable
+from herd_graph.artifacts import Document, Table, Text
+from herd_graph.errors import (
+    ArtifactError,
+    ArtifactTooLarge,
+    ArtifactUnreadable,
+    PortViolation,
+)
 
 Call = Callable[..., Any]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -172,3 +177,50 @@ def test_a_workbook_holds_what_the_table_held(rows: list[tuple[Any, Any]]):
     assert made[0] == ["x", "y"]
     assert held == wanted[: len(held)]
     assert set(wanted[len(held) :]) <= {("", "")}  # empty rows at the end are no rows
+
+
+STOCK = b"""item,category,quantity,price
+Bell,accessories,0,7.9
+Pump,accessories,7,28
+Chain,drive,11,21.9
+"""
+
+
+@pytest.mark.parametrize(
+    ("request_", "lines"),
+    [
+        ("Show me the stock list as Markdown, only the accessories", ["| Bell | accessories | 0 | 7.9 |", "| Pump | accessories | 7 | 28 |"]),
+        ("the drive rows as markdown", ["| Chain | drive | 11 | 21.9 |"]),
+        ("save as markdown sorted by price, highest first", ["| Pump | accessories | 7 | 28 |", "| Chain | drive | 11 | 21.9 |", "| Bell | accessories | 0 | 7.9 |"]),
+        ("total quantity per category, highest first, and save it as markdown", ["| drive | 11 |", "| accessories | 7 |"]),
+        ("markdown without the category and quantity columns", ["| Bell | 7.9 |", "| Pump | 28 |", "| Chain | 21.9 |"]),
+        ("top 2 most expensive items as a markdown table", ["| Pump | 28.0 |", "| Chain | 21.9 |"]),
+    ],
+)  # fmt: skip
+def test_a_request_may_name_some_of_the_rows(call: Call, request_: str, lines: list[str]):
+    found = call("convert_table", Table(STOCK, name="stock.csv"), "markdown", Text(request_))
+
+    assert found.text.splitlines()[2:] == lines
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "", "convert the spreadsheet to Markdown", "as markdown too", "please give me the whole table as a markdown file, thanks",
+        "turn the list into markdown", "convert this to markdown for Anna in accessories",
+    ],
+)  # fmt: skip
+def test_a_request_that_names_no_rows_means_all_of_them(call: Call, request_: str):
+    found = call("convert_table", Table(STOCK, name="stock.csv"), "markdown", Text(request_))
+
+    assert len(found.text.splitlines()) == 5
+
+
+def test_rows_that_the_table_does_not_have_are_refused_and_not_left_out_in_silence(call: Call):
+    with pytest.raises(PortViolation, match="does not say which rows of 'stock' are wanted"):
+        call(
+            "convert_table",
+            Table(STOCK, name="stock.csv"),
+            "csv",
+            Text("csv with only the flying cars"),
+        )

@@ -113,7 +113,7 @@ def test_rows_come_in_the_order_that_was_asked(
     [
         ("sales", "which month was best?", ["2026-02", 645.5]),
         ("flats", "cheapest flat in Old Town", ["Castle Street", 620]),
-        ("energy", "what did the annex cost in december 2025?", ["2025-12", "Annex", 159]),
+        ("energy", "what did the annex cost in december 2025?", [159]),
         ("lojas", "qual loja vendeu menos?", ["Porto", 6]),
         ("lojas", "quantas vendas houve em fevereiro?", [2]),
         ("lojas", "qual foi o melhor mês?", ["2026-02", 1110]),

@@ -115,6 +115,9 @@ async def keeps_its_cells(subject: CheckInput) -> Verdict | None:
     before = cast("Counter[str]", await subject.decoded(tables[0][1], "cells:bag", _bag))
     if not before or before.total() > _COMPARED:
         return None
+    for ref in subject.refs("request"):
+        if _SOME_ROWS.search(await subject.text(ref)):
+            return None  # some of the rows were asked for, or sums of them
     form = await _asked_form(subject)
     for port, refs in subject.outputs.items():
         for ref in [refs] if not isinstance(refs, list) else refs:
@@ -138,6 +141,11 @@ async def keeps_its_cells(subject: CheckInput) -> Verdict | None:
     return passed("converted")
 
 
+_SOME_ROWS = re.compile(
+    r"\b(?:only|just|where|whose|with|without|except|excluding|sorted|ordered|top|first|highest|lowest|per|each|by|over|under|"
+    r"above|below|more than|less than|average|total|sum|rows|of the|unpaid|who|that)\b|[<>]",
+    re.IGNORECASE,
+)
 _FORMS = {"csv": "csv|table", "json": "json", "markdown": "plain|markdown", "xlsx": "sheet|excel"}
 
 

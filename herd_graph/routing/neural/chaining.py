@@ -1,0 +1,159 @@
+"""Let a later wish of a request work on what an earlier one makes, as its words say.
+
+*Sort them by price and save it as CSV* saves what was sorted, not the file as it came. And *transcribe both
+and list the names in them* lists the names of both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from herd_graph.cards import ExpertCard
+from herd_graph.routing.golds import Tree, inputs_of
+from herd_graph.routing.neural.asking import asks_table
+from herd_graph.routing.parameters import language_port
+from herd_graph.types import Kind
+
+_IT = r"(?:it|that|this|those|these|them|the (?:result|results|answer|rows|selection))"
+_LEAD = r"^\W*(?:(?:and|then|also|plus|now|please|finally)\W+)*"
+_FORMAT = r"(?:csv|excel|xlsx|json|markdown|md|spreadsheet|workbook)"
+_SAVES = re.compile(
+    rf"{_LEAD}(?:(?:save|export|store|put|write|download|convert|turn|output|give me)\s+{_IT}\b.{{0,30}}\b{_FORMAT}"
+    rf"|(?:(?:save|export|download|output)\W+)?(?:as|to|in|into)\W+(?:an? |the )?{_FORMAT})\b",
+    re.IGNORECASE,
+)
+"""*Save it as CSV*, *export as JSON*: what was made just before is meant."""
+_DRAWS = re.compile(
+    rf"{_LEAD}(?:(?:draw|plot|chart|graph|show|make|put|turn|visuali[sz]e|display)\s+(?:me\s+)?{_IT}\b"
+    r"|(?:as|in) (?:an? )?(?:\w+ )?(?:chart|graph|plot|pie|diagram)\b)",
+    re.IGNORECASE,
+)
+_OF_SEVERAL = re.compile(
+    r"\b(?:per|each|every|by|list\w*|sort\w*|order(?:ed)? (?:by|from)|rank\w*|filter\w*|only|rows|top (?:\d+|two|three|four|five|ten)|as an? table)\b",
+    re.IGNORECASE,
+)
+_READ_OUT = re.compile(
+    rf"{_LEAD}(?:(?:can|could) you )?(?:read|speak|say|play|tell|narrate|voice|record)\s+(?:me\s+)?(?:{_IT}|the (?:translation|summary|short version|portuguese|english))\b",
+    re.IGNORECASE,
+)
+_EACH_OF_THEM = re.compile(
+    r"\b(?:them|both|each|all of them|every one|they|their|these|those)\b", re.IGNORECASE
+)
+
+
+def chained(
+    parts: Sequence[Tree], said: Sequence[str], cards: Mapping[str, ExpertCard]
+) -> tuple[list[Tree], list[str]]:
+    """Return the parts of a plan, with each that leans on an earlier one tied to it, and their words."""
+    made: list[Tree] = []
+    told: list[str] = []
+    for part, words in zip(parts, said, strict=True):
+        tied = _of_rows(part, words, made, told, cards)
+        tied = _of_newest(tied, words, made, cards)
+        for each in _for_each(tied, words, made):
+            made.append(each)
+            told.append(words)
+    return made, told
+
+
+def _of_rows(
+    part: Tree,
+    words: str,
+    made: Sequence[Tree],
+    told: Sequence[str],
+    cards: Mapping[str, ExpertCard],
+) -> Tree:
+    """Return a part that saves or draws a table with the rows that were just asked for in its place."""
+    if part[0] != "call" or not made or asks_table(cards[str(part[1])]):
+        return part
+    card = cards[str(part[1])]
+    takes = {kind for port in card.inputs[:1] for kind in port.kinds}
+    source: Tree = next(iter(part[4:]), part)
+    if Kind.TABLE not in takes or not (source[0] == "input" or _is_rows(source, cards)):
+        return part
+    before = next(
+        (
+            k
+            for k in reversed(range(len(made)))
+            if _is_rows(made[k], cards) and inputs_of(made[k]) == inputs_of(source)
+        ),
+        None,
+    )
+    if before is None or not _OF_SEVERAL.search(told[before]):
+        return part
+    draws = card.outputs[0].kind is Kind.IMAGE
+    if not (_DRAWS if draws else _SAVES).search(words):
+        return part
+    query = made[before]
+    rows = next((p.name for p in cards[str(query[1])].outputs if p.kind is Kind.TABLE), "")
+    return (*part[:4], (*query[:2], rows, *query[3:]), *part[5:]) if rows else part
+
+
+def _of_newest(
+    part: Tree, words: str, made: Sequence[Tree], cards: Mapping[str, ExpertCard]
+) -> Tree:
+    """Return speech of what was made last: *translate it and read it aloud* speaks the translation."""
+    if part[0] != "call" or part[3] or not made or not _READ_OUT.search(words):
+        return part
+    source: Tree = next(iter(part[4:]), part)
+    last = made[-1]
+    if last[0] != "call" or last[3] or _kinds_of(part, cards) != (Kind.TEXT, Kind.AUDIO):
+        return part
+    rewrites = _kinds_of(last, cards) == (Kind.TEXT, Kind.TEXT) and _is_text_of(last, cards)
+    goes_on = source in last[4:] or (source[0] == "input" and source[1] in inputs_of(last))
+    return (*part[:4], last, *part[5:]) if rewrites and goes_on else part
+
+
+def _is_text_of(part: Tree, cards: Mapping[str, ExpertCard]) -> bool:
+    """Say whether an expert gives the text itself anew, translated or shortened: no title, no sum."""
+    card = cards[str(part[1])]
+    return language_port(card) is not None or any(port.name == "sentences" for port in card.inputs)
+
+
+def _kinds_of(part: Tree, cards: Mapping[str, ExpertCard]) -> tuple[Kind, Kind]:
+    card = cards[str(part[1])]
+    required = [port for port in card.inputs if port.required]
+    return (required[0].kind if required else Kind.ANY, card.outputs[0].kind)
+
+
+def _is_rows(part: Tree, cards: Mapping[str, ExpertCard]) -> bool:
+    return part[0] == "call" and asks_table(cards[str(part[1])]) and not part[3]
+
+
+def _for_each(part: Tree, words: str, made: Sequence[Tree]) -> list[Tree]:
+    """Return a part once for each of the results that *them* stands for: those that were made alike."""
+    if part[0] != "call" or not _EACH_OF_THEM.search(words):
+        return [part]
+    for other in made:
+        alike = [each for each in made if _without_inputs(each) == _without_inputs(other)]
+        if len(alike) < 2 or not any(_stands_in(each, part) for each in alike):
+            continue
+        held = [each for each in alike if _stands_in(each, part)]
+        if len(held) == 1 and set(inputs_of(part)) == set(inputs_of(held[0])):
+            return [_with(part, held[0], each) for each in alike]
+    return [part]
+
+
+def _without_inputs(tree: Tree) -> Tree:
+    if tree[0] == "input":
+        return ("input",)
+    return tuple(_without_inputs(cast("Tree", e)) if isinstance(e, tuple) else e for e in tree)
+
+
+def _stands_in(inner: Tree, tree: Tree) -> bool:
+    return any(
+        each == inner or _stands_in(inner, cast("Tree", each))
+        for each in tree
+        if isinstance(each, tuple)
+    )
+
+
+def _with(tree: Tree, inner: Tree, other: Tree) -> Tree:
+    if tree == inner:
+        return other
+    return tuple(_with(cast("Tree", e), inner, other) if isinstance(e, tuple) else e for e in tree)
+
+
+__all__ = ("chained",)
