@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from herd_graph.cards import ExpertCard, Port
@@ -14,11 +15,19 @@ from herd_graph.discovery.words import words
 from herd_graph.plans import Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
 from herd_graph.routing.assembly import alone
-from herd_graph.routing.lexicon import QUESTION_WORDS
+from herd_graph.routing.lexicon import QUESTION_WORDS, VERBS
 from herd_graph.routing.parameters import content_ports, role
 from herd_graph.routing.tongues import guess_language, language_code, languages
 from herd_graph.tasks import Task
 from herd_graph.types import ArtifactRef, Kind
+
+_OWNER = re.compile(
+    r"\b(?:[A-Z][\w-]+(?: [A-Z][\w-]+)?|(?:my|our|the) (?:mum|mom|dad|mother|father|boss|sister|brother|friend|teacher|neighbou?r|landlord|landlady|woman|man|girl|boy|caller|speaker|customer|client|doctor|teacher|tenant))['’]s\s+"
+    r"(?=(?:\w+ )?(?:note|memo|message|mail|e-?mail|letter|recording|voicemail|voice|video|film|clip|text|report|photo|picture|speech|call|review|complaint|list|table|sheet)\b)"
+)
+_WHO = re.compile(
+    r"(?P<before>\b(?:does|did|has|is|was)\s+)(?:(?:the|this|that|a) (?:woman|man|girl|boy|lady|guy|person|speaker|child|kid|gentleman)|[A-Z][a-z]+)(?=\s+(?:say|says|said|saying|tell|telling|talk|want|explain)\b)"
+)
 
 
 def elsewhere(
@@ -48,6 +57,20 @@ def elsewhere(
         made[step.id] = _made_in(step, card, language) if card is not None else None
         steps.append(step)
     return plan.model_copy(update={"steps": tuple(steps)})
+
+
+def unnamed(text: str) -> str:
+    """Return a request without the names of people: who speaks or wrote decides nothing.
+
+    *Transcribe Marco's voice note* asks for what *transcribe the voice note* asks for.
+    """
+    found = _OWNER.sub(_without_name, text)
+    return _WHO.sub(lambda each: f"{each['before']}he", found)
+
+
+def _without_name(owner: re.Match[str]) -> str:
+    first = str(owner[0]).split()[0]
+    return f"{first} the " if first.lower() in VERBS else "the "
 
 
 def asked_of_table(task: Task, experts: Snapshot, author: str) -> Plan | None:
@@ -126,4 +149,4 @@ def _turned(step: Step, card: ExpertCard, language: str) -> dict[str, Binding] |
     return {**step.inputs, port.name: Value(value=other)}
 
 
-__all__ = ("asked_of_table", "elsewhere")
+__all__ = ("asked_of_table", "elsewhere", "unnamed")

@@ -38,6 +38,8 @@ class Words:
     parts: tuple[str, ...]
     rest: tuple[str, ...]
     """The clauses that no part is about, least looked at first."""
+    unmet: tuple[str, ...] = ()
+    """The clauses that are known to be served by nobody."""
 
 
 def words_of(parsed: Parsed, reading: Reading) -> Words:
@@ -57,8 +59,13 @@ def words_of(parsed: Parsed, reading: Reading) -> Words:
     order = sorted(range(len(clauses)), key=lambda k: looked[k])
     if looked[-1] < _ALIKE * looked[order[0]]:  # what cannot be done is mostly said last
         order.sort(key=lambda k: k != len(clauses) - 1)
-    rest = [_LEAD.sub("", reading.text[slice(*clauses[k])]).strip(" ,;:.") for k in order]
+    rest = [led_off(reading.text[slice(*clauses[k])]) for k in order]
     return Words(parts=tuple(found), rest=tuple(each for each in rest if each))
+
+
+def led_off(said: str) -> str:
+    """Return the words of a clause without what joins it to the one before: *and*, *then*."""
+    return _LEAD.sub("", said).strip(" ,;:.")
 
 
 def _clauses(text: str) -> list[tuple[int, int]]:
@@ -109,4 +116,4 @@ def _shares(
     return [each / many**0.5 for each, many in zip(found, count, strict=True)]
 
 
-__all__ = ("Words", "words_of")
+__all__ = ("Words", "led_off", "words_of")

@@ -10,25 +10,27 @@ import math
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from herd_graph.cards import Port
 from herd_graph.checking import check
 from herd_graph.errors import ModelMissing
 from herd_graph.plans import Plan, Value
-from herd_graph.routing.base import CandidateTrace, ClauseTrace, Route, RouteTrace, Situation
+from herd_graph.routing.base import ClauseTrace, Route, RouteTrace, Situation
+from herd_graph.routing.beside import with_tables
 from herd_graph.routing.conversation import Past, is_about_this_alone, remember
 from herd_graph.routing.going_on import went_on
-from herd_graph.routing.golds import Tree
-from herd_graph.routing.lexicon import FILE_WORDS, MATERIAL, ORDINALS, PRONOUN, RESULT_NOUNS
+from herd_graph.routing.lexicon import ORDINALS, PRONOUN, RESULT_NOUNS
 from herd_graph.routing.neural import default_folder
+from herd_graph.routing.neural.asking import answered, asks_one, asks_price
+from herd_graph.routing.neural.covering import covered, settled
 from herd_graph.routing.neural.decoding import Parsed, decode
-from herd_graph.routing.neural.directing import asked_of_table, elsewhere
-from herd_graph.routing.neural.looking import Words
+from herd_graph.routing.neural.directing import asked_of_table, elsewhere, unnamed
+from herd_graph.routing.neural.looking import Words, words_of
 from herd_graph.routing.neural.planning import plan_of
 from herd_graph.routing.neural.reading import Given, Reading, attached, earlier, read
 from herd_graph.routing.neural.reckoning import reckoned
@@ -39,12 +41,16 @@ from herd_graph.routing.neural.stepwise import (
     CLEAR_PIECE,
     COVERED,
     MOST_STEPS,
+    Served,
     Stepwise,
     pieces,
     together,
     wishes,
 )
+from herd_graph.routing.neural.telling import POINTING, nothing, told
+from herd_graph.routing.neural.verbs import righted
 from herd_graph.routing.neural.writing import Crew, Roles
+from herd_graph.routing.of_files import with_files
 from herd_graph.routing.own_voice import asks_for_it, unheard
 from herd_graph.routing.parameters import context_port
 from herd_graph.routing.planner import SemanticPlanner, attached_things, bound_inputs
@@ -56,7 +62,6 @@ from herd_graph.types import ArtifactRef
 
 _FEW_KNOWN = 3
 """Fewer experts of the network's than this are not worth asking it for."""
-_POINTING = frozenset({"it", "this", "that", "these", "them"})
 _SUM = re.compile(
     r"\W*(?:(?:what|how much)(?:\s+is|['’]?s)\b|calculate\b|compute\b|work out\b)?[\s:]*"
     r"[(-]*\d[\d\s.,()]*(?:[-+*/×÷^]+[\s(]*\d[\d\s.,()]*)+(?:=|equals\b)?\W*$",
@@ -129,7 +134,9 @@ class NeuralPlanner:
 
     async def route(self, task: Task, situation: Situation) -> Route:
         """Return a plan and why; a plan without steps, with a reason, where nothing fits."""
-        return await in_thread(lambda: self.plan(task, situation), label="route")
+        route = await in_thread(lambda: self.plan(task, situation), label="route")
+        route = with_files(route, task, situation.experts)
+        return with_tables(route, task, situation.experts)
 
     def plan(self, task: Task, situation: Situation) -> Route:
         """Do the work of ``route``, on the caller's thread."""
@@ -149,7 +156,7 @@ class NeuralPlanner:
                 return read_alone
         held = self._read(task, situation, past, roles)
         found_all = self._parsed(held.reading, held.crew)
-        parsed = [spread(each, task.text, held.files) for each in found_all]
+        parsed = [_told_apart(spread(each, task.text, held.files), held) for each in found_all]
         network_s = time.perf_counter() - started
         found = self._first_valid(parsed, held, task, situation)
         by_wish = self._by_wish(task, situation, held, parsed[found[0]] if found else None)
@@ -162,7 +169,8 @@ class NeuralPlanner:
             read_alone = read_alone or self._semantic.plan(task, situation)
             if found is None or self._prefers(read_alone, roles):
                 return read_alone
-            if sure < _DOUBTFUL and _is_plain(read_alone, found[1]):
+            asks = asks_one(task.text) or asks_price(task.text)
+            if sure < _DOUBTFUL and not asks and _is_plain(read_alone, found[1]):
                 return read_alone
             if given and _works_on(read_alone, given):
                 return read_alone
@@ -174,6 +182,11 @@ class NeuralPlanner:
                 return read_alone
         if plan.abstained:
             plan = asked_of_table(task, situation.experts, self.name) or plan
+            plain = unnamed(task.text) if plan.abstained and task.attachments else task.text
+            if plain != task.text:
+                again = self.plan(task.model_copy(update={"text": plain}), situation)
+                if not again.plan.abstained:
+                    return again
         plan = elsewhere(plan, task.text, situation.experts, {**task.attachments, **held.bound})
         plan = reckoned(plan, task, situation.experts)
         return self._told(task, situation, held, parsed, number, plan, sure, started, network_s)
@@ -232,30 +245,43 @@ class NeuralPlanner:
         self, task: Task, situation: Situation, held: _Read, whole: Parsed | None
     ) -> tuple[Parsed, Plan] | None:
         """Return the plan of a request's wishes, each read alone, where it is better than the whole's."""
-        if whole is not None and (whole.probability >= COVERED or whole.wanted.abstains):
+        if whole is not None and whole.wanted.abstains:
             return None
-        made: tuple[Parsed, Words] | None = None
+        cards = held.crew.roles.cards
         clauses = wishes(task.text, situation.experts.latest)
-        for said, clear in ((clauses, CLEAR), (pieces(task.text), CLEAR_PIECE)):
-            if made is None and 1 < len(said) <= MOST_STEPS:
-                steps = Stepwise(
-                    parse=self._parsed,
-                    roles=held.crew.roles,
-                    files=held.files,
-                    earlier=held.earlier,
-                )
-                made = together(steps.read(said), whole, clear=clear)
+        told = 1 < len(clauses) <= MOST_STEPS
+        words = words_of(whole, held.reading) if whole is not None else Words(parts=(), rest=())
+        doubted = whole is None or whole.probability < COVERED
+        served = self._served(clauses, held) if told and doubted else []
+        made: tuple[Parsed, Words] | None = None
+        if doubted:
+            made = together(served, whole, cards, clear=CLEAR)
+            found = pieces(task.text)
+            if made is None and 1 < len(found) <= MOST_STEPS:
+                made = together(self._served(found, held), whole, cards, clear=CLEAR_PIECE)
+        if whole is not None:
+            made = made or covered(whole, words, served, cards) or (whole, words)
         if made is None:
             return None
-        parsed, words = made
+        parsed, told_apart = settled(*made, cards, clauses)
+        if whole is not None and (parsed.wanted, told_apart) == (whole.wanted, words):
+            return None
         try:
-            plan = plan_of(parsed, held.reading, held.crew, held.called, task.inputs, words=words)
+            plan = plan_of(
+                parsed, held.reading, held.crew, held.called, task.inputs, words=told_apart
+            )
         except KeyError:
             return None  # what one wish makes cannot go where another one put it
         if plan is None:
             return None
         plan = self._with_ports(plan, held)
         return None if check(plan, situation.experts) else (parsed, plan)
+
+    def _served(self, said: Sequence[str], held: _Read) -> list[Served]:
+        steps = Stepwise(
+            parse=self._parsed, roles=held.crew.roles, files=held.files, earlier=held.earlier
+        )
+        return steps.read(said)
 
     def _with_ports(self, plan: Plan, held: _Read) -> Plan:
         """Declare what a plan binds of earlier turns."""
@@ -276,12 +302,12 @@ class NeuralPlanner:
         last = fresh or _last_made(task.text, held)
         for number, each in enumerate(parsed):
             if each.wanted.abstains:
-                return number, self._nothing(task, situation)
+                return number, nothing(task, situation, self.name)
             plan = plan_of(each, held.reading, held.crew, held.called, task.inputs)
             if plan is None:
                 if held.crew.inputs:
                     continue
-                return number, self._nothing(task, situation, missing=True)
+                return number, nothing(task, situation, self.name, missing=True)
             bound = bound_inputs(plan)
             used = [name for name in bound if name in held.bound]
             plan = self._with_ports(plan, held)
@@ -297,29 +323,6 @@ class NeuralPlanner:
         names = {str(each.expert).partition("@")[0] for each in read_alone.plan.steps}
         return bool(names - roles.cards.keys()) and read_alone.trace.confidence >= _SURE
 
-    def _nothing(self, task: Task, situation: Situation, *, missing: bool = False) -> Plan:
-        """Return the plan that abstains, with what stands in the way.
-
-        Args:
-            task: The request.
-            situation: What is there.
-            missing: What the request is about is known not to be there.
-        """
-        said = " ".join(task.text.split())
-        said = said if len(said) <= 160 else f"{said[:159]}…"
-        situation.index.sync(situation.experts)
-        near = [
-            each.card.partition("@")[0] for each in situation.index.search(task.text[:2000], k=5)
-        ]
-        reason = f"No expert here can do {said!r}."
-        words = {each.strip(".,;:!?\"'()") for each in task.text.lower().split()}
-        alone = not task.attachments and not situation.history
-        if missing or (alone and words & (FILE_WORDS | MATERIAL.keys() | _POINTING)):
-            reason = f"Nothing is attached that {said!r} could be about. Attach the file."
-        if near:
-            reason += f" The nearest experts: {', '.join(near)}."
-        return Plan(inputs=task.inputs, reason=reason, author=self.name)
-
     def _told(
         self,
         task: Task,
@@ -332,30 +335,7 @@ class NeuralPlanner:
         started: float,
         network_s: float,
     ) -> Route:
-        shares: dict[str, float] = {}
-        for each in parsed:
-            for name in _experts(each):
-                shares[name] = shares.get(name, 0.0) + each.probability
-        chosen = {str(step.expert).partition("@")[0] for step in plan.steps}
-        whole = sum(each.probability for each in parsed) or 1.0
-        ranked = sorted(shares, key=lambda name: -shares[name])
-        clause = ClauseTrace(
-            text=task.text[:2000],
-            decision=f"the likeliest of {len(parsed)} plans ({parsed[number].probability:.2f})"
-            if number == 0
-            else f"plan {number + 1} of {len(parsed)}: those before it are no valid plans, leave out what "
-            "has just been attached, or take the order itself for the thing to work on",
-            candidates=tuple(
-                CandidateTrace(
-                    expert=held.crew.cards[name].id,
-                    score=round(min(1.0, shares[name] / whole), 4),
-                    propensity=round(min(1.0, shares[name] / whole), 4),
-                    chosen=name in chosen,
-                    reason="" if name in chosen else "only in plans that are less likely",
-                )
-                for name in ranked
-            ),
-        )
+        clause = told(task.text, parsed, number, plan, held.crew.cards)
         steps = tuple(
             ClauseTrace(text=each.ask, step=each.id, decision=f"{each.expert}")
             for each in plan.steps
@@ -400,10 +380,25 @@ def _threads() -> Any:
     return pools.ThreadpoolController()
 
 
+def _told_apart(parsed: Parsed, held: _Read) -> Parsed:
+    """Return a plan whose questions are put to who answers them."""
+    wanted = parsed.wanted
+    if wanted.abstains:
+        return parsed
+    said = words_of(parsed, held.reading).parts
+    # The words of one part among several may hold those of another: its verb is not surely its own.
+    hold = righted if len(said) == 1 else answered
+    parts = tuple(
+        hold(part, each, held.crew.roles.cards)
+        for part, each in zip(wanted.parts, said, strict=True)
+    )
+    return replace(parsed, wanted=replace(wanted, parts=parts))
+
+
 def _last_made(text: str, held: _Read) -> set[str]:
     """Return what the last turn left, where a request only points at it; else nothing."""
     words = {each.strip(".,;:!?\"'()") for each in text.lower().split()}
-    if not words & _POINTING or words & ORDINALS.keys() or len(held.reading.text) > _SHORT:
+    if not words & POINTING or words & ORDINALS.keys() or len(held.reading.text) > _SHORT:
         return set()
     newest = max((each.partition(".")[0] for each in held.called), default="")
     return {name for symbol, name in held.called.items() if symbol.partition(".")[0] == newest}
@@ -441,19 +436,6 @@ def _works_on(route: Route, text: str) -> bool:
 
 def _first(value: ArtifactRef | list[ArtifactRef]) -> ArtifactRef:
     return value[0] if isinstance(value, list) else value
-
-
-def _experts(parsed: Parsed) -> set[str]:
-    found: set[str] = set()
-    pending: list[Any] = list(parsed.wanted.parts)
-    while pending:
-        tree = pending.pop()
-        if isinstance(tree, tuple):
-            branch = cast("Tree", tree)
-            if branch[:1] == ("call",):
-                found.add(str(branch[1]))
-            pending.extend(branch)
-    return found
 
 
 __all__ = ("NeuralPlanner", "calibrated")

@@ -85,9 +85,9 @@ def plan_of(
     unmet: tuple[str, ...] = ()
     reason = ""
     if parsed.wanted.partly:
-        left = words.rest[0] if words.rest else reading.text.strip()
-        unmet = (f"{left}: no expert here does this",)
-        reason = f"No expert here does this part: {left!r}."
+        left = words.unmet or words.rest[:1] or (reading.text.strip(),)
+        unmet = tuple(f"{each}: no expert here does this" for each in left)
+        reason = f"No expert here does this part: {', '.join(map(repr, left))}."
     return Plan(
         steps=draft.steps(),
         inputs=dict(inputs),
@@ -129,6 +129,8 @@ class _Draft:
         self.made: dict[StepId, _Made] = {}
         self.written: dict[tuple[Tree, str], _Made] = {}
         """What each call that was written became: equal ones one step."""
+        self.answers: dict[Tree, _Made] = {}
+        """What each part so far comes from: what a later one makes of the same is made of its answer."""
         self.conditions: dict[int, Condition] = {}
         self.number = 0
         self.said = ""
@@ -145,6 +147,8 @@ class _Draft:
         if tree[0] == "if":
             _, tree, test = tree
         binding = self.binding(tree)
+        if tree[0] == "call" and isinstance(binding, FromStep):
+            self.answers.setdefault(_bare(tree), self.made[binding.step])
         if test is not None:
             self.tested = True
             self.conditions[self.number] = self.condition(test)
@@ -191,8 +195,9 @@ class _Draft:
     def step(self, tree: Tree) -> _Made:
         _, name, _, over, *arguments = tree
         card = self.crew.cards[name]
-        key = (("call", name, "", over, *arguments), self._words(card, arguments))
-        made = self.written.get(key)
+        key = (_bare(tree), self._words(card, arguments))
+        made = self.answers.get(key[0]) if self.depth else None
+        made = made or self.written.get(key)
         if made is None:
             self.depth += 1
             inputs, foreach = self._bound(card, arguments, over)
@@ -237,9 +242,8 @@ class _Draft:
     def _words(self, card: ExpertCard, arguments: Sequence[Tree]) -> str:
         """Return the words that tell two calls of an open-ended expert apart."""
         spans = [each for each in arguments if each[0] == "value" and isinstance(each[1], str)]
-        return (
-            self.said if spans and any(role(p, card) == "instruction" for p in card.inputs) else ""
-        )
+        asked = any(role(p, card) == "instruction" for p in card.inputs)
+        return self.said if asked and (spans or not self.depth) else ""
 
     def _bound(
         self, card: ExpertCard, arguments: Sequence[Tree], over: bool
@@ -349,6 +353,11 @@ class _Draft:
         short = isinstance(value, str) and len(value) == 2
         wanted = ("code", "label") if short else ("label", "type", "name", "code")
         return next((each for each in wanted if each in fields), "")
+
+
+def _bare(tree: Tree) -> Tree:
+    """Return a call without which of its outputs is meant."""
+    return (*tree[:2], "", *tree[3:])
 
 
 def _is_order(said: str, request: str) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from herd_graph.cards import ExpertCard, Port
+from herd_graph.discovery.words import stem, words
 from herd_graph.routing.clauses import split
 from herd_graph.routing.content import MARK, protect
 from herd_graph.routing.courtesies import is_courtesy
@@ -20,9 +21,11 @@ from herd_graph.routing.followups import ON_A_NUMBER
 from herd_graph.routing.going_on import adds_up
 from herd_graph.routing.golds import Tree, Wanted, inputs_of
 from herd_graph.routing.lexicon import PRONOUN, RESULT_NOUNS
+from herd_graph.routing.neural.asking import asked, asks_one, takes_words
 from herd_graph.routing.neural.decoding import Parsed
 from herd_graph.routing.neural.looking import Words
 from herd_graph.routing.neural.reading import Given, Reading, read
+from herd_graph.routing.neural.verbs import righted
 from herd_graph.routing.neural.writing import Crew, Roles
 from herd_graph.routing.ranking import verbs_of
 from herd_graph.types import Kind
@@ -82,13 +85,21 @@ class Stepwise:
             shown, means = self._recalled()
             served = self._serve(f"{clause} it", shown, means)  # "transcribe and translate"
             return replace(served, said=clause)
-        afresh = self._serve(clause, [*self.earlier, *self.files], {})
+        afresh = self._serve(clause, [*self.earlier, *named(clause, self.files)], {})
+        if not afresh.parts and (source := self._text(clause)) is not None:
+            part = asked(clause, source, self.roles.cards)
+            afresh = Served(said=clause, parts=(part,), probability=CLEAR_PIECE) if part else afresh
         if not made or (afresh.probability > _LIKELY and not _points_back(clause)):
             return afresh
         shown, means = self._recalled()
         goes_on = self._serve(clause, shown, means)
         points = _points_back(clause)
         return goes_on if points or goes_on.probability > afresh.probability else afresh
+
+    def _text(self, clause: str) -> Tree | None:
+        """Return the one text that a question may be about."""
+        texts = [each for each, port in named(clause, self.files) if port.kind is Kind.TEXT]
+        return ("input", texts[0].symbol) if len(texts) == 1 else None
 
     def _recalled(self) -> tuple[list[tuple[Given, Port]], dict[str, Tree]]:
         """Return what is there for a later clause: files and results, as of earlier turns."""
@@ -126,8 +137,14 @@ class Stepwise:
             return Served(said=clause, parts=(), probability=sure)
         best = parsed[0]
         parts = tuple(_meant(each, means) for each in best.wanted.parts)
+        told = tuple(righted(each, clause, self.roles.cards) for each in parts)
+        # What a question asks for is plain, however the network doubts who should be asked.
+        least = CLEAR_PIECE if told != parts or (parts and asks_one(clause)) else 0.0
         return Served(
-            said=clause, parts=parts, probability=best.probability, partly=best.wanted.partly
+            said=clause,
+            parts=told,
+            probability=max(best.probability, least),
+            partly=best.wanted.partly,
         )
 
     def _port(self, part: Tree) -> Port:
@@ -144,12 +161,31 @@ class Stepwise:
         return f"{kind}{' list' if port.many else ''} {_call(part)[1].replace('_', ' ')} {used}"
 
 
+def named(clause: str, files: Sequence[tuple[Given, Port]]) -> list[tuple[Given, Port]]:
+    """Return the files whose names a clause says: *the invoice*, of invoice.png; all where it says none."""
+    said = {stem(each) for each in words(clause)}
+    met = [each for each in files if said & _called(each[0])]
+    return met or list(files)
+
+
+def _called(given: Given) -> set[str]:
+    name = given.about.partition(" ")[2].rpartition(".")[0].lower()
+    return {stem(each) for each in re.split(r"[\W\d_]+", name) if len(each) > 2}
+
+
 _BARE = re.compile(r"(?:then |and |also |finally )*[^\W\d_]+[.!]?", re.IGNORECASE)
 _JOINTS = re.compile(
     r"\s*[,;]\s*(?:and|then|plus|also)\s+|\s*[,;+&]\s+|\s+(?:and|plus|as well as)\s+"
 )
 
 
+_MODIFIES = re.compile(
+    r"(?:(?:the )?(?:highest|lowest|biggest|smallest|largest|newest|oldest|latest|earliest|longest|shortest|cheapest|dearest|best|worst|most|least"
+    r"|fewest|last|first|top|alphabetically)(?: \w+){0,2} (?:first|last|on top|at the top)|(?:sorted|ordered|ranked|grouped|arranged|in) .*\b(?:by|order|descending|ascending)\b.*"
+    r"|(?:in )?(?:descending|ascending|alphabetical)(?: order)?|alphabetically|as (?:a|an) (?:table|list|chart)|per \w+|by \w+)\W*",
+    re.IGNORECASE,
+)
+"""What tells how the piece before it is wanted: *highest first*, *as a table*."""
 _HOLDS_TEXT = re.compile("[\"'\u201c\u2018`:\n(]")
 
 
@@ -157,7 +193,23 @@ def pieces(text: str) -> list[str]:
     """Return what stands between commas and *and*: each may be a wish without a verb of its own."""
     if _HOLDS_TEXT.search(text):
         return []
-    return [each.strip(" .") for each in _JOINTS.split(text) if each.strip(" .")]
+    found: list[str] = []
+    for each in _JOINTS.split(text):
+        said = each.strip(" .")
+        if found and _MODIFIES.fullmatch(said):
+            found[-1] = f"{found[-1]}, {said}"
+        elif said and not is_courtesy(said):
+            found.append(said)
+    return found
+
+
+_NOT_WANTED = re.compile(
+    r"\b(?:(?:does|do|is|are)(?: not|n['’]t) (?:matter|needed|wanted|of interest|important|relevant|to be (?:used|read|touched))|(?:please )?forget(?: (?:it|them|the)\b.*)?$"
+    r"|^ignore\b|(?:be )?left out|need(?:n['’]t| not)\b|never ?mind|no action|by (?:accident|mistake)|is (?:just|only) (?:for|so|the|an?)"
+    r"|for your (?:orientation|information)|fyi)",
+    re.IGNORECASE,
+)
+"""*The other two, please forget*: said of something, and asks for nothing."""
 
 
 def wishes(text: str, cards: Sequence[ExpertCard]) -> list[str]:
@@ -168,11 +220,16 @@ def wishes(text: str, cards: Sequence[ExpertCard]) -> list[str]:
         return f'"{protected.contents[int(found[1])]}"'
 
     said = [each.said for each in split(protected.text, verbs_of(cards)) if each.request]
-    return [" ".join(MARK.sub(typed, each).split()) for each in said if not is_courtesy(each)]
+    asked = [each for each in said if not is_courtesy(each) and not _NOT_WANTED.search(each)]
+    return [" ".join(MARK.sub(typed, each).split()) for each in asked]
 
 
 def together(
-    served: Sequence[Served], whole: Parsed | None, *, clear: float = CLEAR
+    served: Sequence[Served],
+    whole: Parsed | None,
+    cards: Mapping[str, ExpertCard],
+    *,
+    clear: float = CLEAR,
 ) -> tuple[Parsed, Words] | None:
     """Return one plan of what the wishes came to, and whose words it serves.
 
@@ -181,22 +238,27 @@ def together(
     Args:
         served: The wishes.
         whole: What was written about the request as a whole, if anything.
+        cards: Who is there, by name.
         clear: How likely the plan of each wish must be.
     """
     if len(served) < 2 or any(not each.parts or each.partly for each in served):
         return None
     sure = min(each.probability for each in served)
-    parts: dict[Tree, str] = {}
+    parts: dict[tuple[Tree, str], str] = {}
     for each in served:
         for part in each.parts:
-            parts.setdefault(part, each.said)
+            # An expert that is given the words themselves is asked once for each wish.
+            own = each.said if takes_words(part, cards) else ""
+            parts.setdefault((part, own), each.said)
     likely = whole.probability if whole is not None else 0.0
     held = len(whole.wanted.parts) if whole is not None else 0
     gives_way = likely < DOUBTED or (likely < COVERED and len(parts) > held)
     if sure < clear or not gives_way:
         return None
     made = Parsed(
-        wanted=Wanted(parts=tuple(parts)), probability=max(sure * CLEAR, likely), looks=()
+        wanted=Wanted(parts=tuple(part for part, _ in parts)),
+        probability=max(sure * CLEAR, likely),
+        looks=(),
     )
     return made, Words(parts=tuple(parts.values()), rest=())
 

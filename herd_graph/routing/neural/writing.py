@@ -190,6 +190,9 @@ class Crew:
         else:
             ports = self.cards[frame.expert].inputs
             for place in range(frame.port, len(ports)):
+                listed = ports[place].many and not ports[place].required
+                if listed and Kind.TABLE in ports[place].kinds:
+                    continue  # filled beside the plan
                 for symbol in self._into(frame, place):
                     found.setdefault(symbol, place)
                 if ports[place].required:

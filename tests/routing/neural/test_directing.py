@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from routing_gold import STORE
+from routing_gold import STORE, attachments
 
 from herd_graph.artifacts import Text
 from herd_graph.discovery import CapabilityIndex
@@ -13,7 +13,7 @@ from herd_graph.discovery.embedders import MiniLM
 from herd_graph.plans import Plan, Value
 from herd_graph.registry import Snapshot
 from herd_graph.routing.base import Situation
-from herd_graph.routing.neural.directing import asked_of_table
+from herd_graph.routing.neural.directing import asked_of_table, unnamed
 from herd_graph.routing.neural.planner import NeuralPlanner
 from herd_graph.tasks import Task
 from herd_graph.types import ArtifactRef, Kind
@@ -71,3 +71,27 @@ def test_a_question_beside_a_table_is_put_to_the_table() -> None:
         asked_of_table(Task(text="Delete everybody", attachments={"a1": table}), HELD, "") is None
     )
     assert asked_of_table(Task(text="how old is Mei?", attachments={}), HELD, "") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("Transcribe Marco's voice note", "Transcribe the voice note"),
+        ("Translate Anna Berg's letter", "Translate the letter"),
+        ("what does the woman say in the video", "what does he say in the video"),
+        ("what does Marco want?", "what does he want?"),
+        ("Read Monday's menu", "Read Monday's menu"),
+    ],
+)
+def test_names_of_people_decide_nothing(text: str, plain: str) -> None:
+    assert unnamed(text) == plain
+
+
+@pytest.mark.parametrize("who", ["Marco", "the woman", "my boss"])
+def test_a_recording_of_anyone_is_transcribed(who: str) -> None:
+    task = Task(text=f"Transcribe {who}'s voice note", attachments=attachments("audio:note.wav"))
+    there = Situation(experts=HELD, index=INDEX, store=STORE)
+
+    made = asyncio.run(ROUTER.route(task, there)).plan
+
+    assert [step.expert for step in made.steps] == ["transcribe@1"]

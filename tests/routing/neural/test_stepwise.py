@@ -22,6 +22,7 @@ from tools import first_party
 
 HELD = Snapshot({each.card.id: each for each in first_party()})
 INDEX = CapabilityIndex(embedder=MiniLM())
+CARDS = {each.name: each for each in HELD.latest}
 ROUTER = NeuralPlanner()
 
 
@@ -62,7 +63,7 @@ def test_a_whole_that_is_doubted_or_lacks_a_wish_gives_way() -> None:
     clear = [served("transcribe", FIRST, 0.99), served("translate", SECOND, 0.9)]
 
     for doubted in (None, whole(FIRST, 0.2), whole(FIRST, 0.8)):
-        made = together(clear, doubted)
+        made = together(clear, doubted, CARDS)
         assert made is not None
         assert made[0].wanted.parts == (expression(FIRST), expression(SECOND))
         assert made[1].parts == ("transcribe", "translate")
@@ -81,7 +82,7 @@ def test_a_whole_that_is_doubted_or_lacks_a_wish_gives_way() -> None:
 def test_a_likely_whole_stays_and_so_does_one_beside_unclear_wishes(
     wishes_: list[Served], likely: Parsed | None
 ) -> None:
-    assert together(wishes_, likely) is None
+    assert together(wishes_, likely, CARDS) is None
 
 
 @pytest.mark.parametrize(

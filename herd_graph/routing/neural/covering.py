@@ -1,0 +1,308 @@
+"""See to it that every wish of a request is served once, or named as not served.
+
+A plan that was written for a whole request may have lost a wish on the way, or serve one twice. Its wishes
+are read alone, too: a wish that no part of the plan is about is added, with what it came to alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from herd_graph.cards import ExpertCard
+from herd_graph.discovery.words import words
+from herd_graph.routing.clauses import is_verb
+from herd_graph.routing.going_on import adds_up
+from herd_graph.routing.golds import Tree, Wanted, inputs_of
+from herd_graph.routing.lexicon import AUXILIARIES, POLITE, QUESTION_WORDS
+from herd_graph.routing.neural.asking import asked, source_of, takes_words
+from herd_graph.routing.neural.chaining import chained
+from herd_graph.routing.neural.decoding import Parsed
+from herd_graph.routing.neural.gapping import filled_in
+from herd_graph.routing.neural.looking import Words, led_off
+from herd_graph.routing.neural.stepwise import Served
+
+SURE_OF_ALL = 0.75
+"""A whole that is likelier than this is taken to know all that is asked."""
+_ADDED, _IN_DOUBT = 0.7, 0.5
+"""How likely the plan of a wish alone must be to be added: beside a whole that is likely, and beside one
+that is doubted itself."""
+_LIKELY = 0.6
+_MOST_ADDED = 4
+"""Words that a question may have beside those of another and still be that one: *and by how much*."""
+_SURE = 0.9
+"""A wish that nothing here serves is named as such from here on."""
+
+
+_NUMBER = re.compile(r"\d")
+_FRAGMENT = re.compile(r"^(?:and |or )?(?:in|on|for|at|of|with|from|about)\b", re.IGNORECASE)
+
+
+@dataclass(kw_only=True)
+class _Part:
+    """One part of the plan of the whole."""
+
+    tree: Tree
+    said: str
+    wishes: list[int] = field(default_factory=list[int])
+    """Which wishes it serves, by place."""
+
+
+def covered(
+    whole: Parsed, said: Words, served: Sequence[Served], cards: Mapping[str, ExpertCard]
+) -> tuple[Parsed, Words] | None:
+    """Return the plan of a whole request with the wishes that it lacks; None where it lacks none.
+
+    Args:
+        whole: What was written about the request as a whole.
+        said: Whose words its parts serve.
+        served: What its wishes came to, each read alone.
+        cards: Who is there, by name.
+    """
+    sure = whole.probability >= SURE_OF_ALL
+    if sure or len(served) < 2 or any(part[0] == "if" for part in whole.wanted.parts):
+        return None
+    parts = [
+        _Part(tree=tree, said=words)
+        for tree, words in zip(whole.wanted.parts, said.parts, strict=True)
+    ]
+    for place, wish in enumerate(served):
+        _claim(parts, place, wish, cards)
+    for part in parts:
+        if not part.wishes:
+            _claim_by_words(part, parts, served)
+    claimed = {k for each in parts for k in each.wishes}
+    open_ = [k for k, wish in enumerate(served) if k not in claimed and _asks(wish.said)]
+    served = _put_to_text(served, open_, parts, cards)
+    needed = _ADDED if whole.probability >= _LIKELY else _IN_DOUBT
+    added = [k for k in open_ if served[k].parts and served[k].probability >= needed]
+    unmet = [k for k in open_ if not served[k].parts and served[k].probability >= _SURE]
+    if not whole.wanted.partly:
+        # A whole that is likely knows better than one wish alone what cannot be done.
+        unmet = unmet if whole.probability < _LIKELY else []
+    partly = bool(unmet) or (whole.wanted.partly and len(added) < len(open_))
+    clean = _one_each(parts)
+    if not added and partly == whole.wanted.partly and not unmet and not clean:
+        return None
+    return _put_together(whole, said, parts, served, added, unmet, partly=partly)
+
+
+def _put_to_text(
+    served: Sequence[Served],
+    open_: Sequence[int],
+    parts: Sequence[_Part],
+    cards: Mapping[str, ExpertCard],
+) -> list[Served]:
+    """Return the wishes, with questions that nobody took put to the one text that the other parts are about."""
+    sources = {each for part in parts if (each := source_of(part.tree, cards)) is not None}
+    found = list(served)
+    if len(sources) == 1:
+        (source,) = sources
+        for place in open_:
+            part = None if found[place].parts else asked(found[place].said, source, cards)
+            if part is not None:
+                found[place] = replace(found[place], parts=(part,), probability=_SURE)
+    return found
+
+
+def _asks(said: str) -> bool:
+    """Say whether a clause is a question or an order of its own: others may tell of something."""
+    bare = POLITE.sub("", said).strip()
+    first, second, *_ = [*words(bare), "", ""]
+    asks = first in QUESTION_WORDS | AUXILIARIES or is_verb(first, second)
+    return asks and not _FRAGMENT.match(said)
+
+
+def _claim(
+    parts: Sequence[_Part], place: int, wish: Served, cards: Mapping[str, ExpertCard]
+) -> None:
+    """Give a wish the parts that do what it came to alone."""
+    for tree in wish.parts:
+        own = takes_words(tree, cards)
+        held = (
+            next((e for e in parts if e.tree == tree and not (own and e.wishes)), None)
+            or next((e for e in parts if not e.wishes and _alike(e.tree, tree)), None)
+            or next((e for e in parts if own and _alike(e.tree, tree) and _says(e, wish)), None)
+            or next((e for e in parts if _is_within(tree, e.tree)), None)
+        )
+        if held is not None:
+            held.wishes.append(place)
+
+
+def _alike(one: Tree, other: Tree) -> bool:
+    """Say whether two parts have the same expert work on the same things."""
+    if one[0] != "call" or other[0] != "call":
+        return one == other
+    return one[1] == other[1] and set(inputs_of(one)) == set(inputs_of(other))
+
+
+def _says(part: _Part, wish: Served) -> bool:
+    """Say whether the words of a part hold those of a wish: it serves that, too."""
+    return _holds(words(part.said), words(wish.said))
+
+
+def _is_within(tree: Tree, whole: Tree) -> bool:
+    """Say whether a part makes on its way what a wish asks for."""
+    return any(
+        each == tree or _is_within(tree, cast("Tree", each))
+        for each in whole
+        if isinstance(each, tuple)
+    )
+
+
+def _claim_by_words(part: _Part, parts: Sequence[_Part], served: Sequence[Served]) -> None:
+    """Give a part that no wish came to alone the wish that its words belong to, if that has none."""
+    for place, wish in enumerate(served):
+        taken = any(place in each.wishes for each in parts)
+        mine, theirs = words(part.said), words(wish.said)
+        if not taken and (_holds(mine, theirs) or _holds(theirs, mine)):
+            part.wishes.append(place)
+            return
+
+
+def _holds(longer: Sequence[str], shorter: Sequence[str]) -> bool:
+    size = len(shorter)
+    return bool(shorter) and any(
+        list(longer[k : k + size]) == list(shorter) for k in range(len(longer) - size + 1)
+    )
+
+
+def _one_each(parts: Sequence[_Part]) -> bool:
+    """Say whether the words of a part hold those of another, and the wishes tell them apart."""
+    told = all(len(each.wishes) == 1 for each in parts)
+    mixed = any(
+        one is not other and _holds(words(one.said), words(other.said))
+        for one in parts
+        for other in parts
+    )
+    return told and mixed and len({each.wishes[0] for each in parts}) == len(parts)
+
+
+def _put_together(
+    whole: Parsed,
+    said: Words,
+    parts: Sequence[_Part],
+    served: Sequence[Served],
+    added: Sequence[int],
+    unmet: Sequence[int],
+    *,
+    partly: bool,
+) -> tuple[Parsed, Words]:
+    """Return the parts in the order in which their wishes were said."""
+    found: list[tuple[float, Tree, str]] = []
+    for number, part in enumerate(parts):
+        place = part.wishes[0] if part.wishes else number / len(parts) * len(served)
+        alone = len(part.wishes) == 1 and len(parts) + len(added) > 1
+        found.append((place, part.tree, served[part.wishes[0]].said if alone else part.said))
+    found += [(k, tree, served[k].said) for k in added for tree in served[k].parts]
+    found.sort(key=lambda each: each[0])
+    wanted = Wanted(parts=tuple(tree for _, tree, _ in found), partly=partly)
+    named = tuple(led_off(served[k].said) for k in unmet)
+    made = Words(parts=tuple(each for _, _, each in found), rest=said.rest, unmet=named)
+    return replace(whole, wanted=wanted, looks=()), made
+
+
+def settled(
+    parsed: Parsed, said: Words, cards: Mapping[str, ExpertCard], clauses: Sequence[str]
+) -> tuple[Parsed, Words]:
+    """Return a plan with its parts tied to each other, what their words leave out filled in, and none twice.
+
+    Args:
+        parsed: What was written.
+        said: Whose words its parts serve.
+        cards: Who is there, by name.
+        clauses: The wishes of the request.
+    """
+    if parsed.wanted.abstains or not parsed.wanted.parts:
+        return parsed, said
+    parts, told = chained(parsed.wanted.parts, said.parts, cards)
+    parts, told = _with_figures(parts, told, cards)
+    parts, told = _distinct(parts, told, cards, clauses)
+    told = _own_words(told, clauses)
+    told = _in_full(parts, told, cards)
+    wanted = replace(parsed.wanted, parts=tuple(parts))
+    return replace(parsed, wanted=wanted), replace(said, parts=tuple(told))
+
+
+def _own_words(said: Sequence[str], clauses: Sequence[str]) -> list[str]:
+    """Return the words of parts without the clauses that are another part's."""
+    spoken = [words(each) for each in said]
+    found: list[str] = []
+    for place, mine in enumerate(spoken):
+        others = [each for k, each in enumerate(spoken) if k != place and each != mine]
+        held = [each for each in clauses if _holds(mine, words(each)) and words(each) != mine]
+        left = [each for each in held if not any(_holds(theirs, words(each)) for theirs in others)]
+        found.append(left[0] if len(held) > 1 and len(left) == 1 else said[place])
+    return found
+
+
+def _with_figures(
+    parts: Sequence[Tree], said: Sequence[str], cards: Mapping[str, ExpertCard]
+) -> tuple[list[Tree], list[str]]:
+    """Ask questions about figures together with the figures: *a loan of 900, what do I pay?*, say."""
+    found: list[Tree] = []
+    told: list[str] = []
+    for part, words_ in zip(parts, said, strict=True):
+        bare = not inputs_of(part) and takes_words(part, cards) and not adds_up(cards[str(part[1])])
+        last = found[-1] if found else None
+        leans = bare and last is not None and _alike(last, part) and _NUMBER.search(told[-1])
+        if leans and not _NUMBER.search(words_):
+            told[-1] = f"{told[-1].rstrip(' .,;')}, {words_}"
+        else:
+            found.append(part)
+            told.append(words_)
+    return found, told
+
+
+def _in_full(
+    parts: Sequence[Tree], said: Sequence[str], cards: Mapping[str, ExpertCard]
+) -> list[str]:
+    """Return the words of parts, with those that go to one expert after another filled in."""
+    found: list[str] = []
+    for place, words_ in enumerate(said):
+        follows = (
+            place > 0
+            and takes_words(parts[place], cards)
+            and _alike(parts[place], parts[place - 1])
+        )
+        found.append(filled_in([found[-1], words_])[1] if follows else words_)
+    return found
+
+
+def _distinct(
+    parts: Sequence[Tree],
+    said: Sequence[str],
+    cards: Mapping[str, ExpertCard],
+    clauses: Sequence[str],
+) -> tuple[list[Tree], list[str]]:
+    """Leave out a part whose wish another one serves with more of the words."""
+    kept: list[int] = []
+    told = list(said)
+    for place, part in enumerate(parts):
+        mine = words(said[place])
+        own = takes_words(part, cards)
+        served = False
+        for k, other in enumerate(parts):
+            if k == place or not (_alike(part, other) if own else part == other):
+                continue
+            theirs = words(said[k])
+            if mine == theirs or not own:
+                served = served or k in kept
+            elif _holds(theirs, mine):
+                left = [
+                    each
+                    for each in clauses
+                    if words(each) not in (mine, theirs) and _holds(theirs, words(each))
+                ]
+                if left:
+                    told[k] = left[-1]
+                elif len(theirs) - len(mine) <= _MOST_ADDED:
+                    served = True
+        if not served:
+            kept.append(place)
+    return [parts[k] for k in kept], [told[k] for k in kept]
+
+
+__all__ = ("SURE_OF_ALL", "covered", "settled")

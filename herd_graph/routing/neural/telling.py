@@ -1,0 +1,97 @@
+"""Say why a plan was written, and what stands in the way where none was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from herd_graph.cards import ExpertCard
+from herd_graph.plans import Plan
+from herd_graph.routing.base import CandidateTrace, ClauseTrace, Situation
+from herd_graph.routing.golds import Tree
+from herd_graph.routing.lexicon import FILE_WORDS, MATERIAL
+from herd_graph.routing.neural.decoding import Parsed
+from herd_graph.tasks import Task
+
+POINTING = frozenset({"it", "this", "that", "these", "them"})
+
+
+def nothing(task: Task, situation: Situation, author: str, *, missing: bool = False) -> Plan:
+    """Return the plan that abstains, with what stands in the way.
+
+    Args:
+        task: The request.
+        situation: What is there.
+        author: Who plans.
+        missing: What the request is about is known not to be there.
+    """
+    said = " ".join(task.text.split())
+    said = said if len(said) <= 160 else f"{said[:159]}…"
+    situation.index.sync(situation.experts)
+    near = [each.card.partition("@")[0] for each in situation.index.search(task.text[:2000], k=5)]
+    reason = f"No expert here can do {said!r}."
+    words = {each.strip(".,;:!?\"'()") for each in task.text.lower().split()}
+    alone = not task.attachments and not situation.history
+    if missing or (alone and words & (FILE_WORDS | MATERIAL.keys() | POINTING)):
+        reason = f"Nothing is attached that {said!r} could be about. Attach the file."
+    if near:
+        reason += f" The nearest experts: {', '.join(near)}."
+    return Plan(inputs=task.inputs, reason=reason, author=author)
+
+
+def told(
+    request: str,
+    parsed: Sequence[Parsed],
+    number: int,
+    plan: Plan,
+    cards: Mapping[str, ExpertCard],
+) -> ClauseTrace:
+    """Return how a request as a whole was decided.
+
+    Args:
+        request: The words.
+        parsed: The plans that were written, the likeliest first.
+        number: Which of them was taken.
+        plan: What became of it.
+        cards: The experts, by name.
+    """
+    shares: dict[str, float] = {}
+    for each in parsed:
+        for name in _experts(each):
+            shares[name] = shares.get(name, 0.0) + each.probability
+    chosen = {str(step.expert).partition("@")[0] for step in plan.steps}
+    whole = sum(each.probability for each in parsed) or 1.0
+    ranked = sorted(shares, key=lambda name: -shares[name])
+    return ClauseTrace(
+        text=request[:2000],
+        decision=f"the likeliest of {len(parsed)} plans ({parsed[number].probability:.2f})"
+        if number == 0
+        else f"plan {number + 1} of {len(parsed)}: those before it are no valid plans, leave out what "
+        "has just been attached, or take the order itself for the thing to work on",
+        candidates=tuple(
+            CandidateTrace(
+                expert=cards[name].id,
+                score=round(min(1.0, shares[name] / whole), 4),
+                propensity=round(min(1.0, shares[name] / whole), 4),
+                chosen=name in chosen,
+                reason="" if name in chosen else "only in plans that are less likely",
+            )
+            for name in ranked
+        ),
+    )
+
+
+def _experts(parsed: Parsed) -> set[str]:
+    found: set[str] = set()
+    pending: list[Any] = list(parsed.wanted.parts)
+    while pending:
+        tree = pending.pop()
+        if isinstance(tree, tuple):
+            branch = cast("Tree", tree)
+            if branch[:1] == ("call",):
+                found.add(str(branch[1]))
+            pending.extend(branch)
+    return found
+
+
+__all__ = ("POINTING", "nothing", "told")

@@ -1,0 +1,166 @@
+"""Every wish of a request is served once, or named as not served."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from routing_gold import STORE, attachments
+
+from herd_graph.bench.compound import answers
+from herd_graph.discovery import CapabilityIndex
+from herd_graph.discovery.embedders import MiniLM
+from herd_graph.plans import Plan, Value
+from herd_graph.registry import Snapshot
+from herd_graph.routing.base import Situation
+from herd_graph.routing.golds import Wanted, expression
+from herd_graph.routing.neural.covering import SURE_OF_ALL, covered, settled
+from herd_graph.routing.neural.decoding import Parsed
+from herd_graph.routing.neural.looking import Words
+from herd_graph.routing.neural.planner import NeuralPlanner
+from herd_graph.routing.neural.stepwise import Served
+from herd_graph.tasks import Task
+from tools import first_party
+
+HELD = Snapshot({each.card.id: each for each in first_party()})
+CARDS = {each.name: each for each in HELD.latest}
+INDEX = CapabilityIndex(embedder=MiniLM())
+ROUTER = NeuralPlanner()
+
+
+def plan(text: str, *files: str) -> Plan:
+    task = Task(text=text, attachments=attachments(" ".join(files)))
+    there = Situation(experts=HELD, index=INDEX, store=STORE)
+    return asyncio.run(ROUTER.route(task, there)).plan
+
+
+def whole(gold: str, probability: float = 0.5, *, partly: bool = False) -> Parsed:
+    parts = tuple(map(expression, gold.split(" ; ")))
+    return Parsed(wanted=Wanted(parts=parts, partly=partly), probability=probability, looks=())
+
+
+def wish(said: str, gold: str = "", probability: float = 0.9) -> Served:
+    return Served(said=said, parts=(expression(gold),) if gold else (), probability=probability)
+
+
+MOOD, READ = "sentiment(a1)", "chat(a1)"
+
+
+def test_a_wish_that_a_doubted_whole_lost_is_added_in_its_place() -> None:
+    made = covered(
+        whole(MOOD),
+        Words(parts=("who wrote it and is he angry?",), rest=()),
+        [wish("who wrote it", READ), wish("is he angry?", MOOD)],
+        CARDS,
+    )
+
+    assert made is not None
+    assert made[0].wanted == Wanted(parts=(expression(READ), expression(MOOD)))
+    assert made[1].parts == ("who wrote it", "is he angry?")
+
+
+@pytest.mark.parametrize(
+    ("likely", "second"),
+    [
+        (SURE_OF_ALL, wish("is he angry?", MOOD)),  # a whole that is likely knows what is asked
+        (0.5, wish("is he angry?", MOOD, 0.3)),  # too doubtful alone
+        (0.5, wish("The photo doesn't matter")),  # asks for nothing
+        (0.5, wish("who got it", READ)),  # the words of the one part hold it
+    ],
+)
+def test_nothing_is_added_without_need(likely: float, second: Served) -> None:
+    said = Words(parts=("who wrote it and who got it",), rest=())
+
+    assert covered(whole(READ, likely), said, [wish("who wrote it", READ), second], CARDS) is None
+
+
+def test_what_nobody_does_is_named_and_what_somebody_does_is_not() -> None:
+    said = Words(parts=("read it",), rest=("in it",))
+
+    missing = covered(
+        whole("read_text(a1)"),
+        said,
+        [wish("read it", "read_text(a1)"), wish("and buy it", "", 0.99)],
+        CARDS,
+    )
+    served = covered(
+        whole("describe_image(a1)", partly=True),
+        said,
+        [
+            wish("what is in it", "describe_image(a1)"),
+            wish("which colours has it", "describe_image(a1)"),
+        ],
+        CARDS,
+    )
+
+    assert missing is not None
+    assert (missing[0].wanted.partly, missing[1].unmet) == (True, ("buy it",))
+    assert served is not None
+    assert served[0].wanted == Wanted(parts=(expression("describe_image(a1)"),))
+
+
+def test_one_question_is_not_asked_twice() -> None:
+    both = Words(
+        parts=("who paid more, Tom or Lea", "who paid more, Tom or Lea, and by how much?"), rest=()
+    )
+    asked = whole("query_table(a1, 'who paid') ; query_table(a1, 'how much')")
+
+    parsed, words = settled(asked, both, CARDS, ["who paid more, Tom or Lea, and by how much?"])
+
+    assert words.parts == ("who paid more, Tom or Lea, and by how much?",)
+    assert len(parsed.wanted.parts) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "files", "gold"),
+    [
+        ("Who wrote this mail and is he angry?", ["text:email.txt"], "chat(a1) ; sentiment(a1)"),
+        (
+            "how much is the invoice, when is it due and who sent it?",
+            ["image:invoice.png"],
+            "calculate(read_text(a1)) ; chat(read_text(a1)) ; chat(read_text(a1))",
+        ),
+        (
+            "What is written in the film and what is said in it?",
+            ["video:film.mp4"],
+            "read_text(each sample_frames(a1)) ; transcribe_video(a1)",
+        ),
+        (
+            "Transcribe both recordings and list the names in them",
+            ["audio:voicemail.wav", "audio:interview.wav"],
+            "transcribe(a1) ; transcribe(a2) ; find_entities(transcribe(a1)) ; find_entities(transcribe(a2))",
+        ),
+        (
+            "What is in the photo and which colours does it have?",
+            ["image:garden.jpg"],
+            "describe_image(a1)",
+        ),
+    ],
+)
+def test_no_wish_of_a_request_is_lost(text: str, files: list[str], gold: str) -> None:
+    made = plan(text, *files)
+
+    assert made.unmet == ()
+    wanted = [each.partition("(")[0] for each in gold.split(" ; ")]
+    assert {str(each[1]) for each in answers(made, HELD, {})} == set(wanted)
+    assert len(made.asks) == len(wanted)
+
+
+def test_what_is_sorted_is_what_is_saved() -> None:
+    made = plan(
+        "Sort the orders by quantity, biggest first, and save that as an excel file",
+        "table:orders.csv",
+    )
+
+    question, saved = answers(made, HELD, {})
+    assert made.steps[0].inputs["question"] == Value(
+        value="Sort the orders by quantity, biggest first"
+    )
+    assert saved == (
+        "call",
+        "convert_table",
+        "",
+        False,
+        (*question[:2], "rows", *question[3:]),
+        *saved[5:],
+    )

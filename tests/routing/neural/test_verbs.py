@@ -1,0 +1,72 @@
+"""A part is held to the verb of its wish, and to what its object is."""
+
+from __future__ import annotations
+
+import pytest
+
+from herd_graph.registry import Snapshot
+from herd_graph.routing.golds import expression
+from herd_graph.routing.neural.chaining import chained
+from herd_graph.routing.neural.verbs import righted
+from tools import first_party
+
+CARDS = {e.name: e for e in Snapshot({each.card.id: each for each in first_party()}).latest}
+SIGN = "read_text(a1)"
+
+
+@pytest.mark.parametrize(
+    ("said", "wrote", "wanted"),
+    [
+        ("Summarise the letter in English", "translate(a1, en)", "summarize(translate(a1, en))"),
+        (
+            "a summary in 2 sentences in English",
+            "translate(a1, en)",
+            "summarize(translate(a1, en), 2)",
+        ),
+        ("whats on the reciept", "describe_image(a1)", SIGN),
+        (
+            "how much is it split between 2 people",
+            "count_objects(a1, person)",
+            f"calculate({SIGN})",
+        ),
+        ("Calculate what is written on the whiteboard", SIGN, f"calculate({SIGN})"),
+        ("read me the sign aloud in English", f"speak({SIGN})", f"speak(translate({SIGN}, en))"),
+        ("read it aloud in Portuguese", "speak(a1)", "speak(translate(a1, pt))"),
+        ("What do I have to buy", "finance(a1)", "chat(a1)"),
+    ],
+)
+def test_the_verb_decides(said: str, wrote: str, wanted: str) -> None:
+    assert righted(expression(wrote), said, CARDS) == expression(wanted)
+
+
+@pytest.mark.parametrize(
+    ("said", "wrote"),
+    [
+        ("Translate the summary into English", "translate(summarize(a1), en)"),
+        ("what is on the photo", "describe_image(a1)"),
+        ("how many people are there", "count_objects(a1, person)"),
+        ("read it aloud", "speak(a1)"),
+        ("read it aloud in English", "speak(a1)"),  # it may well be in English
+        ("calculate how much it is and read it", SIGN),
+        ("what do I pay each month for this loan", "finance(a1)"),
+    ],
+)
+def test_what_is_right_stays(said: str, wrote: str) -> None:
+    assert righted(expression(wrote), said, CARDS) == expression(wrote)
+
+
+@pytest.mark.parametrize(
+    ("before", "said", "wanted"),
+    [
+        (f"translate({SIGN}, pt)", "read it aloud", f"speak(translate({SIGN}, pt))"),
+        (f"summarize({SIGN})", "read the summary out loud", f"speak(summarize({SIGN}))"),
+        (f"find_entities({SIGN})", "read it aloud", f"speak({SIGN})"),
+        (f"translate({SIGN}, pt)", "read the sign aloud", f"speak({SIGN})"),
+    ],
+)
+def test_it_is_what_was_made_last(before: str, said: str, wanted: str) -> None:
+    spoken = expression(f"speak({SIGN})")
+
+    parts, _ = chained([expression(before), spoken], ["first", said], CARDS)
+
+    assert parts[1] == expression(wanted)
