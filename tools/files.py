@@ -11,6 +11,7 @@ from herd_graph.artifacts import Artifact
 from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
 
+from .file_facts import facts
 from .needs import model
 
 _IN_MEMORY = 32 << 20
@@ -29,6 +30,21 @@ class FileType(BaseModel):
     group: str
     """``image``, ``document``, ``code``, ``archive`` …"""
     confidence: float = Field(ge=0, le=1)
+    size: str = ""
+    length: str = ""
+    """Of sound and video: ``7.0 s``."""
+    pixels: str = ""
+    """Of pictures and video: ``640 x 480``, as they are seen upright."""
+    frames: str = ""
+    """Of an animation."""
+    frames_per_second: str = ""
+    sample_rate: str = ""
+    channels: str = ""
+    sound: str = ""
+    """``none`` where a video has no sound track."""
+    pages: str = ""
+    words: str = ""
+    lines: str = ""
 
 
 @expert(
@@ -45,7 +61,10 @@ class FileType(BaseModel):
     memory="60 MiB",
     licence="Apache-2.0 (magika)",
     weights_licence="Apache-2.0",
-    notes="By content, never by name. Very short texts look alike: their language is a guess.",
+    notes=(
+        "By content, never by name; with its size, and how long it lasts, its pixels, sample rate, pages or words. Very "
+        "short texts look alike: their language is a guess."
+    ),
 )
 class IdentifyFile:
     """Identify the type and format of a file by what is in it."""
@@ -81,4 +100,5 @@ class IdentifyFile:
             label=str(kind.label),
             group=str(kind.group),
             confidence=round(float(found.score), 4),
+            **facts(file, str(kind.group), str(kind.label)),
         )

@@ -1,0 +1,272 @@
+"""What is asked of files as files: how long a recording is, how many pages, subtitles, an MP3.
+
+A planner that reads requests for what experts do with contents passes such wishes over: it listens to a
+recording to say how long it is. They are worded alike everywhere, so they are found by their words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from herd_graph.cards import ExpertCard, Port
+from herd_graph.checking import check
+from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
+from herd_graph.registry import Snapshot
+from herd_graph.routing.base import Route
+from herd_graph.routing.parameters import content_ports, speaks
+from herd_graph.routing.tongues import languages
+from herd_graph.tasks import Task
+from herd_graph.types import Kind, StepId
+
+_MOST = 240
+"""Letters of a request that may be about files as such."""
+_SOUND = r"recordings?|audio|songs?|tunes?|tracks?|memos?|messages?|calls?|notes?|voice ?(?:notes?|memos?|mails?|messages?)|podcasts?|melod(?:y|ies)|wav|mp3"
+_FILM = r"videos?|films?|clips?|movies?|mp4"
+_IMAGE = r"pictures?|photos?|images?|screenshots?|scans?|jpe?g|png"
+_PAPER = r"pdfs?|documents?|reports?|letters?|texts?|contracts?|attachments?|files?"
+_THE = r"(?:the|this|that|my|our|these|those|each|all|both|two|three|four|of|it|an?)"
+_FACT = re.compile(
+    rf"^how (?:long|many (?:seconds|minutes|hours)(?: long)?) (?:is|are|does|do|lasts?|has)\b(?: {_THE})*(?: (?:whole|attached|voice))?(?: (?:{_SOUND}|{_FILM}|files?))?(?: (?:last|take|run|go on|long|have))?$"
+    rf"|^how long(?: {_THE})+(?: (?:{_SOUND}|{_FILM}|files?))? (?:is|are|lasts?|takes?)$"
+    rf"|\b(?:length|duration|running time)\b(?: (?:of|in (?:seconds|minutes)))*(?: {_THE})*(?: (?:{_SOUND}|{_FILM}|files?))?$"
+    rf"|\b(?:sample|sampling|frame) ?rate\b|\bfps\b|\bframes per second\b|\b(?:mono or stereo|stereo or mono)\b"
+    rf"|\b(?:resolution|pixel (?:size|dimensions)|dimensions)\b(?: (?:of|does|is|has|have|in pixels))*(?: {_THE})*(?: (?:{_IMAGE}|{_FILM}|have|in pixels))*$"
+    rf"|\b(?:size|big|large|wide|high|tall)\b.*\bin pixels\b|\bhow many (?:mega)?pixels\b"
+    rf"|\bhow many pages (?:does|do|has|have|are|is)\b(?: (?:there|in))*(?: {_THE})*(?: (?:{_PAPER}|have|has|long))*$|\b(?:number of pages|page count)\b"
+    rf"|^how many words (?:does|has|are|is)\b(?: (?:there|in))*(?: {_THE})*(?: (?:{_PAPER}|have|has|long))*$|\bword count\b"
+    rf"|^how (?:big|large|heavy) (?:is|are)(?: {_THE})*(?: (?:attached|sound|video|image))?(?: (?:files?|attachments?|pdfs?|{_SOUND}|{_FILM}))$|\bfile ?size\b|\bsize of (?:the|this) file\b"
+    rf"|^which(?: {_THE})*(?: (?:one|{_SOUND}|{_FILM}|{_IMAGE}|{_PAPER}))?(?: {_THE})*(?: (?:{_SOUND}|{_FILM}|{_IMAGE}|{_PAPER}))? (?:is|lasts?|has)(?: the)? (?:longer|longest|shorter|shortest|bigger|biggest|larger|largest|smaller|smallest|(?:more|most|fewer|fewest) pages)$"
+    rf"|\bhow many (?:kb|mb|kilobytes|megabytes|bytes)\b",
+    re.IGNORECASE,
+)
+_POLITE = re.compile(
+    r"^(?:(?:and|also|please|pls|can you|could you|tell me|say|let me know|i(?:'d| would) like to know|what(?:'s| is| are)|just|so|then|show me|give me)\b[\s,:]*)+",
+    re.IGNORECASE,
+)
+_PIECES = re.compile(r"\s*[?.!;]+(?:\s+|$)|\s*,?\s+\b(?:and|then|also|plus)\s+", re.IGNORECASE)
+_SUBTITLES = re.compile(
+    r"\b(?:subtitles?|captions?|srt|vtt|legendas)\b|\b(?:transcri\w+|text|words|everything|said|speech)\b.{0,40}\b(?:with|including) (?:the )?(?:times?|time ?codes?|time ?stamps?)\b|\btime-?stamped\b|\btimed transcript\b",
+    re.IGNORECASE,
+)
+_FORMS = ("mp3", "ogg", "flac", "srt", "vtt")
+
+
+def of_files(plan: Plan, task: Task, experts: Snapshot) -> Plan:
+    """Return a plan in which what is asked of files as such is answered by who knows.
+
+    Args:
+        plan: The plan so far.
+        task: The request.
+        experts: Who is there.
+    """
+    if len(task.text) > _MOST:
+        return plan
+    made = _subtitled(plan, task, experts) or plan
+    made = _in_form(made, task.text, experts)
+    made = _with_facts(made, task, experts) or made
+    return plan if made is not plan and check(made, experts) else made
+
+
+def with_files(route: Route, task: Task, experts: Snapshot) -> Route:
+    """Return a route whose plan answers that, too."""
+    plan = of_files(route.plan, task, experts)
+    return route if plan is route.plan else route.model_copy(update={"plan": plan})
+
+
+def is_fact(piece: str) -> bool:
+    """Say whether a wish is for what can be said of a file without looking at its contents."""
+    bare = _POLITE.sub("", " ".join(piece.split())).strip(" ?.!,")
+    asked = re.search(
+        r"\b(?:how|what|which|is|are|does|length|duration|rate|count)\b", piece, re.IGNORECASE
+    )
+    return bool(asked or len(bare.split()) < 6) and _FACT.search(bare) is not None
+
+
+def _with_facts(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
+    pieces = [each.strip(" ,") for each in _PIECES.split(task.text) if each.strip(" ,")]
+    asked = [each for each in pieces if is_fact(each)]
+    card = next(
+        (each for each in experts.latest if "file type" in each.tags and _takes_any(each)), None
+    )
+    if not asked or card is None or not task.attachments:
+        return None
+    rest = [each for each in pieces if each not in asked]
+    answers = [each for each in plan.answers if not _is_of(each.ask, asked, rest)]
+    if rest and plan.answers and len(answers) > len(rest):
+        whole = " ".join(task.text.split())
+        answers = [each for each in answers if " ".join(each.ask.split()) != whole] or answers
+    kept = _reached([each.source for each in answers], plan.steps)
+    steps = [each for each in plan.steps if each.id in kept] if rest else []
+    answers = answers if rest else []
+    fresh = _fresh_ids(plan.steps)
+    facts: list[Ask] = []
+    port = next(each for each in card.inputs if each.required)
+    said = " / ".join(asked)
+    for name in _meant(asked, task.inputs):
+        step = Step(
+            id=next(fresh), expert=card.id, inputs={port.name: FromInput(input=name)}, ask=said
+        )
+        steps.append(step)
+        facts.append(Ask(ask=said, source=FromStep(step=step.id)))
+    if not facts:
+        return None
+    unmet = plan.unmet if answers or not rest else (*plan.unmet, *rest)
+    flat = " ".join(task.text.split())
+    said_first = sorted((*facts, *answers), key=lambda each: _place(each.ask, flat))
+    update = {
+        "steps": tuple(steps),
+        "answers": tuple(said_first),
+        "inputs": {**task.inputs, **plan.inputs},
+        "unmet": tuple(dict.fromkeys(each for each in unmet if not is_fact(each))),
+        "reason": "",
+    }
+    return plan.model_copy(update=update)
+
+
+def _place(ask: str, text: str) -> int:
+    """Return where a wish stands in the request; at its end where it stands in other words."""
+    at = text.casefold().find(" ".join(ask.split())[:12].casefold())
+    return at if at >= 0 else len(text)
+
+
+def _takes_any(card: ExpertCard) -> bool:
+    return any(Kind.ANY in port.kinds for port in content_ports(card))
+
+
+def _is_of(ask: str, asked: Sequence[str], rest: Sequence[str]) -> bool:
+    """Say whether an answer is to one of these wishes, and to nothing else."""
+    flat = " ".join(ask.split()).strip(" ?.!,").casefold()
+    if is_fact(flat):
+        return True
+    others = any(each.strip(" ?.!,").casefold() in flat for each in rest)
+    return not others and any(each.strip(" ?.!,").casefold() in flat for each in asked)
+
+
+def _reached(sources: Sequence[Binding], steps: Sequence[Step]) -> set[str]:
+    """Return the steps that these bindings need, and those that they need."""
+    known = {each.id: each for each in steps}
+    left = [str(each.step) for each in sources if isinstance(each, FromStep)]
+    found: set[str] = set()
+    while left:
+        name = left.pop()
+        step = known.get(StepId(name))
+        if name in found or step is None:
+            continue
+        found.add(name)
+        left += [str(each) for each in step.needs]
+    return found
+
+
+def _fresh_ids(steps: Sequence[Step]) -> Iterator[StepId]:
+    taken = {str(each.id) for each in steps}
+    return (StepId(f"s{n}") for n in range(1, 1000) if f"s{n}" not in taken)
+
+
+def _meant(asked: Sequence[str], inputs: dict[str, Port]) -> list[str]:
+    """Return the files that the wishes are about: those of the kind that is named, else all."""
+    said = " ".join(asked)
+    kinds = {
+        kind
+        for words, kind in (
+            (_SOUND, Kind.AUDIO), (_FILM, Kind.VIDEO), (_IMAGE, Kind.IMAGE), (r"pdfs?|pages?", Kind.DOCUMENT),
+            (r"letters?|words?|texts?", Kind.TEXT),
+        )
+        if re.search(rf"\b(?:{words})\b", said, re.IGNORECASE)
+    }  # fmt: skip
+    fit = [name for name, port in inputs.items() if kinds & set(port.kinds)]
+    return fit or list(inputs)
+
+
+def _subtitled(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
+    """Return a plan for subtitles where none was found: who hears writes them, who translates keeps them."""
+    if not _SUBTITLES.search(task.text):
+        return None
+    form = _form_of(task.text)
+    steps: list[Step] = []
+    hears = _hearers(experts)
+    held = [each for each in plan.steps if any(each.expert == card.id for card in hears)]
+    if held:
+        steps = [_set(each, experts, form) for each in plan.steps]
+        unmet = tuple(each for each in plan.unmet if not _SUBTITLES.search(each))
+        return plan.model_copy(update={"steps": tuple(steps), "unmet": unmet})
+    named = next(
+        (
+            (name, card)
+            for name, port in task.inputs.items()
+            for card in hears
+            if _hears(card, port)
+        ),
+        None,
+    )
+    if named is None:
+        return None
+    name, card = named
+    port = content_ports(card)[0]
+    first = Step(
+        id=StepId("s1"),
+        expert=card.id,
+        inputs={port.name: FromInput(input=name), "form": Value(value=form)},
+        ask=task.text,
+    )
+    steps = [first]
+    target = next((each.code for each in languages(task.text) if each.code != "en"), None)
+    if target is not None and (translator := _translator(experts, target)) is not None:
+        content = next(each for each in content_ports(translator) if each.required)
+        choice = next(each for each in translator.inputs if each.choices)
+        told: dict[str, Binding] = {
+            content.name: FromStep(step=first.id),
+            choice.name: Value(value=speaks(translator, target)),
+        }
+        steps.append(Step(id=StepId("s2"), expert=translator.id, inputs=told, ask=task.text))
+    answer = Ask(ask=task.text, source=FromStep(step=steps[-1].id))
+    return Plan(steps=tuple(steps), inputs=task.inputs, answers=(answer,), author=plan.author)
+
+
+def _form_of(text: str) -> str:
+    low = text.lower()
+    if re.search(r"\bvtt\b|\bwebvtt\b", low):
+        return "vtt"
+    return "srt" if re.search(r"\b(?:subtitles?|captions?|srt|legendas)\b", low) else "timed"
+
+
+def _hearers(experts: Snapshot) -> list[ExpertCard]:
+    return [
+        card
+        for card in experts.latest
+        if any(port.name == "form" and "srt" in port.choices for port in card.inputs)
+    ]
+
+
+def _hears(card: ExpertCard, port: Port) -> bool:
+    return bool(set(content_ports(card)[0].kinds) & set(port.kinds))
+
+
+def _translator(experts: Snapshot, code: str) -> ExpertCard | None:
+    return next((card for card in experts.latest if speaks(card, code) is not None), None)
+
+
+def _set(step: Step, experts: Snapshot, form: str) -> Step:
+    """Return a step with the form of its result, where it has such a choice."""
+    card = next((each for each in experts.latest if each.id == step.expert), None)
+    port = (
+        next((p for p in card.inputs if p.name == "form" and form in p.choices), None)
+        if card
+        else None
+    )
+    if port is None:
+        return step
+    inputs: dict[str, Binding] = {**step.inputs, port.name: Value(value=form)}
+    return step.model_copy(update={"inputs": inputs, "fallbacks": ()})
+
+
+def _in_form(plan: Plan, text: str, experts: Snapshot) -> Plan:
+    """Return a plan whose files are of the form that is asked for: *read it aloud as an mp3*."""
+    form = next((each for each in _FORMS if re.search(rf"\b\.?{each}\b", text.lower())), None)
+    if form is None:
+        return plan
+    steps = tuple(_set(each, experts, form) for each in plan.steps)
+    return plan if steps == plan.steps else plan.model_copy(update={"steps": steps})
+
+
+__all__ = ("is_fact", "of_files", "with_files")
