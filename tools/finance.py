@@ -126,7 +126,7 @@ class Finance:
         if "simple interest" in low:
             return Text(_each(found, _simple))
         if re.search(
-            r"^\W*[\d,.]+ (?:euros? |dollars? |pounds? )?(?:at|with|for) |bonds?\b|compound|interest|invest|deposit|sav(?:e|ing)|future value|grow|worth after|\bafter\b",
+            r"^\W*[\d,.]+ (?:euros? |dollars? |pounds? )?(?:at|with|for) |bonds?\b|compound|interest|invest|deposit|sav(?:e|ing)|future value|grow|worth after|\bbe worth\b|\bworth in\b|\bafter\b",
             low,
         ) or _is_put_away(low):
             return Text(_each(found, lambda one: _compound(one, low)))

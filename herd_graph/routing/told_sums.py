@@ -81,6 +81,38 @@ def is_told_sum(text: str) -> bool:
     return numbers > 1 and bool(_STORY.search(low)) and bool(_ASKED.search(low))
 
 
+_MOST_NUMBERS = 4
+"""Of a loan: its sum, its rate, its time, and a payment."""
+_LOAN = re.compile(
+    r"\b(?:loan|mortgage|borrow\w*|credit|instal+ments?|repay\w*|pay (?:it )?back|savings?|save|invest\w*|deposit)\b",
+    re.IGNORECASE,
+)
+_RATE = re.compile(r"\d ?(?:%|percent\b|per ?cent\b|p\.\s?c\.)", re.IGNORECASE)
+_LASTS = re.compile(r"\d[ -]?(?:years?|yrs?|y|months?)\b", re.IGNORECASE)
+_PAYS = re.compile(
+    r"\b(?:pay(?:ments?)?|monthly|interest|instal+ments?|cost|left|owe|how long|how much|what)\b",
+    re.IGNORECASE,
+)
+_MORE_WISHES = re.compile(
+    r"\b(?:translat\w*|say|speak|aloud|audio|voice|write|draft|compose|explain|chart|graph|plot|draw|picture|table|file|"
+    r"document|convert|portuguese|german|french|spanish|mail|e-?mail|letter|npv|irr|summar\w+|read|square|divided|internet|online|look up|lenders?|cheap\w*|hear|listen|notary)\b|\b(?:in|to) (?:kg|km|miles|pounds|feet|cm)\b"
+    r"|\bhow many (?:pounds|kilos|kg|miles|km|feet|litres|cups)\b",
+    re.IGNORECASE,
+)
+
+
+def is_told_loan(text: str) -> bool:
+    """Say whether a text is one story of a loan or of savings: its sum, its rate and what is asked belong together."""
+    low = digits(" ".join(text.split()))
+    return (
+        0 < len(low) <= _LONGEST
+        and len(_RATE.findall(low)) == 1
+        and len(_NUMBER.findall(low)) <= _MOST_NUMBERS
+        and bool(_LOAN.search(low) and _LASTS.search(low) and _PAYS.search(low))
+        and not _MORE_WISHES.search(low)
+    )
+
+
 def told_sum(task: Task, card: ExpertCard | None, experts: Snapshot, author: str) -> Plan | None:
     """Return the plan of a sum in words; None for all else, or where nobody reckons.
 
@@ -90,7 +122,11 @@ def told_sum(task: Task, card: ExpertCard | None, experts: Snapshot, author: str
         experts: Who is there.
         author: Whose name the plan bears.
     """
-    if task.attachments or not is_told_sum(task.text):
+    if task.attachments:
+        return None
+    if is_told_loan(task.text):
+        card = next((each for each in experts.latest if "loan" in each.tags), None)
+    elif not is_told_sum(task.text):
         return None
     port = next((each for each in card.inputs if each.required), None) if card else None
     if card is None or port is None:
@@ -100,4 +136,4 @@ def told_sum(task: Task, card: ExpertCard | None, experts: Snapshot, author: str
     return None if check(plan, experts) else plan
 
 
-__all__ = ("is_told_sum", "told_sum")
+__all__ = ("is_told_loan", "is_told_sum", "told_sum")

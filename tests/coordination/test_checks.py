@@ -259,6 +259,16 @@ def test_a_transcript_fits_the_time_of_its_recording() -> None:
     )
 
 
+def test_the_times_of_subtitles_are_not_said() -> None:
+    lines = ("The shop", "opens at", "nine on", "Monday.")
+    times = [f"{at}\n00:00:0{at},000 --> 00:00:0{at},900\n{said}" for at, said in enumerate(lines)]
+    timed = [f"[0:0{at}] {said}" for at, said in enumerate(lines)]
+    recording = {"recording": voice(4.0)}
+
+    assert told(result(recording, {"result": Text("\n\n".join(times))}, name="hear")) == []
+    assert told(result(recording, {"result": Text("\n".join(timed))}, name="hear")) == []
+
+
 def test_a_reading_has_about_as_many_letters_as_its_page() -> None:
     lines = "Library opening hours\nMonday to Friday 9 to 18\nSaturday 10 to 14\nSunday closed"
 

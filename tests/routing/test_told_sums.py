@@ -8,7 +8,7 @@ import pytest
 from routing_gold import attachments
 from routing_world import FIRST, snapshot
 
-from herd_graph.routing.told_sums import is_told_sum, told_sum
+from herd_graph.routing.told_sums import is_told_loan, is_told_sum, told_sum
 from herd_graph.tasks import Task
 
 
@@ -76,3 +76,31 @@ def test_without_one_who_reckons_there_is_no_plan():
 
 def _reckoner() -> Any:
     return next(each.card for each in FIRST if each.card.name == "calculate")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I want to borrow 15,000 at 5.2% over 4 years for a new lift. What do I pay each month, and how much interest in all?",
+        "club loan: 12,000 euros at 5% over 4 years, whats the monthly payment and the total interest?",
+        "Car loan: 18,500, 6.1% a year, 60 months. Monthly instalment?",
+        "I save 200 a month at 4% for 15 years. How much will I have, and how much of it is interest?",
+    ],
+)
+def test_a_loan_is_one_story_however_much_is_asked_of_it(text: str):
+    assert is_told_loan(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "What is the interest rate of the loan?",
+        "Monthly payment on 12,000 at 5% over 4 years, and translate the answer into Portuguese",
+        "loan 12,000 at 5% over 4 years: monthly payment? And how many pounds are 12 kg?",
+        "Compare a loan of 10,000 at 4% and one at 5% over 3 years",
+        "Write a letter to the bank about my loan of 10,000 at 4% over 3 years",
+    ],
+)
+def test_what_is_more_than_a_loan_is_read_wish_by_wish(text: str):
+    assert not is_told_loan(text)

@@ -55,6 +55,7 @@ Call = Callable[..., Any]
         ),
         ("loan 12000, 4y, 5% p.a.: monthly rate", "Monthly payment = 276.35"),
         ("what do I pay monthly for 9,500 over 4 years at 6.9 percent", "Monthly payment = 227.05"),
+        ("what will 1500 be worth in 6 years at 3%", "Value after 6 years = 1,791.08"),
         ("10000 at 3.2% for 18 months", "Value after 18 months = 10,483.82"),
         (
             "My grandma puts 2,000 into a 5-year bond at 2.75%. What does she get at the end?",

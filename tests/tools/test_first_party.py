@@ -55,8 +55,8 @@ def test_names_ports_and_versions_are_the_ones_that_plans_rely_on():
         "summarize@1": "summarize(text: Text, sentences: Data[integer] = …, request: Text = …) -> Text",
         "write_title@1": "write_title(text: Text) -> Text",
         "convert_table@1": (
-            "convert_table(table: Table | Document, to: 'csv' | 'json' | 'markdown' | 'xlsx') "
-            "-> Table | Document | Text | Data"
+            "convert_table(table: Table | Document, to: 'csv' | 'json' | 'markdown' | 'xlsx', "
+            "request: Text = …) -> Table | Document | Text | Data"
         ),
         "query_table@1": (
             "query_table(table: Table | Document, question: Text) "

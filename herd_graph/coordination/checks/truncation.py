@@ -144,10 +144,16 @@ async def speaks_it_all(subject: CheckInput) -> Verdict | None:
     return passed("length:speech")
 
 
+_TIMES = re.compile(
+    r"^(?:\d+\n)?(?:\d+:)?\d\d:\d\d[.,]\d{3} --> .*$|^\[(?:\d+:)?\d+:\d\d\] ", re.MULTILINE
+)
+"""When something is said, which nobody says: the times of subtitles and of timed transcripts."""
+
+
 @check(name="length:transcript", gives=Kind.TEXT, takes=Kind.AUDIO, cost=0.002)
 async def writes_it_all(subject: CheckInput) -> Verdict | None:
     """See that a transcript has about as many letters as its recording has time for."""
-    text = " ".join((await subject.texts()).values()).strip()
+    text = _TIMES.sub("", " ".join((await subject.texts()).values())).strip()
     parts = [await heard(subject, ref) for _, ref in subject.of_kind(Kind.AUDIO, given=True)]
     sounding = sum(each.sounding for each in parts)
     whole = sum(each.seconds for each in parts)
