@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from importlib import import_module
@@ -14,11 +15,14 @@ from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
 
 from .languages import NAMES, language
-from .names import in_portuguese, is_given
+from .names import in_portuguese
+from .naming import DATE, mended, missed
 from .needs import model
 
 MAX_CHARS = 500_000
 CHUNK = 20_000
+FEW = 9
+"""Words of a text too short to say which language it is in."""
 _LABELS = {
     "PERSON": "person",
     "NORP": "group",
@@ -52,21 +56,27 @@ _PATTERNS = (
             re.IGNORECASE,
         ),
     ),
+    ("date", DATE),
     ("date", re.compile(r"(?<![\d./-])(?:\d{4}-\d{2}-\d{2}|\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2}))(?![\d/-])")),
     ("time", re.compile(r"(?<![\d:.])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:\s?[ap]\.?m\b\.?)?(?![\d:])", re.IGNORECASE)),
+    ("time", re.compile(r"(?<![\d:.])\d{1,2}(?:\.\d{2})? ?[ap]\.?m\b|\b\d{1,2} o['’]clock\b", re.IGNORECASE)),
+    ("date", re.compile(r"\b(?:tomorrow|yesterday|amanhã|ontem)\b", re.IGNORECASE)),
     ("phone", re.compile(r"(?<![\w.,/-])(?:\+\d{1,3}[ .-]?)?(?:\(\d{1,4}\)[ .-]?)?\d{2,4}(?:[ .-]\d{2,4}){2,4}(?![\w.,]?\d)|\+\d{8,15}\b|(?<![\w.,])\d{9,11}(?![\w.,]?\d)")),
     ("percentage", re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)?\s?%")),
 )  # fmt: skip
 _KINDS: tuple[tuple[str, frozenset[str]], ...] = (
     (r"\bwho(?:se|m)?\b|\bpeople\b|\bpersons?\b|\bpersonas?\b|\bpessoas?\b|\bnames?\b|\bnomes?\b|\bquem\b|\bcharacters?\b|\bauthors?\b", frozenset({"person", "name"})),
-    (r"\bnames\b|\bnomes\b", frozenset({"organisation", "place"})),
+    (r"\bnames\b(?! of)|\bnomes\b(?! d)", frozenset({"organisation", "place"})),
+    (r"\b(?:customers?|clients?|suppliers?)\b", frozenset({"person", "organisation", "name"})),
+    (r"\b(?:employees?|staff|colleagues?|guests?|friends?|patients?|students?|pupils?|teachers?|witnesses|children|men|women)\b", frozenset({"person", "name"})),
+    (r"\bhow long\b|\bdurations?\b|\bperiods?\b", frozenset({"duration"})),
     (r"\borgani[sz]ations?\b|\bcompan(?:y|ies)\b|\bfirms?\b|\bbusiness(?:es)?\b|\binstitutions?\b|\bempresas?\b|\bbrands?\b", frozenset({"organisation", "product"})),
-    (r"\bwhere\b|\bplaces?\b|\bcit(?:y|ies)\b|\bcountr(?:y|ies)\b|\blocations?\b|\btowns?\b|\baddress(?:es)?\b|\blugares\b|\bonde\b|\bcidades\b", frozenset({"place", "building"})),
+    (r"\bwhere\b|\bplaces?\b|\bcit(?:y|ies)\b|\bcountr(?:y|ies)\b|\blocations?\b|\btowns?\b|(?<!mail )(?<!web )\baddress(?:es)?\b|\blugares\b|\bonde\b|\bcidades\b", frozenset({"place", "building"})),
     (r"\bwhen\b|\bdates?\b|\bdays?\b|\bdeadlines?\b|\bdatas?\b|\bquando\b|\byears?\b", frozenset({"date"})),
     (r"\bwhen\b|\btimes?\b|\bhours?\b|\bhoras?\b", frozenset({"time"})),
     (r"\bmoney\b|\bamounts?\b|\bprices?\b|\bsums?\b|\bcosts?\b|\bhow much\b|\bvalores\b|\beuros\b|\bdollars\b|\bfees?\b", frozenset({"money"})),
     (r"(?<!phone )(?<!telephone )(?<!fax )\bnumbers?\b(?! of)|\bfigures?\b|\bquantit(?:y|ies)\b|\bcounts?\b", frozenset({"number", "quantity", "percentage", "ordinal", "money"})),
-    (r"\be-?mails?\b|\bmail addresses\b|\bcontacts?\b", frozenset({"email"})),
+    (r"\be-?mails\b|\be-?mail(?=\W*$)(?<!the e-mail)(?<!the email)(?<!this email)(?<!this e-mail)|\be?-?mail address(?:es)?\b|\bcontacts?\b|\bendereços? (?:de )?(?:e-?mail|eletr\w+)", frozenset({"email"})),
     (r"\bphones?\b|\btelephones?\b|\btelefones?\b|\bcontacts?\b|\bphone numbers?\b", frozenset({"phone"})),
     (r"\blinks?\b|\burls?\b|\bweb ?sites?\b|\bweb addresses\b", frozenset({"link"})),
     (r"\bpercent(?:ages?)?\b", frozenset({"percentage"})),
@@ -74,7 +84,7 @@ _KINDS: tuple[tuple[str, frozenset[str]], ...] = (
     (r"\bproducts?\b", frozenset({"product"})),
 )  # fmt: skip
 """Words of a request, and the labels that they ask for."""
-_RARELY = frozenset({"number", "ordinal", "quantity"})
+_RARELY = frozenset({"number", "ordinal", "quantity", "duration"})
 """Given only to those who ask for them."""
 _NAMING = frozenset(
     {
@@ -113,6 +123,34 @@ _SMALL_WORDS = frozenset(
         "are",
         "his",
         "her",
+    ]
+)
+_PORTUGUESE = frozenset(
+    [
+        "o",
+        "os",
+        "as",
+        "em",
+        "no",
+        "na",
+        "nos",
+        "nas",
+        "do",
+        "da",
+        "dos",
+        "das",
+        "não",
+        "é",
+        "ao",
+        "à",
+        "um",
+        "uma",
+        "dia",
+        "senhor",
+        "para",
+        "até",
+        "com",
+        "e",
     ]
 )
 _NO_NAMES = frozenset(
@@ -228,26 +266,34 @@ class FindEntities:
                 f"The text has {len(source):,} characters. Expected at most {MAX_CHARS:,}. Split it."
             )
         code = language(source)
-        if code not in {"", "en", "pt"} and not _reads_english(source):
+        if code not in {"", "en", "pt"} and not (
+            _reads_english(source) or _reads_portuguese(source) or len(source.split()) < FEW
+        ):
             raise PortViolation(
                 f"The text seems to be {NAMES[code]}. Expected English or Portuguese, the languages "
                 "that 'find_entities' knows. Translate it first (translate, to='en')."
             )
-        found: list[Entity] = []
+        found = _Finds(source)
         for label, pattern in _PATTERNS:
             for each in pattern.finditer(source):
-                _add(found, source, each.start(), each.end(), label)
+                found.add(each.start(), each.end(), label)
         for each in _COMPANY.finditer(_lowered(source)):
-            _add(found, source, each.start(), each.end(), "organisation")
-        named = in_portuguese(source) if code == "pt" else self._named(source)
-        for start, end, label in named:
-            _add(found, source, start, end, label)
+            found.add(each.start(), each.end(), "organisation")
+        portuguese = code == "pt" or _reads_portuguese(source)
+        # whole names before the network's, which may have a half
+        sources = (
+            [in_portuguese(source), missed(source)]
+            if portuguese
+            else [missed(source), self._named(source)]
+        )
+        for start, end, label in itertools.chain(*sources):
+            found.add(start, end, label)
         wanted = wanted_kinds(request.text)
         kept = [
-            each for each in found
+            each for each in found.kept
             if (each.label in wanted if wanted else each.label not in _RARELY)
         ]  # fmt: skip
-        return sorted(kept, key=lambda each: each.start)
+        return _once(sorted(kept, key=lambda each: each.start))
 
     def _named(self, source: str) -> Iterator[tuple[int, int, str]]:
         for offset, chunk in _chunks(_lowered(source)):
@@ -256,12 +302,10 @@ class FindEntities:
                 start, end = _trimmed(source, start, end)
                 label = _LABELS.get(each.label_, str(each.label_).lower())
                 piece = source[start:end]
-                if label in _NAMING:
-                    if not _is_name(piece):
-                        continue
-                    if label != "person" and is_given(piece.split()[0]) and len(piece.split()) < 4:
-                        label = "person"
-                yield start, end, label
+                if label in _NAMING and not _is_name(piece):
+                    continue
+                if label := mended(source, start, end, label):
+                    yield start, end, label
 
 
 def wanted_kinds(request: str) -> set[str]:
@@ -270,16 +314,49 @@ def wanted_kinds(request: str) -> set[str]:
     return {label for form, labels in _KINDS if re.search(form, low) for label in labels}
 
 
-def _add(found: list[Entity], source: str, start: int, end: int, label: str) -> None:
-    """Keep an entity unless something stands there already."""
-    if end > start and not any(start < each.end and each.start < end for each in found):
-        found.append(Entity(text=source[start:end], label=label, start=start, end=end))
+class _Finds:
+    """What was found, the first of what overlaps."""
+
+    def __init__(self, source: str) -> None:
+        self.kept: list[Entity] = []
+        self._source = source
+        self._taken = bytearray(len(source))
+
+    def add(self, start: int, end: int, label: str) -> None:
+        """Keep an entity unless something stands there already."""
+        if end > start and not any(self._taken[start:end]):
+            self._taken[start:end] = b"\1" * (end - start)
+            text = self._source[start:end]
+            self.kept.append(Entity(text=text, label=label, start=start, end=end))
 
 
 def _reads_english(text: str) -> bool:
     """Say whether short or damaged text has the small words of English, whatever it looks like."""
     held = re.findall(r"[^\W\d_]+", text.lower())
     return sum(each in _SMALL_WORDS for each in held) >= max(2, len(held) // 10)
+
+
+def _reads_portuguese(text: str) -> bool:
+    """Say whether a short text has the small words of Portuguese: it may look like Spanish."""
+    held = re.findall(r"[^\W\d_]+", text.lower())
+    small = sum(each in _PORTUGUESE for each in held)
+    if len(held) < FEW and re.search(r"[ãõçâêôáíóú]", text.lower()):
+        return True
+    return small >= max(2, len(held) // 6) and not any(each in _SMALL_WORDS for each in held)
+
+
+def _once(given: list[Entity]) -> list[Entity]:
+    """Leave out what was named before, and the half of a person's name that stands whole elsewhere."""
+    kept: dict[tuple[str, str], Entity] = {}
+    whole = [each.text.lower().split() for each in given if each.label == "person"]
+    for each in given:
+        said = each.text.lower().split()
+        half = each.label in {"person", "name"} and len(said) == 1 and any(
+            said[0] in other for other in whole if len(other) > 1
+        )  # fmt: skip
+        if not half:
+            kept.setdefault((each.label, " ".join(said)), each)
+    return list(kept.values())
 
 
 def _is_name(piece: str) -> bool:
