@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 _NUMBER = r"(?P<n>\d+(?:[.,]\d+)?)"
 _IT = r"(?:that|this|it|the (?:\w+ )?(?:total|sum|amount|result|bill|price|rest)|everything|all of (?:it|that))"
@@ -103,6 +103,9 @@ def carried(text: str) -> Decimal | None:
     return Decimal(found[1].replace(",", "")) if found else None
 
 
+CENT = Decimal("0.01")
+
+
 def _told(lines: list[str], what: str, made: Decimal, like: Decimal) -> Decimal:
     shown = _plain(made, like)
     lines.append(f"{what} = {shown}")
@@ -117,7 +120,10 @@ def _plain(made: Decimal, like: Decimal) -> Decimal:
     """Return a number as the one that it came from is written: money keeps its cents."""
     exponent = like.as_tuple().exponent
     if exponent == -2 or made != made.to_integral_value():
-        return made.quantize(Decimal("0.01"))
+        fine = made.quantize(Decimal("0.001"))
+        if fine == made and fine != made.quantize(CENT):  # 5.725 is neither 5.72 nor 5.73
+            return fine
+        return made.quantize(CENT, rounding=ROUND_HALF_UP)
     return made.to_integral_value()
 
 

@@ -6,7 +6,11 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from .alike import repaired
 from .wording import _COUNTED, _MASKED, _PRICE, _TOTALS, MAX_LINES, _amount
+
+_INCLUDED = re.compile(r"^(?:incl|inkl|including|included)\b\s*", re.IGNORECASE)
+_CURRENCY = re.compile(r"\s*\b(?:EUR|USD|GBP|CHF|BRL)\b")
 
 
 @dataclass(frozen=True)
@@ -37,5 +41,6 @@ def priced_lines(text: str) -> list[Line]:
         clean = " ".join(
             re.sub(r"[^\w%&/'-]+", " ", re.sub(r"[$€£]|\b\d+\s*[xX]\b", " ", named)).split()
         )
+        clean = _CURRENCY.sub("", _INCLUDED.sub("", repaired(clean))).strip()
         found.append(Line(clean or "line", amount, _TOTALS.search(label) is not None))
     return found

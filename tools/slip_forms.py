@@ -100,6 +100,15 @@ PAYING = re.compile(
     r"\b(?:how|what) (?:did|was|have) .{0,20}\b(?:pay|paid|payment)\b(?! (?:in|for|on|at)\b)|\bpa(?:y|id) (?:by|with|in) (?:cash|card)\b|\bcash or card\b|\bpayment method\b",
     re.IGNORECASE,
 )
+SHARED = re.compile(
+    r"\b(?:per|a) (?:person|head|capita)\b|\bpor pessoa\b|\beach\b|\beverybody\b|\beveryone\b|\bapiece\b|\b(?:split|share[ds]?|divide[ds]?|sharing|dividir|dividido)\b",
+    re.IGNORECASE,
+)
+PEOPLE = re.compile(
+    r"\b(\d{1,2}) (?:people|persons|of us|friends|guests|colleagues|ways|pessoas|amigos)\b|\b(?:between|among|amongst|by|into|for|we are|we were|are|entre|por) (?:the )?(\d{1,2})\b(?! ?(?:%|euros?|dollars?|pounds?))",
+    re.IGNORECASE,
+)
+"""Among how many a sum is shared."""
 FEW = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}  # fmt: skip
 LATE = re.compile(
     r"\b(?:due|pay(?:ment)? by|deadline|payable|when .{0,20}(?:have to|must|should|need to) .{0,12}pa(?:y|id))\b",

@@ -7,11 +7,12 @@ left to whoever reads texts in general.
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from herd_graph.discovery.words import STOP_WORDS, stem, words
 
 from .clauses import clauses, in_full
+from .numerals import digits
 from .priced import Line, priced_lines
 from .slip_forms import (
     BOUND,
@@ -34,6 +35,8 @@ from .slip_forms import (
     NUMBER,
     PAID,
     PAYING,
+    PEOPLE,
+    SHARED,
     STREET,
     SUBTOTAL,
     SUMMED,
@@ -46,6 +49,7 @@ from .slip_forms import (
 )
 from .slip_items import Slip, is_of
 
+CENT = Decimal("0.01")
 MOST_LINES = 120
 """Lines of a receipt; a longer text is something else."""
 LEAST = 0.3
@@ -73,7 +77,7 @@ def answer(question: str, text: str) -> str | None:
     low = " ".join(question.lower().split())
     slip = _Slip(text)
     for read in (
-        slip.check, slip.number, slip.itemised, slip.dates, slip.paying, slip.counted, slip.bounded, slip.edge,
+        slip.shared, slip.check, slip.number, slip.itemised, slip.dates, slip.paying, slip.counted, slip.bounded, slip.edge,
         slip.printed, slip.several, slip.one, slip.had, slip.whole, slip.seller, slip.listed,
     ):  # fmt: skip
         said = read(low)
@@ -95,11 +99,24 @@ def worked_out(question: str, text: str) -> str | None:
             said or f"{each}? It does not say." for each, said in zip(asked, told, strict=True)
         ]
         return "\n".join(dict.fromkeys(lines))
-    return slip.check(low) or slip.itemised(low) or slip.several(low) or None
+    return slip.shared(low) or slip.check(low) or slip.itemised(low) or slip.several(low) or None
 
 
 class _Slip(Slip):
     """Answers, each kind of question by its own reader."""
+
+    def shared(self, low: str) -> str:
+        """Divide the total among so many people."""
+        found = PEOPLE.search(digits(low)) if SHARED.search(low) else None
+        count = int(next((each for each in found.groups() if each), "0")) if found else 0
+        if count < 2 or not (self.total or self.items):
+            return ""
+        whole = self.total.amount if self.total is not None else _added(self.items)
+        exact = whole / count
+        fine = exact.quantize(Decimal("0.001"))
+        each = fine if fine == exact else exact.quantize(CENT, rounding=ROUND_HALF_UP)
+        each = each.quantize(CENT) if each == each.quantize(CENT) else each
+        return f"{whole} / {count} = {each}"
 
     def check(self, low: str) -> str:
         """Add up what is printed, and compare."""
@@ -144,7 +161,12 @@ class _Slip(Slip):
         """List every item with its price, where all of them are asked for and no sum."""
         if not ITEMISED.search(low) or SUMMED.search(low) or not self.items:
             return ""
-        return "" if self.named(low) else "\n".join(f"{e.label}: {e.amount}" for e in self.items)
+        if self.named(low):
+            return ""
+        if re.search(r"\btable\b|\btabela\b", low):
+            rows = [f"| {each.label} | {each.amount} |" for each in self.items]
+            return "\n".join(["| item | price |", "| --- | --- |", *rows])
+        return "\n".join(f"{e.label}: {e.amount}" for e in self.items)
 
     def number(self, low: str) -> str:
         """Return the number of an invoice."""

@@ -238,7 +238,6 @@ def test_calculate_checks_a_total(call: Callable[..., Any]):
     [
         "What did I buy?",
         "List the items on the receipt with their prices",
-        "Could you list the things bought and their prices as a table?",
         "give me every item with its price",
         "What does each item cost?",
         "itemise this receipt",
@@ -282,3 +281,36 @@ def test_a_sum_or_a_part_of_the_items_is_no_list(asked: str, said: str):
 )
 def test_each_clause_about_a_slip_is_answered(call: Callable[..., Any], asked: str, said: str):
     assert str(call("calculate", Text(MARKET), operation="sum", request=Text(asked))) == said
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Split the total between 4 people", "14.82 / 4 = 3.705"),
+        ("how much is the receipt per person for 3 people?", "14.82 / 3 = 4.94"),
+        ("What does each of us pay if we are 2?", "14.82 / 2 = 7.41"),
+        ("what does the milk cost", "Milk: 1.90 (for 2)"),
+    ],
+)
+def test_a_total_is_shared(question: str, said: str):
+    assert slips.answer(question, MARKET) == said
+
+
+def test_items_are_given_as_a_table_where_one_is_asked_for():
+    said = slips.answer("list the things bought and their prices as a table", PHARMACY)
+
+    assert said.splitlines() == [
+        "| item | price |",
+        "| --- | --- |",
+        "| Aspirin | 5.99 |",
+        "| Bandages | 3.49 |",
+        "| Vitamin C | 8.25 |",
+    ]
+
+
+def test_digits_that_were_read_in_words_and_currencies_are_not_in_labels():
+    slip = "SHOP\n0live oil 8.95\nBread 1.05\nTOTAL EUR 10.00\nincl. VAT 19%: 1.60"
+
+    assert slips.answer("how much was the olive oil?", slip) == "Olive oil: 8.95"
+    assert slips.answer("what is the total?", slip) == "TOTAL: 10.00"
+    assert slips.answer("how much VAT is in it?", slip) == "VAT 19%: 1.60"
