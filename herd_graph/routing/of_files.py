@@ -40,6 +40,7 @@ _FACT = re.compile(
     rf"|\bhow many (?:kb|mb|kilobytes|megabytes|bytes)\b",
     re.IGNORECASE,
 )
+_WHICH = re.compile(r"\bwhich\b", re.IGNORECASE)
 _POLITE = re.compile(
     r"^(?:(?:and|also|please|pls|can you|could you|tell me|say|let me know|i(?:'d| would) like to know|what(?:'s| is| are)|just|so|then|show me|give me)\b[\s,:]*)+",
     re.IGNORECASE,
@@ -85,7 +86,9 @@ def is_fact(piece: str) -> bool:
 
 def _with_facts(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
     pieces = [each.strip(" ,") for each in _PIECES.split(task.text) if each.strip(" ,")]
-    asked = [each for each in pieces if is_fact(each)]
+    # Of one file alone, "which one is biggest" asks for what is in it.
+    one = len(task.attachments) == 1
+    asked = [each for each in pieces if is_fact(each) and not (one and _WHICH.search(each))]
     card = next(
         (each for each in experts.latest if "file type" in each.tags and _takes_any(each)), None
     )

@@ -38,6 +38,9 @@ _READ_OUT = re.compile(
     rf"{_LEAD}(?:(?:can|could) you )?(?:read|speak|say|play|tell|narrate|voice|record)\s+(?:me\s+)?(?:{_IT}|the (?:translation|summary|short version|portuguese|english))\b",
     re.IGNORECASE,
 )
+_NAMED = re.compile(
+    r"\b(?:the|this|that) (?:summary|translation|transcript|text|answer|reply)\b", re.IGNORECASE
+)
 _EACH_OF_THEM = re.compile(
     r"\b(?:them|both|each|all of them|every one|they|their|these|those)\b", re.IGNORECASE
 )
@@ -51,7 +54,7 @@ def chained(
     told: list[str] = []
     for part, words in zip(parts, said, strict=True):
         tied = _of_rows(part, words, made, told, cards)
-        tied = _of_newest(tied, words, made, cards)
+        tied = _of_newest(_of_named(tied, words, made), words, made, cards)
         for each in _for_each(tied, words, made):
             made.append(each)
             told.append(words)
@@ -89,6 +92,25 @@ def _of_rows(
     query = made[before]
     rows = next((p.name for p in cards[str(query[1])].outputs if p.kind is Kind.TABLE), "")
     return (*part[:4], (*query[:2], rows, *query[3:]), *part[5:]) if rows else part
+
+
+def _of_named(part: Tree, words: str, made: Sequence[Tree]) -> Tree:
+    """Return a part that works on *the summary* with the one that was made before, not on another one."""
+    if part[0] != "call" or not _NAMED.search(words):
+        return part
+    for before in made:
+        for inner in _within(part):
+            alike = inner[1] == before[1] and inputs_of(inner) == inputs_of(before)
+            if before[0] == "call" and alike and inner[4:] != before[4:]:
+                return _with(part, inner, (*before[:2], inner[2], *before[3:]))
+    return part
+
+
+def _within(tree: Tree) -> list[Tree]:
+    """Return the calls within a call."""
+    inner = [cast("Tree", each) for each in tree[4:] if isinstance(each, tuple)]
+    calls = [each for each in inner if each[0] == "call"]
+    return [*calls, *(deeper for each in calls for deeper in _within(each))]
 
 
 def _of_newest(

@@ -82,7 +82,8 @@ def covered(
     if not whole.wanted.partly:
         # A whole that is likely knows better than one wish alone what cannot be done.
         unmet = unmet if whole.probability < _LIKELY else []
-    partly = bool(unmet) or (whole.wanted.partly and len(added) < len(open_))
+    told = all(k in claimed or k in added for k in range(len(served)))
+    partly = bool(unmet) or (whole.wanted.partly and not told)
     clean = _one_each(parts)
     if not added and partly == whole.wanted.partly and not unmet and not clean:
         return None

@@ -23,7 +23,7 @@ from herd_graph.types import ArtifactRef, Kind
 
 _OWNER = re.compile(
     r"\b(?:[A-Z][\w-]+(?: [A-Z][\w-]+)?|(?:my|our|the) (?:mum|mom|dad|mother|father|boss|sister|brother|friend|teacher|neighbou?r|landlord|landlady|woman|man|girl|boy|caller|speaker|customer|client|doctor|teacher|tenant))['’]s\s+"
-    r"(?=(?:\w+ )?(?:note|memo|message|mail|e-?mail|letter|recording|voicemail|voice|video|film|clip|text|report|photo|picture|speech|call|review|complaint|list|table|sheet)\b)"
+    r"(?=(?:\w+ )?(?:note|memo|message|mail|e-?mail|letter|recording|voicemail|video|film|clip|text|report|photo|picture|call|review|complaint|list|table|sheet)\b)"
 )
 _WHO = re.compile(
     r"(?P<before>\b(?:does|did|has|is|was)\s+)(?:(?:the|this|that|a) (?:woman|man|girl|boy|lady|guy|person|speaker|child|kid|gentleman)|[A-Z][a-z]+)(?=\s+(?:say|says|said|saying|tell|telling|talk|want|explain)\b)"

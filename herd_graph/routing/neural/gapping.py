@@ -35,6 +35,13 @@ _OPENS = re.compile(
     rf"^(?:(?:please )?(?:tell|show) me |do you know )?(?:at )?{_ASKS}(?: (?:time|day|date))?(?P<rest>(?:['’]s)?\s+.+)$",
     re.IGNORECASE,
 )
+_COUNTED = re.compile(
+    r"^how many (?:(?:have|did|are|were) )?(?P<rest>(?!not\b)\w+)$", re.IGNORECASE
+)
+_DENIED = re.compile(
+    r"^(?:and )?how many (?:(?:have|did|do|are|were)(?: not|n['’]t)|not)\W*$", re.IGNORECASE
+)
+"""*How many finished, how many did not*: what they did not do stands before."""
 _MOST_WORDS = 6
 
 
@@ -63,6 +70,8 @@ def _whole(before: str, said: str) -> str:
         return f"{bare['asks']}{opened['rest']}" if known and opened else ""
     if left := _LEFT_OUT.match(said):
         return merged(before, f"and {left['rest']}") or _placed(before, left["rest"])
+    if _DENIED.match(said) and (counted := _COUNTED.match(before.strip(" ?.!"))):
+        return f"{said.strip(' ?.!')} {counted['rest']}"
     total = _TOTAL.match(said)
     if total and total["first"].lower() in words(before):
         return _placed(before, total["rest"])

@@ -203,6 +203,12 @@ def pieces(text: str) -> list[str]:
     return found
 
 
+_PORTUGUESE = re.compile(
+    r"\s*,?\s+e\s+(?:(?:depois|também)\s+)?(?=(?:tradu[zc]\w*|lê|leia|ler|di(?:z|ga|zer|gam)\b|resum[aeio]\w*|transcrev\w+|escrev\w+|faz|faça|fazer|mostr\w+|som[ae]\b|somar"
+    r"|calcul\w+|cont[ae]\b|contar|list[ae]\b|listar|guard\w+|grav[ae]\w*|desenh\w+|convert\w+|quem|quando|onde|quant[oa]s?|qua(?:l|is)|como|porqu[eê]|a que|o que|de que)\b)",
+    re.IGNORECASE,
+)
+"""Where a second order or question begins in Portuguese, whose verbs the clauses do not know."""
 _NOT_WANTED = re.compile(
     r"\b(?:(?:does|do|is|are)(?: not|n['’]t) (?:matter|needed|wanted|of interest|important|relevant|to be (?:used|read|touched))|(?:please )?forget(?: (?:it|them|the)\b.*)?$"
     r"|^ignore\b|(?:be )?left out|need(?:n['’]t| not)\b|never ?mind|no action|by (?:accident|mistake)|is (?:just|only) (?:for|so|the|an?)"
@@ -220,6 +226,7 @@ def wishes(text: str, cards: Sequence[ExpertCard]) -> list[str]:
         return f'"{protected.contents[int(found[1])]}"'
 
     said = [each.said for each in split(protected.text, verbs_of(cards)) if each.request]
+    said = [part for each in said for part in _PORTUGUESE.split(each)]
     asked = [each for each in said if not is_courtesy(each) and not _NOT_WANTED.search(each)]
     return [" ".join(MARK.sub(typed, each).split()) for each in asked]
 

@@ -33,7 +33,9 @@ _ON_PAPER = re.compile(
     r"|note|card|letter|whiteboard|board|placard|flyer|leaflet)s?\W*$",
     re.IGNORECASE,
 )
-_HOW_MUCH = re.compile(r"^how much\b|\b(?:split|add up|come to|in change)\b", re.IGNORECASE)
+_HOW_MUCH = re.compile(
+    r"^(?:how much|quanto)\b|\b(?:split|add up|come to|in change)\b", re.IGNORECASE
+)
 _SOLVES = re.compile(
     r"^(?:calculate|compute|solve|work out|evaluate)\b(?!.*\b(?:how (?:much|many)|read)\b)",
     re.IGNORECASE,

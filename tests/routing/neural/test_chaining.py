@@ -72,3 +72,16 @@ def test_them_are_all_that_were_made_alike() -> None:
     assert parts == [*made, *names]
     assert words[2:] == ["list the names in them"] * 2
     assert single == [*made, names[1]]
+
+
+def test_the_summary_is_the_one_that_was_made() -> None:
+    summary = expression("summarize(read_pdf(a1), 3)")
+    spoken = expression("speak(translate(summarize(read_pdf(a1)), pt))")
+
+    named, _ = chained(
+        [summary, spoken], ["in 3 sentences", "say the summary in Portuguese"], CARDS
+    )
+    other, _ = chained([summary, spoken], ["in 3 sentences", "and a short one spoken"], CARDS)
+
+    assert named[1] == expression("speak(translate(summarize(read_pdf(a1), 3), pt))")
+    assert other[1] == spoken

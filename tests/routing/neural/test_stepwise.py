@@ -44,6 +44,23 @@ def test_wishes_are_the_clauses_that_ask_and_pieces_stand_between_commas() -> No
     assert pieces("read this: one, two and three") == []  # it holds a text of its own
 
 
+def test_remarks_ask_for_nothing_and_portuguese_orders_are_told_apart() -> None:
+    assert wishes("Read the tag. The call needn't be treated.", HELD.latest) == ["Read the tag"]
+    assert wishes("o que diz o cartaz e quanto custam dois bilhetes?", HELD.latest) == [
+        "o que diz o cartaz",
+        "quanto custam dois bilhetes?",
+    ]
+    assert wishes("lê o texto de Ana e Rui", HELD.latest) == ["lê o texto de Ana e Rui"]
+
+
+def test_what_tells_how_is_no_piece_and_thanks_are_none() -> None:
+    assert pieces("Sort them by price, highest first, and save it as CSV") == [
+        "Sort them by price, highest first",
+        "save it as CSV",
+    ]
+    assert pieces("thanks! and the average age and the oldest") == ["the average age", "the oldest"]
+
+
 def whole(gold: str, probability: float) -> Parsed:
     return Parsed(
         wanted=Wanted(parts=tuple(map(expression, gold.split(" ; ")))),
