@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import threading
+from collections.abc import Sequence
 from importlib import import_module
 from queue import SimpleQueue
 from typing import Any, Literal
@@ -15,6 +16,7 @@ from herd_graph.experts import ExpertContext, expert
 
 from .languages import NAMES, language
 from .needs import model
+from .numerals import digits
 from .subtitles import translated
 from .verbatim import carried
 
@@ -109,12 +111,14 @@ class Translate:
                 f"{text.name[: -len(ending) - 1]}.{to}.{ending}" if ending in {"srt", "vtt"} else ""
             )
             return Text(timed, mime=text.mime, name=named)
-        lines = source.splitlines(keepends=True)
+        runs = wrapped(source.splitlines(keepends=True))
         made: list[str] = []
-        for done, line in enumerate(lines):
-            made.append(self._translator.line(line, to))
-            if context is not None and len(lines) > 20:
-                context.progress((done + 1) / len(lines), "translating")
+        for done, run in enumerate(runs):
+            whole = run[0] if len(run) == 1 else " ".join(each.strip() for each in run)
+            told = self._translator.line(whole, to)
+            made.append(told if len(run) == 1 else _rewrapped(told, run))
+            if context is not None and len(runs) > 20:
+                context.progress((done + 1) / len(runs), "translating")
         return Text("".join(made))
 
 
@@ -148,6 +152,72 @@ class Translator:
         return lead + " ".join(_translated(each, direction) for each in pieces(body)) + tail
 
 
+def wrapped(lines: Sequence[str]) -> list[list[str]]:
+    """Put lines together that are one sentence, as a page or a scan breaks it.
+
+    Only where the next one goes on in small letters: lines of a list, a poem or a form stay apart.
+    """
+    runs: list[list[str]] = []
+    for line in lines:
+        goes_on = (
+            bool(runs)
+            and _GOES_ON.match(line) is not None
+            and _GOES_ON.match(runs[-1][0]) is None  # what begins small is an item, or a verse
+            and _ENDS.search(runs[-1][-1]) is None
+            and len(runs[-1][-1].strip()) >= _WRAPPED
+            and len(runs[-1]) < _MOST_LINES
+        )
+        if goes_on:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return runs
+
+
+def _rewrapped(told: str, run: Sequence[str]) -> str:
+    """Break a translation into as many lines as it had, of about the same shares."""
+    words = told.split()
+    lengths = [len(each.strip()) for each in run]
+    ending = re.search(r"\s*$", run[-1])
+    lines: list[str] = []
+    total, share = sum(len(each) + 1 for each in words), sum(lengths)
+    said, passed, current = 0, 0, list[str]()
+    for word in words:
+        current.append(word)
+        said += len(word) + 1
+        bound = (passed + lengths[len(lines)]) / share * total
+        if said >= bound - len(word) / 2 and len(lines) < len(run) - 1:
+            passed += lengths[len(lines)]
+            lines.append(" ".join(current))
+            current = []
+    lines.append(" ".join(current))
+    lead = re.match(r"\s*", run[0])
+    return (lead[0] if lead else "") + "\n".join(lines) + (ending[0] if ending else "")
+
+
+_WRAPPED = 25
+"""Letters of the shortest line that a page breaks in the middle of a sentence."""
+_MOST_LINES = 12
+_GOES_ON = re.compile(r"\s*[a-zà-ÿ][^\W\d_]*(?:[\s,.;]|$)")
+_ENDS = re.compile(r"[.!?:;][\"”’')\]]*\s*$|-->|\|")
+_HALF_PAST = re.compile(r"\b(half|(?:a )?quarter) (past|to) (\d{1,2})(?![\d:.]\d)", re.IGNORECASE)
+
+
+_SPELLED_HOUR = re.compile(
+    r"\b(?:half|quarter) (?:past|to) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b",
+    re.IGNORECASE,
+)
+
+
+def _spoken_hour(found: re.Match[str]) -> str:
+    hour = int(found[3])
+    if not 1 <= hour <= 12:
+        return found[0]
+    if found[2].lower() == "past":
+        return f"{hour}h{30 if found[1].lower() == 'half' else 15}"
+    return found[0] if found[1].lower() == "half" else f"{(hour - 2) % 12 + 1}h45"
+
+
 _FROM_TO = re.compile(
     r"(?:\bfrom )?\b(\d{1,2}h(?:\d\d)?) ?(?:to|until|till|-|–) ?(\d{1,2}h(?:\d\d)?)\b"
 )
@@ -160,6 +230,7 @@ def _hours(line: str) -> str:
         hour = int(found[1]) % 12 + (12 if found[3].lower() == "p" else 0)
         return f"{hour}h{found[2] or ''}" if int(found[1]) <= 12 else found[0]
 
+    line = _HALF_PAST.sub(_spoken_hour, _SPELLED_HOUR.sub(lambda found: digits(found[0]), line))
     if not _CLOCK.search(line):
         return line
     return _FROM_TO.sub(r"das \1 às \2", _CLOCK.sub(of_day, line))

@@ -200,3 +200,44 @@ def test_the_head_of_a_mail_stays_one(call: Call):
 )
 def test_salutations_and_hours_are_put_over(call: Any, said: str, to: str, expected: str):
     assert call("translate", Text(said), to).text == expected
+
+
+def test_a_sentence_that_a_page_breaks_is_translated_whole_and_broken_again(call: Any):
+    notice = (
+        "The library will be closed from 23 March\nuntil 27 March because the heating is\n"
+        "being repaired. Books can be returned\nto Mrs. Rachel Turner in room 14.\n"
+    )
+
+    made = call("translate", Text(notice), "pt").text
+
+    assert "está sendo reparado" in " ".join(made.split())
+    assert made.count("\n") == notice.count("\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "milk\neggs from the market on the corner\nbutter",
+        "Meeting on 15 May.\nbring your own chair",
+        "| name of the member | town |\nanother | row",
+        "Short line\nand another one",
+        "The first one ends in a full sentence here.\nthe next begins small",
+    ],
+)
+def test_lines_that_stand_for_themselves_stay_apart(text: str):
+    lines = text.splitlines(keepends=True)
+
+    assert translation.wrapped(lines) == [[each] for each in lines]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("We meet at half past seven.", "Nós nos encontramos às 7h30."),
+        ("Come at a quarter to eight or quarter past 9.", "Venha às 7h45 ou 9h15."),
+    ],
+)
+def test_hours_that_are_told_by_halves_and_quarters_are_put_over(
+    call: Any, said: str, expected: str
+):
+    assert call("translate", Text(said), "pt").text == expected
