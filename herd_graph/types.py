@@ -83,4 +83,9 @@ class ArtifactRef(BaseModel):
     """The file name that it came with, if any: for people, never for opening a file."""
     inline: str | None = None
     """The content itself, for text and data of at most ``INLINE_BYTES`` bytes."""
+    sure: tuple[tuple[int, float], ...] = Field(default=(), exclude_if=lambda told: not told)
+    """How sure an expert was of a text, stretch by stretch: letters, and a confidence from 0 to 1.
+
+    It stands beside the text for whoever fuses several: plans bind the text alone.
+    """
     provenance: Provenance = Provenance()

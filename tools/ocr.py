@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any
 
 from herd_graph.artifacts import Image, Text
+from herd_graph.artifacts.sureness import in_lines, joined
 from herd_graph.errors import ArtifactUnreadable, PortViolation
 from herd_graph.experts import expert
 
@@ -77,7 +78,10 @@ class ReadText:
             raise _odd(picture, error) from error
         if not seen.boxes:
             raise _nothing(picture)
-        return Text("\n".join(lines(seen.boxes)))
+        read = [[(each.text, each.score) for each in row] for row in rows(seen.boxes)]
+        parts = [joined(row) for row in read]
+        text = "\n".join(line for line, _ in parts)
+        return Text(text, sure=in_lines([sure for _, sure in parts]))
 
     def _upright(self, pixels: Any) -> Seen:
         """Read, and again with the picture turned where its lines stand on end or on their head."""
@@ -171,6 +175,11 @@ class Seen:
 
 
 def lines(boxes: Sequence[Box]) -> list[str]:
+    """Return what stands on each line; see ``rows``."""
+    return [" ".join(each.text for each in row) for row in rows(boxes)]
+
+
+def rows(boxes: Sequence[Box]) -> list[list[Box]]:
     """Put pieces that stand on one line together, left to right; lines from top to bottom.
 
     A picture taken at an angle is set straight by the median slope of its pieces first.
@@ -184,16 +193,14 @@ def lines(boxes: Sequence[Box]) -> list[str]:
         ),
         key=lambda item: item[1],
     )
-    rows: list[list[tuple[float, float, Box]]] = []
+    found: list[list[tuple[float, float, Box]]] = []
     for item in placed:
         _, y, box = item
-        if rows:
-            centre = sum(each[1] for each in rows[-1]) / len(rows[-1])
-            height = min(box.height, *(each[2].height for each in rows[-1]))
+        if found:
+            centre = sum(each[1] for each in found[-1]) / len(found[-1])
+            height = min(box.height, *(each[2].height for each in found[-1]))
             if abs(y - centre) < 0.6 * height:
-                rows[-1].append(item)
+                found[-1].append(item)
                 continue
-        rows.append([item])
-    return [
-        " ".join(each[2].text for each in sorted(row, key=lambda item: item[0])) for row in rows
-    ]
+        found.append([item])
+    return [[each[2] for each in sorted(row, key=lambda item: item[0])] for row in found]

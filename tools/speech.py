@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 import queue
 import re
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from herd_graph.artifacts import Audio, Text
+from herd_graph.artifacts.sureness import joined
 from herd_graph.errors import ExpertFailed, PortViolation
 from herd_graph.experts import ExpertContext, expert
 
@@ -101,7 +103,7 @@ class Transcribe:
                 heard.append(segment)
             if context is not None:
                 context.progress(min(1.0, segment.end / max(info.duration, 0.1)), "transcribing")
-        text = " ".join(segment.text.strip() for segment in heard).strip()
+        text, told = joined([(each.text.strip(), certain(each.avg_logprob)) for each in heard])
         if not re.search(r"\w", text):
             raise _no_speech(recording, info.duration)
         weight = sum(segment.end - segment.start for segment in heard) or 1.0
@@ -115,7 +117,16 @@ class Transcribe:
             )
         if form != "text":
             return written(heard, form, recording.name)
-        return Text(text)
+        return Text(text, sure=told)
+
+
+def certain(log_probability: float) -> float:
+    """Return about which share of a segment's words is right, by the mean of its tokens.
+
+    Fitted on the development clips of ``benchmarks/matrices``: a recogniser's own numbers cannot be
+    held against another one's.
+    """
+    return 1.0 - (1.0 - math.exp(min(0.0, log_probability))) ** 1.4
 
 
 def _no_speech(recording: Audio, seconds: float) -> PortViolation:

@@ -15,11 +15,13 @@ import os
 import tempfile
 import unicodedata
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
 from pydantic import ConfigDict, TypeAdapter
 
+from herd_graph.artifacts.sureness import stretches
 from herd_graph.config import Limits
 from herd_graph.errors import ArtifactUnreadable, DeclarationError
 from herd_graph.store import ArtifactStore, digest
@@ -224,10 +226,13 @@ class Text(Artifact):
 
     Args:
         source: The text itself. A path is read as UTF-8 (also with a byte order mark) or UTF-16.
+        sure: How sure the expert is that heard or read it: stretches of so many letters, each with a
+            confidence from 0 to 1, from the beginning to the end of the text. Fusion weighs by it.
     """
 
     kind = Kind.TEXT
     default_mime = "text/plain"
+    _sure: tuple[tuple[int, float], ...] = ()
 
     def __init__(
         self,
@@ -236,9 +241,20 @@ class Text(Artifact):
         mime: str | None = None,
         name: str = "",
         provenance: Provenance | None = None,
+        sure: Sequence[tuple[int, float]] = (),
     ) -> None:
         content = source.encode("utf-8", "replace") if isinstance(source, str) else source
         super().__init__(content, mime=mime, name=name, provenance=provenance)
+        self._sure = stretches(sure)
+
+    @property
+    def sure(self) -> tuple[tuple[int, float], ...]:
+        """Stretches of the text with a confidence each; empty where nobody said."""
+        return self._ref.sure if self._ref is not None else self._sure
+
+    def _make_ref(self, key: str, size: int, inline: str | None) -> ArtifactRef:
+        made = super()._make_ref(key, size, inline)
+        return made.model_copy(update={"sure": self.sure}) if self.sure else made
 
     def _inline(self, content: bytes) -> str | None:
         if len(content) > INLINE_BYTES:

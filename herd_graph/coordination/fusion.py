@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, cast
 
 from herd_graph.artifacts import Data, Text, load
+from herd_graph.artifacts.sureness import by_letter, by_word
 from herd_graph.cards import ExpertCard, Port
 from herd_graph.coordination.fusers.boxes import Detection, box_of, fuse_boxes, with_box
 from herd_graph.coordination.fusers.numbers import Quantity, fuse_numbers
 from herd_graph.coordination.fusers.ocr import fuse_characters
-from herd_graph.coordination.fusers.speech import fuse_transcripts
+from herd_graph.coordination.fusers.speech import Heard, fuse_heard
 from herd_graph.coordination.fusers.texts import choose_text
 from herd_graph.errors import HerdError
 from herd_graph.state import Verdict
@@ -215,11 +216,36 @@ def _texts(values: Sequence[Value], store: ArtifactStore) -> list[str]:
     return [str(load(_listed(value)[0], store)) for value in values]
 
 
+def _heard(values: Sequence[Value], texts: Sequence[str]) -> list[Heard]:
+    """Return transcripts with how sure their experts were; who does not say is as sure as the rest."""
+    told = [by_word(text, _ref(value).sure) for text, value in zip(texts, values, strict=True)]
+    known = [sure for words in told for _, sure in words]
+    mean = sum(known) / len(known) if known else 1.0
+    return [
+        Heard(text=text, words=words or tuple((each, mean) for each in text.split() if known))
+        for text, words in zip(texts, told, strict=True)
+    ]
+
+
+def _letters(values: Sequence[Value], texts: Sequence[str]) -> list[list[float]] | None:
+    """Return how sure the experts were of each letter; None where none of them says."""
+    told = [by_letter(text, _ref(value).sure) for text, value in zip(texts, values, strict=True)]
+    known = [sure for letters in told for sure in letters or ()]
+    if not known:
+        return None
+    mean = sum(known) / len(known)
+    return [own or [mean] * len(text) for own, text in zip(told, texts, strict=True)]
+
+
+def _ref(value: Value) -> ArtifactRef:
+    return _listed(value)[0]
+
+
 def _transcripts(
     values: Sequence[Value], weights: Sequence[float], store: ArtifactStore
 ) -> _Port | None:
     texts = _texts(values, store)
-    fused = fuse_transcripts(texts, weights)
+    fused = fuse_heard(_heard(values, texts), weights)
     heard = ", ".join(f"{one or '-'}/{two or '-'}" for one, two in fused.disputed[:5])
     told = f"{len(fused.disputed)} words are disputed ({heard})" if heard else "all words agree"
     return _made(Text(fused.text), values, texts, fused.text, fused.agreement, told, store)
@@ -231,7 +257,7 @@ def _characters(
     texts = _texts(values, store)
     if max(map(len, texts)) > MOST_LETTERS:
         return _nearest(values, weights, store)
-    text, agreement = fuse_characters(texts, weights)
+    text, agreement = fuse_characters(texts, weights, sure=_letters(values, texts))
     told = f"{agreement:.0%} of the letters agree"
     return _made(Text(text), values, texts, text, agreement, told, store)
 
