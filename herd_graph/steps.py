@@ -18,6 +18,7 @@ from herd_graph.binding import Ref
 from herd_graph.budgets import Ledger
 from herd_graph.calling import Caller, CallResult
 from herd_graph.coordination import Checking, StepChecks
+from herd_graph.coordination.checks.base import Outputs
 from herd_graph.coordination.latencies import Latencies
 from herd_graph.coordination.pieces import joined
 from herd_graph.coordination.repair import REPEATS, Remedies, Remedy, Steady, Trouble
@@ -328,6 +329,12 @@ class StepRunner:
         self, unit: Unit, trouble: Trouble, log: Log, good: Sequence[Tried]
     ) -> Tried | None:
         """Try what else could help; return a result that is better than what there is."""
+        blamed = trouble.candidate.expert.card.id
+        agreed = next((each.agreed for each in good if each.expert == blamed), None)
+        if agreed is not None and self.patience.repairs:
+            known = await self._agreed(unit, trouble.candidate, agreed)
+            if known is not None:
+                return known
         thinking = Remedies(cards=self.experts.latest, store=self.store, steady=self.steady)
         remedies = thinking.of(trouble)
         spare: Tried | None = None
@@ -356,6 +363,16 @@ class StepRunner:
                 thinking.is_alike = came in seen
             seen.append(came)
         return spare if trouble.error is not None else None
+
+    async def _agreed(self, unit: Unit, candidate: Candidate, outputs: Outputs) -> Tried | None:
+        """Take what two calls of an expert gave in place of the third one's, if it passes the checks.
+
+        A check that calls an expert again has the right result at hand where two agree: one more call
+        would only be another chance for a wrong one.
+        """
+        checked = await self._trier.check(unit, candidate, CallResult(outputs=dict(outputs)))
+        made = Tried(expert=candidate.expert.card.id, outputs=outputs, verdicts=checked.verdicts)
+        return None if checked.unusable or not enough(made, How()) else made
 
     async def _remedied(self, unit: Unit, remedy: Remedy, log: Log) -> Tried:
         """Try one remedy; raises ``HerdError`` where it fails too."""

@@ -190,7 +190,12 @@ class Trier:
                 )
                 unusable.about_input = False
                 raise unusable
-            return Tried(expert=card.id, outputs=result.outputs, verdicts=checked.verdicts)
+            return Tried(
+                expert=card.id,
+                outputs=result.outputs,
+                verdicts=checked.verdicts,
+                agreed=checked.agreed,
+            )
         except HerdError as failure:
             error = failure
             spent = spent or getattr(failure, "usd", 0.0)

@@ -156,6 +156,8 @@ class Tried:
     expert: str
     outputs: Outputs
     verdicts: tuple[Verdict, ...] = ()
+    agreed: Outputs | None = None
+    """What two other calls of it gave, where it failed a check for that."""
 
     @property
     def verdict(self) -> Verdict:

@@ -57,7 +57,7 @@ def asked(check: Recall | Habits, subject: CheckInput) -> Verdict:
         (["wrong"], "pass"),  # the earlier one was somebody else's
         (["neither", "right"], "fail"),
         (["neither", "wrong"], "pass"),
-        (["neither", "nor"], "doubt"),
+        (["neither", "nor"], "fail"),
     ],
 )
 def test_another_result_for_the_same_input_is_settled_by_more_calls(

@@ -281,3 +281,35 @@ def test_a_doubt_that_another_call_settles_is_repaired() -> None:
 
     assert run.answer.text == "calm"
     assert not any(each.doubts for each in run.answer.parts)
+
+
+def test_what_two_other_calls_gave_stands_without_one_more() -> None:
+    careless = scripted("careless", script=["loud!", "calm", "calm", "loud!"], deterministic=True)
+    careless.checks = ("in doubt",)
+    herd = Herd(careless, checkpoints="memory", store=MemoryStore(), checks=[odd])
+    step = {"id": "s1", "expert": "careless", "inputs": {"text": {"value": "x"}}}
+
+    run, _ = run_virtual(herd.arun(Plan.parse({"steps": [step]})))
+
+    assert run.answer.text == "calm"
+    assert len(careless.calls) == 3
+    assert not any(each.doubts for each in run.answer.parts)
+
+
+@check(name="never")
+def never(subject: CheckInput) -> Verdict:
+    """Fail what says no."""
+    (text,) = subject.refs("result")
+    level: Any = "fail" if "no" in (text.inline or "") else "pass"
+    return Verdict(check="never", level=level, score=0.0 if level == "fail" else 1.0)
+
+
+def test_two_other_calls_that_agree_on_something_wrong_are_not_taken() -> None:
+    careless = scripted("careless", script=["loud!", "no!", "no!", "calm"], deterministic=True)
+    careless.checks = ("in doubt",)
+    herd = Herd(careless, checkpoints="memory", store=MemoryStore(), checks=[odd, never])
+    step = {"id": "s1", "expert": "careless", "inputs": {"text": {"value": "x"}}}
+
+    run, _ = run_virtual(herd.arun(Plan.parse({"steps": [step]})))
+
+    assert run.answer.text == "calm"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from herd_graph import Herd, Text, expert
 from herd_graph.coordination.shorter import shorter
-from herd_graph.plans import Ask, FromInput, FromStep, Plan, Step, Value
+from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.types import StepId
 
 
@@ -77,7 +77,7 @@ def _tally() -> tuple[Herd, list[str]]:
     return herd, asked
 
 
-def _plan(**inputs: Value | FromInput) -> Plan:
+def _plan(**inputs: Binding) -> Plan:
     step = Step(id=StepId("s1"), expert="tally@1", inputs=inputs)
     return Plan(steps=(step,), answers=(Ask(ask="it", source=FromStep(step=StepId("s1"))),))
 

@@ -62,6 +62,7 @@ class Again:
         if _different(second, third):
             told = f"three calls gave three different {different!r}"
             return doubt(self.name, told, score=0.4)
+        subject.agreed = second
         return failed(self.name, f"two more calls gave another {different!r}", score=0.05)
 
 

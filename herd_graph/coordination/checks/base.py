@@ -98,6 +98,11 @@ class CheckInput:
     """The expert says that it may be called again, where its result is in doubt."""
     confirmed: bool = False
     """Another call with the same inputs gave the same: a check that knows of it says so here."""
+    agreed: Outputs | None = None
+    """What two calls with the same inputs gave, where it is not this result: so the check that found
+    it wrong also knows what is right."""
+    voices: dict[str, Outputs] = field(default_factory=dict[str, Outputs])
+    """What other calls with the same inputs gave, by ``key_of``."""
     spare: float = 0.0
     """Seconds that a check of the default level may use beyond its own cost."""
     aids: Aids = field(default_factory=Aids)

@@ -13,6 +13,7 @@ from herd_graph.coordination.checks.base import (
     Check,
     CheckInput,
     CheckLevel,
+    Outputs,
     combine,
     doubt,
     failed,
@@ -39,6 +40,8 @@ class Checked:
     verdict: Verdict = field(default_factory=lambda: combine(()))
     """All of them together: what selection and repair go by."""
     seconds: float = 0.0
+    agreed: Outputs | None = None
+    """What two other calls gave, where a check has found this result wrong by them."""
     left_out: tuple[str, ...] = ()
     """Checks that the time did not allow, or that could change nothing any more."""
 
@@ -120,6 +123,7 @@ async def run_checks(
         verdicts=tuple(verdicts),
         verdict=verdict,
         seconds=time.perf_counter() - began,
+        agreed=subject.agreed if verdict.level == "fail" else None,
         left_out=tuple(left_out),
     )
 

@@ -193,6 +193,7 @@ class SecondLook:
             subject.confirmed = True
             return passed(self.name, f"{why}; another call gave the same")
         if len(set(voices)) < len(voices):
+            subject.agreed = subject.voices[voices[-1]]
             return failed(self.name, f"{why}; two more calls gave something else", score=0.05)
         return doubt(self.name, f"{why}; every call gives something else", score=0.3)
 

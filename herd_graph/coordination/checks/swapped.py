@@ -179,13 +179,17 @@ class Recall:
         if before is not None and before != now:
             voices = await called_again(subject, {before, now})
             if before in voices:
+                subject.agreed = subject.voices[before]
                 told = "another call gave what it gave for the same input before, and not this"
                 return failed(self.name, told, score=0.05)
             if now in voices:
                 with self._lock:
                     self._gave[expert, inputs] = now
                 return passed(self.name, "it gave another result before, and this one twice")
-            return doubt(self.name, "it gave another result for the same input before", score=0.4)
+            told = "it gave another result for the same input before"
+            if len(voices) < _VOICES:
+                return doubt(self.name, told, score=0.4)
+            return failed(self.name, f"{told}, and two more calls gave two others", score=0.2)
         for ref in _telling(subject):
             other = held[ref.id]
             if other is None or other == inputs or not await _is_long(subject, ref):
@@ -221,9 +225,11 @@ async def called_again(subject: CheckInput, known: Collection[str]) -> list[str]
         return voices
     while len(voices) < _VOICES and not set(voices) & set(known):
         try:
-            voices.append(key_of(await subject.again()))
+            made = await subject.again()
         except HerdError:  # a breaker, a budget or a recording: it says nothing of the first result
             break
+        voices.append(key_of(made))
+        subject.voices[voices[-1]] = made
     return voices
 
 
