@@ -22,6 +22,8 @@ class Contestant:
 
     name = ""
     told: tuple[str, ...] = ()
+    late: frozenset[str] = frozenset()
+    """Tools that come after training."""
 
     def __init__(self, embedder: Remembering) -> None:
         self.embedder = embedder
@@ -144,7 +146,8 @@ class Learned(Contestant):
         """Train."""
         from herd_graph.routing.learned.training import train as learn
 
-        model: Any = learn(train, data.tools, self.embedder)
+        there = [each for each in data.tools if each.name not in self.late]
+        model: Any = learn(train, there, self.embedder)
         self._model = model
         self._crew = self._model.crew(data.tools, self.embedder)
 

@@ -183,6 +183,7 @@ def _measure(
     tally: _Tally,
     arguments: Arguments | None,
 ) -> None:
+    contestant.late = held
     started = time.perf_counter()
     contestant.fit(data, train)
     tally.train_s += time.perf_counter() - started

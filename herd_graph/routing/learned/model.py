@@ -110,7 +110,7 @@ class PlanModel:
         evidence = nodes.gather(reading, self.memory, crew.cards, crew.place, (words, meaning))
         chosen = nodes.candidates(evidence)
         rows = nodes.features(evidence, chosen, reading)
-        likely = self.weighing.probabilities(rows, chosen, evidence.known)
+        likely = self.weighing.probabilities(rows, chosen, evidence.known, crew.place)
         offered = sets.options(
             chosen.tolist(),
             likely,

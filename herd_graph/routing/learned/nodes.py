@@ -18,14 +18,16 @@ from herd_graph.routing.learned.words import Floats, Ints
 DOUBT, UNLIKELY = 10, -3.0
 """What hiding a few tools taught about unknown ones is little: with as many known tools as this, half
 is the log-odds of a tool of which nothing is known."""
-FAVOUR = 2.2
-"""What is added to the log-odds of tools that no plan holds, times the squared share of known tools.
+FAVOUR, ENOUGH = 1.4, 0.78
+"""What is added to the log-odds of tools that came after training, where at least this share of the
+tools is known.
 
 Tools that plans hold come with habits: which others are used beside them, how often they are used at
 all. One without any would lose against them whenever both could be meant, and would never get the
-plans that teach its worth. Measured with a fifth of the tools held out: at 0, a third as many wanted
-ones are chosen as of the others, and node F1 is lower too; from 2.5 on it falls. Where most tools are
-unknown, a card that is merely near is no reason: hence the share.
+plans that teach its worth. Measured with a fifth of the tools held out (benchmarks/README.md): with
+less, fewer of the wanted ones are chosen, with more, node F1 falls. Where most tools are unknown, a
+card that is merely near is no reason: below that share the favour goes with its square. A tool that
+was there when the model was trained and that no plan held gets none: that nobody used it is known.
 """
 _NAMES = (*EVIDENCE, *CARD_EVIDENCE)
 _AT = {name: place for place, name in enumerate(_NAMES)}
@@ -160,13 +162,14 @@ class Weighing:
     known: Forest
     unknown: Forest
 
-    def probabilities(self, rows: Floats, chosen: Ints, known: Floats) -> Floats:
+    def probabilities(self, rows: Floats, chosen: Ints, known: Floats, place: Ints) -> Floats:
         """Return how likely each candidate is wanted.
 
         Args:
             rows: ``features`` of the candidates.
             chosen: Which tools they are.
             known: 1 for each of all tools that plans hold.
+            place: Where the memory has each of all tools; -1 for one that came after training.
         """
         import numpy as np
 
@@ -176,7 +179,8 @@ class Weighing:
             count = float(known.sum())
             trust = count / (count + DOUBT)
             odds = trust * self.unknown.log_odds(rows) + (1 - trust) * UNLIKELY
-            odds = odds + FAVOUR * float(known.mean()) ** 2
+            favour = FAVOUR * min(1.0, float(known.mean()) / ENOUGH) ** 2
+            odds = odds + favour * (place[chosen] < 0)
             made = np.where(new, 1 / (1 + np.exp(-np.clip(odds, -30, 30))), made)
         return made
 

@@ -14,6 +14,12 @@ from functools import lru_cache
 from herd_graph.routing.learned.words import Floats
 
 MOST_TOOLS = 6
+NEW_SEEN = (0.7, 0.5)
+"""What a set with a tool that came after training has for ``times seen`` and ``seen``.
+
+No past plan can have been this set, so that says nothing against it: it counts as one that was seen
+in every other case.
+"""
 _BEST = 9
 _KEPT = 80
 SET_FEATURES = (
@@ -79,7 +85,7 @@ def options(
         probabilities: How likely each is.
         lift: How much likelier each pair of candidates is together than apart, as a logarithm.
         seen: How often past plans had which set, by the memory's places.
-        remembered: The memory's place of each candidate; -1 where it has none.
+        remembered: The memory's place of each candidate; -1 where it came later.
     """
     import numpy as np
 
@@ -106,8 +112,9 @@ def options(
     made[:, 1] = both @ lifts
     made[:, 2] = least
     made[:, 3] = both @ (lifts < -0.5)
-    made[:, 4] = np.log1p(times)
-    made[:, 5] = times > 0
+    new = held @ np.array([remembered[k] < 0 for k in order], dtype=np.float32) > 0
+    made[:, 4] = np.where(new, NEW_SEEN[0], np.log1p(times))
+    made[:, 5] = np.where(new, NEW_SEEN[1], times > 0)
     made[np.arange(len(held)), 6 + sizes] = 1
     return Options(sets=sets, features=made)
 

@@ -75,6 +75,47 @@ def test_a_tool_that_came_after_training_is_chosen_by_its_card() -> None:
     assert not new.known
     assert unseen in after.tools
 
+    # Had it been there when the model was trained, that nobody used it would speak against it.
+    idle = guess(train(known, TOOLS, EMBEDDER), "cancel my hotel room")
+    unused = next(each for each in idle.scored if each.tool == unseen)
+    assert not unused.known
+    assert unused.probability < new.probability
+
+
+def test_new_tools_are_chosen_beside_known_ones_and_only_where_they_are_asked_for() -> None:
+    new = {"car_cancel", "meeting_change"}
+    known = tuple(each for each in TOOLS if each.name not in new)
+    idle = Tool(name="wall_paint", description="Paint a wall", tags=("wall",))
+    model = train([each for each in requests(300) if not new & set(each.tools)], known, EMBEDDER)
+    crew = model.crew((*TOOLS, idle), EMBEDDER)
+    asked = requests(120, seed=21)
+
+    got = [set(model.guess(read(each.request, EMBEDDER), crew).tools) for each in asked]
+
+    pairs = [(tool, tool in g) for g, each in zip(got, asked, strict=True) for tool in each.tools]
+    unseen = np.mean([found for tool, found in pairs if tool in new])
+    seen = np.mean([found for tool, found in pairs if tool not in new])
+    assert unseen >= 0.6 * seen
+    assert seen >= 0.9
+    assert not any(idle.name in each for each in got)
+
+
+def test_a_set_is_not_blamed_for_a_tool_that_no_plan_can_have_held() -> None:
+    likely, apart = np.array([0.6, 0.6], np.float32), np.zeros((2, 2), np.float32)
+    seen = {frozenset({0}): 3}
+
+    known = sets.options([0, 1], likely, apart, seen, [0, 1])
+    new = sets.options([0, 1], likely, apart, seen, [0, -1])
+
+    def often(given: sets.Options, held: set[int]) -> tuple[float, ...]:
+        row = next(k for k, each in enumerate(given.sets) if set(each) == held)
+        return tuple(round(float(each), 4) for each in given.features[row, 4:6])
+
+    assert often(known, {1}) == (0, 0)
+    assert often(new, {1}) == sets.NEW_SEEN
+    assert often(new, {0, 1}) == sets.NEW_SEEN
+    assert often(new, {0}) == often(known, {0}) == (1.3863, 1)
+
 
 def test_a_tool_that_is_gone_is_not_chosen(model: PlanModel) -> None:
     left = tuple(each for each in TOOLS if each.name != "alarm_cancel")
