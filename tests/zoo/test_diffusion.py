@@ -65,10 +65,10 @@ def test_it_hears_what_differs_by_a_hundred_thousandth() -> None:
 
 def test_a_new_painter_predicts_nothing_and_is_kept_as_it_is(tmp_path: Path) -> None:
     painter = Painter(SHAPE, seed=3)
-    noise = painter.noise(
+    clean = painter.clean(
         torch.randn(2, 8, 8), torch.tensor([0, 9]), torch.randn(2, 32), torch.tensor([True, False])
     )
-    assert not noise.any()  # adaLN-Zero
+    assert not clean.any()  # adaLN-Zero
     painter.fit(bars(), torch.randn(2, 32), steps=3, batch=4)
     painter.save(tmp_path / "p.safetensors")
     again = Painter.load(tmp_path / "p.safetensors")
