@@ -100,6 +100,7 @@ _NAMING = frozenset(
         "name",
     }
 )
+_GREETED = re.compile(r"(?i)(?:dear|hi|hello|hey|car[oa]|querid[oa]|olá) ")
 _COMPANY = re.compile(
     r"\b(?:[A-ZÀ-Ý][\w&'’-]*[ \t]+){1,4}(?:Ltd|Limited|Inc|LLC|Corp|Corporation|Company|GmbH|AG|PLC|Lda|Ltda|S\.A)\b"
 )
@@ -192,6 +193,12 @@ _NO_NAMES = frozenset(
         "re",
         "regards",
         "page",
+        "lunch",
+        "dinner",
+        "breakfast",
+        "meeting",
+        "hello",
+        "menu",
     ]
 )
 """Words of forms and receipts that the network takes for names."""
@@ -396,5 +403,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     start += len(piece) - len(piece.lstrip(" \t\r\n\"'“”«»"))
     piece = text[start:end]
     head = piece.splitlines()[0] if piece else ""
+    if greeted := _GREETED.match(head):
+        start, head = start + greeted.end(), head[greeted.end() :]
     head = re.sub(r"\s+(?:of|and|the|at|in|for|to)$", "", head.rstrip(" \t\"'“”«»,;|_"))
     return start, start + len(head)

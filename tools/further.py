@@ -85,7 +85,7 @@ def further(total: Decimal, request: str) -> str | None:
         said = found["n"] or found["m"]
         by = Decimal(_WORDS.get(said, 0) or int(said))
         if by > 0:
-            _told(lines, f"{total} / {by}", total / by, total)
+            lines.append(f"{total} / {by} = {share_of(total, by)}")
     return "\n".join(lines) or None
 
 
@@ -112,6 +112,13 @@ def _told(lines: list[str], what: str, made: Decimal, like: Decimal) -> Decimal:
     return shown
 
 
+def share_of(total: Decimal, among: Decimal | int) -> Decimal:
+    """Return an equal share; half a cent is kept: 5.725 is neither 5.72 nor 5.73."""
+    exact = total / among
+    fine = exact.quantize(Decimal("0.001"))
+    return fine if fine == exact and fine != exact.quantize(CENT) else _plain(exact, total)
+
+
 def _number(said: str) -> Decimal:
     return Decimal(said.replace(",", "."))
 
@@ -120,11 +127,8 @@ def _plain(made: Decimal, like: Decimal) -> Decimal:
     """Return a number as the one that it came from is written: money keeps its cents."""
     exponent = like.as_tuple().exponent
     if exponent == -2 or made != made.to_integral_value():
-        fine = made.quantize(Decimal("0.001"))
-        if fine == made and fine != made.quantize(CENT):  # 5.725 is neither 5.72 nor 5.73
-            return fine
         return made.quantize(CENT, rounding=ROUND_HALF_UP)
     return made.to_integral_value()
 
 
-__all__ = ("carried", "further")
+__all__ = ("carried", "further", "share_of")

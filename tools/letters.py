@@ -7,6 +7,7 @@ import re
 _HEADER = re.compile(
     r"(?i)(?:from|to|cc|bcc|subject|date|sent|reply-to|von|an|betreff|datum|de|para|assunto|data)\s*:.*"
 )
+_SUBJECT = re.compile(r"(?im)^(?:subject|assunto|betreff|re)\s*:\s*(.+)$")
 _FEWEST = 2
 """One line with a colon may be a sentence; two such at the top are a header."""
 
@@ -21,4 +22,10 @@ def without_header(text: str) -> str:
     return body if count >= _FEWEST and body else text
 
 
-__all__ = ("without_header",)
+def subject(text: str) -> str:
+    """Return the subject of a mail; empty where it has none."""
+    found = _SUBJECT.search(text[:2_000])
+    return found[1].strip() if found else ""
+
+
+__all__ = ("subject", "without_header")

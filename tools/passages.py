@@ -50,7 +50,7 @@ class Passage:
 
 def passages(text: str) -> list[Passage]:
     """Return the pieces of a text that say something by themselves, in their order."""
-    said = [piece for each in _joined(statements(text)) for piece in _spoken(each)]
+    said = [piece for each in joined(statements(text)) for piece in spoken(each)]
     asides = [_is_aside(each) for each in said]
     if sum(asides) > 0.6 * len(said):  # a poster, a sign: nothing but headings
         asides = [False] * len(said)
@@ -69,7 +69,7 @@ def passages(text: str) -> list[Passage]:
     return found
 
 
-def _joined(said: list[str]) -> list[str]:
+def joined(said: list[str]) -> list[str]:
     """Put a number that was cut from its sentence before it again."""
     found: list[str] = []
     number = ""
@@ -99,7 +99,12 @@ def _is_aside(said: str) -> bool:
     )
 
 
-def _spoken(said: str) -> list[str]:
+def says_nothing(said: str) -> bool:
+    """Say whether a line greets, closes or names something, and says nothing by itself."""
+    return _is_aside(said)
+
+
+def spoken(said: str) -> list[str]:
     """Cut what was written down without full stops where a new sentence seems to begin."""
     if len(said.split()) < _UNSET or re.search(r"[.!?;]\s", said):
         return [said]

@@ -100,10 +100,19 @@ PAYING = re.compile(
     r"\b(?:how|what) (?:did|was|have) .{0,20}\b(?:pay|paid|payment)\b(?! (?:in|for|on|at)\b)|\bpa(?:y|id) (?:by|with|in) (?:cash|card)\b|\bcash or card\b|\bpayment method\b",
     re.IGNORECASE,
 )
+PART = re.compile(
+    r"(\b\d+(?:[.,]\d+)? ?(?:%|per ?cent)|\bhalf|\ba (?:third|quarter)) of (?:the |this |its |my |our )?(?:[\w'’]+ )?(?:total|bill|receipt|sum|whole|invoice|amount)",
+    re.IGNORECASE,
+)
 SHARED = re.compile(
     r"\b(?:per|a) (?:person|head|capita)\b|\bpor pessoa\b|\beach\b|\beverybody\b|\beveryone\b|\bapiece\b|\b(?:split|share[ds]?|divide[ds]?|sharing|dividir|dividido)\b",
     re.IGNORECASE,
 )
+SPENT = re.compile(
+    r"\b(?:how much|what)\b.*\b(?:spen[dt]|paid?|pay|cost)\b(?: \w+)? (?:on|for) (?:the |my |our |all |this |these )*([^\W\d_]{3,})(?! (?:of us|people|persons|each))",
+    re.IGNORECASE,
+)
+"""*How much did I spend on drinks*"""
 PEOPLE = re.compile(
     r"\b(\d{1,2}) (?:people|persons|of us|friends|guests|colleagues|ways|pessoas|amigos)\b|\b(?:between|among|amongst|by|into|for|we are|we were|are|entre|por) (?:the )?(\d{1,2})\b(?! ?(?:%|euros?|dollars?|pounds?))",
     re.IGNORECASE,
@@ -118,7 +127,7 @@ NOT_NAMES = frozenset(
     "owe owed owing much many price prices cost costs costed costing pay paid spend spent item items receipt bill invoice menu total "
     "sum amount euro euros eur dollar dollars pound pounds money one ones thing things product products buy bought order "
     "ordered altogether together many did was were what which list number line lines shop store restaurant get got each "
-    "single per unit piece picture photo image text scan alone only just please tell thanks charged charge".split()
+    "it this that them these those everything single per unit piece picture photo image text scan alone only just please tell thanks charged charge".split()
 )
 WHOLE = frozenset(
     stem(each)

@@ -7,11 +7,12 @@ left to whoever reads texts in general.
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from herd_graph.discovery.words import STOP_WORDS, stem, words
 
 from .clauses import clauses, in_full
+from .further import further, share_of
 from .numerals import digits
 from .priced import Line, priced_lines
 from .slip_forms import (
@@ -34,9 +35,11 @@ from .slip_forms import (
     NOT_NAMES,
     NUMBER,
     PAID,
+    PART,
     PAYING,
     PEOPLE,
     SHARED,
+    SPENT,
     STREET,
     SUBTOTAL,
     SUMMED,
@@ -49,7 +52,6 @@ from .slip_forms import (
 )
 from .slip_items import Slip, is_of
 
-CENT = Decimal("0.01")
 MOST_LINES = 120
 """Lines of a receipt; a longer text is something else."""
 LEAST = 0.3
@@ -77,7 +79,7 @@ def answer(question: str, text: str) -> str | None:
     low = " ".join(question.lower().split())
     slip = _Slip(text)
     for read in (
-        slip.shared, slip.check, slip.number, slip.itemised, slip.dates, slip.paying, slip.counted, slip.bounded, slip.edge,
+        slip.part, slip.shared, slip.check, slip.number, slip.itemised, slip.dates, slip.paying, slip.counted, slip.bounded, slip.edge,
         slip.printed, slip.several, slip.one, slip.had, slip.whole, slip.seller, slip.listed,
     ):  # fmt: skip
         said = read(low)
@@ -99,11 +101,20 @@ def worked_out(question: str, text: str) -> str | None:
             said or f"{each}? It does not say." for each, said in zip(asked, told, strict=True)
         ]
         return "\n".join(dict.fromkeys(lines))
-    return slip.shared(low) or slip.check(low) or slip.itemised(low) or slip.several(low) or None
+    return (
+        slip.part(low) or slip.shared(low) or slip.check(low) or slip.itemised(low)
+        or slip.several(low) or slip.spent(low) or None
+    )  # fmt: skip
 
 
 class _Slip(Slip):
     """Answers, each kind of question by its own reader."""
+
+    def part(self, low: str) -> str:
+        """Work out a part of the total: *15% of the total*."""
+        if not PART.search(low) or self.total is None or self.named(low):
+            return ""
+        return further(self.total.amount, PART.sub(r"\1 of the total", low)) or ""
 
     def shared(self, low: str) -> str:
         """Divide the total among so many people."""
@@ -112,11 +123,7 @@ class _Slip(Slip):
         if count < 2 or not (self.total or self.items):
             return ""
         whole = self.total.amount if self.total is not None else _added(self.items)
-        exact = whole / count
-        fine = exact.quantize(Decimal("0.001"))
-        each = fine if fine == exact else exact.quantize(CENT, rounding=ROUND_HALF_UP)
-        each = each.quantize(CENT) if each == each.quantize(CENT) else each
-        return f"{whole} / {count} = {each}"
+        return f"{whole} / {count} = {share_of(whole, count)}"
 
     def check(self, low: str) -> str:
         """Add up what is printed, and compare."""
@@ -357,6 +364,16 @@ class _Slip(Slip):
                 return f"{line.label}: {self.each(line)} each ({count} for {line.amount})"
             return f"{line.label}: {line.amount}" + (f" (for {count})" if count > 1 else "")
         return f"{_added(named)} = {' + '.join(f'{each.label} {each.amount}' for each in named)}"
+
+    def spent(self, low: str) -> str:
+        """Return what was spent on something, or that no line is about it: never the whole instead."""
+        found = SPENT.search(low)
+        if not found or not self.items or stem(found[1]) in WHOLE or found[1] in NOT_NAMES:
+            return ""
+        if self.named(found[1]):
+            return self.one(low)
+        listed = ", ".join(each.label for each in self.items[:12])
+        return f"It does not say: no line is about {found[1]!r}. It has {listed}."
 
     def had(self, low: str) -> str:
         """Say whether something is on the slip."""

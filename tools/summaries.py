@@ -11,11 +11,14 @@ from herd_graph.artifacts import Text
 from herd_graph.errors import PortViolation
 from herd_graph.experts import expert
 
-from .letters import without_header
+from .letters import subject, without_header
 from .needs import need
 from .numerals import digits
+from .passages import joined, says_nothing, spoken
+from .reading import statements
 from .requests import how_many
 from .sentences import sentences as split
+from .telling import weights
 from .tongues import Tongues
 
 MAX_CHARS = 5_000_000
@@ -24,6 +27,8 @@ AT_ONCE = 600
 DAMPING = 0.85
 ALIKE = 0.6
 """Cosine above which a sentence repeats one that was chosen."""
+SHORT = 25
+"""Sentences of a text that is told by its purpose rather than by what its sentences share."""
 COUNTED = "sentence|line|bullet|point|bullet point"
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d[\d.,]*\d|\d")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
@@ -100,8 +105,11 @@ class Summarize:
             raise PortViolation(
                 f"The text has {len(source):,} characters. Expected at most {MAX_CHARS:,}. Split it."
             )
-        found = split(source)
+        found = [piece for each in _lines(source) for piece in spoken(each)]
         usable = [each for each in found if _says_something(each)]
+        body = [each for each in usable if not says_nothing(each)]
+        title = f"{subject(text.text)} {' '.join(each for each in usable[:2] if each not in body)}"
+        usable = body or usable
         if not usable:
             raise PortViolation(
                 "The text holds no sentences. Expected prose. Give a text with words in it."
@@ -119,21 +127,28 @@ class Summarize:
             keep = max(sentences, 20)
             parts = [usable[at : at + AT_ONCE] for at in range(0, len(usable), AT_ONCE)]
             usable = [each for part in parts for each in choose(part, keep)]
-        return _told(choose(usable, sentences), listed=listed)
+        return _told(choose(usable, sentences, title), listed=listed)
+
+
+def _lines(source: str) -> list[str]:
+    """Return sentences; of a text with a table, as the table has its lines."""
+    return split(source) if "|" in source else joined(statements(source))
 
 
 def _told(given: list[str], *, listed: bool) -> Text:
     if not listed:
-        return Text(" ".join(given))
+        alone = len(given) == 1  # the number of a clause says nothing without the others
+        return Text(re.sub(r"^\d{1,2}[.)] ", "", given[0]) if alone else " ".join(given))
     return Text("\n".join("- " + re.sub(r"^\s*[-*•–]\s+", "", each) for each in given))
 
 
-def choose(given: list[str], most: int) -> list[str]:
+def choose(given: list[str], most: int, title: str = "") -> list[str]:
     """Return the ``most`` central sentences, in their order.
 
     LexRank (Erkan and Radev, JAIR 2004): the stationary distribution of a walk over sentences,
-    with steps in proportion to the cosine of their tf-idf vectors. The beginning of a text gets a
-    little more, very short sentences less, and what repeats a chosen sentence is left out.
+    with steps in proportion to the cosine of their tf-idf vectors. The beginning of a text gets
+    more, and the reason for writing, and what was settled; very short sentences and courtesies get
+    less, and what repeats a chosen sentence is left out.
     """
     import numpy as np
 
@@ -155,8 +170,10 @@ def choose(given: list[str], most: int) -> list[str]:
     rank = np.full(len(given), 1 / len(given))
     for _ in range(60):
         rank = (1 - DAMPING) / len(given) + DAMPING * (walk.T @ rank)
+    if len(given) <= SHORT:  # so few sentences share words by chance
+        rank = rank**0.4
     words = np.array([sum(bag.values()) for bag in bags])
-    rank *= np.minimum(1.0, words / 8) * (1 + 0.3 * np.exp(-np.arange(len(given)) / 3))
+    rank *= np.minimum(1.0, words / 8) * np.array(weights(given, title))
     chosen: list[int] = []
     spare: list[int] = []
     for index in (int(each) for each in np.argsort(-rank, kind="stable")):

@@ -314,3 +314,27 @@ def test_digits_that_were_read_in_words_and_currencies_are_not_in_labels():
     assert slips.answer("how much was the olive oil?", slip) == "Olive oil: 8.95"
     assert slips.answer("what is the total?", slip) == "TOTAL: 10.00"
     assert slips.answer("how much VAT is in it?", slip) == "VAT 19%: 1.60"
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("what's 15% of the total?", "15 % of 14.82 = 2.22"),
+        ("what's 15% of the receipt's total?", "15 % of 14.82 = 2.22"),
+        ("how much is half of the bill", "half of 14.82 = 7.41"),
+    ],
+)
+def test_a_part_of_the_total_is_worked_out(question: str, said: str):
+    assert slips.answer(question, MARKET) == said
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("how much I spent on drinks", "5.39 = Milk 1.90 + Coffee 3.49"),
+        ("How much was paid for the coffee?", "Coffee: 3.49"),
+        ("Tell me how much I spent on toys", "It does not say: no line is about 'toys'."),
+    ],
+)
+def test_the_whole_is_never_given_for_a_part(question: str, said: str):
+    assert (slips.worked_out(question, MARKET) or "").startswith(said)

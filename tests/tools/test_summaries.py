@@ -149,3 +149,49 @@ def test_a_summary_is_in_the_language_that_is_asked_for(call: Callable[..., Any]
 
     assert "meeting" in said
     assert "reunião" not in said
+
+
+MAIL = """From: Olga <olga@harbourlights.example>
+To: Nils
+Subject: Chairs for the choir room
+
+Dear Nils,
+
+Thank you for your patience. Unfortunately the forty chairs for the choir room arrive two weeks late,
+on 14 May, because the factory was flooded. The lamps were sent yesterday. You can call me on
+021 555 0134. If you have any questions, do not hesitate to write.
+
+Kind regards,
+Olga Brandt"""
+CARTA = """Cara Dona Helena,
+
+Escrevo para confirmar a reserva do apartamento para a última semana de julho. Chegaremos no sábado
+por volta das quatro da tarde. Somos quatro pessoas e um cão pequeno. Já transferi 200 euros.
+
+Com os melhores cumprimentos,
+Tiago Marques"""
+NOTE = """Hello everyone, this is a note about Monday. Maria sends the budget to the bank. Peter calls the
+printer about the posters. We agreed to move the summer party to the 10th of July because the garden
+is closed in June. Please bring your reports."""
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        (MAIL, "forty chairs"),
+        (CARTA, "confirmar a reserva"),
+        (NOTE, "agreed to move the summer party"),
+        ("1. Rent\nThe tenant shall pay the rent on the first day of each month.", "shall pay the rent"),
+    ],
+)  # fmt: skip
+def test_one_sentence_says_what_a_text_is_for(call: Call, text: str, holds: str):
+    made = call("summarize", Text(text), request=Text("in one sentence")).text
+
+    assert holds in made
+    assert len(sentences.sentences(made)) == 1
+
+
+def test_greetings_and_closings_are_in_no_summary(call: Call):
+    made = call("summarize", Text(MAIL)).text
+
+    assert [each for each in ("Dear", "Kind regards", "hesitate", "Olga") if each in made] == []
