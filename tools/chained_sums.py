@@ -21,6 +21,12 @@ _FIRST: tuple[tuple[str, Callable[[Decimal, Decimal], Decimal]], ...] = (
     (rf"divide {_M} by {_M}", lambda a, b: a / b),
     (rf"{_M} (?:/|divided by|over) {_M}", lambda a, b: a / b),
 )
+_EXTRA = r"(?: (?:vat|tax|tip|service(?: charge)?|gratuity|iva|interest|discount))?"
+_SHARES: tuple[tuple[str, Callable[[Decimal, Decimal], Decimal]], ...] = (
+    (rf"(?:take |knock |cut )?{_N} ?(?:%|percent|per cent) (?:off|discount on)(?: of)? {_N}", lambda a, b: b * (100 - a) / 100),
+    (rf"(?:add )?{_N} ?(?:%|percent|per cent){_EXTRA} (?:to|on) {_N}", lambda a, b: b * (100 + a) / 100),
+    (rf"{_N} ?(?:%|percent|per cent) of {_N}", lambda a, b: a * b / 100),
+)  # fmt: skip
 _START = rf"(?:start(?:ing)? (?:with|from|at)|take|begin with|from) {_N}"
 _ALONE: tuple[tuple[str, Callable[[Decimal], Decimal]], ...] = (
     (rf"(?:double|twice){_IT}", lambda a: 2 * a),
@@ -30,8 +36,8 @@ _ALONE: tuple[tuple[str, Callable[[Decimal], Decimal]], ...] = (
     (rf"cube{_IT}", lambda a: a**3),
 )
 _NEXT: tuple[tuple[str, Callable[[Decimal, Decimal], Decimal]], ...] = (
-    (rf"(?:add|plus|\+) (?:another )?{_N} ?(?:%|percent|per cent){_SO}", lambda a, b: a * (100 + b) / 100),
-    (rf"(?:subtract|minus|take (?:away|off)|deduct|-) {_N} ?(?:%|percent|per cent){_SO}", lambda a, b: a * (100 - b) / 100),
+    (rf"(?:add|plus|\+) (?:another )?{_N} ?(?:%|percent|per cent){_EXTRA}{_SO}", lambda a, b: a * (100 + b) / 100),
+    (rf"(?:subtract|minus|take (?:away|off)|deduct|-) {_N} ?(?:%|percent|per cent){_EXTRA}{_SO}", lambda a, b: a * (100 - b) / 100),
     (rf"(?:add|plus|\+) (?:another )?{_N}{_SO}", lambda a, b: a + b),
     (rf"(?:subtract|minus|take (?:away|off)|take|deduct|-) (?:another )?{_N}(?: (?:away|off))?{_SO}", lambda a, b: a - b),
     (rf"(?:multiply(?:{_IT} by| by)|multiplied by|times|\*){_IT} {_N}", lambda a, b: a * b),
@@ -40,7 +46,7 @@ _NEXT: tuple[tuple[str, Callable[[Decimal, Decimal], Decimal]], ...] = (
 _THEN = re.compile(r"\s*(?:[,;.]+|\b(?:and )?then\b|\band\b|\bafter that\b|\bfinally\b)\s*")
 _STEPS = [(re.compile(form), act) for form, act in _NEXT]
 _CHANGES = [(re.compile(form), act) for form, act in _ALONE]
-_BEGINS = [(re.compile(form), act) for form, act in _FIRST]
+_BEGINS = [(re.compile(form), act) for form, act in (*_SHARES, *_FIRST)]
 _FROM = re.compile(_START)
 
 

@@ -90,7 +90,21 @@ class Calculate:
                 "'17 * 23 + 9', '12% of 80', 'x**2 - 4 = 0', or lines with prices. For the sum of "
                 "all numbers set operation='sum'."
             )
+        if told and _is_cut(text, found):
+            raise PortViolation(
+                f"{_short(text)!r} has a percentage that belongs to no calculation that was found "
+                f"({found[0].text}). Expected one sum, such as '1860 - 15% + 23%'. Write it so, or ask in parts."
+            )
         return _answers(found)
+
+
+def _is_cut(text: str, found: list[wording.Found]) -> bool:
+    """Say whether a percentage of a question stands in none of its sums: *… and then add 23% VAT*."""
+    percents = re.findall(r"(\d+(?:\.\d+)?)\s?(?:%|percent\b|per cent\b)", everyday.plainly(text))
+    used = " ".join(each.text for each in found)
+    return any(
+        not re.search(rf"(?<![\d.]){re.escape(each)}(?![\d.]*\d)", used) for each in percents
+    )
 
 
 def _in_words(text: str) -> str | None:

@@ -31,8 +31,12 @@ def sound_file(samples: Any, rate: int, form: SoundForm, stem: str) -> Audio:
     soundfile: Any = import_module("soundfile")
     container, coding = _FORMATS[form]
     buffer = io.BytesIO()
+    # At a constant rate: with a varying one LAME writes frames that decoders complain of.
+    steady: dict[str, Any] = (
+        {"bitrate_mode": "CONSTANT", "compression_level": 0.5} if form == "mp3" else {}
+    )
     with soundfile.SoundFile(
-        buffer, "w", samplerate=rate, channels=1, format=container, subtype=coding
+        buffer, "w", samplerate=rate, channels=1, format=container, subtype=coding, **steady
     ) as writer:
         # In blocks: the Vorbis encoder keeps a whole recording on the stack and may run out of it.
         for start in range(0, len(samples), _BLOCK):

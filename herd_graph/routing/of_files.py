@@ -13,6 +13,7 @@ from herd_graph.cards import ExpertCard, Port
 from herd_graph.checking import check
 from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
+from herd_graph.routing.assembly import alone
 from herd_graph.routing.base import Route
 from herd_graph.routing.parameters import content_ports, speaks
 from herd_graph.routing.tongues import languages
@@ -63,7 +64,7 @@ def of_files(plan: Plan, task: Task, experts: Snapshot) -> Plan:
     """
     if len(task.text) > _MOST:
         return plan
-    made = _subtitled(plan, task, experts) or plan
+    made = _subtitled(plan, task, experts) or _spoken(plan, task, experts) or plan
     made = _in_form(made, task.text, experts)
     made = _with_facts(made, task, experts) or made
     return plan if made is not plan and check(made, experts) else made
@@ -269,7 +270,43 @@ def _in_form(plan: Plan, text: str, experts: Snapshot) -> Plan:
     if form is None:
         return plan
     steps = tuple(_set(each, experts, form) for each in plan.steps)
-    return plan if steps == plan.steps else plan.model_copy(update={"steps": steps})
+    if steps == plan.steps:
+        return plan
+    named = re.compile(rf"\b\.?{form}\b", re.IGNORECASE)
+    saves = [each for each in plan.unmet if named.search(each) and _SAVES.match(each)]
+    unmet = tuple(each for each in plan.unmet if each not in saves)
+    return plan.model_copy(update={"steps": steps, "unmet": unmet})
+
+
+_SAVES = re.compile(
+    r"^\W*(?:and |then |please )*(?:save|store|keep|give|put|export|write|make|send|as|in|an?)\b[^,.;]{0,40}$",
+    re.IGNORECASE,
+)
+"""*Save it as an mp3* is done by who makes the file in that form."""
+
+
+def _spoken(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
+    """Return a plan that reads the one text aloud that is to become a sound file, where none was found."""
+    form = next((e for e in _FORMS[:3] if re.search(rf"\b\.?{e}\b", task.text.lower())), None)
+    texts = [name for name, port in task.inputs.items() if Kind.TEXT in port.kinds]
+    if not plan.abstained or form is None or len(texts) != 1 or len(task.inputs) != 1:
+        return None
+    card = next(
+        (c for c in experts.latest for p in c.inputs if p.name == "form" and form in p.choices),
+        None,
+    )
+    if card is None or not _MAKES.search(task.text):
+        return None
+    inputs: dict[str, Binding] = {
+        content_ports(card)[0].name: FromInput(input=texts[0]),
+        "form": Value(value=form),
+    }
+    return alone(card, inputs, task.text, ports=task.inputs, author=plan.author)
+
+
+_MAKES = re.compile(
+    r"\b(?:turn|make|convert|change|record|create|give|want|need|save|as|into|to)\b", re.IGNORECASE
+)
 
 
 __all__ = ("is_fact", "of_files", "with_files")

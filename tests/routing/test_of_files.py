@@ -148,3 +148,34 @@ def test_speech_is_made_in_the_form_that_is_named(experts: Snapshot):
 
     assert made.steps[0].inputs["form"] == Value(value="mp3")
     assert of_files(plan, task("read the letter aloud", "text:letter.txt"), experts) is plan
+
+
+def test_saving_in_that_form_is_no_wish_of_its_own(experts: Snapshot):
+    asked = task("read this letter aloud and save it as mp3", "text:letter.txt")
+    spoken = step(1, "speak", "read this letter aloud", text="a1")
+    plan = Plan(
+        steps=(spoken,),
+        inputs=asked.inputs,
+        answers=(answer(1, "read this letter aloud"),),
+        unmet=("save it as mp3", "send the mp3 to my mother, and tell her to call"),
+    )
+
+    made = of_files(plan, asked, experts)
+
+    assert made.unmet == ("send the mp3 to my mother, and tell her to call",)
+
+
+def test_a_text_that_is_to_become_a_sound_file_is_read_aloud(experts: Snapshot):
+    asked = task("turn the mail into an mp3", "text:mail.txt")
+
+    made = of_files(Plan(inputs=asked.inputs, reason="nobody does this"), asked, experts)
+
+    assert [each.expert for each in made.steps] == ["speak@1"]
+    assert made.steps[0].inputs["form"] == Value(value="mp3")
+
+
+def test_a_recording_is_not_put_into_another_form(experts: Snapshot):
+    asked = task("convert the wav to mp3", "audio:note.wav")
+    plan = Plan(inputs=asked.inputs, reason="nobody does this")
+
+    assert of_files(plan, asked, experts) is plan

@@ -69,6 +69,9 @@ chained: Any = import_module("herd_graph._bundled.tools.chained_sums").chained
         ("Divide 84 by 4 and add 6", "27"),
         ("add 15 and 27 then multiply by 2", "84"),
         ("three plus four times two", "11"),
+        ("Take 15% off 1860 and then add 23% VAT", "1944.63"),
+        ("Add 10% to 200, then take away 20", "200"),
+        ("what is 20% of 50 and 10% of 70?", "20% of 50 = 10"),
         ("What's 1.2 million divided by 48?", "25000"),
         ("What's 5 dozen?", "60"),
         ("Is 221 a prime number?", "No: 221 = 13 × 17"),
@@ -90,6 +93,7 @@ def test_a_story_is_worked_out(call: Callable[..., Any], asked: str, said: str):
         "I paid 37.85 on 3 May with two notes, one of them blue. What change?",
         "What does the train at 8:45 cost if 2 people take it for 30?",
         "How many 500 ml bottles fit into 9 litres?",
+        "How much is 12 plus 5 if I keep 8% aside?",
     ],
 )
 def test_another_story_gets_no_number_that_was_picked_from_it(call: Callable[..., Any], asked: str):
