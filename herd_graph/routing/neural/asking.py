@@ -20,7 +20,7 @@ from herd_graph.routing.parameters import content_ports, context_port, role
 from herd_graph.types import Kind
 
 _TELL = re.compile(
-    r"^(?:(?:tell|show|let) (?:me|us)(?: know)?|say|find out|look up|check|diz(?:-me|e-me)?|digam?-me|me diga)\b[\s,:]*",
+    r"^(?:(?:tel+|show|let) (?:me|us)(?: know)?|say|find out|look up|check|diz(?:-me|e-me)?|digam?-me|me diga)\b[\s,:]*",
     re.IGNORECASE,
 )
 _FINITE = (

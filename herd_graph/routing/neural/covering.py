@@ -24,7 +24,7 @@ from herd_graph.routing.neural.gapping import filled_in
 from herd_graph.routing.neural.looking import Words, led_off
 from herd_graph.routing.neural.stepwise import Served
 
-SURE_OF_ALL = 0.75
+SURE_OF_ALL = 0.8
 """A whole that is likelier than this is taken to know all that is asked."""
 _ADDED, _IN_DOUBT = 0.7, 0.5
 """How likely the plan of a wish alone must be to be added: beside a whole that is likely, and beside one
@@ -272,6 +272,17 @@ def _in_full(
     return found
 
 
+def _value(part: Tree) -> str:
+    """Return the words that a part was written with; empty where it was written with none."""
+    return next((str(e[1]) for e in part[4:] if e[0] == "value" and isinstance(e[1], str)), "")
+
+
+def _differ(one: Tree, other: Tree) -> bool:
+    """Say whether two parts were written with different words: neither holds the other's."""
+    mine, theirs = words(_value(one)), words(_value(other))
+    return bool(mine and theirs) and not _holds(mine, theirs) and not _holds(theirs, mine)
+
+
 def _distinct(
     parts: Sequence[Tree],
     said: Sequence[str],
@@ -289,7 +300,9 @@ def _distinct(
             if k == place or not (_alike(part, other) if own else part == other):
                 continue
             theirs = words(said[k])
-            if mine == theirs or not own:
+            if own and _differ(part, other) and (_holds(mine, theirs) or _holds(theirs, mine)):
+                told[place] = _value(part)  # what the network itself took for the question
+            elif mine == theirs or not own:
                 served = served or k in kept
             elif _holds(theirs, mine):
                 left = [

@@ -35,6 +35,11 @@ _OPENS = re.compile(
     rf"^(?:(?:please )?(?:tell|show) me |do you know )?(?:at )?{_ASKS}(?: (?:time|day|date))?(?P<rest>(?:['’]s)?\s+.+)$",
     re.IGNORECASE,
 )
+_HOW_MANY = re.compile(r"^\W*how many\s+", re.IGNORECASE)
+_WHO_ARE = re.compile(
+    r"^(?:and )?(?:(?:who|which|what)(?: ones?)? (?:are|were|is) (?:they|those|these|it)|which(?: ones?)?|who)\W*$",
+    re.IGNORECASE,
+)
 _COUNTED = re.compile(
     r"^how many (?:(?:have|did|are|were) )?(?P<rest>(?!not\b)\w+)$", re.IGNORECASE
 )
@@ -70,6 +75,8 @@ def _whole(before: str, said: str) -> str:
         return f"{bare['asks']}{opened['rest']}" if known and opened else ""
     if left := _LEFT_OUT.match(said):
         return merged(before, f"and {left['rest']}") or _placed(before, left["rest"])
+    if _WHO_ARE.match(said) and (how_many := _HOW_MANY.match(before)):
+        return f"which {before[how_many.end() :]}"
     if _DENIED.match(said) and (counted := _COUNTED.match(before.strip(" ?.!"))):
         return f"{said.strip(' ?.!')} {counted['rest']}"
     total = _TOTAL.match(said)

@@ -30,10 +30,12 @@ from herd_graph.routing.choosing import could_take
 from herd_graph.routing.expressions import find_expressions
 from herd_graph.routing.golds import Tree, inputs_of
 from herd_graph.routing.lexicon import ASKS_FOR_TOTAL, FILE_WORDS, MATERIAL, PRONOUN, RESULT_NOUNS
+from herd_graph.routing.neural.asking import asks_table
 from herd_graph.routing.neural.decoding import Parsed
 from herd_graph.routing.neural.looking import Words, words_of
 from herd_graph.routing.neural.reading import Reading
 from herd_graph.routing.neural.symbols import OPEN_LIST, SPAN
+from herd_graph.routing.neural.tables import undrawn
 from herd_graph.routing.neural.writing import Crew, Frame
 from herd_graph.routing.parameters import context_port, role
 from herd_graph.routing.tongues import language_code, languages
@@ -285,7 +287,7 @@ class _Draft:
             value = str(value)
         meaning = role(port, card)
         if meaning == "instruction":
-            return self.said
+            return undrawn(self.said) if self.depth and asks_table(card) else self.said
         if meaning == "expression":
             whole = [each for each in find_expressions(self.said) if not _is_number(each)]
             inside = [each for each in find_expressions(value) if not _is_number(each)]

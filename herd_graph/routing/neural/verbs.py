@@ -15,8 +15,9 @@ from herd_graph.cards import ExpertCard
 from herd_graph.conversions import carries
 from herd_graph.routing.going_on import adds_up
 from herd_graph.routing.golds import Tree
-from herd_graph.routing.lexicon import NUMBERS, POLITE
+from herd_graph.routing.lexicon import MAKES_IT_HEARD, NUMBERS, POLITE
 from herd_graph.routing.neural.asking import answered
+from herd_graph.routing.neural.tables import drawn_or_kept, heard
 from herd_graph.routing.parameters import context_port, language_port
 from herd_graph.routing.tongues import language_code, languages
 from herd_graph.types import Kind
@@ -35,6 +36,11 @@ _ON_PAPER = re.compile(
 )
 _HOW_MUCH = re.compile(
     r"^(?:how much|quanto)\b|\b(?:split|add up|come to|in change)\b", re.IGNORECASE
+)
+_READS = re.compile(r"\bread (?:it|this|that|the|these|those|my)\b", re.IGNORECASE)
+_ALOUD = re.compile(
+    r"\b(?:aloud|loud|voice|audio|sound|hear|listen|spoken|speak|say it|blind|to (?:me|us|him|her|them|my)|for my)\b",
+    re.IGNORECASE,
 )
 _SOLVES = re.compile(
     r"^(?:calculate|compute|solve|work out|evaluate)\b(?!.*\b(?:how (?:much|many)|read)\b)",
@@ -55,9 +61,9 @@ def righted(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:
     if part[0] != "call":
         return part
     bare = POLITE.sub("", said.strip()).strip()
-    part = answered(part, said, cards)
+    part = heard(drawn_or_kept(answered(part, said, cards), said, cards), said, cards)
     part = _of_paper(part, bare, cards)
-    part = _summed(part, bare, cards)
+    part = _silent(_summed(part, bare, cards), bare, cards)
     return _in_its_language(part, said, cards)
 
 
@@ -87,6 +93,24 @@ def _of_paper(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:
     return ("call", adds, "", False, read) if adds and reckons else part
 
 
+def _silent(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:
+    """Return the writing in a picture as text, where nothing asks for it to be heard: *can you read it*."""
+    source: Tree = next(iter(part[4:]), part)
+    speaks = _speaks(cards[str(part[1])]) and not part[3]
+    reads = (
+        source[0] == "call"
+        and carries(cards[str(source[1])]) == "certain"
+        and _is_read(source, cards)
+    )
+    plain = _READS.search(said) and not MAKES_IT_HEARD.search(said) and not _ALOUD.search(said)
+    return source if speaks and reads and plain else part
+
+
+def _speaks(card: ExpertCard) -> bool:
+    texts = [p.kinds for p in card.inputs if p.required] == [(Kind.TEXT,)]
+    return card.outputs[0].kind is Kind.AUDIO and texts
+
+
 def _summed(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:
     """Return the summary of a translation, where a summary in another language is asked for."""
     sums = next((n for n, e in cards.items() if any(p.name == "sentences" for p in e.inputs)), "")
@@ -108,9 +132,7 @@ def _in_its_language(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> 
     """Return speech of a translation, where it is to be in a language that its text is hardly in."""
     card = cards[str(part[1])]
     source = next(iter(part[4:]), part)
-    speaks = card.outputs[0].kind is Kind.AUDIO and [
-        p.kinds for p in card.inputs if p.required
-    ] == [(Kind.TEXT,)]
+    speaks = _speaks(card)
     target = next((each.code for each in languages(said) if each.target), "")
     name = next((n for n, e in cards.items() if language_port(e) is not None), "")
     if not speaks or not target or not name or part[3] or _holds(part, {name}):

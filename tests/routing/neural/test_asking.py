@@ -18,6 +18,7 @@ CARDS = {e.name: e for e in Snapshot({each.card.id: each for each in first_party
         "Who wrote this mail",
         "who pays?",
         "tell me who called",
+        "tel me who wrote it",
         "when is it due",
         "when I should pick it up?",
         "where is the shop?",

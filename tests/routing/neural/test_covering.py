@@ -103,12 +103,22 @@ def test_one_question_is_not_asked_twice() -> None:
     both = Words(
         parts=("who paid more, Tom or Lea", "who paid more, Tom or Lea, and by how much?"), rest=()
     )
-    asked = whole("query_table(a1, 'who paid') ; query_table(a1, 'how much')")
+    asked = whole("query_table(a1, 'who paid more') ; query_table(a1, 'who paid more, Tom or Lea')")
 
     parsed, words = settled(asked, both, CARDS, ["who paid more, Tom or Lea, and by how much?"])
 
     assert words.parts == ("who paid more, Tom or Lea, and by how much?",)
     assert len(parsed.wanted.parts) == 1
+
+
+def test_two_questions_in_the_same_words_are_told_apart_by_what_they_ask() -> None:
+    same = Words(parts=("the average in maths, the count under 4",) * 2, rest=())
+    asked = whole("query_table(a1, 'average in maths') ; query_table(a1, 'count under 4')")
+
+    parsed, words = settled(asked, same, CARDS, [])
+
+    assert words.parts == ("average in maths", "count under 4")
+    assert parsed.wanted == asked.wanted
 
 
 @pytest.mark.parametrize(

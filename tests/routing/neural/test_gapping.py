@@ -17,6 +17,7 @@ from herd_graph.routing.neural.gapping import filled_in
         ("average salary in IT", "and in Sales", "average salary in Sales"),
         ("when's the next meeting", "where??", "where's the next meeting"),
         ("Where does Sofia work", "how long", "how long does Sofia work"),
+        ("How many failed maths (below 10)", "who are they?", "which failed maths (below 10)"),
         ("how many finished", "how many did not", "how many did not finished"),
     ],
 )

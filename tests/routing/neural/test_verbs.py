@@ -7,6 +7,7 @@ import pytest
 from herd_graph.registry import Snapshot
 from herd_graph.routing.golds import expression
 from herd_graph.routing.neural.chaining import chained
+from herd_graph.routing.neural.tables import undrawn
 from herd_graph.routing.neural.verbs import righted
 from tools import first_party
 
@@ -33,6 +34,15 @@ SIGN = "read_text(a1)"
         ("read me the sign aloud in English", f"speak({SIGN})", f"speak(translate({SIGN}, en))"),
         ("read it aloud in Portuguese", "speak(a1)", "speak(translate(a1, pt))"),
         ("What do I have to buy", "finance(a1)", "chat(a1)"),
+        ("average mark per class, as a bar chart", "query_table(a1, 'x')", "draw_chart(a1, bar)"),
+        ("draw maths against science", "query_table(a1, 'x')", "draw_chart(a1)"),
+        ("save the marks as an excel file", "query_table(a1, 'x')", "convert_table(a1, xlsx)"),
+        (
+            "how many trees were planted according to the video",
+            "count_objects(each sample_frames(a1), bear)",
+            "chat(transcribe_video(a1))",
+        ),
+        ("can you read it", f"speak({SIGN})", SIGN),
     ],
 )
 def test_the_verb_decides(said: str, wrote: str, wanted: str) -> None:
@@ -46,6 +56,10 @@ def test_the_verb_decides(said: str, wrote: str, wanted: str) -> None:
         ("what is on the photo", "describe_image(a1)"),
         ("how many people are there", "count_objects(a1, person)"),
         ("read it aloud", "speak(a1)"),
+        ("read it to me", f"speak({SIGN})"),
+        ("how many rows are there", "query_table(a1, 'x')"),
+        ("which chart is the best", "query_table(a1, 'x')"),
+        ("how many dogs are in the video", "count_objects(each sample_frames(a1), dog)"),
         ("read it aloud in English", "speak(a1)"),  # it may well be in English
         ("calculate how much it is and read it", SIGN),
         ("what do I pay each month for this loan", "finance(a1)"),
@@ -53,6 +67,13 @@ def test_the_verb_decides(said: str, wrote: str, wanted: str) -> None:
 )
 def test_what_is_right_stays(said: str, wrote: str) -> None:
     assert righted(expression(wrote), said, CARDS) == expression(wrote)
+
+
+def test_a_table_is_asked_without_the_drawing() -> None:
+    assert undrawn("average mark per class, as a bar chart") == "average mark per class"
+    assert undrawn("Draw a pie chart of sales by city") == "sales by city"
+    assert undrawn("as a chart") == "as a chart"
+    assert undrawn("sales by city") == "sales by city"
 
 
 @pytest.mark.parametrize(
