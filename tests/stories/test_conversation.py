@@ -105,7 +105,7 @@ def test_an_earlier_attachment_is_found_by_its_place(talk: Talk, photos: list[Im
 
 
 def test_the_same_is_done_for_another_file(talk: Talk, photos: list[Image]) -> None:
-    assert talk.says("Read the photo and translate it into Portuguese", photos[0]) == (
+    assert talk.says("What does the photo say, and what is that in Portuguese?", photos[0]) == (
         "words of one.png\n\ntranslated words of one.png"
     )
 
