@@ -161,6 +161,8 @@ def _input_slot(
 def _json_default(default: Any, annotation: Any) -> JSON:
     if isinstance(default, Artifact):
         return str(default) if isinstance(default, Text) else None
+    if isinstance(default, list | tuple) and not default:
+        return []  # no artifacts, whose types pydantic does not know
     bare = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
     return cast("JSON", TypeAdapter(bare).dump_python(default, mode="json"))
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 from .asking import Column, Unmapped, name_parts, quoted, stem
-from .asking_likeness import choose, likeness
+from .asking_likeness import choose, first_word, is_general, likeness
 from .asking_periods import Periods, joined
 from .asking_scales import in_unit_of
 from .asking_states import Condition, States, denied_flag
@@ -237,6 +237,8 @@ class Conditions:
             return priced
         if degree and (chosen := choose(self.columns, degree[0], "max")):
             return chosen[0]
+        if degree and degree[0] and not is_general(degree[0]) and not self._measured_beside(at):
+            raise Unmapped(f"no column says {first_word(degree[0])!r} or the like")
         for step in range(1, 5):
             for place in (at - step, number_at + step):
                 if 0 <= place < len(self.words):

@@ -49,7 +49,7 @@ def iso_dates(cells: Sequence[str | None]) -> tuple[list[str | None], str] | Non
         return (made, "") if _are_real(made) else None
     found = [_POINTED.fullmatch(each) for each in given]
     if not all(found):
-        return None
+        return _mixed(cells)
     firsts = max(int(each.group(1)) for each in found if each)
     seconds = max(int(each.group(3)) for each in found if each)
     if firsts > 12 and seconds > 12:
@@ -59,6 +59,36 @@ def iso_dates(cells: Sequence[str | None]) -> tuple[list[str | None], str] | Non
     made = [_pointed(each, month_first=month_first) if each else None for each in cells]
     note = "dates like 03/04/2024 were read with the day first" if open_ else ""
     return (made, note) if _are_real(made) else None
+
+
+def _mixed(cells: Sequence[str | None]) -> tuple[list[str | None], str] | None:
+    """Read dates that are written in several ways, or with the month in letters: *5 Jan 2026*."""
+    given = [each for each in cells if each]
+    pointed = [found for each in given if (found := _POINTED.fullmatch(each))]
+    month_first = any(int(each.group(3)) > 12 for each in pointed)
+    if month_first and any(int(each.group(1)) > 12 for each in pointed):
+        return None
+    made = [_any_date(each, month_first=month_first) if each else None for each in cells]
+    if any(one is None and each for one, each in zip(made, cells, strict=True)):
+        return None
+    open_ = pointed and not month_first and all(int(each.group(1)) <= 12 for each in pointed)
+    note = "dates like 03/04/2024 were read with the day first" if open_ else ""
+    return (made, note) if _are_real(made) else None
+
+
+def _any_date(cell: str, *, month_first: bool) -> str | None:
+    if _ISO.fullmatch(cell):
+        return cell.removesuffix("Z").replace("T", " ")
+    if _BACKWARDS.fullmatch(cell):
+        return _BACKWARDS.sub(_year_first, cell)
+    if _POINTED.fullmatch(cell):
+        return _pointed(cell, month_first=month_first)
+    for form, day, month in ((_DAY_FIRST, 1, 2), (_MONTH_FIRST, 2, 1)):
+        found = form.fullmatch(cell.strip())
+        if found is not None and found.group(3):
+            made = _dated(found, found.group(day), found.group(month))
+            return made if _ISO.fullmatch(made) else None
+    return None
 
 
 def _year_first(found: re.Match[str]) -> str:

@@ -10,15 +10,11 @@ from dataclasses import dataclass, field
 from .asking import Column, Query, Unmapped, name_parts, quoted_name, stem
 from .asking_conditions import Condition
 from .asking_lexicon import BAD, GOOD, WHERE, WHO
-from .asking_likeness import Extreme, choose, likeness
+from .asking_likeness import Extreme, choose, first_word, is_general, likeness
 from .asking_vocabulary import ROWS
 from .asking_words import Words, is_key
 
 WHICH = ("which", "who", "whose", "where", "when", "whom", "who's")
-
-
-_GENERAL = frozenset({"amount", "size", "value", "quantity"})
-"""In what an adjective may measure: such a one is said of any number, *heavy* of weights alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,13 +120,11 @@ class Frame:
             )
         ):
             free = summed
-        specific = bool(wanted) and not tastes and not _GENERAL & set(wanted.split())
+        specific = bool(wanted) and not tastes and not is_general(wanted)
         if len(free) == 1 and not (specific and not self.asked.verbs):
             return free[0], direction
         if specific:
-            raise Unmapped(
-                f"no column says {wanted.split(maxsplit=1)[0].lstrip('-')!r} or the like"
-            )
+            raise Unmapped(f"no column says {first_word(wanted)!r} or the like")
         listed = ", ".join(repr(e.name) for e in self.columns if e.is_measure) or "none"
         raise Unmapped(f"it does not say of which column (columns of numbers: {listed})")
 

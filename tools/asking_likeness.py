@@ -23,6 +23,23 @@ class Extreme:
     said: str
 
 
+_GENERAL = frozenset({"amount", "size", "value", "quantity"})
+
+
+def is_general(wanted: str) -> bool:
+    """Say whether an adjective is said of any number: *large*, and not *heavy*, which is of weights.
+
+    Args:
+        wanted: What it may measure, as ``Adjective`` has it.
+    """
+    return bool(_GENERAL & set(wanted.split()))
+
+
+def first_word(wanted: str) -> str:
+    """Return what an adjective measures before all."""
+    return wanted.partition(" ")[0].lstrip("-")
+
+
 def superlative(word: str) -> Adjective | None:
     """Return what *cheapest* says; None for any other word."""
     if word in {"best", "worst"}:

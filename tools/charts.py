@@ -22,6 +22,7 @@ from .amounts import Numbers
 from .chart_data import SERIES, Chosen, Kind, choose, kind_of
 from .needs import need
 from .rows import Sheet, read_rows
+from .tidying import tidied
 
 BARS = 60
 SLICES = 12
@@ -83,7 +84,7 @@ class DrawChart:
             request: What to draw: 'sales by month', 'units per product as a line'. By default all.
             title: What stands above the chart.
         """
-        rows = read_rows(table)
+        rows = tidied(read_rows(table))
         if not rows.rows:
             raise PortViolation(
                 f"The table {rows.name!r} has no rows. Expected numbers to draw. Give a filled one."

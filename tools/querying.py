@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from herd_graph.artifacts import Table, Text
+from herd_graph.artifacts import Document, Table, Text
 from herd_graph.discovery.embedders import default_embedder
-from herd_graph.errors import PortViolation
+from herd_graph.errors import ArtifactTooLarge, ArtifactUnreadable, PortViolation
 from herd_graph.experts import expert
 from herd_graph.types import JSON
 
@@ -19,7 +19,7 @@ from .asking_ranks import MOST_OWNERS
 from .needs import need
 from .questions import Query, Unmapped, write_all
 from .rows import Rows, Sheet, read_sheets
-from .sheets import Candidate, candidates, joined, named_in, placed_in, without_names
+from .sheets import Candidate, candidates, joined, named_in, placed_in, tells_place, without_names
 from .table_database import MAX_RESULT, as_json, ask
 
 MAX_QUESTION = 5_000
@@ -100,12 +100,19 @@ class QueryTable:
         vectors = self._embedder.embed([word, *others])
         return [float(each) for each in vectors[1:] @ vectors[0]]
 
-    def __call__(self, table: Sheet, question: Text) -> Queried:
+    def __call__(
+        self,
+        table: Sheet,
+        question: Text,
+        others: list[Table | Document] = [],  # noqa: B006 - never changed
+    ) -> Queried:
         """Query.
 
         Args:
             table: CSV, TSV, JSON or a workbook (.xlsx).
             question: A question in English, or a SELECT over the table 'data'.
+            others: Further tables, where the question does not say of which it is asked: the one
+                that knows its words is taken, or two side by side.
         """
         asked = question.text.strip()
         if not asked or len(asked) > MAX_QUESTION:
@@ -118,7 +125,7 @@ class QueryTable:
                 f"{asked[:60]!r} would change something. Expected a question, or SELECT: tables are "
                 "only read. Ask for what you want to see."
             )
-        held = candidates(read_sheets(table))
+        held = candidates(_tables(table, others, asked))
         chosen, queries = self._chosen(asked, held)
         made = [self._answered(query, chosen, asked) for query in queries]
         if len(made) == 1:
@@ -189,6 +196,19 @@ class QueryTable:
             f"average, extreme, grouping, filter or list over the columns {listed}. Word it with "
             "these names, or give SQL over the table 'data'."
         )
+
+
+def _tables(first: Table | Document, others: Sequence[Table | Document], asked: str) -> list[Rows]:
+    """Return the tables that may be meant; what is damaged beside the first is none of them."""
+    found = read_sheets(first)
+    if tells_place(asked):
+        return found  # *in the second file*: whoever asks has told them apart
+    for each in others:
+        try:
+            found += read_sheets(each)
+        except (ArtifactUnreadable, ArtifactTooLarge):
+            continue
+    return found
 
 
 def _doubt(queries: list[Query]) -> int:

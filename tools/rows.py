@@ -25,6 +25,8 @@ from .needs import need
 MAX_ROWS = 200_000
 MAX_CELLS = 4_000_000
 MAX_BYTES = 100 << 20
+_UNNAMED = re.compile(r"column \d+")
+"""What a column without a name is called."""
 _UNSTORED = re.compile(rb"</f>(?:<v\s*/>|<v></v>)?</c>|<f>[^<]*</f><v\s*/>")
 UNPACKED = 400 << 20
 """Bytes of a workbook once unpacked: a zip of a few kB can hold gigabytes."""
@@ -103,7 +105,13 @@ def read_sheets(source: Table | Document) -> list[Rows]:
         )
     if isinstance(source, Table):
         columns, rows = source._parse()
-        return [_checked(source, columns, rows, [], "")]
+        notes: list[str] = []
+        named = [
+            each for each in columns if str(each).strip() and not _UNNAMED.fullmatch(str(each))
+        ]
+        if len(columns) > 1 and len(named) < 0.6 * len(columns):
+            columns, rows = _below_title(columns, rows, notes)
+        return [_checked(source, columns, rows, notes, "")]
     sheets = _from_document(source)
     made: list[Rows] = []
     for title, grid in sheets:
@@ -278,6 +286,20 @@ def _headed(
     header = ["" if cell is None else str(cell) for cell in grid[start]]
     header += [""] * (width - len(header))
     return header, grid[start + 1 :]
+
+
+def _below_title(
+    columns: list[str], rows: list[list[JSON]], notes: list[str]
+) -> tuple[list[str], list[list[JSON]]]:
+    """Find the header of a text file below a heading, as ``_headed`` does that of a sheet."""
+    heading: list[JSON] = [None if _UNNAMED.fullmatch(each) else each for each in columns]
+    grid = [heading, *rows]
+    filled: list[list[JSON]] = []
+    for row in grid:
+        cells = [None if isinstance(each, str) and not each.strip() else each for each in row]
+        if any(each is not None for each in cells):
+            filled.append(cells)
+    return _headed(filled, str(columns[0]), notes) if filled else (columns, rows)
 
 
 def _check_formulas(source: Document, content: bytes) -> None:

@@ -19,6 +19,7 @@ from .asking_lexicon import WHO
 from .asking_likeness import likeness
 from .rows import Rows
 from .table_database import typed
+from .tidying import tidied
 
 MOST_JOINED = 12
 """Tables of which pairs are looked at."""
@@ -57,7 +58,7 @@ def candidates(tables: Sequence[Rows]) -> list[Candidate]:
     """Return each table as one that may be meant."""
     several = len(tables) > 1
     made: list[Candidate] = []
-    for each in tables:
+    for each in map(tidied, tables):
         columns, values = typed(each)
         nouns = (each.name, each.sheet) if each.sheet else (each.name,)
         made.append(
@@ -96,6 +97,12 @@ _PLACED = re.compile(
     r"(?P<what>file|attachment|document|sheet|worksheet|tab|table|spreadsheet|csv)\b\s*[,:]?",
     re.IGNORECASE,
 )
+
+
+def tells_place(question: str) -> bool:
+    """Say whether a question says in which of several files to look: *in the second file*."""
+    said = _PLACED.search(question)
+    return said is not None and said["what"].lower() not in {"sheet", "worksheet", "tab"}
 
 
 def placed_in(question: str, found: Sequence[Candidate]) -> tuple[str, list[Candidate]]:

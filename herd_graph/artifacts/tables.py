@@ -139,7 +139,11 @@ def _from_csv(text: str) -> tuple[list[str], list[list[JSON]]]:
         return [], []
     width = max(max((i + 1 for i, cell in enumerate(row) if cell), default=0) for row in parsed)
     padded = [(row + [""] * width)[:width] for row in parsed]
-    return _column_names(padded[0]), [[_number(cell) for cell in row] for row in padded[1:]]
+    comma = any(_COMMA.fullmatch(cell.strip()) for row in padded[1:] for cell in row)
+    return _column_names(padded[0]), [
+        [cell if comma and _POINTED.fullmatch(cell.strip()) else _number(cell) for cell in row]
+        for row in padded[1:]
+    ]
 
 
 def looks_tabular(head: bytes) -> bool:
@@ -182,6 +186,10 @@ def _column_names(header: list[str]) -> list[str]:
     return names
 
 
+_COMMA = re.compile(r"-?\d+,(?:\d{1,2}|\d{4,})")
+"""A cell that is plainly written with a decimal comma."""
+_POINTED = re.compile(r"-?[1-9]\d{0,2}(?:\.\d{3})+")
+"""Thousands in a table with decimal commas: 231.800 is no 231.8 there, and stays as it is written."""
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,2})?")
 
 

@@ -267,6 +267,7 @@ class _Rendering:
             if port.name in made.inputs
             and not (_is_default(name, port.default, made.inputs[port.name]) and not self.defaults)
             and not _is_wish(port, card, made.inputs[port.name])
+            and not _is_beside(port, made.inputs[port.name])
         ]
         return ("call", name, output, made.foreach is not None, *held)
 
@@ -286,6 +287,11 @@ def _is_wish(port: Port, card: ExpertCard, binding: Binding) -> bool:
     """Say whether an optional input just repeats the person's words, which golds leave out."""
     words = isinstance(binding, Value) and isinstance(binding.value, str)
     return words and not port.required and role(port, card) == "instruction"
+
+
+def _is_beside(port: Port, binding: Binding) -> bool:
+    """Say whether an optional input only holds what else is attached, which golds leave out."""
+    return port.many and not port.required and isinstance(binding, AllOf)
 
 
 def _is_default(expert: str, default: JSON, binding: Binding) -> bool:

@@ -59,7 +59,7 @@ def test_names_ports_and_versions_are_the_ones_that_plans_rely_on():
             "request: Text = …) -> Table | Document | Text | Data"
         ),
         "query_table@1": (
-            "query_table(table: Table | Document, question: Text) "
+            "query_table(table: Table | Document, question: Text, others: list[Table | Document] = …) "
             "-> (answer: Text, rows: Table, sql: Text)"
         ),
         "search_text@1": (

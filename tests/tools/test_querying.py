@@ -282,3 +282,30 @@ def test_any_question_is_answered_or_refused(question: str):
     except PortViolation as refusal:
         said = str(refusal)
     assert ("SQL: SELECT" in said) is not ("cannot be turned into a query" in said)
+
+
+UNITS = Table(b"city,units\nPorto,3\nLeeds,4\n", name="sales.csv")
+PEOPLE = Table(b"name,city,age\nRita,Porto,34\nTom,Leeds,51\n", name="members.csv")
+DAMAGED = Table(b"", name="broken.csv")
+
+
+@pytest.mark.parametrize(
+    ("question", "cells", "told"),
+    [
+        ("who is older than 40?", [["Tom"]], "Read from 'members'."),
+        ("total units", [[7]], "Read from 'sales'."),
+        ("how many rows are in sales.csv?", [[2]], "Read from 'sales'."),
+    ],
+)
+def test_of_several_tables_the_one_that_knows_the_words_is_asked(
+    call: Call, question: str, cells: list[list[Any]], told: str
+):
+    found = call("query_table", UNITS, Text(question), [PEOPLE, DAMAGED])
+
+    assert [list(row.values()) for row in found.rows.rows] == cells
+    assert told in found.answer.text
+
+
+def test_a_word_that_measures_nothing_in_the_table_is_refused(call: Call):
+    with pytest.raises(PortViolation, match="no column says 'age' or the like"):
+        call("query_table", UNITS, Text("which city is older than 2?"))
