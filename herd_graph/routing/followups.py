@@ -49,7 +49,21 @@ _KINDS: tuple[re.Pattern[str], ...] = tuple(
         r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b",
         r"\b(?:19|20)\d\d\b(?!\s*[a-z%€$£])",
         rf"\b{_SUPERLATIVE}\b",
+        r"\b(?:bar|line|pie|scatter)(?: (?:chart|plot|graph))?\b",
     )
+)
+_DRAWS_IT = re.compile(
+    r"^\W*(?:(?:and|now|then|please|ok|okay|can you|could you)\W+)*(?:draw|plot|chart|graph|show|make|put|turn|visuali[sz]e)(?: me)? (?:it|that|this|them|those|these)"
+    r"(?: all)?(?: (?:as|in|into|with) (?:an? )?(?P<shape>bar|line|pie|scatter)?s?\s*(?:charts?|plots?|graphs?|diagrams?|picture)?)?(?: please)?\W*$",
+    re.IGNORECASE,
+)
+_OF_SEVERAL = re.compile(
+    r"\b(?:per|by|each|every)\b.*\w|\b(?:total|average|sum|count|number)s?\b.*\b(?:per|by|each|every|for)\b",
+    re.IGNORECASE,
+)
+_SHAPED = re.compile(
+    r"\b(?:bar|line|pie|scatter|chart|plot|graph|pict\w+)\b|^\W*(?:and |now |please )*(?:draw|plot|chart|graph|visuali[sz]e)\b",
+    re.IGNORECASE,
 )
 _QUANTITY = re.compile(rf"\b(?P<n>{_COUNT})[\s-]+(?P<unit>[^\W\d_]+)", re.IGNORECASE)
 _NUMBER = re.compile(
@@ -98,6 +112,10 @@ def merged(request: str, fragment: str) -> str:
         request: An earlier request, in full.
         fragment: What was said after it.
     """
+    if (drawn := _DRAWS_IT.match(fragment)) and _SHAPED.search(fragment):
+        # "Draw that": what the table was asked is asked once more, and drawn.
+        shape = f"{drawn['shape'].lower()} " if drawn["shape"] else ""
+        return f"{request.rstrip(' .?!')}, as a {shape}chart" if _OF_SEVERAL.search(request) else ""
     rest = _TAIL.sub("", _LEAD.sub("", fragment.strip())).strip(" ,.;:?!")
     spoken = words(rest)
     if not spoken or len(spoken) > _MOST_WORDS or set(spoken) & _OWN:

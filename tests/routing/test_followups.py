@@ -38,6 +38,13 @@ from herd_graph.routing.followups import ON_A_NUMBER, gone_on, merged
             "summarise that in two sentences",
         ),
         ("three stills please", "make it five", "five stills please"),
+        (
+            "total units per city?",
+            "draw that as a bar chart",
+            "total units per city, as a bar chart",
+        ),
+        ("total units per city", "now plot it please", "total units per city, as a chart"),
+        ("units per city, as a bar chart", "no, a pie", "units per city, as a pie"),
     ],
 )
 def test_a_word_takes_the_place_of_its_like(request_: str, fragment: str, whole: str) -> None:
@@ -56,6 +63,8 @@ def test_a_word_takes_the_place_of_its_like(request_: str, fragment: str, whole:
         ("how old is Mei?", "who is the oldest?"),
         ("read the letter to Anna", "thanks Tom"),
         ("what is 15% of 340?", "translate it"),
+        ("read the sign", "draw that as a bar chart"),
+        ("units per city", "show me that"),
     ],
 )
 def test_what_has_no_like_is_left_to_the_planner(request_: str, fragment: str) -> None:

@@ -26,7 +26,7 @@ from herd_graph.routing.conversation import Past, is_about_this_alone, remember
 from herd_graph.routing.going_on import went_on
 from herd_graph.routing.lexicon import ORDINALS, PRONOUN, RESULT_NOUNS
 from herd_graph.routing.neural import default_folder
-from herd_graph.routing.neural.asking import answered, asks_one, asks_price
+from herd_graph.routing.neural.asking import asks_one, asks_price
 from herd_graph.routing.neural.covering import covered, settled
 from herd_graph.routing.neural.decoding import Parsed, decode
 from herd_graph.routing.neural.directing import asked_of_table, elsewhere, unnamed
@@ -48,7 +48,7 @@ from herd_graph.routing.neural.stepwise import (
     wishes,
 )
 from herd_graph.routing.neural.telling import POINTING, nothing, told
-from herd_graph.routing.neural.verbs import righted
+from herd_graph.routing.neural.verbs import read_off, righted
 from herd_graph.routing.neural.writing import Crew, Roles
 from herd_graph.routing.of_files import with_files
 from herd_graph.routing.own_voice import asks_for_it, unheard
@@ -387,7 +387,7 @@ def _told_apart(parsed: Parsed, held: _Read) -> Parsed:
         return parsed
     said = words_of(parsed, held.reading).parts
     # The words of one part among several may hold those of another: its verb is not surely its own.
-    hold = righted if len(said) == 1 else answered
+    hold = righted if len(said) == 1 else read_off
     parts = tuple(
         hold(part, each, held.crew.roles.cards)
         for part, each in zip(wanted.parts, said, strict=True)

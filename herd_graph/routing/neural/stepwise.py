@@ -182,7 +182,7 @@ _JOINTS = re.compile(
 _MODIFIES = re.compile(
     r"(?:(?:the )?(?:highest|lowest|biggest|smallest|largest|newest|oldest|latest|earliest|longest|shortest|cheapest|dearest|best|worst|most|least"
     r"|fewest|last|first|top|alphabetically)(?: \w+){0,2} (?:first|last|on top|at the top)|(?:sorted|ordered|ranked|grouped|arranged|in) .*\b(?:by|order|descending|ascending)\b.*"
-    r"|(?:in )?(?:descending|ascending|alphabetical)(?: order)?|alphabetically|as (?:a|an) (?:table|list|chart)|per \w+|by \w+)\W*",
+    r"|(?:in )?(?:descending|ascending|alphabetical)(?: order)?|alphabetically|as (?:a|an) (?:table|list|chart)|by how (?:much|many)|(?:\w+ )?\w+ or \w+(?: \w+)?|per \w+|by \w+)\W*",
     re.IGNORECASE,
 )
 """What tells how the piece before it is wanted: *highest first*, *as a table*."""

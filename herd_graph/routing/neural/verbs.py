@@ -67,6 +67,13 @@ def righted(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:
     return _in_its_language(part, said, cards)
 
 
+def read_off(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:
+    """Return a part with the experts that its words surely call for, though they may hold another's."""
+    part = heard(answered(part, said, cards), said, cards)
+    bare = POLITE.sub("", said.strip()).strip()
+    return _of_paper(part, bare, cards) if part[0] == "call" and _ON_PAPER.search(bare) else part
+
+
 def _of_paper(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:
     """Return what reads a picture, or reckons with what is read in it, where it was only looked at."""
     card, inner = cards[str(part[1])], next(iter(part[4:]), part)
@@ -163,4 +170,4 @@ def _holds(tree: Tree, names: set[str]) -> bool:
     return bool(_names(tree) & names)
 
 
-__all__ = ("righted",)
+__all__ = ("read_off", "righted")

@@ -174,3 +174,9 @@ def test_what_is_sorted_is_what_is_saved() -> None:
         (*question[:2], "rows", *question[3:]),
         *saved[5:],
     )
+
+
+def test_a_part_that_hangs_on_a_condition_is_no_question_that_needs_figures() -> None:
+    made = plan("price without the 21% VAT if it's 96.80 with")
+
+    assert made.steps or made.reason

@@ -58,6 +58,9 @@ def test_what_tells_how_is_no_piece_and_thanks_are_none() -> None:
         "Sort them by price, highest first",
         "save it as CSV",
     ]
+    assert pieces("who paid more, Tom or Lea, and by how much?") == [
+        "who paid more, Tom or Lea, by how much?"
+    ]
     assert pieces("thanks! and the average age and the oldest") == ["the average age", "the oldest"]
 
 

@@ -8,7 +8,7 @@ from herd_graph.registry import Snapshot
 from herd_graph.routing.golds import expression
 from herd_graph.routing.neural.chaining import chained
 from herd_graph.routing.neural.tables import undrawn
-from herd_graph.routing.neural.verbs import righted
+from herd_graph.routing.neural.verbs import read_off, righted
 from tools import first_party
 
 CARDS = {e.name: e for e in Snapshot({each.card.id: each for each in first_party()}).latest}
@@ -67,6 +67,15 @@ def test_the_verb_decides(said: str, wrote: str, wanted: str) -> None:
 )
 def test_what_is_right_stays(said: str, wrote: str) -> None:
     assert righted(expression(wrote), said, CARDS) == expression(wrote)
+
+
+def test_of_words_that_hold_another_wish_only_what_is_sure_is_read() -> None:
+    both = "a summary in English and the letter in Portuguese"
+
+    assert read_off(expression("describe_image(a1)"), "whats on the receipt", CARDS) == expression(
+        SIGN
+    )
+    assert read_off(expression("translate(a1, pt)"), both, CARDS) == expression("translate(a1, pt)")
 
 
 def test_a_table_is_asked_without_the_drawing() -> None:
