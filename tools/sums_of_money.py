@@ -30,6 +30,8 @@ def percentage(story: Story) -> str | None:
     less, more = story.says(_LESS), story.says(_MORE)
     if less and more:
         return None
+    if more and story.says(r"#\W*(?:without(?: it)?|excluding|excl\w*|net|before tax)\b(?!.*%)"):
+        return f"{story.money(amount * (1 + share))} ({story.money(amount * share)} more)"
     asked = story.question
     turn = re.search(f"(?P<earlier>{_EARLIER})|{_LATER}", asked)
     included = story.says(

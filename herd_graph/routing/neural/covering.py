@@ -246,7 +246,9 @@ def _with_figures(
     found: list[Tree] = []
     told: list[str] = []
     for part, words_ in zip(parts, said, strict=True):
-        bare = not inputs_of(part) and takes_words(part, cards) and not adds_up(cards[str(part[1])])
+        card = cards.get(str(part[1]))  # none where a part is made of others: a choice, an order
+        bare = not inputs_of(part) and takes_words(part, cards)
+        bare = bare and card is not None and not adds_up(card)
         last = found[-1] if found else None
         leans = bare and last is not None and _alike(last, part) and _NUMBER.search(told[-1])
         if leans and not _NUMBER.search(words_):

@@ -121,6 +121,15 @@ def test_two_questions_in_the_same_words_are_told_apart_by_what_they_ask() -> No
     assert parsed.wanted == asked.wanted
 
 
+def test_a_part_with_a_condition_is_left_as_it_is() -> None:
+    said = Words(parts=("read it if it is in English", "how long"), rest=())
+    asked = whole("speak(a1) if identify_language(a1) == en ; chat(a1)")
+
+    parsed, words = settled(asked, said, CARDS, [])
+
+    assert (parsed.wanted, words) == (asked.wanted, said)
+
+
 @pytest.mark.parametrize(
     ("text", "files", "gold"),
     [
