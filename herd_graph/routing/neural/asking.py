@@ -37,7 +37,7 @@ _ONE = re.compile(
 )
 """*Who sent it*, *when should I come*: the answer is one thing that the text says."""
 _PRICE = re.compile(
-    r"^(?:how much|what|quanto)\b.{0,60}\b(?:costs?|price|fee|deposit|rent|charged?|custa(?:m|va)?)\b|^(?:how much|quanto) (?:is|are|was|were|é|são)\b",
+    r"^(?:how much|what|quanto|o que)\b.{0,60}\b(?:costs?|price|fee|deposit|rent|charged?|custa(?:m|va)?)\b|^(?:how much|quanto) (?:is|are|was|were|é|são)\b",
     re.IGNORECASE,
 )
 _LISTS = re.compile(
@@ -140,7 +140,8 @@ def answered(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:
     )
     listed = one and (is_lister(cards[name]) or figures or name == reader)
     found = one and _searches(cards[name]) and not _PASSAGES.search(_bare(said))
-    priced = price and adds_up(cards[name]) and not _is_printed(source, cards)
+    sums = adds_up(cards[name]) and not _is_printed(source, cards)
+    priced = price and (sums or is_lister(cards[name]))
     if listed or found or priced:
         return ("call", reader, "", False, source)
     return _gathered(source, said, cards) or part

@@ -198,7 +198,7 @@ def pieces(text: str) -> list[str]:
         said = each.strip(" .")
         if found and _MODIFIES.fullmatch(said):
             found[-1] = f"{found[-1]}, {said}"
-        elif said and not is_courtesy(said):
+        elif said and not is_courtesy(said) and not _GREETS.fullmatch(said):
             found.append(said)
     return found
 
@@ -209,6 +209,10 @@ _PORTUGUESE = re.compile(
     re.IGNORECASE,
 )
 """Where a second order or question begins in Portuguese, whose verbs the clauses do not know."""
+_GREETS = re.compile(
+    r"(?:hi+|hello|hey|hiya|dear \w+|good (?:morning|afternoon|evening|day)|greetings|olá|oi|bom dia|boa (?:tarde|noite))(?: (?:there|all|everyone|herd))?\W*",
+    re.IGNORECASE,
+)
 _NOT_WANTED = re.compile(
     r"\b(?:(?:does|do|is|are)(?: not|n['’]t) (?:matter|needed|wanted|of interest|important|relevant|to be (?:used|read|touched))|(?:please )?forget(?: (?:it|them|the)\b.*)?$"
     r"|^ignore\b|(?:be )?left out|need(?:n['’]t| not)\b|never ?mind|no action|by (?:accident|mistake)|is (?:just|only) (?:for|so|the|an?)"
@@ -227,7 +231,11 @@ def wishes(text: str, cards: Sequence[ExpertCard]) -> list[str]:
 
     said = [each.said for each in split(protected.text, verbs_of(cards)) if each.request]
     said = [part for each in said for part in _PORTUGUESE.split(each)]
-    asked = [each for each in said if not is_courtesy(each) and not _NOT_WANTED.search(each)]
+    asked = [
+        each
+        for each in said
+        if not (is_courtesy(each) or _GREETS.fullmatch(each) or _NOT_WANTED.search(each))
+    ]
     return [" ".join(MARK.sub(typed, each).split()) for each in asked]
 
 

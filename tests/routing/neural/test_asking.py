@@ -57,6 +57,7 @@ def test_lists_places_in_a_text_and_facts_of_a_file_are_asked_otherwise(said: st
         ("when is it due", "find_entities(calculate(read_text(a1)))", "chat(read_text(a1))"),
         ("Where does Sofia work", "search_text([transcribe(a1)], 'Sofia')", "chat(transcribe(a1))"),
         ("what does it cost", "calculate(transcribe(a1))", "chat(transcribe(a1))"),
+        ("o que custa o almoço?", "find_entities(a1)", "chat(a1)"),
         (
             "list the items and their prices",
             "find_entities(read_text(a1))",
@@ -115,4 +116,5 @@ def test_a_question_that_nobody_took_is_put_to_a_text() -> None:
     assert asked("Find the phone number", ("input", "a1"), CARDS) == expression("find_entities(a1)")
     assert asked("send it to Anna", ("input", "a1"), CARDS) is None
     assert asks_price("what does lunch cost?")
+    assert asks_price("o que custa o almoço?")
     assert not asks_price("what does it cost in total?")

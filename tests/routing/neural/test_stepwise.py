@@ -61,6 +61,8 @@ def test_what_tells_how_is_no_piece_and_thanks_are_none() -> None:
     assert pieces("who paid more, Tom or Lea, and by how much?") == [
         "who paid more, Tom or Lea, by how much?"
     ]
+    assert pieces("hi, the average age and the oldest") == ["the average age", "the oldest"]
+    assert wishes("Good morning! Read the menu", HELD.latest) == ["Read the menu"]
     assert pieces("thanks! and the average age and the oldest") == ["the average age", "the oldest"]
 
 
