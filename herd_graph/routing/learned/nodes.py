@@ -18,7 +18,7 @@ from herd_graph.routing.learned.words import Floats, Ints
 DOUBT, UNLIKELY = 10, -3.0
 """What hiding a few tools taught about unknown ones is little: with as many known tools as this, half
 is the log-odds of a tool of which nothing is known."""
-FAVOUR, ENOUGH = 1.4, 0.78
+FAVOUR, ENOUGH = 2.2, 0.78
 """What is added to the log-odds of tools that came after training, where at least this share of the
 tools is known.
 
