@@ -21,7 +21,7 @@ _RINGS = (
     "contract lease agreement tenancy contrato",
     "flat apartment apartamento",
     "meeting meetings appointment appointments seen reunião consulta encontro encontrar encontramo meet",
-    "bring brings carry trazer levar leva tragam traz levem",
+    "bring brings carry trazer levar leva traga tragam traz levem",
     "phone telephone mobile telefone telemóvel call ring dial ligue ligar liga telefonar chamar",
     "address street road avenue lane morada rua avenida endereço",
     "deliver delivered delivery deliveries arrive arrives arrival arriving arrived reach reaches entrega chega chegam chegada",
@@ -123,7 +123,7 @@ _LITTLE = frozenset(
     "fazer faz fica ficar dia hora horas data "
     "long often old far tall wide happens happen going go goes come comes say says said tell told know "
     "mean means text letter mail email e document note file message carta texto mensagem documento "
-    "along around back again away down want wants wanted ask asks asked tell according possible able exactly here there very much many day date time when's what's who's where's how's "
+    "along around back again away down want wants wanted ask asks asked tell according supposed expected possible able exactly here there very much many day date time when's what's who's where's how's "
     "else still yet even ever soon together whole actually really must shall has had having does did "
     "person people somebody someone anybody anyone thing things something anything everything place kind sort "
     "get got gets take takes taken took give gives given gave work works use used s t re ve ll d m".split()

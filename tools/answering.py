@@ -79,7 +79,7 @@ _COUNTED = re.compile(
 _FORMS = frozenset(
     terms(
         "phone telephone mobile telefone telemóvel number número call ring mail e-mail address endereço eletrónico website site url link web "
-        "opening open hours times time horário affected weight weigh heavy peso pesa cost price pay people serves pessoas street contact reach"
+        "postponed put off adjourned deferred adiado adiada opening open hours times time horário affected weight weigh heavy peso pesa cost price pay people serves pessoas street contact reach"
     )
 )
 """Words that ask for a form: a line need not say them."""
@@ -288,6 +288,7 @@ def nearest(question: str, given: Sequence[Passage], vectors: Vectors) -> list[F
         return []
     made = vectors([question, *(told[at].text for at in order)])
     kinds, kind, counted = wanted(question), asked_for(question), _counted(question)
+    many = _COUNTED.search(question) is not None
     role = _ROLE.search(question.lower())
     personal = bool(_PERSONAL.search(question.lower()))
     told_of = [each for each in asked if each not in _FORMS]
@@ -312,8 +313,9 @@ def nearest(question: str, given: Sequence[Passage], vectors: Vectors) -> list[F
         if sure and not any(each.fits(sentence) for each in sure):
             score *= LACKING
         has = kind not in STRICT or kind == "why" or answers(kind, sentence) or bool(floor)
-        has = has and not sentence.rstrip().endswith("?")  # a question answers none
+        has = has and (not sentence.rstrip().endswith("?") or asks_reader(sentence))
         has = has and (not counted or _is_counted(counted, sentence, around))
+        has = has and (not many or bool(COUNTS.search(_PRICED.sub(" ", digits(sentence)))))
         has = has and (role is None or sentence != sentence.lower() or _plays(role[1], sentence))
         score += PERSONAL if personal and asks_reader(sentence) else 0.0
         shown = own[at] + lent

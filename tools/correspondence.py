@@ -24,7 +24,7 @@ _SALUTATION = re.compile(
 
 
 _WRITER = re.compile(
-    r"\bwho (?:wrote|writes|sent|sends|signed|is (?:it|this|(?:the|this) [\w-]+) (?:from|by|written by|signed by))\b|\bwho is the (?:sender|author|writer)\b"
+    r"\bwho (?:(?:wrote|writes|sent|sends|signed)(?! (?:the|a|an|my|our|that) (?!letter|e-?mail|mail|message|note|text|review|complaint|document|invitation|announcement|notice|card|post|report|minutes|contract|memo|reply|answer))|is (?:it|this|(?:the|this) [\w-]+) (?:from|by|written by|signed by))\b|\bwho is the (?:sender|author|writer)\b"
     r"|\bfrom whom\b|\bwho (?:is )?complain(?:s|ed|ing)\b|\bquem (?:[ao] )?(?:escreveu|assin(?:ou|a)|enviou|mandou)\b|\b(?:remetente|autor[a]?) d[ao]\b"
 )
 _FROM = re.compile(

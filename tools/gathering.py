@@ -72,11 +72,12 @@ _NOBODY = re.compile(
     r"january|february|march|april|may|june|july|august|september|october|november|december|customers|repairs|everyone|everybody|nobody|one|each|all|half|"
     r"quem|isto|ele|ela|eles|elas|não|but|and|if|when|welcome|thanks?|from|due|subject|according|next|work|please|prices?|doors?|tickets?|water|guests)\b"
 )
+_LATER = re.compile(r"^[A-ZÀ-Ý][\w’'-]+ \w+.*\b(?:he|she|they) (?:will|has to|must)\b")
 _SPOKEN = re.compile(
     r"(?:^|\b(?:and|but|so|then|great|okay) )(?P<name>[a-zà-ÿ]{3,}) (?:will|'ll|has to|must|takes? care of|brings?|looks? after|handles?|organi[sz]es?)\b|\b(?P<asked>[a-zà-ÿ]{3,}) you (?:said|will|can)\b"
 )
 _PLEASE = re.compile(
-    r"(?i)^\W*(?:please|kindly|remember to|don't forget|do not forget|make sure|be sure|por favor|to-?do\b|action\b|ask |check |call |send |bring |book |order |write |return |confirm |sign |pay |let me |let us |tragam |traga |envie |contacte |confirme )"
+    r"(?i)^\W*(?:(?:can|could|would|will) you |please|kindly|remember to|don't forget|do not forget|make sure|be sure|por favor|to-?do\b|action\b|ask |check |call |send |bring |book |order |write |return |confirm |sign |pay |let me |let us |tragam |traga |envie |contacte |confirme )"
     r"|\bplease (?!find|see|note|feel|accept)|\b(?:you (?:must|have to|need to|should|are asked to)|must be|have to be|has to be)\b|\bpor favor\b|\b(?:to-?do|action):"
 )
 _OWN = re.compile(
@@ -184,6 +185,8 @@ def asks_reader(sentence: str) -> bool:
 def _names(text: str) -> list[str]:
     found = [each["name"] for each in _BY_NAME.finditer(text)]
     found = [each for each in found if not _NOBODY.match(each)]
+    if not found and _LATER.search(text):
+        found.append(text.split(maxsplit=1)[0])
     if not any(each.isupper() for each in text):  # speech that was written down without capitals
         found += [
             name

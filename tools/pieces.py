@@ -78,6 +78,10 @@ _BEGINS = re.compile(
 _WHO_IS = re.compile(
     r"(?i:\b(?:who (?:is|was|are)|quem é)) (?:(?i:mr|mrs|ms|dr|sr|senhora?)\.? )?[A-ZÀ-Ý]"
 )
+_REST = re.compile(r"(?i)\b(?:still|remaining|left|outstanding|rest|owe\w*|falta|resta|restante)\b")
+_REST_OF = re.compile(
+    r"(?i)\b(?:remaining|remainder|rest|balance|outstanding|still|owe|restante|falta(?:m)?|resto)\b[^\d.;]{0,40}(?=[$€£]?\d)"
+)
 CLEARLY = 0.5
 """How much more of a question one clause must say than the next for its piece to be the answer."""
 _AGE = re.compile(
@@ -135,9 +139,12 @@ def found(kind: str, text: str) -> list[str]:
         named = [
             each.group()
             for each in _NAME.finditer(text)
-            if " " in each.group()
-            or is_given(each.group())
-            or not _OPENS.search(text[: each.start()])
+            if text[max(0, each.start() - 1) : each.start()] not in {'"', "“", "«"}
+            and (
+                " " in each.group()
+                or is_given(each.group())
+                or not _OPENS.search(text[: each.start()])
+            )
         ]
         named = [_NO_NAME.sub("", each).strip() for each in named]
         return [
@@ -180,6 +187,10 @@ def piece(question: str, sentence: str) -> str:
     whole = [each for each in found(kind, repaired(sentence)) if not _given(each, question)]
     if kind == "who" and (len(whole) != 1 or _WHO_IS.search(question) or whole[0][1:2] == "."):
         return ""
+    if kind == "money" and _REST.search(question):
+        rest = _REST_OF.search(sentence)
+        paid = MONEY.search(sentence[rest.end() :]) if rest else None
+        return paid.group().strip() if paid else ""
     if len(whole) <= 1:
         return _shown(whole[0], sentence) if whole else ""
     parts = _CLAUSE.split(sentence)

@@ -73,6 +73,8 @@ _KINDS = (
     Kind(r"\bfrom when\b|\b(?:until|till|to) when\b|\bwhat hours\b|\bopening (?:hours|times)\b|\bque horas .*até\b|\bhorário\b",
          r"(?i)\b(?:from|between|das|de|entre)\b.{3,30}\b(?:to|and|until|till|às|até|e)\b|\d ?[-–] ?\d", 0.3),
     Kind(r"\bwhich (?:streets?|roads?)\b|\bque ruas?\b", r"\b(?:Street|Road|Lane|Avenue|Rua|Avenida)\b", 0.3, alone=0.6),
+    Kind(r"\b(?:postponed|put off|adjourned|deferred|adiad[oa])\b",
+         r"(?i)\b(?:postponed|put off|adjourned|deferred|adiad[oa])\b", 0.3, alone=0.7),
     Kind(r"\bwhere\b|\bonde\b", _PLACE),
     Kind(r"\bwhy\b|\bporqu[eê]\b|\bpor que\b",
          r"(?i)\b(?:because|since|so that|due to|in order to|porque|pois|devido|já que)\b", 0.3),
