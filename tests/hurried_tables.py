@@ -153,6 +153,26 @@ Date,Customer,Bike,Mechanic,Hours,Parts,Paid
 2026-03-02,Tran,e-bike,Marco,4,210.5,no
 2026-03-09,Silva,touring,Jana,1,26,yes
 """,
+    "science": """\
+student,class,maths,science,absences
+Ana,8A,14,15,2
+Bruno,8A,9,11,6
+Carla,8B,18,19,0
+Hugo,8B,13,17,1
+""",
+    "ledger": """\
+month,category,amount
+January,Fees,420
+January,Rent,-380
+February,Fees,390
+February,Rent,-390
+""",
+    "things": """\
+item,stock,price
+helmet,0,22.5
+lamp,20,8.75
+pump,5,12
+""",
 }
 JSON = "members"
 

@@ -22,7 +22,7 @@ _ALL = frozenset("rows records all entries table data lines everything".split())
 
 _TRADING = frozenset(
     "sell sells sold selling buy buys bought buying order ordered purchase purchased ship shipped "  # noqa: SIM905
-    "deliver delivered dispatched go gone went".split()
+    "deliver delivered dispatched go gone went have stock left available".split()
 )
 _LINKING = frozenset({"and", "or", "how", "many", "the"})
 _AUXILIARIES = frozenset(
@@ -77,7 +77,15 @@ def _of_groups(frame: Frame) -> Query:
     """Write groups of which no measure was named: sums where those mean something."""
     groups = frame.asked.groups
     if not frame.numeric and not frame.asked.verbs and not frame.asks_how_much():
-        return _count(frame, groups, [])
+        worth = [each for each in frame.columns if each.is_summed and not each.is_made]
+        valued = any(
+            each.column.kind == "text" and not each.column.is_flag and each.column not in groups
+            for each in frame.conditions
+        )
+        rows = any(map(frame.question.is_noun, range(len(frame.spoken)))) or frame.asks(*_ALL)
+        if len(worth) != 1 or not valued or rows:
+            return _count(frame, groups, [])
+        return _folded(Frame(frame.question, replace(frame.asked, subject=worth)), ["sum"])
     measured = frame.numeric or [frame.measure()[0]]
     folds = [Measure.of("sum" if each.is_summed else "avg", each) for each in measured]
     about = " and ".join(worded(each) for each in folds)
@@ -150,9 +158,11 @@ def _traded(frame: Frame) -> Column | None:
     if not set(spoken[end:]) & _TRADING:
         return None
     counts = [
-        (likeness(each, "quantity"), each) for each in frame.columns
-        if each.is_summed and each.whole and not each.is_made and likeness(each, "quantity")
-    ]  # fmt: skip
+        (max(likeness(each, "quantity"), likeness(each, "stock")), each)
+        for each in frame.columns
+        if each.is_summed and each.whole and not each.is_made
+    ]
+    counts = [(score, each) for score, each in counts if score]
     best = max((score for score, _ in counts), default=0)
     found = [each for score, each in counts if score == best]
     return found[0] if len(found) == 1 else None

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from .asking import Column, name_parts
+from .asking_likeness import likeness
 
 _SAVED = re.compile(
     r",?\s*(?:(?:and|then|please)\s+)*\b(?:save|export|write|store|download|put|return|output)\b(?: (?:it|them|this|that|the (?:result|results|answer|table|list|rows)))?"
@@ -33,6 +34,19 @@ _SIGNS = (
     (r"\blowest to highest\b|\blow[- ]high\b|\bsmallest first\b", "lowest first"),
     (r"\b(?:a ?(?:-|–|to) ?z)\b|\b(?:in )?alphabetical(?: order)?\b", "alphabetically"),
 )  # fmt: skip
+_NEXT_WISH = re.compile(
+    r"(?<=[.?!;])\s+(?:(?:and|then|also|please)\s+)*(?:save|export|convert|turn|write|draw|plot|download|store)\b[^?]*$",
+    re.IGNORECASE,
+)
+"""A sentence that wants something made, behind a question."""
+_TOLD_AGAIN = re.compile(
+    r"^.{3,80}?,? (?:i\.?e\.?|that is|meaning|in other words),? (?P<what>the (?:sum|total|average|number|highest|lowest)\b.*)$",
+    re.IGNORECASE,
+)
+_LISTED_TOP = re.compile(
+    r"^\W*(?:please )?(?:list|show|give|get|name)(?: me)? (?:the |our )?(?=(?:top|bottom) (?:\d+|two|three|four|five|ten)\b)",
+    re.IGNORECASE,
+)
 _AND = re.compile(r"\s*[+&]\s*")
 _THOUSAND = re.compile(r"\b(\d{1,2})k\b", re.IGNORECASE)
 _OFTEN = re.compile(
@@ -48,7 +62,7 @@ def spelled_out(question: str, columns: Sequence[Column]) -> str:
         question: In English.
         columns: Of the table, whose own words are kept.
     """
-    bare = _SAVED.sub("", question).strip()
+    bare = _SAVED.sub("", _NEXT_WISH.sub("", question)).strip()
     text = bare if re.search(r"\w", bare) else question
     held = {value.casefold() for each in columns for value in each.values}
     held |= {part for each in columns for part in name_parts(each.name)}
@@ -67,8 +81,32 @@ def spelled_out(question: str, columns: Sequence[Column]) -> str:
     )
     if any("km" in name_parts(each.name) and (each.high or 0) < 1_000 for each in columns):
         text = _THOUSAND.sub(r"\1 km", text)
+    text = _of_measures(_TOLD_AGAIN.sub(r"what is \g<what>", _LISTED_TOP.sub("", text)), columns)
     text = _valued_sum(text, columns)
     return _oftenest(text, columns)
+
+
+def _of_measures(text: str, columns: Sequence[Column]) -> str:
+    """Read *their science mark* and *with 19 in maths* by the columns *science* and *maths*."""
+    marks = any(likeness(each, word) for each in columns for word in ("mark", "score", "grade"))
+    for each in columns:
+        if not each.is_measure or not each.name.isalpha():
+            continue
+        name = re.escape(each.name)
+        text = re.sub(
+            rf"\bwith (?:an? )?(\d+(?:\.\d+)?) (?:in|for) (?:the )?({name})\b",
+            r"with \2 = \1",
+            text,
+            flags=re.IGNORECASE,
+        )
+        if not marks:
+            text = re.sub(
+                rf"\b({name}) (?:marks?|scores?|grades?|results?)\b",
+                r"\1",
+                text,
+                flags=re.IGNORECASE,
+            )
+    return text
 
 
 def _valued_sum(text: str, columns: Sequence[Column]) -> str:

@@ -95,7 +95,9 @@ def gathered(rows: Rows, kind: Kind, request: str) -> Chosen | None:
         return _pivoted(records, names, query.about)
     if query.groups != 1 or not 1 <= len(measured) <= SERIES or not records:
         return None
-    timed = names[0] in _PERIODS or any(e.name == names[0] and e.kind != "text" for e in columns)
+    timed = names[0] in _PERIODS or any(
+        each.name == names[0] and (each.kind != "text" or each.calendar) for each in columns
+    )
     if not timed and not _RANKED.search(request.lower()) and not query.about.endswith("first"):
         records.sort(key=lambda row: -_value(row[measured[0]]))
     if names[0] == "weekday":
@@ -218,8 +220,8 @@ def _folded(rows: Rows, axis: int, drawn: list[int]) -> Chosen:
         f"{'sum' if columns[at].is_summed else 'avg'}({columns[at].sql})" for at in drawn
     ]  # fmt: skip
     key = columns[axis].sql
-    timed = columns[axis].kind != "text"
-    order = key if timed else f"{folds[0]} DESC NULLS LAST, {key}"
+    timed = columns[axis].kind != "text" or bool(columns[axis].calendar)
+    order = columns[axis].order if timed else f"{folds[0]} DESC NULLS LAST, {key}"
     listed = ", ".join(aliased(each) for each in folds)
     sql = f"SELECT {key}, {listed} FROM data GROUP BY {key} ORDER BY {order}"  # noqa: S608 - quoted
     names, found = ask(sql, columns, values, rows.name)

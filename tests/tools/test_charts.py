@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import difficult_documents as documents
@@ -180,3 +181,25 @@ def test_what_would_mislead_is_refused(call: Call, content: bytes, kind: str, me
 def test_what_is_no_table_is_refused(call: Call, content: bytes):
     with pytest.raises(ArtifactError):
         call("draw_chart", Table(content))
+
+
+@pytest.mark.parametrize(
+    ("request_", "labels", "values"),
+    [
+        ("bar chart of the amount by month", ["January", "February", "March"], (40, -30, 9)),
+        ("pie chart of fees by month", ["January", "February"], (420, 360)),
+        ("bar chart of the average amount per category", ["Fees", "Gift", "Rent"], (390, 9, -385)),
+    ],
+)
+def test_months_stand_in_the_order_of_the_year_and_money_is_added_up(
+    request_: str, labels: list[str], values: tuple[float, ...]
+):
+    rows: Any = import_module("herd_graph._bundled.tools.rows")
+    data: Any = import_module("herd_graph._bundled.tools.chart_data")
+    content = b"month,category,amount\nJanuary,Fees,420\nJanuary,Rent,-380\nFebruary,Fees,360\nFebruary,Rent,-390\nMarch,Gift,9\n"
+    found = rows.read_rows(Table(content, name="ledger.csv"))
+
+    chosen = data.choose(found, data.kind_of(request_, "bar"), request_)
+
+    ((_, numbers),) = chosen.series
+    assert (chosen.labels, numbers.values) == (labels, values)
