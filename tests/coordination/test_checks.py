@@ -347,23 +347,54 @@ def test_a_summary_of_something_else_fails() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "text"),
+    ("source", "text", "asked"),
     [
-        (CARTA, "The driver will call Mr Hughes before he arrives on Friday, and the bill is due."),
-        (CARTA, "The parcel has left the warehouse at Leeds, and it will come to them in March."),
-        (LETTER, "O motorista vai ligar uma hora antes de chegar, e a conta vence na Sexta."),
-        (LETTER, "Der Fahrer ruft eine Stunde vorher an, und die Rechnung ist am Freitag fällig."),
+        (
+            CARTA,
+            "The driver will call Mr Hughes before he arrives on Friday, and the bill is due.",
+            "what is it about?",
+        ),
+        (
+            CARTA,
+            "The parcel has left the warehouse at Leeds, and it will come to them in March.",
+            "sum it up in English",
+        ),
+        (
+            LETTER,
+            "O motorista vai ligar uma hora antes de chegar, e a conta vence na Sexta.",
+            "resuma em português",
+        ),
+        (
+            LETTER,
+            "Der Fahrer ruft eine Stunde vorher an, und die Rechnung ist am Freitag fällig.",
+            "kurz, bitte auf Deutsch",
+        ),
         (
             f"{CARTA}\n\n{LETTER}",
             "Le chauffeur de Monsieur Hughes est dans la rue avec les meubles.",
+            "Summarise both in French.",
         ),
     ],
 )
-def test_a_summary_in_another_language_has_no_words_of_its_source(source: str, text: str) -> None:
+def test_a_summary_in_another_language_has_no_words_of_its_source(
+    source: str, text: str, asked: str
+) -> None:
     given = {"text": Text(source)}
-    made = result(given, {"result": Text(text)}, name="summarize", tags=("summary",))
+    made = result(given, {"result": Text(text)}, name="summarize", tags=("summary",), request=asked)
 
     assert {"about fail", "grounding doubt"}.isdisjoint(told(made))
+
+
+def test_a_summary_in_a_language_that_nobody_wants_is_none_of_its_source() -> None:
+    made = result(
+        {"text": Text(LETTER)},
+        {"result": Text("Le chauffeur de Monsieur Hughes est dans la rue avec les meubles.")},
+        name="summarize",
+        tags=("summary",),
+        request="sum up this letter",
+    )
+
+    assert "about fail" in told(made)
 
 
 def test_figures_are_the_same_in_every_language() -> None:

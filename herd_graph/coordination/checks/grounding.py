@@ -108,7 +108,7 @@ async def grounded(subject: CheckInput) -> Verdict | None:
             if translated and claim.kind in {"name", "quotation"}:
                 continue  # London is Londres
             looked += 1
-            if not claim.found and not (_is_words(claim) and _abroad(text, sources)):
+            if not claim.found and not (_is_words(claim) and _abroad(text, sources, subject)):
                 lost.append(f"{claim.kind} {claim.said!r}")
     if not lost:
         return passed("grounding", f"{looked} found in its sources" if looked else "")
@@ -122,8 +122,8 @@ def _is_words(claim: Claim) -> bool:
     return claim.kind != "number" or not any(each.isdigit() for each in claim.said)
 
 
-def _abroad(text: str, sources: Sequence[str]) -> bool:
-    return any(in_other_words(text, each[:_MOST]) for each in sources)
+def _abroad(text: str, sources: Sequence[str], subject: CheckInput) -> bool:
+    return any(in_other_words(text, each[:_MOST], subject) for each in sources)
 
 
 __all__ = ("Claim", "claims", "grounded")

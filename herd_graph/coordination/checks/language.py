@@ -90,13 +90,18 @@ async def parameter(subject: CheckInput) -> str:
     return ""
 
 
-def in_other_words(text: str, source: str) -> bool:
+def in_other_words(text: str, source: str, subject: CheckInput) -> bool:
     """Say whether a source, or a part of it, is in another language than what was made of it.
 
-    Its words then say nothing of the text: *sábado* is *Saturday*.
+    Its words then say nothing of the text: *sábado* is *Saturday*. That holds of a language that
+    somebody may want: one that the request names, or is written in, where there is a request in words.
     """
     said = tongue(text)
     if not said.code or not (said.sure or said.share >= 0.25):
+        return False
+    asked = subject.ask or subject.request
+    wanted = {each.code for each in languages(f"{subject.request} {asked}")} | {tongue(asked).code}
+    if said.code not in wanted:
         return False
     return any(found.sure and found.code != said.code for found in map(tongue, _pieces(source)))
 

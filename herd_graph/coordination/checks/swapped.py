@@ -261,7 +261,7 @@ async def about_its_source(subject: CheckInput) -> Verdict | None:
         return _carried_over(source, result)
     if not extracts(subject.card) or not _reads_text(subject):
         return None
-    return _of_its_words(source, result)
+    return _of_its_words(source, result, subject)
 
 
 def _reads_text(subject: CheckInput) -> bool:
@@ -269,13 +269,13 @@ def _reads_text(subject: CheckInput) -> bool:
     return any(port.required and Kind.TEXT in port.kinds for port in subject.card.inputs)
 
 
-def _of_its_words(source: str, result: str) -> Verdict:
+def _of_its_words(source: str, result: str, subject: CheckInput) -> Verdict:
     said = [each for each in _content(result) if len(each) > 3]
     held = _content(source)
     if len(said) >= 3:
         stems = {each[:5] for each in held}
         share = sum(each[:5] in stems for each in said) / len(said)
-        if share < 0.5 and not in_other_words(result, source):
+        if share < 0.5 and not in_other_words(result, source, subject):
             told = f"{share:.0%} of its words stand in its source"
             return failed("about", told, score=share / 2)
     return passed("about")
