@@ -24,6 +24,20 @@ transport,130
 fun,150
 savings,200
 """,
+    "berths": """\
+berth,skipper,kind,metres,fee_gbp,paid
+1,Ana Reis,sail,9,120,yes
+2,Bob Hart,motor,7,90,no
+3,Cem Ak,sail,12,160,yes
+4,Dora Lund,motor,6,80,no
+5,Eli Stone,sail,10,130,yes
+""",
+    "meters": """\
+Month,Gas m3,Gas GBP,Power kWh,Power GBP
+January,210,180,300,75
+February,190,170,280,90
+March,120,110,340,85
+""",
     "temps": """\
 day,celsius
 Monday,12

@@ -29,6 +29,8 @@ class Column:
     values: tuple[str, ...] = ()
     """The distinct values of a text column, where they are few enough to look for."""
     unique: bool = False
+    numbered: bool = False
+    """Whether it is the table's first and counts its rows: 1, 2, 3 …"""
     derived: str = ""
     """The SQL of a column that is made of another: the month of a date."""
     years: tuple[int, ...] = ()
@@ -78,7 +80,8 @@ class Column:
     def is_key(self) -> bool:
         """Whether it numbers or names rows: nobody adds such numbers up."""
         parts = name_parts(self.name)
-        return bool(parts) and parts[-1] in KEYS and self.kind == "number"
+        named = bool(parts) and parts[-1] in KEYS
+        return self.kind == "number" and (named or self.numbered)
 
     @property
     def is_measure(self) -> bool:

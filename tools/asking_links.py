@@ -61,6 +61,9 @@ _EVENTS = frozenset(
     ]
 )
 """What a row may be, whatever its columns are called."""
+_PAYING = {root(each) for each in ("bill", "bills", "pay", "paid", "cost", "costs", "spend", "spent", "expensive", "money", "charge", "charged")}  # fmt: skip
+_USING = {root(each) for each in ("use", "used", "using", "consume", "consumed", "consumption", "need", "needed", "usage")}  # fmt: skip
+_MONEY = frozenset("eur euro euros usd gbp chf dollar dollars pound pounds € $ £ cost costs price amount bill charge".split())  # noqa: SIM905  # fmt: skip
 _MISSPELT = {"wich": "which", "whitch": "which", "wat": "what", "waht": "what", "hwo": "how"}
 _MOST = {"most": "", "more": "", "least": "-", "less": "-"}
 _KNOWN = frozenset(
@@ -342,6 +345,11 @@ class Links:
         found = [each for score, each in fits if score == top]
         if len(found) == 1:
             return found[0]
+        paid = bool(said & _PAYING)
+        if paid or said & _USING:  # the bill is money, what was used is kilowatt hours
+            kin = [each for each in found if _is_money(each) == paid]
+            if len(kin) == 1:
+                return kin[0]
         listed = " or ".join(repr(each.name) for each in found)
         raise Unmapped(f"{self.words[at].text!r} may be {listed}: say which")
 
@@ -464,6 +472,12 @@ class Links:
             return  # a time, or *on average*: what is asked, not what is done
         if self.question.low(at - 1) not in _PLACING:
             last.role = "said"
+
+
+def _is_money(column: Column) -> bool:
+    """Whether its name or its cells tell a currency, or a word for what is paid."""
+    told = {each.casefold() for each in name_parts(column.name)} | {column.unit.casefold()}
+    return bool(told & _MONEY)
 
 
 def _is_cognate(word: str, part: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .asking import Column, name_parts
+from .asking import Column, name_parts, stem
 from .asking_chatter import without_chatter
 from .asking_lexicon import WHO
 from .asking_likeness import comparative
@@ -47,6 +47,9 @@ _SAME = (
 )  # fmt: skip
 
 
+_BARE_NOT = re.compile(
+    r"\b(have|has|had|do|does|did|is|are|was|were|could|would|should)nt\b", re.IGNORECASE
+)
 _LONGEST = re.compile(
     r"\b(?:(?:has|have|had|'s)\s+(?:been\s+)?|been\s+)?(?:work(?:ed|ing|s)?|employed|served|stayed|been|with us|here)\b"
     r"(?P<where>(?: (?:here|with us|there|with the (?:company|firm|team)"
@@ -177,6 +180,43 @@ def higher(question: str) -> str:
     )
 
 
+_FEES = frozenset("fee fees price rent charge dues amount eur euro euros usd gbp cost".split())  # noqa: SIM905
+_PAYS = re.compile(
+    r"\bpays?\b(?= (?:more|less|over|under|at least|at most|the (?:most|least)))", re.IGNORECASE
+)
+_WHAT_PAID = re.compile(
+    r"\b(?:what|how much) (?:do|does|did|must|should) (?P<who>[^?.,]{1,40}?) (?:have to )?pay(?P<all> (?:altogether|in all|in total|together))?(?=\W*$)",
+    re.IGNORECASE,
+)
+_BILL = re.compile(r"\b(\w+) bills?\b", re.IGNORECASE)
+
+
+def _paying(text: str, columns: Sequence[Column]) -> str:
+    """Read *what do they pay* as the fee, where *paid* is a yes or no beside it."""
+    flags = [each for each in columns if each.is_flag and "paid" in name_parts(each.name)]
+    fees = [each for each in columns if each.is_measure and _FEES & set(name_parts(each.name))]
+    if not flags or len(fees) != 1:
+        return text
+    text = _PAYS.sub(f"have {fees[0].name}", text)
+
+    def worded(found: re.Match[str]) -> str:
+        who = found["who"].casefold()
+        whose = "" if who in {"they", "we", "all", "everybody", "you"} else f" of {found['who']}"
+        return f"what is the total {fees[0].name}{whose}"
+
+    return _WHAT_PAID.sub(worded, text)
+
+
+def _billed(text: str, columns: Sequence[Column]) -> str:
+    """Read *the water bill* as what water costs, where no column is called a bill."""
+    if any("bill" in part for each in columns for part in name_parts(each.name)):
+        return text
+    named = {stem(part) for each in columns for part in name_parts(each.name)}
+    return _BILL.sub(
+        lambda found: f"{found[1]} cost" if stem(found[1].casefold()) in named else found[0], text
+    )
+
+
 def reword(question: str, columns: Sequence[Column]) -> str:
     """Return a question as its reader knows it.
 
@@ -184,6 +224,7 @@ def reword(question: str, columns: Sequence[Column]) -> str:
         question: In English or Portuguese.
         columns: Of the table.
     """
+    question = _BARE_NOT.sub(r"\1n't", _paying(_billed(question, columns), columns))
     text = without_chatter(in_english(question, columns), columns)
     text = higher(spelled_out(text, columns))
     text = _with_its(_since(text, columns), columns)

@@ -21,6 +21,7 @@ MAX_DISTINCT = 2_000
 """Columns with more different values are not searched for the words of a question."""
 SECONDS = 20.0
 CHUNK = 20_000
+_FEWEST_NUMBERED = 3
 
 
 def ask(
@@ -102,6 +103,13 @@ def _sql_type(column: Column, values: Sequence[Any]) -> str:
     return "VARCHAR"
 
 
+def _counts_rows(held: Sequence[Any]) -> bool:
+    """Say whether numbers are those of the rows: 1, 2, 3 … are labels, which nobody adds up."""
+    if len(held) < _FEWEST_NUMBERED or not isinstance(held[0], int):
+        return False
+    return list(held) == list(range(held[0], held[0] + len(held)))
+
+
 def typed(found: Rows) -> tuple[list[Column], list[list[Any]]]:
     """Return the columns with what is in them, and their values as the database takes them."""
     numeric = found.numeric()
@@ -117,6 +125,7 @@ def typed(found: Rows) -> tuple[list[Column], list[list[Any]]]:
                     name,
                     "number",
                     unique=len(set(held)) == len(held),
+                    numbered=index == 0 and _counts_rows(held),
                     whole=all(isinstance(each, int) for each in given),
                     signed=min(given, default=0) < 0 < max(given, default=0),
                     percent=numeric[index].unit == "%",

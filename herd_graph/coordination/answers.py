@@ -47,6 +47,8 @@ class AnswerPart(BaseModel):
     status: PartStatus
     text: str = ""
     """The artifacts in words: text itself, or a line that describes a picture or a recording."""
+    spoken: str = ""
+    """Of a recording that was made: the words that it says, where no other part shows them."""
     artifacts: tuple[ArtifactRef, ...] = ()
     step: str = ""
     expert: str = ""
@@ -154,6 +156,8 @@ class Answer(BaseModel):
             lines = [_heading(part.ask)] if headed and part.ask else []
             if not self.prose or not all(each.kind in _WORDS for each in part.artifacts):
                 lines.append(printable(part.text))
+            if part.spoken:
+                lines.append(f"It says: {printable(part.spoken)}")
             origin = part.provenance if provenance else ""
             told = "; ".join(filter(None, (origin, part.caution)))
             if told:
@@ -210,6 +214,7 @@ def compose(
         part.model_copy(
             update={
                 "caution": _cautions(part, caution_of, records),
+                "spoken": _spoken(part, parts, plan, outputs_of, store),
                 **weighed.of(part, records, store),
             }
         )
@@ -233,6 +238,25 @@ def compose(
         reason=plan.reason,
         conflicts=conflicts,
     )
+
+
+def _spoken(
+    part: AnswerPart,
+    parts: Sequence[AnswerPart],
+    plan: Plan,
+    outputs_of: Callable[[FromStep], Sequence[ArtifactRef] | None],
+    store: ArtifactStore,
+) -> str:
+    """Return the words of a recording that was made of a text which is no answer of its own."""
+    if part.status != "done" or [each.kind for each in part.artifacts] != [Kind.AUDIO]:
+        return ""
+    shown = {ref.id for other in parts if other is not part for ref in other.artifacts}
+    step = next((each for each in plan.steps if each.id == part.step), None)
+    for binding in step.inputs.values() if step is not None else ():
+        made = outputs_of(binding) if isinstance(binding, FromStep) else None
+        if made and all(ref.kind is Kind.TEXT and ref.id not in shown for ref in made):
+            return words_of(made, store)
+    return ""
 
 
 def _cautions(
