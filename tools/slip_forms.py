@@ -120,7 +120,16 @@ PEOPLE = re.compile(
 """Among how many a sum is shared."""
 FEW = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}  # fmt: skip
 LATE = re.compile(
-    r"\b(?:due|pay(?:ment)? by|deadline|payable|when .{0,20}(?:have to|must|should|need to) .{0,12}pa(?:y|id))\b",
+    r"\b(?:due|pay(?:ment)? by|deadline|payable|(?:until|till|by|before) (?:when|(?:what|which) (?:date|day))|at the latest|when do (?:i|we) pay|when .{0,20}(?:have to|must|should|need to) .{0,12}pa(?:y|id))\b",
+    re.IGNORECASE,
+)
+LATEST = re.compile(
+    r"\bdue\b|\b(?:pay|paid|payment|payable) (?:\w+ )?(?:by|before|until|till|no later than)\b|\bpayable\b|\bdeadline\b|\bvencimento\b|\bpagar até\b|\bpagamento até\b|\bdata limite\b|fällig",
+    re.IGNORECASE,
+)
+"""What stands before the last day of a payment."""
+OWED = re.compile(
+    r"\bow(?:e|ed|ing)\b|\bto pay\b|\b(?:must|should|do|will) (?:i|we) pay\b|\bis due\b",
     re.IGNORECASE,
 )
 NOT_NAMES = frozenset(

@@ -29,11 +29,13 @@ from .slip_forms import (
     ITEMISED,
     KINDS,
     LATE,
+    LATEST,
     LISTED,
     MANY,
     MONEY_ASKED,
     NOT_NAMES,
     NUMBER,
+    OWED,
     PAID,
     PART,
     PAYING,
@@ -80,7 +82,7 @@ def answer(question: str, text: str) -> str | None:
     slip = _Slip(text)
     for read in (
         slip.part, slip.shared, slip.check, slip.number, slip.itemised, slip.dates, slip.paying, slip.counted, slip.bounded, slip.edge,
-        slip.printed, slip.several, slip.one, slip.had, slip.whole, slip.seller, slip.listed,
+        slip.printed, slip.several, slip.owed, slip.one, slip.had, slip.whole, slip.seller, slip.listed,
     ):  # fmt: skip
         said = read(low)
         if said:
@@ -195,15 +197,12 @@ class _Slip(Slip):
             clock = CLOCK.search(self.text)
             return clock.group() if clock else ""
         dated = [(line, found.group()) for line in self.lines if (found := DATE.search(line))]
-        late = [
-            each
-            for each in dated
-            if re.search(r"\bdue\b|pay by|payable|vencimento|fällig", each[0], re.IGNORECASE)
-        ]
+        late = [each for each in dated if LATEST.search(each[0])]
         if LATE.search(low):
             if not late:
-                return ""
-            behind = re.split(r"(?i)\bdue\b|pay by|payable|vencimento|fällig", late[0][0])[-1]
+                asks = OWED.search(low) and re.search(r"\b(?:until|till|by|before) wh", low)
+                return "It does not say until when that is to be paid." if asks else ""
+            behind = LATEST.split(late[0][0])[-1]
             found = DATE.search(behind)
             return f"Due: {found.group() if found else late[0][1]}"
         early = [each for each in dated if each not in late or ISSUED.search(each[0])]
@@ -330,6 +329,19 @@ class _Slip(Slip):
         told = " + ".join(f"{count} × {line.label} {self.each(line)}" for count, line in wanted)
         return f"{whole} = {told}"
 
+    def owed(self, low: str) -> str:
+        """Return what is to be paid for what the whole slip is about: *for the water*, on a water bill."""
+        if not OWED.search(low) or self.total is None or not self.named(low):
+            return ""
+        priced = {each.label for each in self.priced}
+        heading = [line for line in self.lines[:3] if not any(e in line for e in priced)]
+        above = {stem(each) for line in heading for each in words(line)}
+        left = STOP_WORDS | NOT_NAMES | {"must", "should"}
+        asked = {stem(each) for each in words(low) if each not in left and len(each) > 2} - WHOLE
+        if not asked or not asked <= above:
+            return ""
+        return f"{self.total.label}: {self.total.amount}"
+
     def one(self, low: str) -> str:
         """Return what the named items cost."""
         if not MONEY_ASKED.search(low) and not re.search(r"^(?:and )?the \w+\??$", low):
@@ -371,7 +383,7 @@ class _Slip(Slip):
         if not found or not self.items or stem(found[1]) in WHOLE or found[1] in NOT_NAMES:
             return ""
         if self.named(found[1]):
-            return self.one(low)
+            return self.owed(low) or self.one(low)
         listed = ", ".join(each.label for each in self.items[:12])
         return f"It does not say: no line is about {found[1]!r}. It has {listed}."
 

@@ -338,3 +338,43 @@ def test_a_part_of_the_total_is_worked_out(question: str, said: str):
 )
 def test_the_whole_is_never_given_for_a_part(question: str, said: str):
     assert (slips.worked_out(question, MARKET) or "").startswith(said)
+
+
+WATER = """AGUAS DO VALE - Water bil1
+Customer: Joaquim Moreira
+Period: 1 October to 31 October 2026
+Consumption: 14 m3
+Water supply 18.20 EUR
+Sewage 9.75 EUR
+Waste collection 6.30 EUR
+Total to pay 34.25 EUR
+Pay before 9 December 2026"""
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What do I owe for the water?", "Total to pay: 34.25"),
+        ("How much must I pay for the water?", "Total to pay: 34.25"),
+        ("How much is due?", "Total to pay: 34.25"),
+        ("What do I owe for the sewage?", "Sewage: 9.75"),
+        ("What does the water supply cost?", "Water supply: 18.20"),
+        ("By when do I have to pay?", "Due: 9 December 2026"),
+        ("Until when do I owe it?", "Due: 9 December 2026"),
+    ],
+)
+def test_what_is_owed_on_a_bill_is_its_total_and_the_last_day(question: str, said: str):
+    assert slips.answer(question, WATER) == said
+
+
+def test_the_price_of_a_thing_is_not_what_a_whole_receipt_cost():
+    assert slips.answer("What do I owe for the cheese?", MARKET) == "Cheese: 4.75"
+    assert slips.answer("Until when do I have to pay?", MARKET).startswith("It does not say")
+
+
+def test_the_sum_and_the_last_day_of_a_bill_are_asked_for_at_once(call: Callable[..., Any]):
+    asked = "What do I owe for the water and until when?"
+    said = "".join(call("chat", Text(asked), context=Text(WATER)))
+    assert said.splitlines() == [
+        "What do I owe for the water? Total to pay: 34.25", "Until when? Due: 9 December 2026"
+    ]  # fmt: skip
