@@ -165,6 +165,32 @@ def by_hours(story: Story) -> str | None:
     return story.money(first * second * times)
 
 
+def with_once(story: Story) -> str | None:
+    """*180 a month for 3 months plus a deposit of 250: what is that together?*; *minus* takes it off."""
+    found = re.search(
+        rf"# (?:an?|per|each|every) ({_PERIOD})\b[^#]*?# ({_PERIOD})s?\b"
+        r"[^#]*?\b(plus|and|with|minus|less)\b([^#]*)#",
+        story.words,
+    )
+    if not found or not story.says(_TOGETHER) or re.search(_AGAIN, found[4]):
+        return None
+    behind = re.split(r"[:,;.?]", story.words[found.end() :])[0]
+    if re.search(rf"\b{_PERIOD}s?\b|{_FAR_OR_HEAVY}", behind) or story.says(_SPENT):
+        return None  # 12 a week for 3 weeks and 15 a week: the last is paid again and again
+    times = 1 if found[1] == found[2] else _PERIODS.get((found[1], found[2]))
+    if times is None:
+        return None
+    each, periods, once = story.numbers
+    sign = -1 if found[3] in {"minus", "less"} else 1
+    return story.money(each * periods * times + sign * once)
+
+
+_TOGETHER = r"\b(?:altogether|together|total|in all|how much|what (?:is|do|does|will|would)|costs?|come to|sum)\b"
+_FAR_OR_HEAVY = r"^ ?(?:km|m|miles?|kg|g|l|litres?|minutes?|people|times)\b"
+_SPENT = r"\b(?:left|spen[dt]\w*|los[et]\w*|back|remain\w*|g[ai]ve\w*|save[ds]?|discount|off|increas\w*|rais\w*)\b"
+_AGAIN = rf"\b(?:each|every|per|another|further|more|off|tax|vat|{_PERIOD}ly)\b"
+
+
 def altogether(story: Story) -> str | None:
     """*I walked 4.2 km on Monday, 3.8 on Tuesday and 5 on Wednesday: altogether?*."""
     between = story.words.split("#")[1:-1]
@@ -247,4 +273,13 @@ def remainder(story: Story) -> str | None:
     return None
 
 
-__all__ = ("altogether", "by_hours", "by_period", "in_proportion", "one_of", "remainder", "speed")
+__all__ = (
+    "altogether",
+    "by_hours",
+    "by_period",
+    "in_proportion",
+    "one_of",
+    "remainder",
+    "speed",
+    "with_once",
+)

@@ -12,7 +12,16 @@ from collections.abc import Callable, Sequence
 from .rounding import listed, parted, rounded, to_step
 from .stories import Story, read
 from .sums_of_money import change, each_pays, in_ratio, left, percentage, share
-from .sums_of_rates import altogether, by_hours, by_period, in_proportion, one_of, remainder, speed
+from .sums_of_rates import (
+    altogether,
+    by_hours,
+    by_period,
+    in_proportion,
+    one_of,
+    remainder,
+    speed,
+    with_once,
+)
 
 
 def solve(text: str) -> str | None:
@@ -55,6 +64,7 @@ _TELLERS: tuple[_Teller, ...] = (
     (frozenset({(2, 0, 0, 0)}), by_hours),
     (frozenset({(2, 0, 0, 0)}), share),
     (frozenset({(2, 0, 0, 0)}), one_of),
+    (frozenset({(3, 0, 0, 0)}), with_once),
     (frozenset({(3, 0, 0, 0)}), in_proportion),
     (frozenset({(each, 0, 0, 0) for each in range(2, 12)}), altogether),
     (frozenset({(1, 0, 0, 0)}), by_period),

@@ -45,7 +45,7 @@ _NESTED = re.compile(
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(
-    r"\b(?:interest|returns?|bank|loan|mortgage|compound\w*|invest\w*|annuity|npv|irr|deposit|bonds?|inflation|credit|"
+    r"\b(?:interest|returns?|bank|loan|mortgage|compound\w*|invest\w*|annuity|npv|irr|deposit(?! of \d)(?<!\d deposit)|bonds?|inflation|credit|"
     r"translat\w*|say|speak|aloud|audio|voice|write|draft|compose|poem|story|letter|e-?mail|explain|why|who|where|when|"
     r"chart|graph|plot|draw|picture|table|column|rows?|file|document|list|receipt|invoice|photo|recording|video|text|page|pdf|csv|"
     r"convert|celsius|fahrenheit|population of|capital|portuguese|german|french|spanish|english|it|them|these|those|above)\b(?! cost| costs)"

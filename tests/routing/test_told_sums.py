@@ -28,6 +28,7 @@ from herd_graph.tasks import Task
         "Rent is 750 a month. How much per year?",
         "A shirt is 32 euros after a 20% discount. What did it cost originally?",
         "Ten percent of 10 percent of 5000",
+        "The hall rent is 180 a month for three months plus a deposit of 250: what is that together?",
     ],
 )
 def test_a_sum_in_words_is_seen_and_can_be_worked_out(text: str):

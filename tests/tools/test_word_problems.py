@@ -21,6 +21,10 @@ chained: Any = import_module("herd_graph._bundled.tools.chained_sums").chained
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
+        ("180 a month for three months plus a deposit of 250: what is that together?", "790"),
+        ("Rent is 90 per week for 4 weeks and a cleaning fee of 35, how much in total?", "395"),
+        ("A phone costs 20 a month for 24 months plus 99 up front. How much in total?", "579"),
+        ("20 a day for 2 weeks minus a voucher of 30: how much altogether?", "250"),
         ("A jacket costs 120 and is reduced by 30%. What do I pay?", "84 (36 less)"),
         ("How much tip is 15% of a 48 euro bill?", "7.20 (tip; 55.20 together)"),
         ("What's 8% sales tax on 59.99?", "4.80 (tax; 64.79 together)"),
@@ -121,3 +125,15 @@ def test_steps_are_taken_in_their_order(start: int, steps: list[int]):
         value = 2 * (value + each)
 
     assert str(value) == chained(text)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "I pay 12 a week for 3 weeks and 15 a week for the cat, what is that together?",
+        "I earn 10 an hour for 8 hours and 5 days, how much is it?",
+        "10 an hour for 8 hours and a bonus of 20 every week, how much is that?",
+    ],
+)
+def test_what_is_paid_again_is_not_added_once(asked: str):
+    assert worked_out(asked) is None
