@@ -333,7 +333,7 @@ class _Finds:
         """Keep an entity unless something stands there already."""
         if end > start and not any(self._taken[start:end]):
             self._taken[start:end] = b"\1" * (end - start)
-            text = self._source[start:end]
+            text = re.sub(r"\s*\n\s*", " ", self._source[start:end])
             self.kept.append(Entity(text=text, label=label, start=start, end=end))
 
 

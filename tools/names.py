@@ -43,11 +43,20 @@ _COMPANY = re.compile(
     r"\b(?:Lda|Ltda|S\.?A|SA|Unipessoal|& Filhos|Inc|GmbH|Ltd)\b|^(?:Banco|Câmara|Universidade|Instituto|Hospital|"
     r"Escola|Ministério|Associação|Grupo|Companhia|Empresa|Clube|Fundação|Editora|Restaurante|Café|Hotel|Farmácia)\b"
 )
+_INSTITUTION = re.compile(
+    r"^(?:Centro|Junta|Conservatória|Igreja|Paróquia|Biblioteca|Museu|Clínica|Colégio|Creche|Santa Casa|Mercado|Supermercado|"
+    r"Padaria|Queijaria|Livraria|Oficina|Serviços?|Direção|Secretaria|Agência|Cooperativa|Sociedade|Federação|Sindicato|"
+    r"Tribunal|Polícia|Bombeiros|Correios|Loja|Drogaria|Águas) \S"
+)
+"""Common words that begin the name of a house, and only with the rest of it."""
+_WRAPPED = re.compile(r"(?<=[^\n]{50})\n(?=\S)")
+"""A line break within a sentence: below a short line, the next one is another thing."""
+_DATELINE = re.compile(r",\s+(?:em |aos )?\d{1,2}º?\s+de\s+[^\W\d_]{4,}")
 _TITLE = r"(?:Sr\.?ª?|Sra\.?|Srª|Dr\.?ª?|Dra\.?|Drª|Dona|Dom|D\.|Prof\.?ª?|Eng\.?º?|Senhora?|Doutora?|Tia|Tio|Avó|Avô)"
 _WORD = r"[A-ZÀ-Ý][a-zà-ÿ'’]+|[A-ZÀ-Ý]{2,}"
 _NAME = re.compile(
-    rf"(?:(?P<title>{_TITLE})\s+)?(?P<name>(?:{_WORD})(?:\s+(?:(?:d[aeo]s?|e)\s+)?(?:{_WORD}|[A-Z]\.))*"
-    r"(?:,?\s+(?:Lda|Ltda|S\.A|SA)\b)?)"
+    rf"(?:(?P<title>{_TITLE})[ \t]+)?(?P<name>(?:{_WORD})(?:[ \t]+(?:(?:d[aeo]s?|e)[ \t]+)?(?:{_WORD}|[A-Z]\.))*"
+    r"(?:,?[ \t]+(?:Lda|Ltda|S\.A|SA)\b)?)"
 )
 _BEFORE_PLACE = re.compile(
     r"\b(?:em|no|na|nos|nas|para|até|desde|de|do|da|ao|à|perto de)\s+$", re.IGNORECASE
@@ -56,7 +65,7 @@ _NO_NAMES = frozenset(
     "segunda terça quarta quinta sexta sábado domingo janeiro fevereiro março abril maio junho julho agosto "
     "setembro outubro novembro dezembro olá caro cara prezado prezada estimado estimada bom boa obrigado "
     "obrigada atenciosamente cumprimentos não sim eu ele ela nós vós eles elas o a os as um uma este esta "
-    "isso isto aqui quando onde como porque mas se por favor também já hoje amanhã ontem senhor senhora "
+    "no na nos nas em ao para com pelo pela isso isto aqui quando onde como porque mas se por favor também já hoje amanhã ontem senhor senhora "
     "deus natal páscoa total iva nif data fatura recibo euros reais".split()
 )
 _DATE = re.compile(
@@ -67,6 +76,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _TIME = re.compile(r"\b(?:às?|pelas)\s+(\d{1,2}(?:h\d{0,2}|:\d{2})?(?: horas)?)\b", re.IGNORECASE)
+_TITLES = frozenset({"dona", "dom", "doutor", "doutora", "senhor", "senhora"})
 Found = tuple[int, int, str]
 
 
@@ -85,6 +95,7 @@ def is_given(word: str) -> bool:
 
 def in_portuguese(text: str) -> Iterator[Found]:
     """Iterate over what Portuguese text names: where it stands, and its label."""
+    text = _WRAPPED.sub(" ", text)  # as long as it was
     for each in _DATE.finditer(text):
         yield each.start(), each.end(), "date"
     for each in _TIME.finditer(text):
@@ -92,7 +103,9 @@ def in_portuguese(text: str) -> Iterator[Found]:
     for each in _NAME.finditer(text):
         start, end = each.span("name")
         parts = each["name"].split()
-        while parts and parts[0].strip(".,").lower() in _NO_NAMES:
+        titled = bool(each["title"])
+        while parts and parts[0].strip(".,").lower() in _NO_NAMES | _TITLES:
+            titled = titled or parts[0].lower() in _TITLES
             start += len(parts[0])
             start += len(text[start:end]) - len(text[start:end].lstrip())
             parts = parts[1:]
@@ -101,7 +114,9 @@ def in_portuguese(text: str) -> Iterator[Found]:
             parts = parts[:-1]
         if not parts:
             continue
-        label = _label(text, start, parts, titled=bool(each["title"]))
+        label = _label(text, start, parts, titled=titled)
+        if not label and _DATELINE.match(text, end):
+            label = "place"  # *Penedo, 12 de novembro*
         if label:
             yield start, end, label
 
@@ -110,7 +125,7 @@ def _label(text: str, start: int, parts: list[str], *, titled: bool) -> str:
     name = " ".join(parts)
     if titled or is_given(parts[0]):
         return "organisation" if _COMPANY.search(name) else "person"
-    if _COMPANY.search(name):
+    if _COMPANY.search(name) or _INSTITUTION.match(name):
         return "organisation"
     before = text[max(0, start - 14) : start]
     if plain(parts[0]) in {plain(each) for each in _PLACES}:

@@ -168,3 +168,23 @@ def test_whole_names_and_dates_of_the_kinds_asked_for_and_each_once(
     call: Call, text: str, request_: str, expected: list[str]
 ):
     assert [str(each) for each in call("find_entities", Text(text), Text(request_))] == expected
+
+
+def test_a_portuguese_letter_is_read_line_by_line(call: Call):
+    letter = (
+        "Penedo, 12 de novembro de 2026\n\nCara Dona Inês,\n\nPeço que o senhor Joaquim Moreira venha à "
+        "consulta e que traga a lista dos medicamentos que a Maria\nSantos lhe deu.\n\n"
+        "Com os melhores cumprimentos,\nDr. Paulo Almeida\nCentro de Saúde de Penedo\n"
+    )
+
+    found = [str(each) for each in call("find_entities", Text(letter))]
+
+    assert found == [
+        "Penedo (place)",
+        "12 de novembro de 2026 (date)",
+        "Inês (person)",
+        "Joaquim Moreira (person)",
+        "Maria Santos (person)",
+        "Paulo Almeida (person)",
+        "Centro de Saúde de Penedo (organisation)",
+    ]
