@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from .asking_calendar import places
-from .asking_lexicon import EACH, FALSE, NEVER_SUMMED, TRUE
+from .asking_lexicon import EACH, FALSE, FEES_OF_ONE, NEVER_SUMMED, TRUE
 from .asking_vocabulary import KEYS
 
 TOKEN = re.compile(
@@ -94,6 +94,8 @@ class Column:
         parts = {singular(each) for each in name_parts(self.name)}
         if parts & {"cost", "costs"}:
             return not parts & EACH
+        if "fee" in parts and parts & (EACH | FEES_OF_ONE):
+            return False
         return self.is_measure and not self.percent and not parts & NEVER_SUMMED
 
     @property

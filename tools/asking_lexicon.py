@@ -292,11 +292,15 @@ SEXES = {
 }
 
 NEVER_SUMMED = frozenset(
-    "price rate fee age temp temperature score mark grade rating percent percentage ratio "
+    "price rate age temp temperature score mark grade rating percent percentage ratio "
     "year min max avg average mean median lat latitude lon lng longitude margin balance reorder level "
     "height speed velocity humidity density preis preço precio prix rank position built tarif "
     "wind kmh pressure target limit threshold".split()
 )
 """In the name of a column: its numbers are compared and averaged, and mean nothing as a sum."""
+FEES_OF_ONE = frozenset(
+    "entry entrance admission ticket hourly daily weekly monthly annual yearly tuition day hour".split()
+)
+"""Beside a fee: it is a price of a list. Other fees are what people pay, and add up as revenues do."""
 EACH = frozenset("unit per each je pro por".split())
 """Beside a price or a cost: that of one."""

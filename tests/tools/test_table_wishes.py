@@ -181,3 +181,31 @@ def test_other_words_for_the_same_are_brought_to_one():
     assert reword("flats outside Porto", columns) == "flats except Porto"
     assert "m2" in reword("rent per square metre", columns)
     assert reword("sort the plants by height", columns) == "show the plants sorted by height"
+
+
+STALLS = """stall,goods,fee_eur
+1,bread,30
+2,cheese,45
+3,cheese,15
+"""
+
+
+@pytest.mark.parametrize("question", ["fees by goods", "fee per goods", "Fees for each goods"])
+def test_what_people_pay_adds_up_in_groups(call: Callable[..., Any], question: str):
+    found = call("query_table", Table(STALLS.encode(), name="stalls.csv"), Text(question))
+
+    assert 'sum("fee_eur")' in str(found)
+
+
+@pytest.mark.parametrize(
+    ("column", "question"), [("fee_eur", "average fee by goods"), ("entry_fee", "fees by goods")]
+)
+def test_an_average_stays_one_and_a_price_is_averaged(
+    call: Callable[..., Any], column: str, question: str
+):
+    table = Table(STALLS.replace("fee_eur", column).encode(), name="stalls.csv")
+
+    found = call("query_table", table, Text(question))
+
+    assert "avg(" in str(found)
+    assert "sum(" not in str(found)
