@@ -148,6 +148,20 @@ def _is_us(unit: str) -> bool:
     return ("mpg" in unit or "gallon" in unit) and not ("uk" in unit or "imperial" in unit)
 
 
+_MISSPELT = (
+    (r"\bf[aeh]{1,2}r+h?[aei]n+h?[aei]{1,2}(?:gh)?te?\b", "fahrenheit"),
+    (r"\b(?:cel[cs]+[ie]+[aou]+s|cel[cs]uis|selsius|centegrade)\b", "celsius"),
+)
+
+
+def rightly_spelt(text: str) -> str:
+    """Return a text with the scales of temperature spelt as they are: *farenheit*, *celcius*."""
+    for wrong, right in _MISSPELT:
+        if not re.search(rf"\b{right}\b", text, re.IGNORECASE):
+            text = re.sub(wrong, right, text, flags=re.IGNORECASE)
+    return text
+
+
 def unit_in(sentence: str) -> str:
     """Return the unit that a sentence asks for: *convert the weight on this label to pounds*."""
     if len(sentence.split()) < 3:
@@ -168,4 +182,4 @@ def unit_in(sentence: str) -> str:
     return lone[-1] if lone else sentence
 
 
-__all__ = ("fuel", "in_full", "unit_in")
+__all__ = ("fuel", "in_full", "rightly_spelt", "unit_in")

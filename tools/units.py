@@ -16,9 +16,11 @@ from herd_graph.experts import expert
 from .courtesies import without_courtesies
 from .needs import need
 from .numerals import decimal_points, digits
-from .unit_wordings import fuel, in_full, unit_in
+from .unit_wordings import fuel, in_full, rightly_spelt, unit_in
 
 MAX_CHARS = 500
+MAX_TEXT = 20_000
+"""Characters of a text whose quantities are converted to a unit that is named beside it."""
 _NUMBER = r"[-−+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:\s*[eE][-+]?\d{1,3}|\s*[×x]\s*10\^?[-−]?\d{1,3})?"
 _HALF = r"(?:\s+(?:and\s+a\s+half|\d+/\d{1,3}))?"
 _PAIR = re.compile(
@@ -48,6 +50,10 @@ _QUANTITY = re.compile(
     re.IGNORECASE,
 )
 MAX_PARTS = 20
+_LONG = 12
+"""Words of a text that is more than a question."""
+_BARE_DEGREES = {"degree degree_Fahrenheit": "celsius", "degree degree_Celsius": "fahrenheit"}
+"""*It will reach 31 degrees*: asked in the one scale, they are of the other."""
 # What people write, and pint reads as something else or not at all.
 _SPOKEN = {
     "f": "degF", "c": "degC", "k": "kelvin", "°f": "degF", "°c": "degC", "fahrenheit": "degF",
@@ -167,7 +173,9 @@ class ConvertUnits:
         asked = decimal_points(
             digits("\n".join(" ".join(e.split()) for e in question.text.splitlines()))
         )
-        asked = without_courtesies(asked.strip())
+        asked, to = rightly_spelt(without_courtesies(asked.strip())), rightly_spelt(to)
+        if to and MAX_CHARS < len(asked) <= MAX_TEXT:  # a page, a transcript: what stands in it
+            return Text(self._all_told(asked, unit_in(to)))
         if not asked or len(asked) > MAX_CHARS:
             raise PortViolation(
                 f"The question has {len(asked):,} characters. Expected 1 to {MAX_CHARS}, such as '5 miles "
@@ -181,10 +189,22 @@ class ConvertUnits:
         try:
             return Text("\n".join(self._converted(each, to) for each in _questions(asked, to)))
         except PortViolation:
+            if to and len(asked.split()) > _LONG:
+                return Text(self._all_told(asked, to))
             told = self._told(asked, to)
             if not told:
                 raise
             return Text("\n".join(self._converted(each, "") for each in told))
+
+    def _all_told(self, text: str, to: str) -> str:
+        """Convert what stands in a text, each quantity once; refuse where none is of that kind."""
+        told = dict.fromkeys(self._told(text, to))
+        if not told:
+            raise PortViolation(
+                f"The text holds no quantity that could be converted to {to[:60]!r}. Expected a number "
+                "with a unit of that kind, such as '31 degrees' or '12 km'. Name the quantity or another unit."
+            )
+        return "\n".join(self._converted(each, "") for each in told)
 
     def _told(self, asked: str, to: str) -> list[str]:
         """Return the conversions that a story asks for: *I ran 10 km. How far is that in miles?*."""
@@ -199,6 +219,11 @@ class ConvertUnits:
             for each in _QUANTITY.finditer(before):
                 unit = self._known(each["unit"])
                 if target is None or unit is None or unit == target:
+                    continue
+                if each["unit"].lower() == "in" and re.match(r"\s+[a-z]", before[each.end() :]):
+                    continue  # between 6 and 11 in the morning: no inches
+                if other := _BARE_DEGREES.get(f"{each['unit'].lower().rstrip('s')} {target}"):
+                    found.append(f"{each['number']} {other} in {name}")
                     continue
                 if unit.dimensionality == target.dimensionality:
                     found.append(f"{each['number']} {each['unit']} in {name}")

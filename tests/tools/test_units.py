@@ -214,3 +214,29 @@ def test_a_unit_that_is_given_apart_may_be_polite(call: Call):
 def test_politeness_alone_is_refused(call: Call):
     with pytest.raises(PortViolation, match="please"):
         call("convert_units", Text("please"))
+
+
+_CLIP = (
+    "Good evening, this is Radio Vale. The road is closed between 6 and 11 in the morning. "
+    "The temperature will reach 31 degrees."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "to", "expected"),
+    [
+        (_CLIP, "Whats the temprature in the radio clip in farenheit", "31 °C = 87.8 °F"),
+        (_CLIP.replace("31", "thirty-one"), "fahrenheit", "31 °C = 87.8 °F"),
+        (_CLIP * 6, "Farenhite", "31 °C = 87.8 °F"),
+        ("What is 31 degrees in farenheit?", "", "31 °C = 87.8 °F"),
+        ("20 celcius in fahrenheit", "", "20 °C = 68 °F"),
+        ("45 degrees in radians", "", "45 degrees = 0.78539816 radians"),
+    ],
+)
+def test_what_stands_in_a_text_is_converted(call: Call, text: str, to: str, expected: str):
+    assert str(call("convert_units", Text(text), to)) == expected
+
+
+def test_a_text_without_such_a_quantity_is_refused(call: Call):
+    with pytest.raises(PortViolation, match=r"no quantity that could be converted to 'miles'"):
+        call("convert_units", Text(_CLIP), "miles")
