@@ -54,6 +54,7 @@ from herd_graph.routing.of_files import with_files
 from herd_graph.routing.own_voice import asks_for_it, unheard
 from herd_graph.routing.parameters import context_port
 from herd_graph.routing.planner import SemanticPlanner, attached_things, bound_inputs
+from herd_graph.routing.second_look import looked_over
 from herd_graph.routing.taxonomy import InputGranularity, RoutingData, Taxonomy, UserData
 from herd_graph.routing.thresholds import Thresholds
 from herd_graph.tasks import Task, input_port
@@ -135,6 +136,7 @@ class NeuralPlanner:
     async def route(self, task: Task, situation: Situation) -> Route:
         """Return a plan and why; a plan without steps, with a reason, where nothing fits."""
         route = await in_thread(lambda: self.plan(task, situation), label="route")
+        route = looked_over(route, task, situation.experts)
         route = with_files(route, task, situation.experts)
         return with_tables(route, task, situation.experts)
 
