@@ -14,6 +14,7 @@ from herd_graph.artifacts import Text
 from herd_graph.errors import PortViolation
 from herd_graph.experts import ExpertContext, expert
 
+from .closings import closing, english_hours
 from .languages import NAMES, language
 from .needs import model
 from .numerals import digits
@@ -38,6 +39,8 @@ _SALUTATION = re.compile(
 )
 _TITLES = {"sr": "Mr ", "senhor": "Mr ", "sra": "Mrs ", "senhora": "Mrs ", "dona": "Mrs ", "dr": "Dr ", "dra": "Dr "}  # fmt: skip
 _CLOCK = re.compile(r"\b(\d{1,2})(?:[:.](\d\d))? ?([ap])\.?m\b\.?", re.IGNORECASE)
+_THANKS = re.compile(r"(?:(?<=^)|(?<=[.!?] ))Thank you (?=for\b)")
+"""The model ends such a sentence with something that was never said; *Thanks for* it knows."""
 _ADDRESS = re.compile(r"\w@\w")
 """Behind a name in the head of a mail: neither is translated."""
 _LEAD = re.compile(r"^(\s*(?:[-*•–]\s+|\d{1,3}[.)]\s+|#{1,6}\s+|>\s+)?)(.*?)(\s*)$", re.DOTALL)
@@ -148,8 +151,10 @@ class Translator:
             title = _TITLES.get((dear["title"] or "").lower(), "")
             return f"{lead}Dear {title}{dear['name']}{dear['end']}{tail}"
         if to == "pt":
-            body = _hours(body)
-        return lead + " ".join(_translated(each, direction) for each in pieces(body)) + tail
+            body = _THANKS.sub("Thanks ", _hours(body))
+        body = english_hours(body) if to == "en" else body
+        made = (closing(each, to) or _translated(each, direction) for each in pieces(body))
+        return lead + (closing(body, to) or " ".join(made)) + tail
 
 
 def wrapped(lines: Sequence[str]) -> list[list[str]]:

@@ -16,6 +16,7 @@ from herd_graph.errors import PortViolation
 
 Call = Callable[..., Any]
 languages: Any = import_module("herd_graph._bundled.tools.languages")
+closings: Any = import_module("herd_graph._bundled.tools.closings")
 translation: Any = import_module("herd_graph._bundled.tools.translation")
 
 
@@ -241,3 +242,29 @@ def test_hours_that_are_told_by_halves_and_quarters_are_put_over(
     call: Any, said: str, expected: str
 ):
     assert call("translate", Text(said), "pt").text == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "to", "expected"),
+    [
+        ("Kind regards,\nMarta Lopes", "pt", "Com os melhores cumprimentos,\n"),
+        ("Best regards, Tom", "pt", "Com os melhores cumprimentos, Tom"),
+        ("Call me back before Friday. Thank you.", "pt", "sexta-feira. Obrigado."),
+        ("Thank you for the three chairs.", "pt", "três cadeiras"),
+        ("Com os melhores cumprimentos,\nAna", "en", "Kind regards,\n"),
+        ("Estará aberto na segunda-feira. Obrigada!", "en", "Thank you!"),
+        ("A consulta é às 10h30 no centro de saúde.", "en", "10:30"),
+        ("A reunião começa às 9h na escola.", "en", "9:00"),
+    ],
+)
+def test_closings_and_hours_come_over_whole(call: Call, text: str, to: str, expected: str):
+    assert expected in str(call("translate", Text(text), to))
+
+
+def test_how_long_something_lasts_is_no_hour_of_the_day(call: Call):
+    assert "2:30" not in str(call("translate", Text("O filme dura 2h30."), "en"))
+
+
+@pytest.mark.parametrize("text", ["Kind people live here.", "Regards: none, 5"])
+def test_what_only_begins_like_a_closing_is_a_sentence(text: str):
+    assert closings.closing(text, "pt") is None
