@@ -36,6 +36,8 @@ _SEEN = re.compile(
     r"posters?|signs?|receipts?|menus?|photos?|pictures?|images?|tickets?|maps?|logos?|plates?|screenshots?|scans?|bills?|labels?|cards?|invoices?|flyers?",
     re.IGNORECASE,
 )
+_SENTENCE = re.compile(r"\b(?:that|this) (?:sentence|passage|part|line)\b", re.IGNORECASE)
+_ASKS = re.compile(r"^\W*(?:what|where|when|who|which|how)\b", re.IGNORECASE)
 _DEED = re.compile(
     r"^\W*(?:(?:please|can you|could you|and|then) )*"
     r"(?:order|buy|book|reserve|phone|ring|pay|print|post|upload|deliver|hire)\b",
@@ -66,6 +68,7 @@ def _mended(plan: Plan, task: Task, experts: Snapshot) -> list[Plan]:
         _in_both(plan, task, experts),
         _written_one(plan, task, experts),
         _undone_deed(plan, task),
+        _sentence_found(plan, experts),
     )
     return [each for each in made if each is not None]
 
@@ -206,6 +209,45 @@ def _undone_deed(plan: Plan, task: Task) -> Plan | None:
     return plan.model_copy(
         update={"unmet": (f"{deed}{colon}{why}",), "answers": (told,), "reason": reason}
     )
+
+
+def _sentence_found(plan: Plan, experts: Snapshot) -> Plan | None:
+    """*What does it say of buses? Translate that sentence*: the answer's sentence goes on, not the whole text.
+
+    Passages that were searched for are no text that another expert takes; who answers the question
+    from the text quotes the sentence.
+    """
+    answers_it = next(
+        (card for card in experts.latest if card.input("message") and card.input("context")), None
+    )
+    found = _tagged(plan, experts, "passages")
+    if answers_it is None or len(found) != 1 or len(plan.answers) != 2:
+        return None
+    search, card = found[0]
+    asked, wish = plan.answers
+    source, result = search.inputs.get(_first_port(card)), FromStep(step=search.id)
+    if asked.source != result or not _ASKS.match(asked.ask) or not _SENTENCE.search(wish.ask):
+        return None
+    last = next((each for each in plan.steps if FromStep(step=each.id) == wish.source), None)
+    works = _card(last, experts) if last is not None else None
+    if last is None or works is None or source is None:
+        return None
+    port = _first_port(works)
+    between = next((e for e in plan.steps if FromStep(step=e.id) == last.inputs.get(port)), None)
+    if last.inputs.get(port) != source:
+        if between is None or source not in between.inputs.values() or between is search:
+            return None
+        rest = [each for each in plan.steps if each is not between]
+    else:
+        rest = list(plan.steps)
+    told: dict[str, Binding] = {"message": Value(value=asked.ask), "context": source}
+    fresh = {
+        search.id: search.model_copy(
+            update={"expert": answers_it.id, "inputs": told, "fallbacks": ()}
+        ),
+        last.id: last.model_copy(update={"inputs": {**last.inputs, port: result}}),
+    }
+    return plan.model_copy(update={"steps": tuple(fresh.get(each.id, each) for each in rest)})
 
 
 def _names_work(wish: str, answer: Ask, plan: Plan) -> bool:

@@ -173,3 +173,31 @@ def test_what_is_not_done_is_the_deed(experts: Snapshot, deed: str, rest: str, u
 
     assert made.unmet == (f"{unmet}: no expert here does this",)
     assert made.answers[0].ask == (rest if made is not held else asked.text)
+
+
+@pytest.mark.parametrize("between", [True, False])
+def test_that_sentence_is_the_one_that_answered(experts: Snapshot, between: bool):
+    first, last = "What does the mail say about the lamp?", "Translate that sentence to Portuguese"
+    asked = task(f"{first} {last}.", "text:mail.txt")
+    looks = step(1, "search_text", documents=MAIL, query=told("lamp"))
+    sums = step(2, "summarize", text=MAIL)
+    turns = step(3, "translate", text=of(2) if between else MAIL, to=told("pt"))
+    steps = (looks, sums, turns) if between else (looks, turns)
+    held = plan(asked, *steps, answers={1: first, 3: last})
+
+    made = second_look(held, asked, experts)
+
+    assert [each.expert for each in made.steps] == ["chat@1", "translate@1"]
+    assert made.steps[0].inputs == {"message": told(first), "context": MAIL}
+    assert made.steps[1].inputs["text"] == of(1)
+    assert not check(made, experts)
+
+
+def test_the_mail_itself_is_translated_where_no_sentence_is_meant(experts: Snapshot):
+    first, last = "What does the mail say about the lamp?", "Translate the mail to Portuguese"
+    asked = task(f"{first} {last}.", "text:mail.txt")
+    looks = step(1, "search_text", documents=MAIL, query=told("lamp"))
+    turns = step(2, "translate", text=MAIL, to=told("pt"))
+    held = plan(asked, looks, turns, answers={1: first, 2: last})
+
+    assert second_look(held, asked, experts) is held
