@@ -63,9 +63,13 @@ STRICT = frozenset({"when", "long", "money", "who", "why", "phone", "mail", "lin
 
 
 _WHERE = re.compile(
-    r"(?i),? (?:according to|as stated in|as per) (?:the|this|that|my) [\w-]+|,? (?:mentioned |stated |written |given )?(?:in|on|from|of) (?:the|this|that) (?:letter|e-?mail|mail|text|document|note|message|notice|minutes|transcript|recording)(?=\W*$)"
+    r"(?i),? (?:according to|as stated in|as per) (?:the|this|that|my) [\w-]+(?: (?:clip|note|message|recording|memo|bill|poster|file|mail|notice|report|letter))?|,? (?:mentioned |stated |written |given )?(?:in|on|from|of) (?:the|this|that) (?:letter|e-?mail|mail|text|document|note|message|notice|minutes|transcript|recording)(?=\W*$)"
     r"|,? (?:please|pls)(?=\W*$)|^\W*(?:and|so|ok|okay|now|also|then|please|pls),? |,? (?:segundo|de acordo com) [oa] \w+|^\W*(?:(?:can|could|would) you (?:please )?)?tell me,? (?:please,? )?"
 )
+_ON_IT = re.compile(
+    r"(?i),? (?:in|on|from) (?:the|this|that) (?:(?:radio|voice|audio|video) (?:clip|note|message|memo)|clip|poster|flyer|leaflet|sign|pdf)(?=\W*$)"
+)
+"""Where it is to be looked for, and not what is asked for where something else is."""
 _PERSONAL = re.compile(
     r"\b(?:should|must|do|can) (?:i|we)\b|\b(?:devo|devemos|tenho de|temos de|preciso)\b"
 )
@@ -79,7 +83,7 @@ _COUNTED = re.compile(
 _FORMS = frozenset(
     terms(
         "phone telephone mobile telefone telemóvel number número call ring mail e-mail address endereço eletrónico website site url link web "
-        "postponed put off adjourned deferred adiado adiada opening open hours times time horário affected weight weigh heavy peso pesa cost price pay people serves pessoas street contact reach"
+        "postponed put off adjourned deferred adiado adiada opening open hours times time horário stay affected weight weigh heavy peso pesa cost price pay people serves pessoas street contact reach"
     )
 )
 """Words that ask for a form: a line need not say them."""
@@ -209,7 +213,9 @@ def answer(asked: Asked, vectors: Vectors, gloss: Callable[[str], str] | None = 
 
 def tidy(question: str) -> str:
     """Leave out where the answer is to be looked for: *according to the letter*."""
-    return _WHERE.sub("", question).strip() or question
+    bare = _WHERE.sub("", question).strip() or question
+    shorter = _ON_IT.sub("", bare)
+    return shorter if terms(shorter) else bare
 
 
 def _best(question: str, ranked: Sequence[Found]) -> Found | None:
@@ -313,6 +319,8 @@ def nearest(question: str, given: Sequence[Passage], vectors: Vectors) -> list[F
         if sure and not any(each.fits(sentence) for each in sure):
             score *= LACKING
         has = kind not in STRICT or kind == "why" or answers(kind, sentence) or bool(floor)
+        if kind == "long" and told_of and all(held(each, bags[at]) for each in told_of):
+            has = has or bool(found(kind, sentence))  # *open from 10 am to 6 pm*, of what is asked
         has = has and (not sentence.rstrip().endswith("?") or asks_reader(sentence))
         has = has and (not counted or _is_counted(counted, sentence, around))
         has = has and (not many or bool(COUNTS.search(_PRICED.sub(" ", digits(sentence)))))

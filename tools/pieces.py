@@ -45,6 +45,11 @@ WHEN = re.compile(
     re.IGNORECASE,
 )
 LONG = re.compile(_SPAN, re.IGNORECASE)
+_FROM_TO = re.compile(
+    rf"(?:(?:from|between|das|de|entre) )?{_CLOCK} ?(?:to|until|till|and|às|até|a|e|[-–]) ?{_CLOCK}",
+    re.IGNORECASE,
+)
+"""*08:00 to 13:00* says how long as well."""
 MONEY = re.compile(
     r"[$€£]\s?\d[\d.,]*\d|[$€£]\s?\d+|\d[\d.,]*\s?(?:million|thousand|mil|milhões)?\s?(?:de )?(?:[$€£]|euros?\b|eur\b|pounds?\b|gbp\b|dollars?\b|usd\b|reais\b|cents?\b|pence\b)"
     r"|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|fifty) (?:euros|pounds|dollars)\b|(?<![\d.,:])\d+\.\d{2}(?![\d.%])",
@@ -95,6 +100,9 @@ _SOMEBODY = re.compile(
     r"condóminos?|administração|inquilino|senhorio|sócios?|alunos?|pais|clientes?|vizinh[oa]s?|empresa|câmara|toda a gente|ninguém|we|they|i|you)\b"
 )
 _CLAUSE = re.compile(r",? (?:and|but|while|e|mas) (?=[\w’']+ )|; |, ")
+_VERB = re.compile(
+    r"(?i)\b\w+ (?:is|are|was|were|will|has|have|had|must|can|does|do|did|é|são|foi|está|estão|vai|vão|fica)\b"
+)
 _ASKED = (
     ("phone", r"\b(?:phone|telephone|mobile|telefone|telemóvel)\b|\bnumber\b.*\b(?:call|ring|dial)\b"),
     ("mail", r"\be-?mail(?: address(?:es)?)?\b|\bendereço eletrónico\b"),
@@ -130,6 +138,8 @@ def answers(kind: str, sentence: str) -> bool:
         return bool(found(kind, plain) or _AFTER.search(plain))
     if kind == "when":
         return bool(found(kind, plain) or LONG.search(plain))
+    if kind == "long":  # of two times it is only sure where the line is known to be about it
+        return bool(LONG.search(plain))
     return bool(found(kind, plain))
 
 
@@ -154,6 +164,8 @@ def found(kind: str, text: str) -> list[str]:
         ]
     if kind == "why":
         return [hit.group().rstrip(" .!,;)") for hit in _WHY.finditer(text)]
+    if kind == "long" and not LONG.search(text):
+        return [hit.group().strip(" .") for hit in _FROM_TO.finditer(text)]
     form = {
         "when": WHEN,
         "long": LONG,
@@ -191,9 +203,11 @@ def piece(question: str, sentence: str) -> str:
         rest = _REST_OF.search(sentence)
         paid = MONEY.search(sentence[rest.end() :]) if rest else None
         return paid.group().strip() if paid else ""
-    if len(whole) <= 1:
-        return _shown(whole[0], sentence) if whole else ""
     parts = _CLAUSE.split(sentence)
+    if len(whole) <= 1:
+        if not whole or (kind == "when" and _is_of_another(whole[0], parts, asked)):
+            return ""
+        return _shown(whole[0], sentence)
     scored = [
         (sum(held(each, frozenset(terms(part))) for each in asked), found(kind, part))
         for part in parts
@@ -201,6 +215,20 @@ def piece(question: str, sentence: str) -> str:
     ranked = sorted(((score, one) for score, one in scored if one), key=lambda pair: -pair[0])
     clear = len(ranked) == 1 or ranked[0][0] >= ranked[1][0] + CLEARLY
     return ranked[0][1][0] if clear and ranked[0][0] > 0 and len(ranked[0][1]) == 1 else ""
+
+
+def _is_of_another(said: str, parts: list[str], asked: list[str]) -> bool:
+    """Say whether a day belongs to another clause than the one that says what was asked about.
+
+    *Tomorrow the road is closed, buses leave from the school*: that is not when they leave. A day
+    that opens a sentence, without a verb of its own, is of the whole: *On Monday, buses leave …*.
+    """
+    own = next((each for each in parts if said in each), "")
+    if not _VERB.search(own.replace(said, "")):
+        return False
+    bags = [frozenset(terms(each)) for each in parts if each != own]
+    held_by_own = any(held(each, frozenset(terms(own))) for each in asked)
+    return not held_by_own and any(all(held(each, bag) for each in asked) for bag in bags)
 
 
 def _given(found_: str, question: str) -> bool:

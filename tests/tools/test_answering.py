@@ -171,3 +171,48 @@ def test_the_rest_is_what_was_agreed_less_what_was_paid(whole: int, paid: int):
         assert made is None
     else:
         assert made[0].replace(",", "").startswith(f"{whole - paid} euros")
+
+
+RADIO = (
+    "Good evening, this is Radio Vale. Tomorrow the road to Lemigo is closed between 6 and 11 in the morning "
+    "because of the cycling race, buses leave from the school instead of the square. The temperature will reach "
+    "31 degrees. The village market will still be held, and the mayor, Theresa Fansica, will open the new hall at noon."
+)
+POSTER = """PENEDO VILLAGE MARKET
+Saturday 28 November 2026
+08:00 to 13:00, Church Square
+Cheese, bread, honey and crafts
+Free entry. Dogs on a lead.
+Stall fee: 15 euros per table
+No glass bottles near the fountain"""
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "begins"),
+    [
+        ("What's on at noon according to the radio clip?", RADIO, "The text says: “The village market"),
+        ("What's on at midnight according to the radio clip?", RADIO, "The text does not say"),
+        ("How long does the market stay open on the poster?", POSTER, "08:00 to 13:00. The text says"),
+        ("How long is the market open?", POSTER, "08:00 to 13:00. The text says"),
+        ("How long does the concert last?", POSTER, "The text does not say"),
+        ("How long is the swimming pool open?", POSTER, "The text does not say"),
+        ("How long is the library open?", "The library is open from 10 am to 6 pm.", "From 10 am to 6 pm. The"),
+        ("How long is the museum open?", "The library is open from 10 am to 6 pm.", "The text does not say"),
+    ],
+)  # fmt: skip
+def test_where_to_look_is_no_part_of_the_question_and_two_times_say_how_long(
+    call: Call, question: str, text: str, begins: str
+):
+    assert asked(call, question, text).startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "piece"),
+    [
+        ("When do the buses leave?", "Tomorrow the road is closed all day, buses leave from the school.", ""),
+        ("When is the road closed?", "Tomorrow the road is closed all day, buses leave from the school.", "Tomorrow"),
+        ("When do the buses leave?", "On Monday, the buses leave from the school.", "Monday"),
+    ],
+)  # fmt: skip
+def test_the_day_of_another_clause_is_not_given(question: str, sentence: str, piece: str):
+    assert pieces.piece(question, sentence) == piece
