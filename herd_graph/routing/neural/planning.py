@@ -44,6 +44,9 @@ from herd_graph.types import JSON, Kind, StepId
 _EQUATION = re.compile(
     r"\b(?:equation|solve|solution|expression|formula|evaluate|equals)\b|=", re.IGNORECASE
 )
+_LAST_UNIT = re.compile(
+    r"\b(?:in|into|to)\s+(?:degrees\s+)?([^\W\d_]+)(?:,?\s+please)?[\s.?!]*$", re.IGNORECASE
+)
 _WORD = re.compile(r"\w+")
 _ASIDE = frozenset(
     {"a", "an", "the", "my", "our", "and", "now", "then", "ok", "please", "pls"}
@@ -323,6 +326,10 @@ class _Draft:
                 sums = ASKS_FOR_TOTAL.search(self.said) or not _EQUATION.search(self.said)
                 if not literal and sums:
                     inputs[port.name] = Value(value="sum")
+            elif bound is None and port.name == "to" and "units" in card.tags:
+                derived = any(isinstance(each, FromInput | FromStep) for each in inputs.values())
+                if derived and (unit := _LAST_UNIT.search(self.said)):
+                    inputs[port.name] = Value(value=unit[1])
         order = [port.name for port in card.inputs]
         return {name: inputs[name] for name in sorted(inputs, key=order.index)}
 

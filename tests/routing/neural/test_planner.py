@@ -393,3 +393,17 @@ def test_what_nobody_does_is_named_in_the_words_of_the_request(
 
     assert plan.steps
     assert [each.partition(":")[0] for each in plan.unmet] == [left]
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("Whats the temperature in the radio clip in farenheit", "farenheit"),
+        ("What is the temperature in the radio clip in fahrenheit?", "fahrenheit"),
+    ],
+)
+def test_the_unit_that_a_wish_ends_with_is_given_on(text: str, unit: str) -> None:
+    step = route(text, "audio:radio.ogg").plan.steps[-1]
+
+    assert step.expert == "convert_units@1"
+    assert step.inputs["to"] == Value(value=unit)
