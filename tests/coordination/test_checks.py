@@ -203,6 +203,10 @@ def test_a_lookup_may_answer_in_any_language_that_its_question_names() -> None:
         ("20 miles = 32.18688 km", False),
         ("- bread\n- milk\n- six eggs", False),
         ("A title without a full stop", False),
+        (
+            "We thank you for the order. It leaves soon. Our shop, Rua Nova 3, phone 265 555 019",
+            False,
+        ),
         ("Here it is:\n```python\nprint(1)", True),
     ],
 )

@@ -82,11 +82,16 @@ def look(picture: Image) -> Picture:
     return Picture(width=width, height=height, extent=int(extrema[1]) - int(extrema[0]))
 
 
+_RULED = 0.6
+"""A row or column with more ink than this is a frame or a rule, not a line of letters."""
+
+
 def letters(picture: Image) -> int:
     """Estimate how many letters a clean page holds, whatever their size; 0 for what is none.
 
     Rows are cut into lines where there is no ink; the densest rows of a line cross each of its
-    letters a few times. A photo, whose greys are everywhere, is no page.
+    letters a few times. A photo, whose greys are everywhere, is no page; frames and rules are left
+    out, and where no blank rows part the lines (a page aslant, a picture) nothing is told.
     """
     import numpy as np
 
@@ -106,10 +111,13 @@ def letters(picture: Image) -> int:
     between: Any = (values > low + 0.3 * (high - low)) & (values < high - 0.3 * (high - low))
     if not 0.001 < share < 0.35 or float(between.mean()) > 0.08:
         return 0
+    ink = ink & ~(ink.mean(axis=0) > _RULED) & ~(ink.mean(axis=1, keepdims=True) > _RULED)
     starts: Any = (ink[:, 1:] & ~ink[:, :-1]).sum(axis=1)
     filled = np.flatnonzero(np.diff(np.concatenate([[0], (starts > 0).astype(np.int8), [0]])))
     total = 0.0
     for top, bottom in filled.reshape(-1, 2):
+        if bottom - top > 0.5 * len(ink):
+            return 0
         if bottom - top >= 5:
             total += float(np.percentile(starts[top:bottom], 85))
     return round(total * 2 / _ACROSS)

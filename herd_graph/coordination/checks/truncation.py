@@ -15,6 +15,8 @@ from herd_graph.state import Verdict
 from herd_graph.types import ArtifactRef, Kind
 
 _END = re.compile(r"[.!?…:;。！？)\]}\"”»'’%€$£*`|_>-]\s*$")  # noqa: RUF001 - as other scripts write
+_NUMBERED = re.compile(r"\d(?:[\d ().+/-]{4,})\d\s*$")
+"""A telephone or account number at the end of a letterhead: nothing was cut off."""
 _STOP = re.compile(r"[.!?…][\"”')]?\s+[\"“'(]?[A-ZÀ-Ý¿¡]|[。！？]")  # noqa: RUF001
 _SENTENCE = re.compile(r"[.!?…]+(?:[\"”»)']*)(?:\s+|$)")
 _DANGLING = frozenset(
@@ -56,7 +58,12 @@ def ending(text: str) -> str:
         return "stops inside a block of code" if text else ""
     last = text.rpartition("\n")[2]
     words = re.findall(r"(?<!\S)[^\W\d_]+", last)
-    if len(words) < 2 or _END.search(last) or last.lstrip()[:2] in {"- ", "* ", "• "}:
+    if (
+        len(words) < 2
+        or _END.search(last)
+        or _NUMBERED.search(last)
+        or last.lstrip()[:2] in {"- ", "* ", "• "}
+    ):
         return ""
     if words[-1].lower() in _DANGLING and len(words) > 3 and last.split()[-1] == words[-1]:
         return f"stops after {words[-1]!r}, in the middle of a sentence"
