@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from .asking import Column, name_parts, stem
+from .numerals import UNITS
 
 _KNOW = (
     r"(?:to know|to see|to find out|to learn|to check|to understand|to look up|know|see|find out)"
@@ -55,7 +56,6 @@ _BROUGHT = re.compile(
     re.IGNORECASE,
 )
 _COME_TO = re.compile(r"\b(?:what|how much) (?:do|does|did|will|would) (?P<what>.{1,60}?) (?:come|add up|amount|sum up|total)(?: up)?(?: to)?(?=\W*$)", re.IGNORECASE)  # fmt: skip
-_WORDS = {w: at for at, w in enumerate("two three four five six seven eight nine ten eleven twelve".split(), 2)}  # noqa: SIM905  # fmt: skip
 
 
 def without_chatter(question: str, columns: Sequence[Column]) -> str:
@@ -127,14 +127,14 @@ def _aside(found: re.Match[str], columns: Sequence[Column], held: set[str]) -> s
         said = (found["n"] or "").strip().lower()
         if not said:
             return ""
-        count = _WORDS.get(said) or int(said)
+        count = UNITS.get(said) or int(said)
         many = [len(each.values) for each in columns if each.calendar] + [
             e.months for e in columns if e.kind == "date"
         ]
         many += [len(e.values) for e in columns if e.is_monthly]
         return "" if count in many else found.group()
     if things:
-        count = _WORDS[found["m"].lower()]
+        count = UNITS[found["m"].lower()]
         named = [e for e in columns if stem(things) in {stem(p) for p in name_parts(e.name)}]
         fits = named and len(named[0].values) == count
         return f" {things}" if fits else found.group()

@@ -5,18 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_WORDS = {
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    "twelve": 12,
-}
+from .numerals import UNITS
+
 _LEFT = re.compile(
     r"\b(?:how much|what)(?: money)?(?:'s| is| are| would| will| do we| do i| remains?)*(?: be| have)? (?:left|remaining|over|remains)(?: over)?(?: of| from| out of| if (?:we|i) have| with)? (?:my |our |the |a budget of |an? )*[€$£]?(?P<n>\d[\d,]*(?:\.\d+)?)(?: ?(?:€|euros?|dollars?|pounds?))?"
     r"|\bhow much of (?:my |our |the )*[€$£]?(?P<m>\d[\d,]*(?:\.\d+)?)(?: ?(?:€|euros?|dollars?|pounds?))? (?:is|would be|will be|remains|do we have|do i have)(?: left| over| remaining)*",
@@ -59,7 +49,7 @@ def wrapped(question: str) -> Wrapped | None:
         )
     if found := _SPLIT.search(question):
         said = (found["n"] or found["m"]).lower()
-        number = str(_WORDS.get(said, said))
+        number = str(UNITS.get(said, said))
         rest = f"{question[: found.start()]} {question[found.end() :]}"
         rest = re.sub(
             r"\bhow much (?:does|would|should|must|will) (?:each|everyone|everybody|every person)(?: one)?(?: of us)? (?:pay|get|owe|have to pay)\b|\beach\b",

@@ -251,8 +251,7 @@ def _spoken(
     if part.status != "done" or [each.kind for each in part.artifacts] != [Kind.AUDIO]:
         return ""
     shown = {ref.id for other in parts if other is not part for ref in other.artifacts}
-    step = next((each for each in plan.steps if each.id == part.step), None)
-    for binding in step.inputs.values() if step is not None else ():
+    for binding in plan.step(part.step).inputs.values() if part.step else ():
         made = outputs_of(binding) if isinstance(binding, FromStep) else None
         if made and all(ref.kind is Kind.TEXT and ref.id not in shown for ref in made):
             return words_of(made, store)
