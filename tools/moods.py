@@ -10,14 +10,18 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from herd_graph.artifacts import Text
 from herd_graph.errors import PortViolation
-from herd_graph.experts import expert
 
 from .complaints import STRENGTH, WEAK, likes, weighed
 from .identifying import Identifier, not_english
+from .languages import NAMES
+from .manners import without_manners
 from .needs import need
 from .sentences import sentences
+from .tongues import Tongues
 
 MAX_CHARS = 500_000
+TRANSLATED = 6_000
+"""Characters of a Portuguese text that are translated and judged: its mood shows by then."""
 PLAIN = 0.05
 """The authors' own threshold: a compound score nearer to zero is neutral."""
 
@@ -51,16 +55,17 @@ class Sentiment(BaseModel):
     notes=(
         "VADER, a lexicon and rules for English, made for reviews and short messages, and patterns "
         "of complaints and praise of our own (nobody answers, still waiting, does not work). It "
-        "sees negation, emphasis and emoji; it misses irony."
+        "sees negation, emphasis and emoji; it misses irony. Greetings and closings of letters do not "
+        "count. A Portuguese text is judged in a translation of its own, and the note says so."
     ),
 )
 class JudgeSentiment:
-    """Judge whether an English text sounds positive, negative or neutral."""
+    """Judge whether an English or Portuguese text sounds positive, negative or neutral."""
 
     def load(self) -> None:
         """Read the lexicon."""
         need("vaderSentiment")
-        self._identifier = Identifier()
+        self._identifier, self._tongues = Identifier(), Tongues()
         vader: Any = import_module("vaderSentiment.vaderSentiment")
         self._analyser: Any = vader.SentimentIntensityAnalyzer()
         for word in WEAK:
@@ -68,13 +73,13 @@ class JudgeSentiment:
 
     def close(self) -> None:
         """Let go of it."""
-        del self._analyser, self._identifier
+        del self._analyser, self._identifier, self._tongues
 
     def __call__(self, text: Text) -> Sentiment:
         """Judge.
 
         Args:
-            text: English text: a review, a message, a transcript.
+            text: A review, a message, a letter, a transcript, in English or Portuguese.
         """
         source = text.text
         if not source.strip():
@@ -84,12 +89,22 @@ class JudgeSentiment:
                 f"The text has {len(source):,} characters. Expected at most {MAX_CHARS:,}. Split it."
             )
         named = not_english(source, self._identifier)
-        if named:
+        foreign = named == NAMES["pt"]
+        if named and not foreign:
             raise PortViolation(
                 f"The text seems to be {named}. Expected English, the language of the lexicon "
-                "behind 'sentiment'. Translate it first (translate, to='en')."
+                "behind 'sentiment', or Portuguese. Translate it first (translate, to='en')."
             )
-        scored = [self._scored(each) for each in sentences(source)]
+        if foreign:
+            read = source[:TRANSLATED]
+            source = "\n".join(self._tongues.translator.line(e, "en") for e in read.split("\n"))
+        found = self._judged(source)
+        told = "judged in an English translation" if foreign else ""
+        note = "; ".join(filter(None, (found.note, told)))
+        return found.model_copy(update={"note": note})
+
+    def _judged(self, source: str) -> Sentiment:
+        scored = [self._scored(each) for each in sentences(without_manners(source))]
         # A sentence that says nothing of feelings must not water down one that does by half.
         felt = [score for score, told in scored if told]
         if not felt:

@@ -152,7 +152,6 @@ def test_plain_sentences_around_a_complaint_do_not_hide_it(call: Call):
 @pytest.mark.parametrize(
     ("text", "language"),
     [
-        ("Estou muito triste com a qualidade do serviço, não recomendo a ninguém.", "Portuguese"),
         ("Det är en mycket fin dag idag och vi går till stranden med barnen.", "Swedish"),
         ("أنا غاضب جدا من هذه الخدمة السيئة", "another script"),
     ],
@@ -160,6 +159,69 @@ def test_plain_sentences_around_a_complaint_do_not_hide_it(call: Call):
 def test_other_languages_are_refused_and_not_called_neutral(call: Call, text: str, language: str):
     with pytest.raises(PortViolation, match=language):
         call("sentiment", Text(text))
+
+
+LETTERS = [
+    (
+        (
+            "Dear Mr Jensen,\n\nI bought a dishwasher from you on 4 August. It was to be delivered within a "
+            "week and has not come. I have called three times.\n\nI expect delivery by Friday.\n\n"
+            "With kind regards and best wishes,\nPetra Lang"
+        ),
+        "negative",
+    ),
+    (
+        (
+            "Dear team,\n\nI am sorry to say that we were very disappointed with our stay. The bathroom was "
+            "dirty. Only the breakfast was lovely.\n\nBest wishes,\nAna"
+        ),
+        "negative",
+    ),
+    (
+        (
+            "Dear customer,\n\nyour appointment is on Thursday at 9:40 in room 3. Please bring your "
+            "passport. We are happy to answer any questions.\n\nKind regards,\nTown office"
+        ),
+        "neutral",
+    ),
+    (
+        "Hi Lucy,\n\nthank you for the beautiful flowers! The card made me laugh.\n\nLove,\nMum",
+        "positive",
+    ),
+    (
+        (
+            "Dear Peter, thanks for your mail. The invoice number is 2231. It was paid on 3 March. "
+            "Best wishes, Carla"
+        ),
+        "neutral",
+    ),
+    (
+        (
+            "Exmos. Senhores,\n\nComprei uma máquina de lavar e até hoje não foi entregue. Já telefonei "
+            "quatro vezes e ninguém me sabe dizer nada. Exijo a devolução do dinheiro.\n\nCumprimentos,\nRui"
+        ),
+        "negative",
+    ),
+    (
+        (
+            "A casa é muito simpática e o dono foi amável. O quarto estava limpo e confortável. "
+            "Voltaremos no próximo verão!"
+        ),
+        "positive",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "label"), LETTERS)
+def test_the_manners_of_a_letter_are_no_feelings(call: Call, text: str, label: str):
+    found = call("sentiment", Text(text))
+
+    assert found.label == label
+    assert ("English translation" in found.note) == ("ã" in text)
+
+
+def test_a_text_of_nothing_but_manners_is_judged_as_it_stands(call: Call):
+    assert call("sentiment", Text("Dear Anna,")).label == "positive"
 
 
 @pytest.mark.parametrize("text", ["", "\n \t", "x" * 600_000])

@@ -1,0 +1,58 @@
+"""What of a letter is manners and not feeling: *Dear …*, *Kind regards*, *happy to answer questions*.
+
+A lexicon of feelings hears *dear*, *kind*, *best*, *wishes*, *pleasure*: an angry letter is as polite as
+a friendly one, and would sound half as angry.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .correspondence import closes
+from .letters import without_header
+
+_NAMES = r"(?:[^\W\d_][\w.'’-]*[ ]?){1,5}"
+_GREETING = re.compile(
+    rf"^\W*(?:(?:my )?dear(?:est)?|hi|hello|hey|good (?:morning|afternoon|evening|day)|to whom it may concern|greetings)"
+    rf"(?: (?:sir or madam|sirs?|madam|ladies and gentlemen|all|team|everyone|everybody|there|neighbou?rs?|friends?|{_NAMES}))?\s*[,:!.]+\s*",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"(?i)(?:^|(?<=[.!?…])\s+)(?:(?:with )?(?:kind(?:est)?|best|warm(?:est)?|friendly|many) (?:regards|wishes|greetings|thanks)|all the best|"
+    r"yours (?:sincerely|faithfully|truly)|sincerely(?: yours)?|respectfully|regards|(?:with )?(?:lots of |much )?love|cheers|best)"
+    r"\s*[,.!–—-]*\s*(?:[A-ZÀ-Ý(][^.!?\n]{0,60})?$"
+)
+_PHRASES = re.compile(
+    r"\b(?:many )?(?:thanks|thank you)(?: (?:very|so) much)?(?: (?:in advance|for (?:your|the) (?:(?:kind|quick|prompt|last|recent|fast) )?(?:e-?mail|mail|letter|message|note|reply|answer|response|enquiry|inquiry|"
+    r"interest|application|order|call|understanding|attention|payment|cooperation)))\b"
+    r"|\b(?:while |although |though )?(?:i|we) appreciate your (?:\w+ )?(?:reply|answer|response|mail|message|letter|call)\b"
+    r"|\b(?:i|we)(?: am| are|['’]m|['’]re| will be|['’]ll be| would be| shall be)? (?:happy|glad|pleased|delighted) to (?:answer|help|assist|send|provide|offer|inform|confirm|hear from|discuss|explain|meet|call)\b"
+    r"|\b(?:please )?(?:do not|don['’]t) hesitate to\b|\bfeel free to\b|\b(?:if|should) (?:you|there) (?:\w+ ){0,3}questions?\b"
+    r"|\b(?:i|we)?(?: am| are)?(?: ?look(?:ing)?) forward to (?:hear|receiv|your|get|a (?:quick|prompt|positive))\w*"
+    r"|\b(?:(?:i|we) )?(?:hope|trust) (?:that )?(?:this|you|all|everything)\b.{0,30}\b(?:well|fine)\b"
+    r"|\b(?:i|we) wish you (?:all the best|(?:much |every )?success|good luck|a (?:nice|good|pleasant) \w+)(?: (?:for|in|with) (?:the|your) [\w ]{1,30})?"
+    r"|\b(?:be|so) kind (?:as to|enough to)\b|\bkindly\b|\b(?:cordially|warmly|kindly) (?=asked|requested)|\bask(?:ed)? you (?:politely|kindly|nicely)\b|\bpolitely\b"
+    r"|\bwith pleasure\b|\b(?:i|we) would (?:be (?:very )?grateful|appreciate it) if\b|\bfor your convenience\b|\bhappy new year\b|\bvalued customers?\b|\bdear customers?\b"
+    r"|\bentitled to\b",
+    re.IGNORECASE,
+)
+
+
+def without_manners(text: str) -> str:
+    """Return what a letter says between its greeting and its closing, without turns of politeness.
+
+    Args:
+        text: A letter, a mail, or any text; one of nothing but manners is given back whole.
+    """
+    lines = without_header(text).strip().splitlines()
+    late = len(lines) // 2
+    end = next((at for at, line in enumerate(lines) if at > late and closes(line)), len(lines))
+    kept = [_CLOSING.sub("", line) if at >= late else line for at, line in enumerate(lines[:end])]
+    first = next((at for at, line in enumerate(kept) if line.strip()), 0)
+    if kept:
+        kept[first] = _GREETING.sub("", kept[first])
+    bare = _PHRASES.sub(" ", "\n".join(kept))
+    return bare if re.search(r"[^\W\d_]{2}", bare) else text
+
+
+__all__ = ("without_manners",)
