@@ -30,7 +30,7 @@ _EXPORTS = {
     "Text": "herd_graph.artifacts",
     "Video": "herd_graph.artifacts",
     # Experts
-    "expert": "herd_graph.experts",
+    "expert": "herd_graph.function_experts",
     "Expert": "herd_graph.experts",
     "ExpertCard": "herd_graph.cards",
     "ExpertContext": "herd_graph.contexts",

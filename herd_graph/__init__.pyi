@@ -17,7 +17,7 @@ from herd_graph.coordination.checks import CheckInput as CheckInput
 from herd_graph.coordination.checks import check as check
 from herd_graph.errors import HerdError as HerdError
 from herd_graph.experts import Expert as Expert
-from herd_graph.experts import expert as expert
+from herd_graph.function_experts import expert as expert
 from herd_graph.herd import Herd as Herd
 from herd_graph.plans import Plan as Plan
 from herd_graph.plans import Step as Step

@@ -23,8 +23,9 @@ from weakref import WeakKeyDictionary
 from herd_graph.cards import ExpertCard
 from herd_graph.contexts import ExpertContext
 from herd_graph.errors import ConfigError, ExpertUnavailable
-from herd_graph.experts import Expert, FunctionExpert
+from herd_graph.experts import Expert
 from herd_graph.failures import from_json
+from herd_graph.function_experts import FunctionExpert
 from herd_graph.store import ArtifactStore, FolderStore
 from herd_graph.threads import in_thread
 from herd_graph.turnstiles import Turnstile

@@ -15,7 +15,8 @@ from typing import Any, TypeAlias, TypeVar, cast
 from herd_graph.artifacts import Artifact, Data, Text, load
 from herd_graph.cards import ExpertCard, Port
 from herd_graph.errors import PortViolation, suggest
-from herd_graph.experts import Expert, FunctionExpert, Inputs
+from herd_graph.experts import Expert, Inputs
+from herd_graph.function_experts import FunctionExpert
 from herd_graph.slots import _spread, coerce
 from herd_graph.store import ArtifactStore
 from herd_graph.threads import in_thread

@@ -15,7 +15,8 @@ from typing import Literal
 
 from herd_graph.artifacts.base import human_size
 from herd_graph.errors import ExpertUnavailable
-from herd_graph.experts import Expert, FunctionExpert
+from herd_graph.experts import Expert
+from herd_graph.function_experts import FunctionExpert
 from herd_graph.run_logs import logger
 from herd_graph.turnstiles import Waiter
 

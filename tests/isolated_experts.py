@@ -14,7 +14,7 @@ from pathlib import Path
 
 from herd_graph.artifacts import Image, Text
 from herd_graph.contexts import ExpertContext
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 
 
 @expert(isolate="process")

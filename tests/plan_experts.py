@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from herd_graph.artifacts import Audio, Document, Image, Text
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 from herd_graph.registry import Snapshot
 
 

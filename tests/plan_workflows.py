@@ -7,7 +7,7 @@ from typing import Any
 from plan_experts import transcribe, translate
 
 from herd_graph.artifacts import Audio, Text
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 from herd_graph.plans import show
 from herd_graph.workflows import Workflow, workflow
 

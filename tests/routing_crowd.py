@@ -7,7 +7,8 @@ from typing import Any, Literal
 from routing_world import FIRST
 
 from herd_graph.artifacts import Audio, Data, Document, Image, Table, Text, Video
-from herd_graph.experts import Expert, expert
+from herd_graph.experts import Expert
+from herd_graph.function_experts import expert
 
 
 @expert(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from herd_graph.artifacts import Artifact, Audio, Data, Image, Text
-from herd_graph.experts import Expert, expert
+from herd_graph.experts import Expert
+from herd_graph.function_experts import expert
 from herd_graph.registry import Registry, Snapshot
 
 

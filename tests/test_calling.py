@@ -25,7 +25,8 @@ from herd_graph.errors import (
     ModelMissing,
     PortViolation,
 )
-from herd_graph.experts import Expert, expert
+from herd_graph.experts import Expert
+from herd_graph.function_experts import expert
 from herd_graph.store import FolderStore
 from herd_graph.testing import scripted
 from herd_graph.threads import left_running

@@ -20,7 +20,7 @@ from herd_graph.errors import (
     ExpertTimeout,
     ExpertUnavailable,
 )
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 from herd_graph.residency import Residency
 from herd_graph.store import FolderStore
 from herd_graph.testing import After, run_virtual, scripted

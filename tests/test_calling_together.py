@@ -21,7 +21,7 @@ from herd_graph.errors import (
     ExpertFailed,
     ExpertTimeout,
 )
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 from herd_graph.residency import Residency
 from herd_graph.store import FolderStore, MemoryStore
 from herd_graph.testing import echo, run_virtual
@@ -285,7 +285,7 @@ def test_a_hanging_thread_does_not_keep_the_process_from_ending(tmp_path: Path) 
         "from herd_graph.artifacts import Text\n"
         "from herd_graph.calling import Call, Live\n"
         "from herd_graph.errors import ExpertTimeout\n"
-        "from herd_graph.experts import expert\n"
+        "from herd_graph.function_experts import expert\n"
         "from herd_graph.store import MemoryStore\n"
         "@expert(timeout_s=0.1)\n"
         "def hangs(text: str) -> str:\n"

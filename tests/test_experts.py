@@ -11,7 +11,8 @@ import pytest
 
 from herd_graph.artifacts import Data, Text
 from herd_graph.errors import DeclarationError, PortViolation
-from herd_graph.experts import Expert, ExpertContext, FunctionExpert, expert
+from herd_graph.experts import Expert, ExpertContext
+from herd_graph.function_experts import FunctionExpert, expert
 from herd_graph.types import JSON
 
 

@@ -25,7 +25,8 @@ from herd_graph.errors import (
     ExpertUnavailable,
     PortViolation,
 )
-from herd_graph.experts import Expert, expert
+from herd_graph.experts import Expert
+from herd_graph.function_experts import expert
 from herd_graph.isolation import Processes
 from herd_graph.store import ArtifactStore, FolderStore, MemoryStore
 from herd_graph.threads import left_running

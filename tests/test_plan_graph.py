@@ -12,7 +12,8 @@ from langgraph.types import Command
 from herd_graph.artifacts import Text, load
 from herd_graph.calling import Live
 from herd_graph.errors import CallRefused, ExpertFailed, PlanInvalid
-from herd_graph.experts import Expert, expert
+from herd_graph.experts import Expert
+from herd_graph.function_experts import expert
 from herd_graph.plans import Plan
 from herd_graph.registry import Snapshot
 from herd_graph.store import MemoryStore

@@ -19,7 +19,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from herd_graph import conventions as named
 from herd_graph.artifacts import Text
 from herd_graph.contexts import ExpertContext
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 from herd_graph.herd import Herd
 from herd_graph.plans import Plan
 from herd_graph.run_logs import RunFilter, in_step

@@ -21,7 +21,8 @@ from plan_workflows import minutes, speak_all
 from herd_graph.artifacts import Artifact, Audio, Image, Text
 from herd_graph.errors import DeclarationError, PlanInvalid
 from herd_graph.expansion import PlannedExpert
-from herd_graph.experts import ExpertContext, Inputs, Outputs, expert
+from herd_graph.experts import ExpertContext, Inputs, Outputs
+from herd_graph.function_experts import expert
 from herd_graph.plans import FromStep
 from herd_graph.types import Kind, StepId
 from herd_graph.workflows import call, each, need, plan_runner, when, workflow

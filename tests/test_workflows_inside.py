@@ -21,8 +21,8 @@ from herd_graph.artifacts import Audio, Image, Text
 from herd_graph.checking import check
 from herd_graph.errors import PlanInvalid
 from herd_graph.expansion import expand
-from herd_graph.experts import expert
 from herd_graph.flow import order
+from herd_graph.function_experts import expert
 from herd_graph.plans import Plan, Step, Value
 from herd_graph.registry import Snapshot
 from herd_graph.types import StepId

@@ -25,7 +25,8 @@ from herd_graph.artifacts import Data, Image, Text
 from herd_graph.binding import SKIPPED, resolve
 from herd_graph.calling import Live
 from herd_graph.errors import DeclarationError, PlanInvalid
-from herd_graph.experts import Expert, expert
+from herd_graph.experts import Expert
+from herd_graph.function_experts import expert
 from herd_graph.herd import Herd
 from herd_graph.plan_graph import to_state_graph
 from herd_graph.registry import Snapshot

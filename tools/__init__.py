@@ -6,7 +6,8 @@ expert whose packages are missing is registered all the same: its ``load`` says 
 
 from __future__ import annotations
 
-from herd_graph.experts import Expert, FunctionExpert
+from herd_graph.experts import Expert
+from herd_graph.function_experts import FunctionExpert
 
 from .charts import DrawChart
 from .chat import Chat

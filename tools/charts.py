@@ -15,7 +15,7 @@ from typing import Any
 
 from herd_graph.artifacts import Image, Text
 from herd_graph.errors import PortViolation
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 from herd_graph.types import JSON
 
 from .amounts import Numbers

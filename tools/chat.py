@@ -12,7 +12,7 @@ from typing import Any
 from herd_graph.artifacts import Text
 from herd_graph.discovery.embedders import default_embedder
 from herd_graph.errors import ExpertFailed, PortViolation
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 from herd_graph.prompts import Message, Prompts
 
 from . import slips

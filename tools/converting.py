@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from herd_graph.artifacts import Data, Document, Table, Text
 from herd_graph.errors import PortViolation
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 
 from .narrowing import narrowed
 from .needs import need

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from herd_graph.artifacts import Image, Text
 from herd_graph.errors import ModelCorrupt, PortViolation, suggest
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 
 from .needs import model
 from .things import GROUPS, LABELS, Thing, listed, number_of, plural

@@ -9,7 +9,8 @@ from typing import Any
 from herd_graph.artifacts import Audio, Text
 from herd_graph.artifacts.sureness import joined
 from herd_graph.errors import PortViolation
-from herd_graph.experts import ExpertContext, expert
+from herd_graph.experts import ExpertContext
+from herd_graph.function_experts import expert
 
 from .needs import model
 

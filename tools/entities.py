@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from herd_graph.artifacts import Text
 from herd_graph.errors import PortViolation
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 
 from .languages import NAMES, language
 from .names import in_portuguese

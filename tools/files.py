@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from herd_graph.artifacts import Artifact
 from herd_graph.errors import PortViolation
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 
 from .file_facts import facts
 from .needs import model

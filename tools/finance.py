@@ -11,7 +11,7 @@ from typing import Annotated
 from herd_graph.artifacts import Document, Table, Text
 from herd_graph.cards import Port
 from herd_graph.errors import PortViolation
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 from herd_graph.types import Kind
 
 from .finance_growth import grows, saved

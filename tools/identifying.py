@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from herd_graph.artifacts import Text
 from herd_graph.errors import PortViolation
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 
 from .languages import language
 from .needs import model

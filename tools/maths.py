@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from herd_graph.artifacts import Data, Text
 from herd_graph.errors import PortViolation
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 
 from . import everyday, expressions, receipts, word_problems, wording
 from .further import carried, further

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from herd_graph.artifacts import Text
 from herd_graph.errors import PortViolation
+from herd_graph.function_experts import expert
 
 from .complaints import STRENGTH, WEAK, likes, weighed
 from .identifying import Identifier, not_english

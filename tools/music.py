@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from herd_graph.artifacts import Audio, Document, Table
 from herd_graph.errors import PortViolation
-from herd_graph.experts import ExpertContext, expert
+from herd_graph.experts import ExpertContext
+from herd_graph.function_experts import expert
 
 from .needs import model
 from .notes import FRAME_SAMPLES, LOWEST, RATE, Note, find_notes, midi_file

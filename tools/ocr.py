@@ -13,7 +13,7 @@ from typing import Any
 from herd_graph.artifacts import Image, Text
 from herd_graph.artifacts.sureness import in_lines, joined
 from herd_graph.errors import ArtifactUnreadable, PortViolation
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 
 from .needs import model
 

@@ -9,7 +9,8 @@ from typing import Annotated, Any, NamedTuple
 from herd_graph.artifacts import Document, Image, Text
 from herd_graph.cards import Port
 from herd_graph.errors import ArtifactTooLarge, ArtifactUnreadable, PortViolation
-from herd_graph.experts import ExpertContext, expert
+from herd_graph.experts import ExpertContext
+from herd_graph.function_experts import expert
 from herd_graph.types import Kind
 
 from .needs import need

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from herd_graph.artifacts import Text
 from herd_graph.errors import PortViolation
-from herd_graph.experts import ExpertContext, expert
+from herd_graph.experts import ExpertContext
+from herd_graph.function_experts import expert
 
 ENABLE = "HERD_ENABLE_RUN_PYTHON"
 MAX_CHARS = 100_000

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from herd_graph.artifacts import Document, Table, Text
 from herd_graph.discovery.embedders import default_embedder
 from herd_graph.errors import ArtifactTooLarge, ArtifactUnreadable, PortViolation
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 from herd_graph.types import JSON
 
 from .amounts import plain

@@ -18,7 +18,8 @@ from herd_graph.artifacts.base import decode_text
 from herd_graph.discovery.embedders import default_embedder
 from herd_graph.discovery.words import STOP_WORDS
 from herd_graph.errors import ArtifactUnreadable, PortViolation
-from herd_graph.experts import ExpertContext, expert
+from herd_graph.experts import ExpertContext
+from herd_graph.function_experts import expert
 
 from .needs import need
 from .pdf import pdf_texts

@@ -9,7 +9,7 @@ from collections import Counter
 
 from herd_graph.artifacts import Text
 from herd_graph.errors import PortViolation
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 
 from .letters import subject, without_header
 from .needs import need

@@ -10,7 +10,7 @@ from typing import Any
 from herd_graph.artifacts import Text
 from herd_graph.discovery.words import STOP_WORDS
 from herd_graph.errors import PortViolation
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 
 from .identifying import Identifier, not_english
 from .letters import without_header

@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from herd_graph.artifacts import Text
 from herd_graph.errors import PortViolation
-from herd_graph.experts import ExpertContext, expert
+from herd_graph.experts import ExpertContext
+from herd_graph.function_experts import expert
 
 from .closings import closing, english_hours
 from .languages import NAMES, language

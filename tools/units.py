@@ -11,7 +11,7 @@ from typing import Any
 
 from herd_graph.artifacts import Text
 from herd_graph.errors import PortViolation
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 
 from .courtesies import without_courtesies
 from .needs import need

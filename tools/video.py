@@ -14,7 +14,8 @@ from typing import Any
 from herd_graph.artifacts import Audio, Image, Text, Video
 from herd_graph.config import Limits
 from herd_graph.errors import ArtifactTooLarge, ArtifactUnreadable, HerdError, PortViolation
-from herd_graph.experts import ExpertContext, expert
+from herd_graph.experts import ExpertContext
+from herd_graph.function_experts import expert
 
 from .containers import missing_bytes
 from .needs import need

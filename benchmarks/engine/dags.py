@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.engine.measuring import Row, take_turns
 from benchmarks.engine.rivals import edges
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 from herd_graph.herd import Herd
 from herd_graph.plans import Plan
 from herd_graph.testing import FakeRouter

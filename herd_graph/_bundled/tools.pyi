@@ -1,5 +1,6 @@
 # The folder tools/ at the top of the repository, which only an import at run time finds here.
-from herd_graph.experts import Expert, FunctionExpert
+from herd_graph.experts import Expert
+from herd_graph.function_experts import FunctionExpert
 from herd_graph.weights import Manifest
 
 Calculate: FunctionExpert

@@ -19,7 +19,8 @@ from typing import Any, cast
 from herd_graph.adapters.said import FACTS
 from herd_graph.adapters.sources import Source
 from herd_graph.errors import DeclarationError, suggest
-from herd_graph.experts import Expert, expert
+from herd_graph.experts import Expert
+from herd_graph.function_experts import expert
 from herd_graph.threads import in_thread
 
 _WRAPPING = FACTS | {"isolate", "memory_limit"}

@@ -14,7 +14,7 @@ from herd_graph.coordination.answers import words_of
 from herd_graph.coordination.checks import Checking, CheckInput, check
 from herd_graph.coordination.confidence import FILE, isotonic
 from herd_graph.errors import ConfigError, DeclarationError
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 from herd_graph.herd import Herd
 from herd_graph.plans import Plan
 from herd_graph.prompts import Message

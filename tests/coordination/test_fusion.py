@@ -7,7 +7,7 @@ import pytest
 from herd_graph.artifacts import Data, Text
 from herd_graph.coordination.fusion import FUSERS
 from herd_graph.errors import PlanInvalid
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 from herd_graph.herd import Herd
 from herd_graph.plans import Plan
 from herd_graph.store import MemoryStore

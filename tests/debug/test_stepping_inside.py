@@ -19,7 +19,7 @@ from herd_graph.debug.commands import Commands
 from herd_graph.debug.graphs import GraphSession
 from herd_graph.debug.session import DebugSession
 from herd_graph.errors import PlanMalformed, RunError
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 from herd_graph.herd import Herd
 from herd_graph.plans import Plan
 from herd_graph.steps import Patience

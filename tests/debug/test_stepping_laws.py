@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from herd_graph import workflow
 from herd_graph.artifacts import Text
 from herd_graph.debug.session import DebugSession
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 from herd_graph.herd import Herd
 from herd_graph.plans import Plan
 from herd_graph.runs import Run

@@ -16,7 +16,7 @@ from herd_graph.artifacts import Text
 from herd_graph.debug.tui.app import DebugApp
 from herd_graph.debug.tui.pictures import blocks, boxes_in
 from herd_graph.debug.tui.tree import PlanTree
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 from herd_graph.herd import Herd
 from herd_graph.plans import Plan
 

@@ -12,7 +12,8 @@ import pytest
 from herd_graph.artifacts import Audio, Image, Text
 from herd_graph.discovery import CapabilityIndex, Changes
 from herd_graph.discovery.embedders import HashEmbedder
-from herd_graph.experts import Expert, expert
+from herd_graph.experts import Expert
+from herd_graph.function_experts import expert
 from herd_graph.registry import Registry, Snapshot
 from herd_graph.types import Kind
 

@@ -7,7 +7,7 @@ import pytest
 from herd_graph.artifacts import Audio, Image, Table, Text
 from herd_graph.discovery import CapabilityIndex
 from herd_graph.discovery.embedders import HashEmbedder
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 from herd_graph.registry import Registry
 from herd_graph.types import Kind
 

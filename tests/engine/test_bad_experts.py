@@ -15,7 +15,8 @@ from dags import NOTHING
 from herd_graph.artifacts import Data, Text
 from herd_graph.contexts import ExpertContext
 from herd_graph.errors import HerdError, PlanInvalid, PlanMalformed
-from herd_graph.experts import Expert, Inputs, expert
+from herd_graph.experts import Expert, Inputs
+from herd_graph.function_experts import expert
 from herd_graph.herd import Herd
 from herd_graph.plans import Plan
 from herd_graph.runs import Run

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from herd_graph.artifacts import Image, Text
 from herd_graph.debug.session import DebugSession
 from herd_graph.errors import ConfigError, PlanInvalid, PlanMalformed, PortViolation, RunError
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 from herd_graph.herd import Herd
 from herd_graph.plans import Plan
 from herd_graph.recording.callers import Replay

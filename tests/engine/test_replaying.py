@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from herd_graph.artifacts import Audio, Data, Image, Table, Text
 from herd_graph.comparing import blame, compare, differing
 from herd_graph.errors import ArtifactUnreadable, ReplayMiss
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 from herd_graph.herd import Herd
 from herd_graph.plans import Plan
 from herd_graph.recording.callers import Replay

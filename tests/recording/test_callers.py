@@ -24,7 +24,8 @@ from herd_graph.errors import (
     ExpertTimeout,
     ReplayMiss,
 )
-from herd_graph.experts import Expert, expert
+from herd_graph.experts import Expert
+from herd_graph.function_experts import expert
 from herd_graph.herd import Herd
 from herd_graph.plans import Plan
 from herd_graph.recording import files

@@ -9,7 +9,7 @@ import pytest
 
 from herd_graph.artifacts import Text
 from herd_graph.errors import HerdError, PlanMalformed
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 from herd_graph.herd import Herd
 from herd_graph.plans import Plan
 from herd_graph.store import MemoryStore

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from herd_graph.artifacts import Data, Text
 from herd_graph.conventions import EVENT_NAMES
 from herd_graph.errors import ArtifactUnreadable
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 from herd_graph.herd import Herd
 from herd_graph.plans import Plan
 from herd_graph.recording.files import Recording

@@ -10,7 +10,7 @@ import pytest
 
 from herd_graph.artifacts import Text
 from herd_graph.errors import ConfigError
-from herd_graph.experts import expert
+from herd_graph.function_experts import expert
 from herd_graph.herd import Herd
 from herd_graph.plans import Plan
 from herd_graph.recording.retention import Keep, Pruned, parse_age, prune

@@ -9,7 +9,8 @@ from routing_world import FIRST, snapshot
 from herd_graph.checking import check
 from herd_graph.discovery import CapabilityIndex
 from herd_graph.discovery.embedders import MiniLM
-from herd_graph.experts import Expert, expert
+from herd_graph.experts import Expert
+from herd_graph.function_experts import expert
 from herd_graph.plans import Plan, Value
 from herd_graph.routing.base import Route, Situation
 from herd_graph.routing.clauses import MOST_CLAUSES

@@ -7,7 +7,8 @@ from typing import Literal
 import pytest
 
 from herd_graph.artifacts import Audio, Image, Text
-from herd_graph.experts import Expert, expert
+from herd_graph.experts import Expert
+from herd_graph.function_experts import expert
 from herd_graph.routing.parameters import content_ports, fill, is_open_ended, role
 from herd_graph.routing.tongues import guess_language, languages
 from herd_graph.types import JSON

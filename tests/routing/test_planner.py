@@ -19,7 +19,8 @@ from herd_graph.artifacts import Image, Table, Text
 from herd_graph.checking import check
 from herd_graph.discovery import CapabilityIndex
 from herd_graph.discovery.embedders import HashEmbedder, MiniLM
-from herd_graph.experts import Expert, expert
+from herd_graph.experts import Expert
+from herd_graph.function_experts import expert
 from herd_graph.plans import FromInput, Value
 from herd_graph.routing.base import Route, Situation
 from herd_graph.routing.planner import SemanticPlanner
