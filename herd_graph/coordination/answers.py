@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from herd_graph.artifacts import Table, load
 from herd_graph.artifacts.base import Data, Text, printable
 from herd_graph.binding import literal
+from herd_graph.coordination.checks.quoting import OF_TRUTH, QUOTED
 from herd_graph.coordination.evidence import Conflict, Evidence
 from herd_graph.coordination.remarks import remark
 from herd_graph.errors import HerdError
@@ -261,11 +262,23 @@ def _spoken(
 def _cautions(
     part: AnswerPart, caution_of: Callable[[str], str], records: Mapping[str, StepRecord]
 ) -> str:
-    """Return what cards say of relying on the experts, and checks of a result that they pass."""
-    found = [caution_of(source.expert) for source in part.sources]
+    """Return what cards say of relying on the experts, and checks of a result that they pass.
+
+    That a model invents facts says nothing of an answer which is quoted from its text.
+    """
+    found: list[str] = []
+    told: list[str] = []
     for source in part.sources:
         verdicts = records[source.step].verdicts if source.step in records else ()
-        found += [each.reason for each in verdicts if each.check.startswith("caution:")]
+        caution = caution_of(source.expert)
+        if not (OF_TRUTH.search(caution) and any(each.check == QUOTED for each in verdicts)):
+            found.append(caution)
+        told += [
+            each.reason
+            for each in verdicts
+            if each.check.startswith("caution:") and each.check != QUOTED
+        ]
+    found += told
     return "; ".join(filter(None, dict.fromkeys(found)))
 
 

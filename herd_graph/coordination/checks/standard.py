@@ -22,6 +22,7 @@ from herd_graph.coordination.checks.plausible import (
     spans_inside,
     whole,
 )
+from herd_graph.coordination.checks.quoting import quoted
 from herd_graph.coordination.checks.requests import keeps_to_the_request
 from herd_graph.coordination.checks.second_looks import SecondLook
 from herd_graph.coordination.checks.swapped import (
@@ -56,6 +57,7 @@ def standard() -> tuple[Check, ...]:
         language,
         asked_language,
         voice_fits,
+        quoted,
         text_ends,
         as_long_as_its_source,
         speaks_it_all,
