@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from herd_graph.cards import ExpertCard, Port
+from herd_graph.cards import ExpertCard, Port, fits
 from herd_graph.errors import PlanMalformed
 from herd_graph.plans import Plan
 from herd_graph.types import JSON, JSONObject, Kind
@@ -25,15 +25,22 @@ _PARTS = frozenset({"steps", "answers", "unmet", "reason"})
 def plan_schema(cards: Sequence[ExpertCard], inputs: Mapping[str, Port]) -> JSONObject:
     """Return the JSON schema of a plan over these experts and inputs.
 
-    Each expert is a branch of its own, with its ports by name, so that a provider that decodes
-    under the schema cannot name a port that is not there.
+    Each expert is a branch of its own, with its ports by name, and each port takes what its type
+    lets it: a model that decodes under the schema can neither name a port that is not there nor
+    give a recording to one that takes a picture. Small models do both when they are free to.
     """
-    refs = _references(inputs)
-    steps = [_step(card, refs) for card in cards]
+    made = [port for card in cards for port in card.outputs]
+    branches = [_step(card, inputs, made) for card in cards]
+    steps = [each for each in branches if each is not None]
+    refs = _references(inputs, steps=True)
     ask = _object({"ask": {"type": "string"}, "source": {"anyOf": cast("JSON", refs)}})
     return _object(
         {
-            "steps": {"type": "array", "items": {"anyOf": cast("JSON", steps)}},
+            "steps": (
+                {"type": "array", "items": {"anyOf": cast("JSON", steps)}}
+                if steps
+                else {"type": "array", "maxItems": 0}
+            ),
             "answers": {"type": "array", "items": ask},
             "unmet": {"type": "array", "items": {"type": "string"}},
             "reason": {"type": "string"},
@@ -109,15 +116,26 @@ def describe(card: ExpertCard) -> str:
     return "\n".join(lines)
 
 
-def _step(card: ExpertCard, refs: list[JSONObject]) -> JSONObject:
+def _step(card: ExpertCard, inputs: Mapping[str, Port], made: Sequence[Port]) -> JSONObject | None:
+    """Return the branch of one expert; None where a port that it needs can be given nothing."""
     ports: dict[str, JSON] = {}
     for port in card.inputs:
-        options: list[JSON] = [_literal(port), *refs, _ITEM]
-        if port.many:
+        refs = _references(
+            {name: each for name, each in inputs.items() if fits(each, port)},
+            steps=any(fits(each, port) for each in made),
+        )
+        options: list[JSON] = list(refs)
+        if not _OPAQUE.issuperset(port.kinds):
+            options.insert(0, _literal(port))
+        if any(fits(each, port, item=True) for each in (*inputs.values(), *made)):
+            options.append(_ITEM)
+        if port.many and refs:
             several: JSONObject = {"type": "array", "items": {"anyOf": cast("JSON", refs)}}
             options.append(_object({"all": several}))
         if not port.required:
             options.append({"type": "null"})
+        elif not options:
+            return None
         ports[port.name] = {"anyOf": options}
     needed = [port.name for port in card.inputs if port.required]
     bound: JSONObject = {
@@ -133,10 +151,14 @@ def _step(card: ExpertCard, refs: list[JSONObject]) -> JSONObject:
             "inputs": bound,
         }
     )
-    listed: list[JSON] = [*refs, {"type": "null"}]
+    lists = {name: each for name, each in inputs.items() if each.many}
+    listed: list[JSON] = [*_references(lists, steps=True), {"type": "null"}]
     cast("dict[str, JSON]", shape["properties"])["foreach"] = {"anyOf": listed}
     return shape
 
+
+_OPAQUE = frozenset({Kind.IMAGE, Kind.AUDIO, Kind.VIDEO, Kind.DOCUMENT})
+"""Kinds that no model writes down: a file, or another expert, gives them."""
 
 _ITEM: JSONObject = {
     "type": "object",
@@ -146,16 +168,21 @@ _ITEM: JSONObject = {
 }
 
 
-def _references(inputs: Mapping[str, Port]) -> list[JSONObject]:
-    step: JSONObject = {
-        "type": "object",
-        "properties": {"step": {"type": "string"}, "output": {"type": ["string", "null"]}},
-        "required": ["step"],
-        "additionalProperties": False,
-    }
-    if not inputs:
-        return [step]
-    return [_object({"input": {"type": "string", "enum": list(inputs)}}), step]
+def _references(inputs: Mapping[str, Port], *, steps: bool) -> list[JSONObject]:
+    """Return what a binding may point at: one of these inputs, or a step."""
+    found: list[JSONObject] = []
+    if inputs:
+        found.append(_object({"input": {"type": "string", "enum": list(inputs)}}))
+    if steps:
+        found.append(
+            {
+                "type": "object",
+                "properties": {"step": {"type": "string"}, "output": {"type": ["string", "null"]}},
+                "required": ["step"],
+                "additionalProperties": False,
+            }
+        )
+    return found
 
 
 def _literal(port: Port) -> JSONObject:

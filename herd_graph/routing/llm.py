@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 
-from herd_graph.cards import ExpertCard, Port
+from herd_graph.cards import ExpertCard, Port, fits
 from herd_graph.checking import check
 from herd_graph.errors import HerdError, PlanMalformed, RoutingError
 from herd_graph.plans import FromStep, Plan, Step
@@ -30,6 +30,8 @@ from herd_graph.types import ArtifactRef, JSONObject, Kind
 
 _MOST_CHARS = 20_000
 """Characters of a request that a model is shown: longer texts are attachments."""
+_TAKERS = 6
+"""Ports that are named beside an input at most."""
 
 
 class LLMPlanner:
@@ -149,7 +151,10 @@ class _Writing:
         )
 
     def _messages(self, cards: Sequence[ExpertCard], inputs: Mapping[str, Port]) -> list[Message]:
-        lines = [self._input_line(name, port) for name, port in inputs.items()]
+        lines = [
+            f"{self._input_line(name, port)}{_goes_to(port, cards)}"
+            for name, port in inputs.items()
+        ]
         prompt = Prompts().load("plan")
         return prompt.messages(
             request=self.task.text[:_MOST_CHARS],
@@ -261,6 +266,17 @@ class _Writing:
         )
         plan = plan.model_copy(update={"inputs": kept, "author": LLMPlanner.name})
         return Route(plan=plan, trace=trace, attachments=earlier)
+
+
+def _goes_to(port: Port, cards: Sequence[ExpertCard]) -> str:
+    """Return which experts take an input as it is: what a model otherwise has to work out."""
+    takers = [
+        f"{card.name}.{each.name}"
+        for card in cards
+        for each in card.inputs
+        if each.kind is not Kind.ANY and (fits(port, each) or fits(port, each, item=True))
+    ]
+    return f"; fits {', '.join(takers[:_TAKERS])}" if takers else ""
 
 
 def _short(text: str, most: int) -> str:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import pytest
 from routing_world import FIRST, snapshot
 
+from herd_graph.cards import Port
 from herd_graph.discovery import CapabilityIndex
 from herd_graph.errors import RoutingError
 from herd_graph.plans import Step
@@ -121,7 +122,7 @@ def test_the_model_sees_the_experts_the_inputs_and_the_request():
     shown = model.asked[0][-1]["content"]
 
     assert "transcribe(recording: Audio) -> Text" in shown
-    assert "a1: Audio 'call.wav'" in shown
+    assert "a1: Audio 'call.wav'; fits transcribe.recording\n" in shown
     assert "What is said in the call, in Portuguese?" in shown
 
 
@@ -233,6 +234,60 @@ def test_the_schema_accepts_what_the_checker_accepts():
     }
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**GOOD, "steps": [stranger]}, schema)
+
+
+def test_the_schema_binds_a_port_only_to_what_its_type_takes():
+    import jsonschema
+
+    sign = ArtifactRef(id="2" * 64, kind=Kind.IMAGE, mime="image/png", size=9, name="sign.png")
+    inputs = Task(text="", attachments={"a1": CALL, "a2": sign}).inputs
+    schema: Any = plan_schema(snapshot(*FIRST).latest, inputs)
+    checker: Any = jsonschema.Draft202012Validator(schema)
+    may = checker.is_valid
+
+    def reads(expert: str, port: str, source: dict[str, Any]) -> dict[str, Any]:
+        step = {"id": "s1", "expert": expert, "inputs": {port: source}, "foreach": None}
+        return {**GOOD, "steps": [step]}
+
+    assert may(reads("read_text", "picture", {"input": "a2"}))
+    assert not may(reads("read_text", "picture", {"input": "a1"}))
+    assert not may(reads("read_text", "picture", {"value": "a2"}))
+    assert not may(reads("transcribe", "recording", {"input": "a2"}))
+    assert may(reads("transcribe", "recording", {"step": "s0"}))
+    assert may(reads("speak", "text", {"value": "hello"}))
+    assert may(reads("identify_file", "file", {"input": "a1"}))
+
+
+def test_an_item_of_a_list_is_bound_where_its_kind_is_taken():
+    import jsonschema
+
+    inputs = {"a1": Port(name="a1", kind=Kind.AUDIO, many=True)}
+    schema: Any = plan_schema(snapshot(*FIRST).latest, inputs)
+    checker: Any = jsonschema.Draft202012Validator(schema)
+    may = checker.is_valid
+
+    def each(expert: str, port: str) -> dict[str, Any]:
+        step = {
+            "id": "s1",
+            "expert": expert,
+            "inputs": {port: {"item": True}},
+            "foreach": {"input": "a1"},
+        }
+        return {**GOOD, "steps": [step]}
+
+    assert may(each("transcribe", "recording"))
+    assert not may(each("read_text", "picture"))
+
+
+def test_a_schema_over_experts_that_nothing_supplies_has_no_steps():
+    import jsonschema
+
+    only = [each for each in snapshot(*FIRST).latest if each.name == "read_text"]
+    schema: Any = plan_schema(only, {})
+
+    jsonschema.validate({**GOOD, "steps": []}, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(GOOD, schema)
 
 
 def test_an_expert_that_nothing_can_supply_is_not_shown():
