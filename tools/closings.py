@@ -14,6 +14,10 @@ _PORTUGUESE = {
     "best wishes": "Com os melhores cumprimentos", "sincerely": "Atenciosamente",
     "yours sincerely": "Atenciosamente", "sincerely yours": "Atenciosamente", "yours truly": "Atenciosamente",
     "yours faithfully": "Atenciosamente", "see you soon": "Até breve", "see you tomorrow": "Até amanhã",
+    "cheers": "Um abraço", "love": "Com carinho", "lots of love": "Com muito carinho", "with love": "Com carinho",
+    "yours": "Cumprimentos", "all the best": "Tudo de bom", "take care": "Cuide-se", "talk soon": "Até breve",
+    "see you": "Até logo", "see you later": "Até logo", "bye": "Adeus", "greetings": "Saudações", "hugs": "Abraços",
+    "kisses": "Beijinhos", "respectfully": "Respeitosamente", "best": "Cumprimentos", "warmly": "Com carinho",
 }  # fmt: skip
 _ENGLISH = {
     "obrigado": "Thank you", "obrigada": "Thank you", "muito obrigado": "Thank you very much",
@@ -23,6 +27,9 @@ _ENGLISH = {
     "os melhores cumprimentos": "Kind regards", "com os meus melhores cumprimentos": "Kind regards",
     "atenciosamente": "Sincerely", "cordialmente": "Kind regards", "saudações": "Regards",
     "um abraço": "Best wishes", "abraço": "Best wishes", "abraços": "Best wishes",
+    "um grande abraço": "Best wishes", "beijinhos": "Love", "beijos": "Love", "um beijo": "Love",
+    "um beijinho": "Love", "com carinho": "With love", "até logo": "See you later", "com estima": "Kind regards",
+    "respeitosamente": "Respectfully", "grato": "With thanks", "grata": "With thanks", "até já": "See you soon",
     "até breve": "See you soon", "até amanhã": "See you tomorrow",
 }  # fmt: skip
 _CLOSING = re.compile(

@@ -35,7 +35,7 @@ def without_loops(pieces: Iterator[str]) -> Iterator[str]:
                 told |= {key} - {""}
                 yield sentence[given:]
                 given = 0
-            if _turns(whole):
+            if turns(whole):
                 return
             begun = _key(current)
             if not begun or any(each.startswith(begun) for each in told):
@@ -56,8 +56,8 @@ def _key(sentence: str) -> str:
     return "".join(re.findall(r"[^\W\d_]+", sentence.casefold()))
 
 
-def _turns(text: str) -> bool:
-    """Say whether the last words have been said over and over."""
+def turns(text: str) -> bool:
+    """Say whether the last words of a text have been said over and over."""
     spoken = text.casefold().split()[-PERIOD * TIMES :]
     for length in range(1, PERIOD + 1):
         times = TIMES if length > 2 else TIMES + 2

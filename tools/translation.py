@@ -16,9 +16,14 @@ from herd_graph.experts import ExpertContext
 from herd_graph.function_experts import expert
 
 from .closings import closing, english_hours
+from .glossary import by_hand, finished
 from .languages import NAMES, language
+from .loops import turns, without_loops
+from .names import is_given
 from .needs import model
 from .numerals import digits
+from .salutations import addressed, below_closing, salutation, signed
+from .set_phrases import cased, opening, phrase
 from .subtitles import translated
 from .verbatim import carried
 
@@ -34,12 +39,7 @@ _HEADERS = {
     "pt": {"from": "De", "to": "Para", "cc": "Cc", "subject": "Assunto", "date": "Data"},
     "en": {"de": "From", "para": "To", "cc": "Cc", "assunto": "Subject", "data": "Date"},
 }
-_SALUTATION = re.compile(
-    r"(?:car[oa]|querid[oa]|prezad[oa]|estimad[oa])s? (?:(?P<title>sr|sra|senhora?|dr|dra|dona)\.? )?(?P<name>[A-ZÀ-Ý][\w'’-]*(?: (?:(?:d[aeo]s? )?[A-ZÀ-Ý][\w'’-]*)){0,3})(?P<end>[,:!]?)",
-    re.IGNORECASE,
-)
-_TITLES = {"sr": "Mr ", "senhor": "Mr ", "sra": "Mrs ", "senhora": "Mrs ", "dona": "Mrs ", "dr": "Dr ", "dra": "Dr "}  # fmt: skip
-_CLOCK = re.compile(r"\b(\d{1,2})(?:[:.](\d\d))? ?([ap])\.?m\b\.?", re.IGNORECASE)
+_CLOCK = re.compile(r"\b(\d{1,2})(?:[:.](\d\d))? ?([ap])(?:\.m\.|m\b)", re.IGNORECASE)
 _THANKS = re.compile(r"(?:(?<=^)|(?<=[.!?] ))Thank you (?=for\b)")
 """The model ends such a sentence with something that was never said; *Thanks for* it knows."""
 _ADDRESS = re.compile(r"\w@\w")
@@ -115,9 +115,15 @@ class Translate:
                 f"{text.name[: -len(ending) - 1]}.{to}.{ending}" if ending in {"srt", "vtt"} else ""
             )
             return Text(timed, mime=text.mime, name=named)
-        runs = wrapped(source.splitlines(keepends=True))
+        addressee = addressed(source) if to == "en" else source
+        runs = wrapped(addressee.splitlines(keepends=True))
         made: list[str] = []
+        before = ""
         for done, run in enumerate(runs):
+            if below_closing(run[0].strip(), before, lambda said: bool(closing(said, to))):
+                made.append("".join(run))
+                continue
+            before = run[-1] if run[-1].strip() else before
             whole = run[0] if len(run) == 1 else " ".join(each.strip() for each in run)
             told = self._translator.line(whole, to)
             made.append(told if len(run) == 1 else _rewrapped(told, run))
@@ -148,14 +154,24 @@ class Translator:
         if (headed := _HEADER.match(body)) and (name := _HEADERS[to].get(headed[1].lower())):
             rest = headed[2] if _ADDRESS.search(headed[2]) else self.line(headed[2], to)
             return f"{lead}{name}: {rest}{tail}"
-        if to == "en" and (dear := _SALUTATION.fullmatch(body)) and dear["name"][0].isupper():
-            title = _TITLES.get((dear["title"] or "").lower(), "")
-            return f"{lead}Dear {title}{dear['name']}{dear['end']}{tail}"
+        if (begun := salutation(body, to)) is not None:
+            rest = self.line(begun[1], to) if begun[1] else ""
+            if begun[0].endswith(",") and (begun[1][:1].islower() or begun[1].startswith("I")):
+                rest = rest[:1].lower() + rest[1:]
+            return f"{lead}{begun[0]}{' ' if rest else ''}{rest}{tail}"
+        if (opened := opening(body, to)) is not None:
+            return f"{lead}{opened[0]}{self.line(opened[1], to)}{tail}"
+        if (known := phrase(body, to) or closing(body, to) or signed(body, to)) is not None:
+            return lead + known + tail
+        body = by_hand(body, to)
         if to == "pt":
             body = _THANKS.sub("Thanks ", _hours(body))
         body = english_hours(body) if to == "en" else body
-        made = (closing(each, to) or _translated(each, direction) for each in pieces(body))
-        return lead + (closing(body, to) or " ".join(made)) + tail
+        made = (
+            phrase(each, to) or closing(each, to) or _translated(each, direction)
+            for each in pieces(body)
+        )
+        return lead + " ".join(made) + tail
 
 
 def wrapped(lines: Sequence[str]) -> list[list[str]]:
@@ -273,6 +289,23 @@ def _translated(piece: str, direction: Any) -> str:
 
 
 def _in_words(piece: str, direction: Any) -> str:
+    """Translate words, and again where the model took the first one for a name, or went in circles."""
+    made = _once(piece, direction)
+    first = _FIRST.match(piece)
+    if first and re.search(rf"\b{first[1]}\b", made) and not is_given(first[1]):
+        lower = _once(piece[0].lower() + piece[1:], direction)
+        if not re.search(rf"\b{first[1]}\b", lower, re.IGNORECASE):
+            made = cased(lower, piece)
+    if turns(made.rstrip(" .!?,")) and not turns(piece.rstrip(" .!?,")):
+        halves = [each for each in _BREATH.split(piece) if each]
+        made = " ".join(
+            _once(each, direction) if len(halves) > 1 else "".join(without_loops(iter([made])))
+            for each in halves
+        )
+    return finished(piece, made)
+
+
+def _once(piece: str, direction: Any) -> str:
     """Translate words; a fragment is made a sentence for the while, since that is what it knows."""
     shouted = piece.isupper() and len(piece) > 4  # it takes words in capitals for names
     given = piece.lower() if shouted else piece
@@ -283,6 +316,16 @@ def _in_words(piece: str, direction: Any) -> str:
     if not closed:
         made = made.removesuffix(".")
     return made.upper() if shouted else made
+
+
+_FIRST = re.compile(
+    r"((?!(?:Miller|Baker|Cook|Smith|Carter|Turner|Walker|Parker|Fisher|Hunter|Porter|Mason|Butler|Potter|Brown|Black|White|Green|"
+    r"Young|King|Woods?|Hill|Stone|Bell|Park|Lane|Fields?|Brooks?|Rivers?|Waters?|Banks?|Pereira|Oliveira|Silva|Costa|Pinto|Carvalho|"
+    r"Ferreira|Moreira|Rocha|Ribeiro|Machado|Coelho|Lobo|Leitão|Pinheiro|Figueira|Nogueira|Campos|Reis|Dias|Neves|Ramos|Barros|"
+    r"Fontes?|Serra|Cruz|Lima|Porto)\b)[A-ZÀ-Ý][a-zà-ÿ]{3,})(?= [a-zà-ÿ])"
+)
+"""A capital at the beginning, of what may be a word: not a surname that is one as well."""
+_BREATH = re.compile(r"(?<=[,;:]) +| (?=(?:and|but|because|which|e|mas|porque|que)\b )")
 
 
 def pieces(line: str) -> list[str]:
