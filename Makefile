@@ -32,7 +32,7 @@ UNSPOKEN := lib -path '*/botocore/data/*/*' -name '*.json*' $(foreach each,bedro
 EXTRAS := hf,mcp,openapi,a2a,serve,debug,learn,zoo
 # What runs the tests: CI's own runs a few that failed once more.
 RUNNER ?= -m pytest
-FOLDERS := herd_graph graphs tools tests benchmarks docs
+FOLDERS := .ci herd_graph graphs tools tests benchmarks docs
 
 DEMO_TASK  ?= What is said in the voice note, and who is mentioned? Translate it into Portuguese. \
 Read the receipt and add up the prices. What does the letter say in English?
