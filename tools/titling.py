@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from herd_graph.artifacts import Text
-from herd_graph.discovery.words import STOP_WORDS
+from herd_graph.discovery.words import STOP_WORDS, stem, stems
 from herd_graph.errors import PortViolation
 from herd_graph.function_experts import expert
 
@@ -25,7 +26,19 @@ BEAM = 4
 STEPS = 20
 LEADS = 4
 """Sentences that a title is sought in: the first ones and the central ones."""
+TOPIC = 1.5
+"""What a title gains that names what the text speaks of most, in units of its score."""
+LEAD = 1.2
+"""What one out of the first sentence gains."""
+MOST_COUNTED = 400
+"""Sentences in which words are counted."""
 END = 1
+MOST_HEADING = 7
+"""Words of a line that may be a heading."""
+_HEADS = re.compile(r"[A-ZÀ-Ý][^.!?;,:@\d|]*[^\W\d_][!?]?")
+_GREETS = re.compile(
+    r"(?i)(?:dear|hello|hi|hey|good (?:morning|afternoon|evening)|to|from|best wishes|kind regards|minutes? by)\b"
+)
 _NEGATIONS = re.compile(
     r"(?i)\b(?:not|no|never|none|without|nobody|nothing|neither|nor|cannot)\b|n['’]t\b"
 )
@@ -55,8 +68,8 @@ class _Beam:
     weights_licence="MIT (traceforge-title-model); Apache-2.0 (flan-t5-small)",
     notes=(
         "flan-t5-small, 8 bits. Left alone it makes things up, so it may only keep or drop words of "
-        "one sentence, in their order: the title says nothing that the text does not, and is plain "
-        "rather than witty. English."
+        "one sentence, in their order: the title says nothing that the text does not, names what it "
+        "speaks of most, and is plain rather than witty. A text that has a heading keeps it. English."
     ),
 )
 class WriteTitle:
@@ -102,6 +115,8 @@ class WriteTitle:
                 f"{' '.join(source.split())[:40]!r} is too short to need a title. Expected a sentence or "
                 "more. Give a longer text."
             )
+        if (heading := _heading(source)) is not None:
+            return Text(heading)
         named = not_english(source, self._identifier)
         if named:
             raise PortViolation(
@@ -116,7 +131,12 @@ class WriteTitle:
         ] or said
         leads = list(dict.fromkeys([*said[:2], *choose(said[:200], LEADS - 1)]))[:LEADS]
         encoded = self._encode(" ".join(leads))
-        tries = [each for lead in leads for each in self._tries(lead, encoded)]
+        topics = _topics(said)
+        tries: list[tuple[float, str]] = []
+        for place, lead in enumerate(leads):
+            gains = LEAD if place == 0 else 0.0
+            for score, title in self._tries(lead, encoded):
+                tries.append((score + gains + _about(title, topics), title))
         if not tries:
             return Text(_clean(" ".join(leads[0].split()[:10])))
         return Text(max(tries)[1])
@@ -158,7 +178,7 @@ class WriteTitle:
         for each in done:
             words = _clean(str(self._tokenizer.decode(list(each.tokens), skip_special_tokens=True)))
             telling = [w for w in words.lower().split() if w not in STOP_WORDS]
-            if len(words.split()) <= 12 and len(telling) >= 3 and not _dangles(words):
+            if len(words.split()) <= 12 and len(telling) >= 3 and _is_whole(words):
                 found.append((each.score / len(each.tokens) ** 0.8, words))
         return sorted(found, reverse=True)[:2]
 
@@ -191,6 +211,33 @@ class WriteTitle:
         return fixed
 
 
+def _heading(source: str) -> str | None:
+    """Return the line that stands above a text as its title: it needs no other."""
+    lines = source.strip().split("\n")
+    first, after = lines[0].strip(), " ".join(lines[1:2]).strip()
+    words = first.split()
+    if not 2 <= len(words) <= MOST_HEADING or not _HEADS.fullmatch(first) or _GREETS.match(first):
+        return None
+    stands_out = first.isupper() or (len(lines) > 2 and not after)
+    if not stands_out and not (len(after.split()) > MOST_HEADING and after[-1] in ".!?:"):
+        return None
+    return first.capitalize() if first.isupper() else _clean(first)
+
+
+def _topics(said: list[str]) -> dict[str, float]:
+    """Return the stems of what a text speaks of again and again, with how much: 1 for the first of them."""
+    counted: Counter[str] = Counter()
+    for each in said[:MOST_COUNTED]:
+        counted.update(word for word in set(stems(each)) if word.isalpha() and len(word) > 2)
+    most = max(counted.values(), default=0)
+    return {word: (count / most) ** 2 for word, count in counted.items() if count > 1}
+
+
+def _about(title: str, topics: dict[str, float]) -> float:
+    """Return what a title gains that names what its text is about."""
+    return TOPIC * max((topics.get(stem(each), 0.0) for each in title.split()), default=0.0)
+
+
 def _following(at: int, pieces: list[str], starts: list[int], fixed: set[int]) -> list[int]:
     """Return where a title may go on after ``at``: inside its word, at a later word, or to the end."""
     after = at + 1
@@ -221,11 +268,15 @@ def _clean(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _dangles(words: str) -> bool:
-    """Say whether a title breaks off: nothing ends on *of the*."""
-    last = words.rsplit(maxsplit=1)[-1].lower()
-    return last in set(
-        "a an the of to in on at for and or but with by from as that which who is are was were will "  # noqa: SIM905
-        "has have had its their his her our your my this these be been until than expects "
-        "against into about over under after before during not no very more two three".split()
-    )
+_LASTS_NOT = frozenset(
+    "a an the of to in on at for and or but with by from as that which who is are was were will "  # noqa: SIM905
+    "has have had its their his her our your my this these be been until than expects "
+    "against into about over under after before during not no very more two three".split()
+)
+_FIRSTS_NOT = frozenset("and or but to of are is was were will has have had be been hi".split())  # noqa: SIM905
+
+
+def _is_whole(words: str) -> bool:
+    """Say whether a title breaks off nowhere: none begins with *and*, or ends on *of the*."""
+    said = words.lower().split()
+    return said[-1] not in _LASTS_NOT and said[0] not in _FIRSTS_NOT

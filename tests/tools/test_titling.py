@@ -43,6 +43,63 @@ def test_the_title_is_about_the_text(call: Call):
     assert "frog" in call("write_title", Text(TEXTS[1])).text
 
 
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        (
+            (
+                "Bees are in trouble this spring. Many hives were lost in the cold months. Beekeepers in the "
+                "valley lost a third of their bees. They hope that wild flowers will help the bees."
+            ),
+            "bees",
+        ),
+        (
+            (
+                "The old mill of Tavira opens again in June. For nine years nobody was allowed to go inside, "
+                "because the roof had fallen in. Now the mill has a new roof. Visitors may see the mill daily."
+            ),
+            "mill",
+        ),
+        (
+            (
+                "Last night a storm hit the coast. When the fishermen came in the morning they found a whale on "
+                "the sand. Forty people worked to keep the whale wet. At high tide the whale swam away."
+            ),
+            "whale",
+        ),
+    ],
+)
+def test_the_title_names_what_the_text_speaks_of_most(call: Call, text: str, topic: str):
+    assert topic in call("write_title", Text(text)).text.lower().split()
+
+
+@pytest.mark.parametrize(
+    ("text", "heading"),
+    [
+        ("House rules\n\nPlease be quiet after ten.\n\nDogs are kept on a lead.\n", "House rules"),
+        (
+            "RENTAL AGREEMENT\nbetween Ann Cole of Hull,\nand Peter Young. The rent is 750 pounds.",
+            "Rental agreement",
+        ),
+        ("Bolo de laranja\n\nBata os ovos com o açúcar.\nJunte a farinha.\n", "Bolo de laranja"),
+    ],
+)
+def test_a_text_keeps_its_own_heading(call: Call, text: str, heading: str):
+    assert call("write_title", Text(text)).text == heading
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dear Mr Harris,\n\nyour new bicycle is ready. Please collect it on Monday.",
+        "Hello everybody\n\nThe budget meeting has moved to Thursday. Bring your figures.",
+        "The tram stops here.\nIt runs every ten minutes until midnight, and more often at the weekend.",
+    ],
+)
+def test_a_greeting_or_a_sentence_is_no_heading(call: Call, text: str):
+    assert call("write_title", Text(text)).text.rstrip(".") != text.partition("\n")[0].strip(" ,.")
+
+
 def test_a_negation_is_never_dropped(call: Call):
     made = call("write_title", Text("The museum will not open on Mondays in the new year.")).text
 
