@@ -110,6 +110,8 @@ def numbers(text: str, *, spelled: bool = True) -> list[Number]:
     found = [each for each in _numerals(text) if not _inside(each.start, held)]
     if spelled and _ANY_SPELLED.search(text):
         found += [each for each in _in_words(text) if not _inside(each.start, held)]
+    if spelled:
+        found += _parts_of_hours(text)
         found.sort(key=lambda each: each.start)
     return found
 
@@ -118,7 +120,44 @@ def _inside(place: int, spans: Iterable[tuple[int, int]]) -> bool:
     return any(start <= place < end for start, end in spans)
 
 
+_CLOCK = re.compile(
+    r"(?<![\w.,:])(?P<hour>\d{1,2})(?:(?:[:.](?P<minutes>[0-5]\d))? ?(?P<half>[ap])(?:\.m\.|m\b)|h(?P<past>[0-5]\d)\b)",
+    re.IGNORECASE,
+)
+"""*4 pm* and *10h30*: another language says 16:00 and 10:30."""
+
+
+def _hours(clock: re.Match[str]) -> Iterator[Number]:
+    hour = int(clock["hour"])
+    later = {hour + 12.0} if (clock["half"] or "").lower() == "p" and hour < 12 else set[float]()
+    start, end = clock.span("hour")
+    yield Number(values=frozenset({float(hour), *later}), said=clock["hour"], start=start, end=end)
+    part = "past" if clock["past"] else "minutes"
+    if clock[part]:
+        start, end = clock.span(part)
+        value = frozenset({float(clock[part])})
+        yield Number(values=value, said=clock[part], start=start, end=end)
+
+
+_PART = re.compile(r"\b(half past|quarter past|quarter to)\b", re.IGNORECASE)
+_MINUTES = {"half past": 30.0, "quarter past": 15.0, "quarter to": 45.0}
+
+
+def _parts_of_hours(text: str) -> Iterator[Number]:
+    for each in _PART.finditer(text):
+        minutes = frozenset({_MINUTES[each.group().lower()]})
+        yield Number(values=minutes, said=each.group(), start=each.start(), end=each.end())
+
+
 def _numerals(text: str) -> Iterator[Number]:
+    clocks = list(_CLOCK.finditer(text))
+    spans = [each.span() for each in clocks]
+    found = [hour for each in clocks for hour in _hours(each)]
+    found += [each for each in _plain_numerals(text) if not _inside(each.start, spans)]
+    yield from sorted(found, key=lambda each: each.start)
+
+
+def _plain_numerals(text: str) -> Iterator[Number]:
     for each in _NUMERAL.finditer(text):
         values, decimals = _readings(each["digits"])
         if not values:

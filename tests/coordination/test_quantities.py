@@ -33,6 +33,10 @@ from herd_graph.coordination.quantities import (
         ("n2-0480a93d2e, v1.2.3, 820d5d8b", []),
         ("on 3 May 2024 and 2024-05-03", []),
         ("12km in 3rd place", [{12.0}, {3.0}]),
+        ("from 10 am to 4 pm, or 2.30 p.m.", [{10.0}, {4.0, 16.0}, {2.0, 14.0}, {30.0}]),
+        ("das 10h30 às 16h", [{10.0}, {30.0}, {16.0}]),
+        ("at half past seven", [{30.0}, {7.0}]),
+        ("12 pm, 5 amps", [{12.0}, {5.0}]),
     ],
 )
 def test_numbers(text: str, values: list[set[float]]) -> None:
