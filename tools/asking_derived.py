@@ -22,6 +22,13 @@ def derived_value(columns: Sequence[Column]) -> Column | None:
             each for each in measures if {"nights", "hours", "days"} & set(name_parts(each.name))
         ]
         prices = [each for each in measures if {"rate", "wage", "fee"} & set(name_parts(each.name))]
+    if not counts:  # nights at a price per night
+        of_one = [(e, {p.rstrip("s") for p in name_parts(e.name)}) for e in measures]
+        counts = [
+            each for each in measures if each.is_summed and each.whole
+            for other, parts in of_one
+            if other in prices and parts & {"per", "each"} and name_parts(each.name)[-1].rstrip("s") in parts
+        ]  # fmt: skip
     if len(prices) > 1:  # what things sell for, beside what they cost
         prices = [each for each in prices if not {"cost", "costs"} & set(name_parts(each.name))]
     if len(counts) != 1 or len(prices) != 1:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Sequence
 
@@ -11,9 +10,7 @@ from .asking_lexicon import (
     ADJECTIVES,
     ATTRIBUTES,
     CELL_RINGS,
-    INCOMING,
     OPPOSITES,
-    OUTGOING,
     PEOPLE,
     RINGS,
     SEXES,
@@ -22,7 +19,7 @@ from .asking_lexicon import (
     Adjective,
 )
 from .asking_likeness import ROOTED, Extreme, choose, comparative, likeness, meant, superlative
-from .asking_vocabulary import AGGREGATES, FILLERS, MONTHS, PERIODS, UNITS, WEEKDAYS
+from .asking_vocabulary import AGGREGATES, FILLERS, MONTHS, PERIODS, WEEKDAYS
 from .asking_words import Words, is_key, is_operator, is_unit, key_nouns
 
 Likeness = Callable[[str, Sequence[str]], list[float]]
@@ -34,7 +31,6 @@ MARGIN = 0.05
 """How much better than the next the likest must be."""
 COMPARED = 300
 """Values whose meaning is looked at."""
-SPELLED = 0.84
 PERSONS = tuple(
     each
     for each in WHO.split()
@@ -62,17 +58,10 @@ _EVENTS = frozenset(
 )
 """What a row may be, whatever its columns are called."""
 _PAYING = {root(each) for each in ("bill", "bills", "pay", "paid", "cost", "costs", "spend", "spent", "expensive", "money", "charge", "charged")}  # fmt: skip
+_OWED = frozenset("pay pays paid owe owes owed spend spends spent".split())  # noqa: SIM905
 _USING = {root(each) for each in ("use", "used", "using", "consume", "consumed", "consumption", "need", "needed", "usage")}  # fmt: skip
 _MONEY = frozenset("eur euro euros usd gbp chf dollar dollars pound pounds € $ £ cost costs price amount bill charge".split())  # noqa: SIM905  # fmt: skip
-_MISSPELT = {"wich": "which", "whitch": "which", "wat": "what", "waht": "what", "hwo": "how"}
 _MOST = {"most": "", "more": "", "least": "-", "less": "-"}
-_KNOWN = frozenset(
-    {each for ring in RINGS for each in ring}
-    | OUTGOING
-    | {"difference", "differences"}
-    | INCOMING
-    | {*ADJECTIVES, *VERBS, *OPPOSITES, *PEOPLE, *MONTHS, *UNITS, *WEEKDAYS, *FILLERS}
-)
 
 
 class Links:
@@ -92,35 +81,6 @@ class Links:
         self._alike = alike
         self._said_rows = {root(each) for each in question.nouns}
         self._rows = self._row_words()
-
-    def correct(self) -> None:
-        """Spell the words as the table does, before they are looked up."""
-        targets = {part for each in self.columns for part in name_parts(each.name)}
-        targets |= {
-            part for each in self.columns for value in each.values
-            for part in re.findall(r"[^\W\d_]+", value.lower())
-        }  # fmt: skip
-        known = targets | _KNOWN | self.question.nouns
-        targets |= {each for words in AGGREGATES.values() for each in words}
-        targets |= {"expensive", "cheapest", "between", "department", "percentage", "different"}
-        long = [each for each in targets if len(each) >= 5]
-        for at, word in enumerate(self.words):
-            low = word.low
-            if low in _MISSPELT:
-                word.text = _MISSPELT[low]
-            if (
-                len(low) < 5 or not low.isalpha() or low in known or is_operator(low)
-                or any(form in known for form in (stem(low), root(low), singular(low)))
-                or superlative(low) or comparative(low)
-            ):  # fmt: skip
-                continue
-            if any(likeness(each, low) for each in self.columns):
-                continue
-            same = [each for each in long if each[0] == low[0]]
-            near = difflib.get_close_matches(low, same, 1, SPELLED)
-            if near:
-                self.question.note(at, near[0])
-                word.text = near[0]
 
     def read(self) -> None:
         """Link the words that are left. Raises ``Unmapped`` where two columns are as likely."""
@@ -171,6 +131,12 @@ class Links:
             self.question.nouns.add(stem(low))
             return
         by_name = self._by_ring(at)
+        if by_name is not None and low in PEOPLE and self._are_rows(at, by_name):
+            self.question.nouns.add(stem(low))
+            return
+        if by_name is None and low == "money":
+            paid = [each for each in self.columns if each.is_summed and _is_money(each)]
+            by_name = paid[0] if len(paid) == 1 else None
         if by_name is not None:
             self.question.note(at, by_name.name)
             word.role, word.column = "column", by_name
@@ -187,6 +153,19 @@ class Links:
             return
         if low.endswith("ly") and len(low) > 4:
             word.role = "said"
+
+    def _are_rows(self, at: int, named: Column) -> bool:
+        """Whether *people from Portugal* are rows, in a table that also counts persons."""
+        if not named.is_measure:
+            return False
+        other = any(
+            each.column is not None and each.column.is_measure and each.column is not named
+            for each in self.words
+        ) or any(self._by_ring(place) not in {None, named} and self.question.low(place - 1) == "many" for place in range(len(self.words)) if place != at)  # fmt: skip
+        placed = self.question.low(at + 1) in {"from", "who", "that", "in", "living", "staying"}
+        return other or (
+            placed and self.question.low(at - 1) not in {"many", "of", "more", "fewer"}
+        )
 
     def _is_dated_row(self, low: str) -> bool:
         """Whether a word is only known as what a date is of: *invoice*, in *Rechnungsdatum*."""
@@ -241,6 +220,8 @@ class Links:
         for at, word in enumerate(self.words):
             low = word.low
             wanted = VERBS.get(low) or VERBS.get(singular(low))
+            if wanted and low in _OWED and any(e.name == "sales value" for e in self.columns):
+                wanted = f"sales {wanted}"  # what a guest pays is not the price of one night
             if wanted is None and low.endswith("ed"):
                 wanted = VERBS.get(low[:-2]) or VERBS.get(low[:-1])
             told = any(each.is_flag and likeness(each, low) > 1 for each in self.columns)

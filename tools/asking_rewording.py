@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from .asking import Column, name_parts, stem
 from .asking_chatter import without_chatter
+from .asking_idioms import plainly
 from .asking_lexicon import WHO
 from .asking_likeness import comparative
 from .asking_terse import spelled_out
@@ -201,7 +202,8 @@ def _paying(text: str, columns: Sequence[Column]) -> str:
 
     def worded(found: re.Match[str]) -> str:
         who = found["who"].casefold()
-        whose = "" if who in {"they", "we", "all", "everybody", "you"} else f" of {found['who']}"
+        whose = "" if who in {"we", "all", "everybody", "you"} else f" of {found['who']}"
+        whose = " of them" if who == "they" else whose
         return f"what is the total {fees[0].name}{whose}"
 
     return _WHAT_PAID.sub(worded, text)
@@ -225,7 +227,7 @@ def reword(question: str, columns: Sequence[Column]) -> str:
         columns: Of the table.
     """
     question = _BARE_NOT.sub(r"\1n't", _paying(_billed(question, columns), columns))
-    text = without_chatter(in_english(question, columns), columns)
+    text = plainly(without_chatter(in_english(question, columns), columns), columns)
     text = higher(spelled_out(text, columns))
     text = _with_its(_since(text, columns), columns)
     text = _each_of(_priced_each(text, columns), columns)

@@ -81,7 +81,10 @@ class States:
                 named = next((w for w in following if w.names()), None)
                 skipped = following[: following.index(named)] if named else following
                 if named and named.column and all(w.low in {"a", "an", "any"} for w in skipped):
-                    word.role, named.role = "compare", "compared"
+                    word.role = "compare"
+                    for each in self.words[at + 1 : at + 6]:  # a name may have several words
+                        if each.names(named.column):
+                            each.role = "compared"
                     if named.column.is_flag:
                         self.found.append(denied_flag(named.column, at))
                         continue

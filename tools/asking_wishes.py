@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 _NEXT = re.compile(
     r"(?:\s*[,;?.]\s*(?:and\s+|also\s+)*|\s+and\s+(?:also\s+)?)"
-    r"(?=(?:who|which|what|when|where|how (?:many|much)|(?:give|show|list|tell)\b|the (?:[a-z]+est|most|least)\b|the (?:sum|total|average|mean) (?:number )?of (?:their|its|those|these|them)\b)\b)",
+    r"(?=(?:who|which|what|what['’]?s|who['’]?s|when|where|how (?:many|much|old|long|far|big)|their (?:average|total|mean|median|sum)|(?:give|show|list|tell)\b|the (?:[a-z]+est|most|least)\b|the (?:sum|total|average|mean) (?:number )?of (?:their|its|those|these|them)\b)\b)",
     re.IGNORECASE,
 )
 _OPEN = re.compile(r"\b(?:the )?(most|least|fewest|biggest|highest|largest|lowest|smallest|best|worst)(?: (?:one|of them|total))?\W*$", re.IGNORECASE)  # fmt: skip
@@ -27,6 +27,7 @@ _VERB = re.compile(
     r"with|over|under|above|below|between|where|at)\b",
     re.IGNORECASE,
 )
+_SHORT = re.compile(r"\b(what|who|where|when)['’]?s\b(?! (?:for|about|up)\b)", re.IGNORECASE)
 _MOST_WISHES = 4
 
 
@@ -55,7 +56,8 @@ class Wish(NamedTuple):
 
 def wishes(question: str) -> list[Wish]:
     """Cut a sentence where another question begins; the sentence itself where none does."""
-    parts = [each.strip(" ,;?.") for each in _NEXT.split(question.strip())]
+    spoken = _SHORT.sub(r"\1 is", question.strip())
+    parts = [each.strip(" ,;?.") for each in _NEXT.split(spoken)]
     parts = [each for each in parts if each]
     if not 2 <= len(parts) <= _MOST_WISHES:
         return [Wish(question, leans=False)]
@@ -86,7 +88,7 @@ def _completed(before: str, part: str) -> Wish:
         return Wish(re.sub(r"\btotal total\b", "total", whole), leans=True)
     short = len(part.split()) <= 5 and not _VERB.search(part)
     bound = re.search(
-        r"\b(?:their|those|these|them|they|its)\b|\b(?:is|was|of|for) (?:that|it)\b",
+        r"\b(?:their|those|these|them|they|its|(?<!is )it|he|she|his|her)\b|\b(?:is|was|of|for) (?:that|it)\b",
         part,
         re.IGNORECASE,
     )

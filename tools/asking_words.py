@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,6 +72,10 @@ class Words:
         self.nouns = {
             stem(each) for noun in nouns for each in re.findall(r"[^\W\d_]+", noun.lower())
         }
+        spoken = [each.low for each in self.words]
+        for one, two in itertools.pairwise(spoken):
+            if stem(one + two) in self.nouns:  # the set list of setlist.json
+                self.nouns |= {stem(one), stem(two)}
         for column in columns:
             if is_key(column):
                 self.nouns |= {stem(each) for each in key_nouns(column)}

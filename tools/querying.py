@@ -16,11 +16,12 @@ from herd_graph.types import JSON
 from .amounts import plain
 from .asking import name_parts
 from .asking_ranks import MOST_OWNERS
+from .month_columns import by_kinds, by_months, sets_apart, tells_amounts
 from .needs import need
 from .questions import Query, Unmapped, write_all
 from .rows import Rows, Sheet, read_sheets
 from .sheets import Candidate, candidates, joined, named_in, placed_in, tells_place, without_names
-from .table_database import MAX_RESULT, as_json, ask
+from .table_database import MAX_RESULT, as_json, ask, typed
 
 MAX_QUESTION = 5_000
 SHOWN = 30
@@ -156,6 +157,7 @@ class QueryTable:
         refused: list[str] = []
         for each in among:
             self._read(question, each, read, refused)
+            self._read_across(question, each, read)
         if (not read or all(_doubt(queries) for _, queries in read)) and len(held) > 1:
             for each in joined(held):
                 self._read(question, each, read, [])
@@ -183,6 +185,33 @@ class QueryTable:
             return
         if not any(table.is_misread_by(each.sql) for each in queries):
             read.append((table, queries))
+
+    def _read_across(
+        self, question: str, table: Candidate, read: list[tuple[Candidate, list[Query]]]
+    ) -> None:
+        """Read a table with a column for each month, or each kind of cost, as one with a row for each."""
+        own = [each for each in read if each[0] is table]
+        made = by_months(table.rows, table.columns)
+        monthly = made is not None
+        if not monthly and not own:
+            made = by_kinds(table.rows, table.columns, question)
+        if made is None or (monthly and own and sets_apart(question)):
+            return
+        columns, values = typed(made)
+        repeated = tuple(each.name for each in columns[:-1])
+        told = f"{table.told}, " if table.told else ""
+        across = Candidate(
+            made,
+            columns,
+            values,
+            table.nouns,
+            f"{told}with a row for each {columns[-2].name}",
+            repeated,
+        )
+        found: list[tuple[Candidate, list[Query]]] = []
+        self._read(question, across, found, [])
+        if found and tells_amounts(found[0][1]):
+            read[:] = [*(each for each in read if each not in own), *found]
 
     def _unmapped(self, asked: str, among: list[Candidate], refused: list[str]) -> PortViolation:
         listed = "; ".join(

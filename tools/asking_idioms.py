@@ -1,0 +1,195 @@
+"""What people say of daily things, in words that a table has: *still on the shelf*, *who still owes us*.
+
+Every idiom asks for a column that makes sense of it; without one the words stay as they are, and the
+reader refuses what it does not know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from .asking import Column, name_parts, root
+
+_NOW = re.compile(
+    r",?\s*\b(?:right now|at (?:the moment|present|this point)|as (?:of now|it stands|things stand)|at the minute|these days|"
+    r"out of interest|on the whole|all things considered|in the end|at all|by any chance|in your opinion|if possible)\b",
+    re.IGNORECASE,
+)
+_SOLD = re.compile(
+    r"\b(?:went|go|goes|gone|flew|walked) (?:out (?:of )?(?:the|our) (?:door|shop|store)|out the door)\b",
+    re.IGNORECASE,
+)
+_THAN = re.compile(
+    r"\b(?P<how>better|higher|more|greater|larger|bigger|worse|lower|less|fewer|smaller) (?:marks? |points? |scores? |results? )?(?:in |at |on |for )?(?:the )?"
+    r"(?P<one>\w+) than (?:in |at |on |for )?(?:the )?(?P<two>\w+)",
+    re.IGNORECASE,
+)
+_NEVER = re.compile(
+    r"\b(?:(?:have|has|had|were|was|are|is) )?(?:never|not once|not)(?: (?:been|had|got|took|taken|missed|were|was|a|any|single))* (?P<what>absen\w+|late\w*|delay\w*|fouls?|goals?|mistakes?|errors?|fine[sd]?|warnings?)\b",
+    re.IGNORECASE,
+)
+_NO_MEMBER = re.compile(
+    r"\b(?:(?:do|does|did|is|are|has|have)(?:n['’]t| not)|not) (?:belong to|have|in|got|part of|a member of|members of|with|belonging to|running for|in any) (?:a |an |any )?(?P<what>\w+)\b",
+    re.IGNORECASE,
+)
+_SHELVED = re.compile(
+    r"\b(?:still |currently |now )?(?:(?:on|in) the (?:shelf|shelves|library)|available(?: to borrow)?|free to borrow|(?:not|n['’]t) (?:been )?(?:lent|borrowed|loaned|taken|checked)(?: out)?|not out)\b",
+    re.IGNORECASE,
+)
+_AT_HOME = re.compile(
+    r"\b(?:got|have|has|had|keeps?|borrowed) (?P<rest>.{0,20}?)\b(?:at home|out|on loan)\b",
+    re.IGNORECASE,
+)
+_OWING = re.compile(
+    r"\b(?:is |are |'s )?(?:still )?(?:missing|outstanding|to come(?: in)?|to be paid|due|open|owed(?: to us)?)(?=\W*$)|\bhave yet to pay\b|\bstill (?:has|have|need|needs) to pay\b",
+    re.IGNORECASE,
+)
+_OWES = re.compile(
+    r"\b(?P<who>who|which \w+) (?:still |also )?(?:owes?|is owing|has to pay|hasn['’]t coughed up)(?: (?:us|me|the club))?(?: (?:some |any )?money)?(?=\W*$|,)",
+    re.IGNORECASE,
+)
+_MOST_FROM = re.compile(
+    r"\b(?:where (?:do|does|did) (?:most|the most) (?:of )?(?:the |our |my )?(?P<who>\w+) (?:come from|live|stay|come)|(?:which|what) (?:\w+ )?(?:do|does|did) most (?:of )?(?:the |our |my )?(?P<who2>\w+) come from)\b",
+    re.IGNORECASE,
+)
+_RETURN = re.compile(r"\b(?:come|comes|came|coming) back\b", re.IGNORECASE)
+_EARNED = re.compile(
+    r"\b(?:what|how much)(?: money| cash)? (?:did|do|have|has|does) (?:we|i|they|the \w+) (?:make|made|earn|earned|take in|taken in|bring in|get paid|got paid|cash in)\b",
+    re.IGNORECASE,
+)
+_WORTH = re.compile(r"\bwhat(?:'s| is| are) (?P<all>all|the whole|everything|the entire) (?P<what>.{0,40}?)\bworth\b", re.IGNORECASE)  # fmt: skip
+_ORIGINS = ("from", "country", "origin", "nationality", "town", "city", "home", "place")
+_PLACED = ("place", "rank", "position", "placing")
+_WON = re.compile(r"\b(?P<who>who|which \w+|what \w+) (?:won|has won|came (?:in )?first|finished first|was the winner|is the winner)\b(?: (?:the|it|this|that)(?: \w+)?)?(?=\W*$|,| and\b)", re.IGNORECASE)  # fmt: skip
+_CAME = re.compile(r"\b(?P<who>who|which \w+) (?:came|finished|was|is|ended)(?: in)? (?P<which>last|second|third|fourth|fifth)(?: place)?(?=\W*$|,| and\b)", re.IGNORECASE)  # fmt: skip
+_ORDINAL = {"second": 2, "third": 3, "fourth": 4, "fifth": 5}
+
+
+def plainly(question: str, columns: Sequence[Column]) -> str:
+    """Return a question without its idioms.
+
+    Args:
+        question: In English.
+        columns: Of the table.
+    """
+    text = " ".join(_NOW.sub("", question).split())
+    text = _SOLD.sub("sold", text)
+    for change in (_compared, _never, _lacking, _shelved, _owing, _origin, _earning, _placed):
+        text = change(text, columns)
+    if _named(columns, "return"):
+        text = _RETURN.sub("return", text)
+    return _WORTH.sub(r"what is the total value of \g<what>", text)
+
+
+def _named(columns: Sequence[Column], *words: str) -> list[Column]:
+    wanted = {root(each) for each in words}
+    return [each for each in columns if wanted & {root(part) for part in name_parts(each.name)}]
+
+
+def _measure(columns: Sequence[Column], word: str) -> Column | None:
+    found = [each for each in _named(columns, word) if each.is_measure]
+    return found[0] if len(found) == 1 else None
+
+
+def _compared(text: str, columns: Sequence[Column]) -> str:
+    """Read *better in sport than in maths* as one column above another."""
+
+    def above(found: re.Match[str]) -> str:
+        one, two = _measure(columns, found["one"]), _measure(columns, found["two"])
+        if one is None or two is None or one is two:
+            return found.group()
+        down = found["how"].lower() in {"worse", "lower", "less", "fewer", "smaller"}
+        return f"with {one.name} {'below' if down else 'above'} {two.name}"
+
+    return _THAN.sub(above, text)
+
+
+def _never(text: str, columns: Sequence[Column]) -> str:
+    """Read *have never been absent* as none in the column *absences*."""
+
+    def none(found: re.Match[str]) -> str:
+        start = found["what"].lower()[:4]
+        held = [
+            e
+            for e in columns
+            if e.is_measure and any(p.startswith(start) for p in name_parts(e.name))
+        ]
+        return f"with {held[0].name} = 0" if len(held) == 1 else found.group()
+
+    return _NEVER.sub(none, text)
+
+
+def _lacking(text: str, columns: Sequence[Column]) -> str:
+    """Read *doesn't belong to a club* as an empty cell."""
+
+    def without(found: re.Match[str]) -> str:
+        held = [
+            e
+            for e in _named(columns, found["what"])
+            if e.gaps and e.kind == "text" and not e.is_flag
+        ]
+        return f"without a {held[0].name}" if len(held) == 1 else found.group()
+
+    return _NO_MEMBER.sub(without, text)
+
+
+def _shelved(text: str, columns: Sequence[Column]) -> str:
+    """Read *still on the shelf* as nobody in the column *borrowed by*."""
+    lent = [
+        e for e in _named(columns, "borrowed", "borrower", "loaned", "lent", "loan")
+        if e.gaps and not e.is_flag
+    ]  # fmt: skip
+    if len(lent) != 1:
+        return text
+    text = _SHELVED.sub(f"without a {lent[0].name}", text)
+    return _AT_HOME.sub(r"borrowed \g<rest>", text)
+
+
+def _owing(text: str, columns: Sequence[Column]) -> str:
+    """Read *how much is still missing* and *who still owes us* as what is not paid."""
+    flags = [each for each in _named(columns, "paid", "settled", "pago", "bezahlt") if each.is_flag]
+    if len(flags) != 1:
+        return text
+    text = _OWES.sub(rf"\g<who> has not {flags[0].name}", text)
+    return _OWING.sub(" unpaid", text) if _OWING.search(text) else text
+
+
+def _origin(text: str, columns: Sequence[Column]) -> str:
+    """Read *where do most guests come from* as the commonest cell."""
+    texts = [e for e in columns if e.kind == "text" and not e.is_flag and not e.unique]
+    for word in _ORIGINS:
+        named = [each for each in texts if word in name_parts(each.name)]
+        if len(named) == 1:
+            return _MOST_FROM.sub(f"what is the most common {named[0].name}", text)
+    return text
+
+
+def _earning(text: str, columns: Sequence[Column]) -> str:
+    """Read *what did we make in June* as a sum, where one column is what one is paid."""
+    fees = [
+        e
+        for e in _named(columns, "fee", "fees", "pay", "payment", "takings", "donation")
+        if e.is_summed
+    ]
+    rest = _named(columns, "revenue", "amount", "sales", "income", "total", "price")
+    if len(fees) != 1 or rest:
+        return text
+    return _EARNED.sub(f"what is the total {fees[0].name}", text)
+
+
+def _placed(text: str, columns: Sequence[Column]) -> str:
+    """Read *who won* and *who came last* as the ends of a column of places."""
+    held = [e for e in columns if e.kind == "number" and set(name_parts(e.name)) & set(_PLACED)]
+    if len(held) != 1:
+        return text
+    name = held[0].name
+
+    def which(found: re.Match[str]) -> str:
+        said = found["which"].lower()
+        if said == "last":
+            return f"{found['who']} has the highest {name}"
+        return f"{found['who']} has {name} = {_ORDINAL[said]}"
+
+    made: Callable[[re.Match[str]], str] = which
+    return _CAME.sub(made, _WON.sub(rf"\g<who> has the lowest {name}", text))
