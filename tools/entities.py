@@ -18,6 +18,7 @@ from .languages import NAMES, language
 from .names import in_portuguese
 from .naming import DATE, mended, missed
 from .needs import model
+from .whereabouts import bands, hours, is_house, spots
 
 MAX_CHARS = 500_000
 CHUNK = 20_000
@@ -65,15 +66,16 @@ _PATTERNS = (
     ("percentage", re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)?\s?%")),
 )  # fmt: skip
 _KINDS: tuple[tuple[str, frozenset[str]], ...] = (
-    (r"\bwho(?:se|m)?\b|\bpeople\b|\bpersons?\b|\bpersonas?\b|\bpessoas?\b|\bnames?\b|\bnomes?\b|\bquem\b|\bcharacters?\b|\bauthors?\b", frozenset({"person", "name"})),
+    (r"\bwho(?:se|m)?\b|\bpeople\b|\bpersons?\b|\bpersonas?\b|\bpessoas?\b|\bnames?\b|\bnomes?\b|\bquem\b|\bcharacters?\b|\bauthors?\b", frozenset({"person", "name", "band"})),
+    (r"\bbands?\b|\bmusicians?\b|\bgroups?\b|\bplay(?:s|ing)\b|\bartists?\b|\bperform\w+\b", frozenset({"band", "person", "group"})),
     (r"\bnames\b(?! of)|\bnomes\b(?! d)", frozenset({"organisation", "place"})),
     (r"\b(?:customers?|clients?|suppliers?)\b", frozenset({"person", "organisation", "name"})),
     (r"\b(?:employees?|staff|colleagues?|guests?|friends?|patients?|students?|pupils?|teachers?|witnesses|children|men|women)\b", frozenset({"person", "name"})),
     (r"\bhow long\b|\bdurations?\b|\bperiods?\b", frozenset({"duration"})),
     (r"\borgani[sz]ations?\b|\bcompan(?:y|ies)\b|\bfirms?\b|\bbusiness(?:es)?\b|\binstitutions?\b|\bempresas?\b|\bbrands?\b", frozenset({"organisation", "product"})),
-    (r"\bwhere\b|\bplaces?\b|\bcit(?:y|ies)\b|\bcountr(?:y|ies)\b|\blocations?\b|\btowns?\b|(?<!mail )(?<!web )\baddress(?:es)?\b|\blugares\b|\bonde\b|\bcidades\b", frozenset({"place", "building"})),
+    (r"\bwhere\b|\bplaces?\b|\bcit(?:y|ies)\b|\bcountr(?:y|ies)\b|\blocations?\b|\btowns?\b|(?<!mail )(?<!web )\baddress(?:es)?\b|\blugar(?:es)?\b|\bonde\b|\bcidades\b|\bvenues?\b|\bstreets?\b|\bmoradas?\b", frozenset({"place", "building", "address"})),
     (r"\bwhen\b|\bdates?\b|\bdays?\b|\bdeadlines?\b|\bdatas?\b|\bquando\b|\byears?\b", frozenset({"date"})),
-    (r"\bwhen\b|\btimes?\b|\bhours?\b|\bhoras?\b", frozenset({"time"})),
+    (r"\bwhen\b|\bquando\b|\btimes?\b|\bhours?\b|\bhoras?\b", frozenset({"time"})),
     (r"\bmoney\b|\bamounts?\b|\bprices?\b|\bsums?\b|\bcosts?\b|\bhow much\b|\bvalores\b|\beuros\b|\bdollars\b|\bfees?\b", frozenset({"money"})),
     (r"(?<!phone )(?<!telephone )(?<!fax )\bnumbers?\b(?! of)|\bfigures?\b|\bquantit(?:y|ies)\b|\bcounts?\b", frozenset({"number", "quantity", "percentage", "ordinal", "money"})),
     (r"\be-?mails\b|\be-?mail(?=\W*$)(?<!the e-mail)(?<!the email)(?<!this email)(?<!this e-mail)|\be?-?mail address(?:es)?\b|\bcontacts?\b|\bendereços? (?:de )?(?:e-?mail|eletr\w+)", frozenset({"email"})),
@@ -211,7 +213,7 @@ class Entity(BaseModel):
 
     text: str
     label: str
-    """``person``, ``organisation``, ``place``, ``date``, ``time``, ``money`` …"""
+    """``person``, ``organisation``, ``place``, ``address``, ``band``, ``date``, ``time``, ``money`` …"""
     start: int
     """Characters from the beginning of the text."""
     end: int
@@ -284,7 +286,10 @@ class FindEntities:
         for label, pattern in _PATTERNS:
             for each in pattern.finditer(source):
                 found.add(each.start(), each.end(), label)
-        for each in _COMPANY.finditer(_lowered(source)):
+        titled = _lowered(source)
+        for start, end, label in itertools.chain(bands(source), spots(titled), hours(source)):
+            found.add(start, end, label)
+        for each in _COMPANY.finditer(titled):
             found.add(each.start(), each.end(), "organisation")
         portuguese = code == "pt" or _reads_portuguese(source)
         # whole names before the network's, which may have a half
@@ -299,6 +304,7 @@ class FindEntities:
         kept = [
             each for each in found.kept
             if (each.label in wanted if wanted else each.label not in _RARELY)
+            or ("place" in wanted and each.label == "organisation" and is_house(each.text))
         ]  # fmt: skip
         return _once(sorted(kept, key=lambda each: each.start))
 

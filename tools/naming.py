@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from .gazetteer import is_place
 from .names import is_given
+from .whereabouts import is_event, is_spot
 
 _MONTHS = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 _MESES = (
@@ -34,6 +35,7 @@ _LONG = re.compile(
     r"(?i)(?:about |around |nearly |over |less than |more than |at least |the |up to )*(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|several|a few|few|half an?|some)[ -](?:and a half )?(?:\w+ )?(?:days?|weeks?|months?|years?|hours?|minutes?|seconds?)"
 )
 _AGED = re.compile(r"\d{1,3}")
+_COUNTED = re.compile(r"(?i)\d+ (?!hours?|minutes?|seconds?|o['’]clock|[ap]\.?m)[a-z]+s?")
 _DAILY = re.compile(r"(?i)(?:daily|weekly|monthly|yearly|annual|annually)")
 NEAR = 80
 """Characters before a name that say what it names."""
@@ -54,6 +56,8 @@ def mended(text: str, start: int, end: int, label: str) -> str:
         if _AGED.fullmatch(piece) or _DAILY.fullmatch(piece):
             return ""
         return "duration" if _LONG.fullmatch(piece) else label
+    if label == "time" and _COUNTED.fullmatch(piece):
+        return ""
     if label not in {
         "person",
         "organisation",
@@ -73,8 +77,10 @@ def mended(text: str, start: int, end: int, label: str) -> str:
         or (is_given(first) and not is_place(piece))
     ):
         return "organisation" if label == "organisation" and len(piece.split()) > 3 else "person"
-    if is_place(piece):
+    if is_place(piece) or (label in {"person", "product", "work"} and is_spot(piece)):
         return "place"
+    if label in {"person", "organisation", "product", "work"} and is_event(piece):
+        return "event"
     single = re.fullmatch(_WORD, piece) is not None
     if label in {"person", "organisation"} and single and _PLACED.search(before):
         leads = before.rsplit(maxsplit=1)[-1].lower()

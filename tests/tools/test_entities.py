@@ -188,3 +188,54 @@ def test_a_portuguese_letter_is_read_line_by_line(call: Call):
         "Paulo Almeida (person)",
         "Centro de Saúde de Penedo (organisation)",
     ]
+
+
+POSTER = (
+    "THE CELLAR CATS\nLive blues and swing\nSaturday 9 May\nDoors open 20:30\n"
+    "Harbour Club, Pier Street 7\nTickets 12 euros"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "request_", "expected"),
+    [
+        (
+            POSTER,
+            "who is playing and where?",
+            ["THE CELLAR CATS (band)", "Harbour Club (place)", "Pier Street 7 (address)"],
+        ),
+        (
+            "Soundcheck starts at 5 and the doors open at half past seven. The bus leaves at midnight.",
+            "what times are mentioned?",
+            ["5 (time)", "half past seven (time)", "midnight (time)"],
+        ),
+        (
+            "Change the sheets before 2 o'clock. The guests come at 3.50 and pay 4.20 euros.",
+            "at what times?",
+            ["2 o'clock (time)", "3.50 (time)"],
+        ),
+        (
+            "Consulta às 10h30 na Rua da Fonte 14. A piscina fecha às 20h.",
+            "horas e moradas",
+            ["10h30 (time)", "Rua da Fonte 14 (address)", "20h (time)"],
+        ),
+        ("I paid at 3 shops, at 12 euros each, for the 2h30 film on 5 screens.", "times", []),
+        ("The price was 4.30 in March and is 5.10 now.", "times", []),
+        (
+            "Anna Park and Mr Hill met in Victoria Park, near 14 Castle Road.",
+            "who and where?",
+            ["Anna Park (person)", "Hill (person)", "Victoria Park (place)",
+             "14 Castle Road (address)"],
+        ),
+        (
+            "Thomas Berg of the Riverside Cycling Club waits at Central Station.",
+            "people, organisations and places",
+            ["Thomas Berg (person)", "Riverside Cycling Club (organisation)", "Central Station (place)"],
+        ),
+        ("SUMMER CONCERT\nwith the Moonlight Orchestra", "who plays?", ["Moonlight Orchestra (band)"]),
+    ],
+)  # fmt: skip
+def test_hours_addresses_halls_and_bands_are_what_they_are(
+    call: Call, text: str, request_: str, expected: list[str]
+):
+    assert [str(each) for each in call("find_entities", Text(text), Text(request_))] == expected
