@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import cast
 
-from herd_graph.cards import ExpertCard
+from herd_graph.cards import ExpertCard, Port
 from herd_graph.conversions import carries
 from herd_graph.routing.going_on import adds_up
 from herd_graph.routing.golds import Tree, inputs_of
@@ -133,6 +133,8 @@ def answered(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:
     source = source_of(part, cards)
     if one and _is_misput(part, said, cards):
         return ("call", reader, "", False, cast("Tree", part[4]))
+    if source == part and one and not part[3] and _is_text(cards[name]):
+        return ("call", reader, "", False, source)  # "what should we bring?": not all that is said
     if source is None or source == part:
         return part
     figures = adds_up(cards[name]) and not (
@@ -145,6 +147,11 @@ def answered(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:
     if listed or found or priced:
         return ("call", reader, "", False, source)
     return _gathered(source, said, cards) or part
+
+
+def _is_text(card: ExpertCard) -> bool:
+    """Say whether an expert puts the whole of something into words: what is heard, what is written."""
+    return carries(card) == "certain" and card.outputs[0].kind is Kind.TEXT
 
 
 def _is_misput(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> bool:
@@ -187,14 +194,14 @@ def _seen(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree | None
         return None
     if not _WRITTEN_IN.search(said) or _HEARD.search(said):
         return None
-    frames = _maker(cards, Kind.VIDEO, Kind.IMAGE, many=True)
-    words = _maker(cards, Kind.IMAGE, Kind.TEXT, carries_=True)
+    frames = maker(cards, Kind.VIDEO, Kind.IMAGE, many=True)
+    words = maker(cards, Kind.IMAGE, Kind.TEXT, carries_=True)
     return (
         ("call", words, "", True, ("call", frames, "", False, inner)) if frames and words else None
     )
 
 
-def _maker(
+def maker(
     cards: Mapping[str, ExpertCard],
     takes: Kind,
     gives: Kind,
@@ -202,6 +209,15 @@ def _maker(
     many: bool = False,
     carries_: bool = False,
 ) -> str:
+    """Return the name of who makes one kind of thing of another alone; empty where nobody does.
+
+    Args:
+        cards: Who is there, by name.
+        takes: What it is given.
+        gives: What it makes.
+        many: Whether it makes several.
+        carries_: Whether what it makes must say the same as what it was given.
+    """
     for name, card in cards.items():
         required = [port for port in card.inputs if port.required]
         right = len(required) == 1 and required[0].kinds == (takes,)
@@ -226,6 +242,33 @@ def _gathered(source: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree 
         adder = next((name for name, card in cards.items() if adds_up(card)), "")
         return ("call", adder, "", False, source) if adder else None
     return None
+
+
+def readable(part: Tree, inputs: Mapping[str, Port], cards: Mapping[str, ExpertCard]) -> Tree:
+    """Return a part in which who takes a text is given the text of a file, and not the file.
+
+    A rule that puts a question to who answers it does not see what kind of file it is about.
+
+    Args:
+        part: What was written.
+        inputs: What there is, by symbol.
+        cards: Who is there, by name.
+    """
+    if part[0] == "if":
+        return (part[0], readable(cast("Tree", part[1]), inputs, cards), *part[2:])
+    if part[0] != "call" or part[3]:
+        return part
+    card = cards[str(part[1])]
+    takes = {kind for port in card.inputs for kind in port.kinds}
+    found: list[object] = list(part[:4])
+    for each in (cast("Tree", e) for e in part[4:]):
+        port = inputs.get(str(each[1])) if each[0] == "input" else None
+        if port is None or port.many or port.kind in takes | {Kind.TEXT} or Kind.ANY in takes:
+            found.append(readable(each, inputs, cards))
+            continue
+        words = maker(cards, port.kind, Kind.TEXT, carries_=True) if Kind.TEXT in takes else ""
+        found.append(("call", words, "", False, each) if words else each)
+    return cast("Tree", tuple(found))
 
 
 def asked(said: str, source: Tree, cards: Mapping[str, ExpertCard]) -> Tree | None:
@@ -310,6 +353,9 @@ __all__ = (
     "asks_price",
     "asks_table",
     "is_lister",
+    "maker",
+    "readable",
     "reader_of",
+    "source_of",
     "takes_words",
 )

@@ -8,46 +8,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import cast
+from dataclasses import replace
 
 from herd_graph.cards import ExpertCard
 from herd_graph.discovery.words import words
-from herd_graph.routing.clauses import is_verb
 from herd_graph.routing.going_on import adds_up
 from herd_graph.routing.golds import Tree, Wanted, inputs_of
-from herd_graph.routing.lexicon import AUXILIARIES, POLITE, QUESTION_WORDS
-from herd_graph.routing.neural.asking import asked, source_of, takes_words
+from herd_graph.routing.neural.asking import takes_words
 from herd_graph.routing.neural.chaining import chained
+from herd_graph.routing.neural.claims import (
+    SURE_ALONE,
+    Part,
+    alike,
+    claimed,
+    cut_short,
+    holds,
+    is_plain,
+    left_open,
+    one_each,
+    put_right,
+    put_to_text,
+    told_apart,
+)
 from herd_graph.routing.neural.decoding import Parsed
 from herd_graph.routing.neural.gapping import filled_in
 from herd_graph.routing.neural.looking import Words, led_off
 from herd_graph.routing.neural.stepwise import Served
 
 SURE_OF_ALL = 0.8
-"""A whole that is likelier than this is taken to know all that is asked."""
-_ADDED, _IN_DOUBT = 0.7, 0.5
-"""How likely the plan of a wish alone must be to be added: beside a whole that is likely, and beside one
-that is doubted itself."""
+"""A whole that is likelier than this seldom loses a wish: only what is plain alone is added to it."""
+_ADDED_TO_SURE, _ADDED, _IN_DOUBT = 0.8, 0.7, 0.5
+"""How likely the plan of a wish alone must be to be added: beside a whole that is sure, one that is likely,
+and one that is doubted itself."""
 _LIKELY = 0.6
 _MOST_ADDED = 4
 """Words that a question may have beside those of another and still be that one: *and by how much*."""
-_SURE = 0.9
-"""A wish that nothing here serves is named as such from here on."""
-
-
 _NUMBER = re.compile(r"\d")
-_FRAGMENT = re.compile(r"^(?:and |or )?(?:in|on|for|at|of|with|from|about)\b", re.IGNORECASE)
-
-
-@dataclass(kw_only=True)
-class _Part:
-    """One part of the plan of the whole."""
-
-    tree: Tree
-    said: str
-    wishes: list[int] = field(default_factory=list[int])
-    """Which wishes it serves, by place."""
 
 
 def covered(
@@ -61,130 +57,41 @@ def covered(
         served: What its wishes came to, each read alone.
         cards: Who is there, by name.
     """
-    sure = whole.probability >= SURE_OF_ALL
-    if sure or len(served) < 2 or any(part[0] == "if" for part in whole.wanted.parts):
+    if len(served) < 2 or any(part[0] == "if" for part in whole.wanted.parts):
         return None
-    parts = [
-        _Part(tree=tree, said=words)
-        for tree, words in zip(whole.wanted.parts, said.parts, strict=True)
-    ]
-    for place, wish in enumerate(served):
-        _claim(parts, place, wish, cards)
-    for part in parts:
-        if not part.wishes:
-            _claim_by_words(part, parts, served)
-    claimed = {k for each in parts for k in each.wishes}
-    open_ = [k for k, wish in enumerate(served) if k not in claimed and _asks(wish.said)]
-    served = _put_to_text(served, open_, parts, cards)
+    parts = claimed(whole, said, served, cards)
+    righted = put_right(parts, served, whole.probability)
+    open_ = left_open(parts, served)
+    served = put_to_text(served, open_, parts, cards)
+    sure = whole.probability >= SURE_OF_ALL
+    if sure:
+        # What a sure whole lost is plain: all it has is another wish's, and this one is a clause of its own.
+        known = all(each.wishes for each in parts)
+        open_ = [k for k in open_ if known and is_plain(served[k].said)]
     needed = _ADDED if whole.probability >= _LIKELY else _IN_DOUBT
-    added = [k for k in open_ if served[k].parts and served[k].probability >= needed]
-    unmet = [k for k in open_ if not served[k].parts and served[k].probability >= _SURE]
+    needed = _ADDED_TO_SURE if sure else needed
+    able = [k for k in open_ if served[k].parts and not (sure and served[k].partly)]
+    added = [k for k in able if served[k].probability >= needed]
+    split = told_apart(parts, served, cards)
+    unmet = [k for k in open_ if not served[k].parts and served[k].probability >= SURE_ALONE]
     if not whole.wanted.partly:
         # A whole that is likely knows better than one wish alone what cannot be done.
         unmet = unmet if whole.probability < _LIKELY else []
-    told = all(k in claimed or k in added for k in range(len(served)))
+    added += split
+    taken = {k for each in parts for k in each.wishes}
+    told = all(k in taken or k in added for k in range(len(served)))
+    told = told and not (sure and len(added) == len(split))  # what it knows to be left stays left
     partly = bool(unmet) or (whole.wanted.partly and not told)
-    clean = _one_each(parts)
+    clean = righted or one_each(parts) or cut_short(parts, served, cards)
     if not added and partly == whole.wanted.partly and not unmet and not clean:
         return None
     return _put_together(whole, said, parts, served, added, unmet, partly=partly)
 
 
-def _put_to_text(
-    served: Sequence[Served],
-    open_: Sequence[int],
-    parts: Sequence[_Part],
-    cards: Mapping[str, ExpertCard],
-) -> list[Served]:
-    """Return the wishes, with questions that nobody took put to the one text that the other parts are about."""
-    sources = {each for part in parts if (each := source_of(part.tree, cards)) is not None}
-    found = list(served)
-    if len(sources) == 1:
-        (source,) = sources
-        for place in open_:
-            part = None if found[place].parts else asked(found[place].said, source, cards)
-            if part is not None:
-                found[place] = replace(found[place], parts=(part,), probability=_SURE)
-    return found
-
-
-def _asks(said: str) -> bool:
-    """Say whether a clause is a question or an order of its own: others may tell of something."""
-    bare = POLITE.sub("", said).strip()
-    first, second, *_ = [*words(bare), "", ""]
-    asks = first in QUESTION_WORDS | AUXILIARIES or is_verb(first, second)
-    return asks and not _FRAGMENT.match(said)
-
-
-def _claim(
-    parts: Sequence[_Part], place: int, wish: Served, cards: Mapping[str, ExpertCard]
-) -> None:
-    """Give a wish the parts that do what it came to alone."""
-    for tree in wish.parts:
-        own = takes_words(tree, cards)
-        held = (
-            next((e for e in parts if e.tree == tree and not (own and e.wishes)), None)
-            or next((e for e in parts if not e.wishes and _alike(e.tree, tree)), None)
-            or next((e for e in parts if own and _alike(e.tree, tree) and _says(e, wish)), None)
-            or next((e for e in parts if _is_within(tree, e.tree)), None)
-        )
-        if held is not None:
-            held.wishes.append(place)
-
-
-def _alike(one: Tree, other: Tree) -> bool:
-    """Say whether two parts have the same expert work on the same things."""
-    if one[0] != "call" or other[0] != "call":
-        return one == other
-    return one[1] == other[1] and set(inputs_of(one)) == set(inputs_of(other))
-
-
-def _says(part: _Part, wish: Served) -> bool:
-    """Say whether the words of a part hold those of a wish: it serves that, too."""
-    return _holds(words(part.said), words(wish.said))
-
-
-def _is_within(tree: Tree, whole: Tree) -> bool:
-    """Say whether a part makes on its way what a wish asks for."""
-    return any(
-        each == tree or _is_within(tree, cast("Tree", each))
-        for each in whole
-        if isinstance(each, tuple)
-    )
-
-
-def _claim_by_words(part: _Part, parts: Sequence[_Part], served: Sequence[Served]) -> None:
-    """Give a part that no wish came to alone the wish that its words belong to, if that has none."""
-    for place, wish in enumerate(served):
-        taken = any(place in each.wishes for each in parts)
-        mine, theirs = words(part.said), words(wish.said)
-        if not taken and (_holds(mine, theirs) or _holds(theirs, mine)):
-            part.wishes.append(place)
-            return
-
-
-def _holds(longer: Sequence[str], shorter: Sequence[str]) -> bool:
-    size = len(shorter)
-    return bool(shorter) and any(
-        list(longer[k : k + size]) == list(shorter) for k in range(len(longer) - size + 1)
-    )
-
-
-def _one_each(parts: Sequence[_Part]) -> bool:
-    """Say whether the words of a part hold those of another, and the wishes tell them apart."""
-    told = all(len(each.wishes) == 1 for each in parts)
-    mixed = any(
-        one is not other and _holds(words(one.said), words(other.said))
-        for one in parts
-        for other in parts
-    )
-    return told and mixed and len({each.wishes[0] for each in parts}) == len(parts)
-
-
 def _put_together(
     whole: Parsed,
     said: Words,
-    parts: Sequence[_Part],
+    parts: Sequence[Part],
     served: Sequence[Served],
     added: Sequence[int],
     unmet: Sequence[int],
@@ -233,8 +140,8 @@ def _own_words(said: Sequence[str], clauses: Sequence[str]) -> list[str]:
     found: list[str] = []
     for place, mine in enumerate(spoken):
         others = [each for k, each in enumerate(spoken) if k != place and each != mine]
-        held = [each for each in clauses if _holds(mine, words(each)) and words(each) != mine]
-        left = [each for each in held if not any(_holds(theirs, words(each)) for theirs in others)]
+        held = [each for each in clauses if holds(mine, words(each)) and words(each) != mine]
+        left = [each for each in held if not any(holds(theirs, words(each)) for theirs in others)]
         found.append(left[0] if len(held) > 1 and len(left) == 1 else said[place])
     return found
 
@@ -250,7 +157,7 @@ def _with_figures(
         bare = not inputs_of(part) and takes_words(part, cards)
         bare = bare and card is not None and not adds_up(card)
         last = found[-1] if found else None
-        leans = bare and last is not None and _alike(last, part) and _NUMBER.search(told[-1])
+        leans = bare and last is not None and alike(last, part) and _NUMBER.search(told[-1])
         if leans and not _NUMBER.search(words_):
             told[-1] = f"{told[-1].rstrip(' .,;')}, {words_}"
         else:
@@ -266,9 +173,7 @@ def _in_full(
     found: list[str] = []
     for place, words_ in enumerate(said):
         follows = (
-            place > 0
-            and takes_words(parts[place], cards)
-            and _alike(parts[place], parts[place - 1])
+            place > 0 and takes_words(parts[place], cards) and alike(parts[place], parts[place - 1])
         )
         found.append(filled_in([found[-1], words_])[1] if follows else words_)
     return found
@@ -282,7 +187,7 @@ def _value(part: Tree) -> str:
 def _differ(one: Tree, other: Tree) -> bool:
     """Say whether two parts were written with different words: neither holds the other's."""
     mine, theirs = words(_value(one)), words(_value(other))
-    return bool(mine and theirs) and not _holds(mine, theirs) and not _holds(theirs, mine)
+    return bool(mine and theirs) and not holds(mine, theirs) and not holds(theirs, mine)
 
 
 def _distinct(
@@ -299,18 +204,18 @@ def _distinct(
         own = takes_words(part, cards)
         served = False
         for k, other in enumerate(parts):
-            if k == place or not (_alike(part, other) if own else part == other):
+            if k == place or not (alike(part, other) if own else part == other):
                 continue
             theirs = words(said[k])
-            if own and _differ(part, other) and (_holds(mine, theirs) or _holds(theirs, mine)):
+            if own and _differ(part, other) and (holds(mine, theirs) or holds(theirs, mine)):
                 told[place] = _value(part)  # what the network itself took for the question
             elif mine == theirs or not own:
                 served = served or k in kept
-            elif _holds(theirs, mine):
+            elif holds(theirs, mine):
                 left = [
                     each
                     for each in clauses
-                    if words(each) not in (mine, theirs) and _holds(theirs, words(each))
+                    if words(each) not in (mine, theirs) and holds(theirs, words(each))
                 ]
                 if left:
                     told[k] = left[-1]

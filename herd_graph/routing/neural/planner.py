@@ -26,7 +26,7 @@ from herd_graph.routing.conversation import Past, is_about_this_alone, remember
 from herd_graph.routing.going_on import went_on
 from herd_graph.routing.lexicon import ORDINALS, PRONOUN, RESULT_NOUNS
 from herd_graph.routing.neural import default_folder
-from herd_graph.routing.neural.asking import asks_one, asks_price
+from herd_graph.routing.neural.asking import asks_one, asks_price, readable
 from herd_graph.routing.neural.covering import covered, settled
 from herd_graph.routing.neural.decoding import Parsed, decode
 from herd_graph.routing.neural.directing import asked_of_table, elsewhere, unnamed
@@ -254,7 +254,7 @@ class NeuralPlanner:
         told = 1 < len(clauses) <= MOST_STEPS
         words = words_of(whole, held.reading) if whole is not None else Words(parts=(), rest=())
         doubted = whole is None or whole.probability < COVERED
-        served = self._served(clauses, held) if told and doubted else []
+        served = self._served(clauses, held) if told else []
         made: tuple[Parsed, Words] | None = None
         if doubted:
             made = together(served, whole, cards, clear=CLEAR)
@@ -266,6 +266,8 @@ class NeuralPlanner:
         if made is None:
             return None
         parsed, told_apart = settled(*made, cards, clauses)
+        fit = tuple(readable(each, held.crew.inputs, cards) for each in parsed.wanted.parts)
+        parsed = replace(parsed, wanted=replace(parsed.wanted, parts=fit))
         if whole is not None and (parsed.wanted, told_apart) == (whole.wanted, words):
             return None
         try:
@@ -305,7 +307,10 @@ class NeuralPlanner:
         for number, each in enumerate(parsed):
             if each.wanted.abstains:
                 return number, nothing(task, situation, self.name)
-            plan = plan_of(each, held.reading, held.crew, held.called, task.inputs)
+            try:
+                plan = plan_of(each, held.reading, held.crew, held.called, task.inputs)
+            except KeyError:
+                continue  # a rule put something where it cannot go
             if plan is None:
                 if held.crew.inputs:
                     continue
@@ -390,8 +395,9 @@ def _told_apart(parsed: Parsed, held: _Read) -> Parsed:
     said = words_of(parsed, held.reading).parts
     # The words of one part among several may hold those of another: its verb is not surely its own.
     hold = righted if len(said) == 1 else read_off
+    cards, there = held.crew.roles.cards, held.crew.inputs
     parts = tuple(
-        hold(part, each, held.crew.roles.cards)
+        readable(hold(part, each, cards), there, cards)
         for part, each in zip(wanted.parts, said, strict=True)
     )
     return replace(parsed, wanted=replace(wanted, parts=parts))

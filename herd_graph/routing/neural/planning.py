@@ -52,6 +52,11 @@ _ASIDE = frozenset(
     {"a", "an", "the", "my", "our", "and", "now", "then", "ok", "please", "pls"}
     | {"e", "agora", "o", "os", "as", "um", "uma"}
 )
+_SAVED_AS = re.compile(
+    r"(?:(?:and|also|then) )*(?:(?:save|export|give|put|write|download) (?:me )?(?:it|that|this|them)? ?)?(?:as|in|into|to) (?:an? |the )?"
+    r"(?:bar chart|line chart|pie chart|chart|graph|excel|xlsx|csv|json|markdown|spreadsheet|workbook)(?: (?:file|sheet|table|format))?(?:,? (?:too|also|as well|please))*\W*",
+    re.IGNORECASE,
+)
 _QUOTES = "'\"\u2018\u2019\u201c\u201d\u201e«»`"
 
 
@@ -290,7 +295,11 @@ class _Draft:
             value = str(value)
         meaning = role(port, card)
         if meaning == "instruction":
-            return undrawn(self.said) if self.depth and asks_table(card) else self.said
+            if self.depth and asks_table(card):
+                # "…, and as an Excel file too": what goes into it was asked for before that.
+                asked = _SAVED_AS.fullmatch(self.said.strip()) is not None
+                return value if asked else undrawn(self.said)
+            return self.said
         if meaning == "expression":
             whole = [each for each in find_expressions(self.said) if not _is_number(each)]
             inside = [each for each in find_expressions(value) if not _is_number(each)]

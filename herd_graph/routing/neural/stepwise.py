@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from herd_graph.cards import ExpertCard, Port
-from herd_graph.discovery.words import stem, words
 from herd_graph.routing.clauses import split
 from herd_graph.routing.content import MARK, protect
 from herd_graph.routing.courtesies import is_courtesy
@@ -21,7 +20,8 @@ from herd_graph.routing.followups import ON_A_NUMBER
 from herd_graph.routing.going_on import adds_up
 from herd_graph.routing.golds import Tree, Wanted, inputs_of
 from herd_graph.routing.lexicon import PRONOUN, RESULT_NOUNS
-from herd_graph.routing.neural.asking import asked, asks_one, takes_words
+from herd_graph.routing.neural.asking import asked, asks_one, maker, source_of, takes_words
+from herd_graph.routing.neural.calling import named
 from herd_graph.routing.neural.decoding import Parsed
 from herd_graph.routing.neural.looking import Words
 from herd_graph.routing.neural.reading import Given, Reading, read
@@ -50,6 +50,8 @@ class Served:
     """Empty where nothing here does it."""
     probability: float
     partly: bool = False
+    ruled: bool = False
+    """Its words leave no doubt: the network was not asked."""
 
 
 @dataclass(kw_only=True)
@@ -77,10 +79,18 @@ class Stepwise:
 
     def _best(self, clause: str) -> Served:
         made = [part for each in self.served for part in each.parts]
-        adds = next((name for name, card in self.roles.cards.items() if adds_up(card)), "")
+        cards = self.roles.cards
+        adds = next((name for name, card in cards.items() if adds_up(card)), "")
         if made and adds and ON_A_NUMBER.search(clause):
-            further = ("call", adds, "", False, made[-1])
-            return Served(said=clause, parts=(further,), probability=1.0)
+            # "20% of the total" after a question for the dearest item: of what is on the slip.
+            text = source_of(made[-1], cards) if _OF_TOTAL.search(clause) else None
+            summed = made[-1][0] == "call" and adds_up(cards[str(made[-1][1])])
+            further = ("call", adds, "", False, made[-1] if summed or text is None else text)
+            return Served(said=clause, parts=(further,), probability=1.0, ruled=True)
+        if made and (read := self._read_in_stills(clause, made[-1])) is not None:
+            return Served(said=clause, parts=(read,), probability=1.0, ruled=True)
+        if _HOW_MANY.fullmatch(clause) and self.served and self.served[-1].parts:
+            return replace(self.served[-1], said=clause)  # who is asked for things counts them
         if made and _BARE.fullmatch(clause):
             shown, means = self._recalled()
             served = self._serve(f"{clause} it", shown, means)  # "transcribe and translate"
@@ -95,6 +105,16 @@ class Stepwise:
         goes_on = self._serve(clause, shown, means)
         points = _points_back(clause)
         return goes_on if points or goes_on.probability > afresh.probability else afresh
+
+    def _read_in_stills(self, clause: str, last: Tree) -> Tree | None:
+        """Return what is written in the pictures that were just made: *what do they say?*."""
+        made = _call(last)
+        if not _SAY.search(clause) or made[0] != "call":
+            return None
+        card = self.roles.cards[str(made[1])]
+        reads = maker(self.roles.cards, Kind.IMAGE, Kind.TEXT, carries_=True)
+        pictures = card.outputs[0].kind is Kind.IMAGE and card.outputs[0].many
+        return ("call", reads, "", True, made) if pictures and reads else None
 
     def _text(self, clause: str) -> Tree | None:
         """Return the one text that a question may be about."""
@@ -161,18 +181,15 @@ class Stepwise:
         return f"{kind}{' list' if port.many else ''} {_call(part)[1].replace('_', ' ')} {used}"
 
 
-def named(clause: str, files: Sequence[tuple[Given, Port]]) -> list[tuple[Given, Port]]:
-    """Return the files whose names a clause says: *the invoice*, of invoice.png; all where it says none."""
-    said = {stem(each) for each in words(clause)}
-    met = [each for each in files if said & _called(each[0])]
-    return met or list(files)
-
-
-def _called(given: Given) -> set[str]:
-    name = given.about.partition(" ")[2].rpartition(".")[0].lower()
-    return {stem(each) for each in re.split(r"[\W\d_]+", name) if len(each) > 2}
-
-
+_OF_TOTAL = re.compile(r"\bof the (?:total|sum|bill)\b", re.IGNORECASE)
+_SAY = re.compile(
+    r"\bwhat do (?:they|these|those|the (?:pictures|stills|frames|images)) say\b"
+    r"|\b(?:read|written|printed|text|words|stands?)\b.{0,20}\b(?:them|each|these|those|the (?:pictures|stills|frames|images))\b"
+    r"|\bread (?:them|these|those)\b(?!.*\b(?:aloud|out)\b)",
+    re.IGNORECASE,
+)
+"""*What do they say?*: pictures say what is written in them."""
+_HOW_MANY = re.compile(r"(?:and )?how many(?: (?:are there|is that))?\W*", re.IGNORECASE)
 _BARE = re.compile(r"(?:then |and |also |finally )*[^\W\d_]+[.!]?", re.IGNORECASE)
 _JOINTS = re.compile(
     r"\s*[,;]\s*(?:and|then|plus|also)\s+|\s*[,;+&]\s+|\s+(?:and|plus|as well as)\s+"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from herd_graph.cards import Port
 from herd_graph.registry import Snapshot
 from herd_graph.routing.golds import expression
-from herd_graph.routing.neural.asking import answered, asked, asks_one, asks_price
+from herd_graph.routing.neural.asking import answered, asked, asks_one, asks_price, readable
+from herd_graph.types import Kind
 from tools import first_party
 
 CARDS = {e.name: e for e in Snapshot({each.card.id: each for each in first_party()}).latest}
@@ -118,3 +120,28 @@ def test_a_question_that_nobody_took_is_put_to_a_text() -> None:
     assert asks_price("what does lunch cost?")
     assert asks_price("o que custa o almoço?")
     assert not asks_price("what does it cost in total?")
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrote", "wanted"),
+    [
+        (Kind.DOCUMENT, "chat(a1)", "chat(read_pdf(a1))"),
+        (Kind.IMAGE, "chat(a1)", "chat(read_text(a1))"),
+        (Kind.VIDEO, "find_entities(a1)", "find_entities(transcribe_video(a1))"),
+        (Kind.TEXT, "chat(a1)", "chat(a1)"),
+        (Kind.DOCUMENT, "search_text([a1], 'sick pay')", "search_text([a1], 'sick pay')"),
+        (Kind.DOCUMENT, "convert_table(a1, csv)", "convert_table(a1, csv)"),
+    ],
+)
+def test_who_takes_a_text_is_given_the_text_of_a_file(kind: Kind, wrote: str, wanted: str) -> None:
+    there = {"a1": Port(name="a1", kind=kind)}
+
+    assert readable(expression(wrote), there, CARDS) == expression(wanted)
+
+
+def test_one_thing_that_is_heard_is_asked_of_what_is_heard() -> None:
+    made = answered(expression("transcribe(a1)"), "what should we bring?", CARDS)
+
+    assert made == expression("chat(transcribe(a1))")
+    whole = expression("transcribe(a1)")
+    assert answered(whole, "what does she say?", CARDS) == whole

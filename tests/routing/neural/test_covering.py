@@ -62,7 +62,8 @@ def test_a_wish_that_a_doubted_whole_lost_is_added_in_its_place() -> None:
 @pytest.mark.parametrize(
     ("likely", "second"),
     [
-        (SURE_OF_ALL, wish("is he angry?", MOOD)),  # a whole that is likely knows what is asked
+        (SURE_OF_ALL, wish("is he angry?", MOOD, 0.7)),  # a sure whole is left for what is plain
+        (SURE_OF_ALL, wish("angry", MOOD)),  # no clause of its own
         (0.5, wish("is he angry?", MOOD, 0.3)),  # too doubtful alone
         (0.5, wish("The photo doesn't matter")),  # asks for nothing
         (0.5, wish("who got it", READ)),  # the words of the one part hold it
@@ -72,6 +73,23 @@ def test_nothing_is_added_without_need(likely: float, second: Served) -> None:
     said = Words(parts=("who wrote it and who got it",), rest=())
 
     assert covered(whole(READ, likely), said, [wish("who wrote it", READ), second], CARDS) is None
+
+
+def test_what_even_a_sure_whole_lost_is_added_where_it_is_plain() -> None:
+    made = covered(
+        whole(f"{READ} ; calculate('6 * 4')", 0.95),
+        Words(parts=("what are the quiet hours", "work out 6 * 4"), rest=()),
+        [
+            wish("what are the quiet hours", READ),
+            wish("what does a dog cost per night?", READ),
+            wish("work out 6 * 4", "calculate('6 * 4')"),
+        ],
+        CARDS,
+    )
+
+    assert made is not None
+    assert [each[1] for each in made[0].wanted.parts] == ["chat", "chat", "calculate"]
+    assert made[1].parts[1] == "what does a dog cost per night?"
 
 
 def test_what_nobody_does_is_named_and_what_somebody_does_is_not() -> None:

@@ -407,3 +407,25 @@ def test_the_unit_that_a_wish_ends_with_is_given_on(text: str, unit: str) -> Non
 
     assert step.expert == "convert_units@1"
     assert step.inputs["to"] == Value(value=unit)
+
+
+@pytest.mark.parametrize(
+    ("kind", "mime"),
+    [
+        (Kind.DOCUMENT, "application/pdf"),
+        (Kind.IMAGE, "image/png"),
+        (Kind.AUDIO, "audio/wav"),
+        (Kind.VIDEO, "video/mp4"),
+    ],
+)
+def test_a_question_about_any_kind_of_file_has_a_plan_that_can_be_run(
+    kind: Kind, mime: str
+) -> None:
+    said = "where's sick pay in it, and the handbook's gist in Portuguese for Fabio"
+    file = ArtifactRef(id="1" * 64, kind=kind, mime=mime, size=1000, name="handbook")
+    there = Situation(experts=HELD, index=INDEX, store=STORE)
+
+    made = asyncio.run(ROUTER.route(Task(text=said, attachments={"a1": file}), there)).plan
+
+    assert made.steps
+    assert check(made, HELD) == []

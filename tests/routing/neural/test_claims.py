@@ -1,0 +1,175 @@
+"""Which part of a plan serves which wish: none is lost, none is served by half of its words."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from routing_gold import STORE, attachments
+
+from herd_graph.discovery import CapabilityIndex
+from herd_graph.discovery.embedders import MiniLM
+from herd_graph.plans import FromStep, Plan, Step, Value
+from herd_graph.registry import Snapshot
+from herd_graph.routing.base import Situation
+from herd_graph.routing.golds import Wanted, expression
+from herd_graph.routing.neural.claims import claimed, is_plain, left_open
+from herd_graph.routing.neural.decoding import Parsed
+from herd_graph.routing.neural.looking import Words
+from herd_graph.routing.neural.planner import NeuralPlanner
+from herd_graph.routing.neural.stepwise import Served
+from herd_graph.tasks import Task
+from tools import first_party
+
+HELD = Snapshot({each.card.id: each for each in first_party()})
+CARDS = {each.name: each for each in HELD.latest}
+INDEX = CapabilityIndex(embedder=MiniLM())
+ROUTER = NeuralPlanner()
+
+
+def plan(text: str, *files: str) -> Plan:
+    task = Task(text=text, attachments=attachments(" ".join(files)))
+    there = Situation(experts=HELD, index=INDEX, store=STORE)
+    return asyncio.run(ROUTER.route(task, there)).plan
+
+
+def name(step: Step) -> str:
+    return str(step.expert).partition("@")[0]
+
+
+def answering(made: Plan) -> list[tuple[str, str]]:
+    """Return who answers what, by the words above it."""
+    known = {each.id: name(each) for each in made.steps}
+    return [
+        (each.ask, known[each.source.step])
+        for each in made.answers
+        if isinstance(each.source, FromStep)
+    ]
+
+
+def test_a_part_may_serve_two_wishes_whose_words_it_bears() -> None:
+    search = "search_text(a1, 'pets')"
+    whole = Parsed(wanted=Wanted(parts=(expression(search),)), probability=0.98, looks=())
+    served = [
+        Served(said="it speaks of pets", parts=(expression(search),), probability=0.9),
+        Served(
+            said="find the passage", parts=(expression("search_text(a1, 'the')"),), probability=0.9
+        ),
+    ]
+
+    parts = claimed(
+        whole, Words(parts=("it speaks of pets. find the passage",), rest=()), served, CARDS
+    )
+
+    assert parts[0].wishes == [0, 1]
+    assert left_open(parts, served) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "plain"),
+    [
+        ("what does a dog cost per night?", True),
+        ("and how much is that in all", True),
+        ("translate it into Portuguese", True),
+        ("shortened", False),
+        ("rate and years on the phone", False),
+        ("how many", False),
+    ],
+)
+def test_a_clause_of_its_own_asks_or_orders_in_several_words(said: str, plain: bool) -> None:
+    assert is_plain(said) is plain
+
+
+@pytest.mark.parametrize(
+    ("text", "file", "wanted"),
+    [
+        (
+            "What are the quiet hours, and what does a dog cost per night? Then work out 6 * 4.",
+            "text:rules.txt",
+            ["chat", "chat", "calculate"],
+        ),
+        (
+            "What is said in the announcement and what should we bring? Give it a title too.",
+            "audio:announce.wav",
+            ["transcribe", "chat", "write_title"],
+        ),
+        (
+            "which songs are faster than 120 bpm? whats the average bpm",
+            "table:setlist.json",
+            ["query_table", "query_table"],
+        ),
+        (
+            "add up the receipt and split it between four teachers",
+            "image:receipt.jpg",
+            ["calculate", "calculate"],
+        ),
+        (
+            "give me the last frame of the clip and tell me what is written on it",
+            "video:garden.mp4",
+            ["sample_frames", "read_text"],
+        ),
+        (
+            "Take three stills from the video, and what do they say?",
+            "video:stall.mp4",
+            ["sample_frames", "read_text"],
+        ),
+        (
+            "which students have more than 4 absences? save the marks as an excel file as well",
+            "table:marks.csv",
+            ["query_table", "convert_table"],
+        ),
+    ],
+)
+def test_every_wish_is_served_by_who_is_asked_for_it(
+    text: str, file: str, wanted: list[str]
+) -> None:
+    made = plan(text, file)
+
+    assert [who for _, who in answering(made)] == wanted
+    assert made.unmet == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "file", "port", "words"),
+    [
+        (
+            "Write down what Anna says, find the dates and amounts in it, and calculate 400 / 4",
+            "audio:anna.wav",
+            "request",
+            "find the dates and amounts in it",
+        ),
+        (
+            "In which month were the repairs highest? Plot food and energy by month as a line chart.",
+            "table:costs.xlsx",
+            "request",
+            "Plot food and energy by month as a line chart",
+        ),
+    ],
+)
+def test_a_wish_is_given_on_with_all_its_words(text: str, file: str, port: str, words: str) -> None:
+    told = [each.inputs.get(port) for each in plan(text, file).steps]
+
+    assert Value(value=words) in told
+
+
+def test_what_is_saved_as_well_is_what_was_asked_for_before() -> None:
+    made = plan(
+        "Average price per category, as a bar chart, and as an Excel file too", "table:stock.csv"
+    )
+
+    assert [name(each) for each in made.steps] == ["query_table", "draw_chart", "convert_table"]
+
+
+def test_a_share_of_the_total_is_reckoned_once() -> None:
+    made = plan(
+        "What was the dearest thing on the receipt, and what is 20% of the total?",
+        "image:receipt.jpg",
+    )
+
+    assert [name(each) for each in made.steps] == ["read_text", "chat", "calculate"]
+
+
+def test_how_many_counts_what_was_asked_for() -> None:
+    made = plan("is there a cat in the picture and how many", "image:visitor.jpg")
+
+    assert [each.inputs["what"] for each in made.steps] == [Value(value="cat")]
