@@ -29,6 +29,10 @@ _ALIKE = 1.5
 """Two clauses of which one is looked at less than this times as much as the other are looked at alike."""
 _NEAR = 0.5
 """Beside the clause that is looked at most, those that are looked at half as much."""
+_JOINTS = re.compile(r"\s*[,;]\s+|\s+(?:\+|&|/|and|plus|as well as|e)\s+", re.IGNORECASE)
+"""Where a wish may begin that has no verb of its own: *average mark, bar chart, csv*."""
+_OWN = 0.6
+"""How much of the looking must fall on the pieces that are to be a part's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,11 +52,14 @@ def words_of(parsed: Parsed, reading: Reading) -> Words:
     if len(parsed.looks) == 1 and not parsed.wanted.partly:
         return Words(parts=(reading.text.strip(),), rest=())
     shares = [_shares(each.tolist(), reading, clauses) for each in parsed.looks]
-    found: list[str] = []
+    spans: list[tuple[int, int]] = []
     for share in shares:
         most = max(share, default=0.0)
         kept = [k for k, each in enumerate(share) if each >= _NEAR * most > 0]
-        start, end = (clauses[kept[0]][0], clauses[kept[-1]][1]) if kept else (0, None)
+        whole = (0, len(reading.text))
+        spans.append((clauses[kept[0]][0], clauses[kept[-1]][1]) if kept else whole)
+    found: list[str] = []
+    for start, end in _told_apart(spans, parsed, reading):
         said = _TAIL.sub("", _LEAD.sub("", reading.text[start:end]))
         found.append(said.strip(" ,;:") or reading.text.strip())
     looked = [max((share[k] for share in shares), default=0.0) for k in range(len(clauses))]
@@ -100,6 +107,54 @@ def _orders(text: str) -> list[int]:
 def _cut(start: int, end: int, at: Sequence[int]) -> list[tuple[int, int]]:
     places = [start, *(each for each in at if start < each < end), end]
     return list(itertools.pairwise(places))
+
+
+def _told_apart(
+    spans: Sequence[tuple[int, int]], parsed: Parsed, reading: Reading
+) -> list[tuple[int, int]]:
+    """Return the words of each part, where several bear the same ones and looked at other pieces of them.
+
+    What one part is asked in the words of another it refuses, or answers wrongly: the total of a receipt
+    beside the mean of a table is no mean.
+    """
+    found = list(spans)
+    for span in dict.fromkeys(spans):
+        parts = [k for k, each in enumerate(spans) if each == span]
+        pieces = _pieces(reading.text, *span) if len(parts) > 1 else []
+        if len(pieces) < len(parts):
+            continue
+        shares = [_parted(parsed.looks[k].tolist(), reading, pieces) for k in parts]
+        owner = [
+            max(range(len(parts)), key=lambda k, at=at: shares[k][at]) for at in range(len(pieces))
+        ]
+        own = [[at for at, its in enumerate(owner) if its == k] for k in range(len(parts))]
+        if all(_is_sure(share, held) for share, held in zip(shares, own, strict=True)):
+            for k, held in zip(parts, own, strict=True):
+                found[k] = (pieces[held[0]][0], pieces[held[-1]][1])
+    return found
+
+
+def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return what stands between the joints of some words; nothing where they hold a text of their own."""
+    if protect(text).contents:
+        return []
+    gaps = [each.span() for each in _JOINTS.finditer(text, start, end)]
+    begins, ends = [start, *(each[1] for each in gaps)], [*(each[0] for each in gaps), end]
+    return [(left, right) for left, right in zip(begins, ends, strict=True) if left < right]
+
+
+def _parted(
+    looks: Sequence[float], reading: Reading, pieces: Sequence[tuple[int, int]]
+) -> list[float]:
+    shares = _shares(looks, reading, pieces)
+    whole = sum(shares) or 1.0
+    return [each / whole for each in shares]
+
+
+def _is_sure(share: Sequence[float], held: Sequence[int]) -> bool:
+    """Say whether pieces beside each other have most of the looking."""
+    beside = bool(held) and held[-1] - held[0] == len(held) - 1
+    return beside and sum(share[each] for each in held) >= _OWN
 
 
 def _shares(
