@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from herd_graph.errors import ModelCorrupt, PortViolation, suggest
 from herd_graph.function_experts import expert
 
 from .needs import model
-from .things import GROUPS, LABELS, Thing, listed, number_of, plural
+from .things import GROUPS, LABELS, Thing, listed, named, number_of, plural
 
 SURE = 0.4
 """Scores below this are wrong more often than right: bowls that are coins, vases that are clocks."""
@@ -23,9 +24,15 @@ _WITHIN = 0.8
 """A box of which more than this lies in a surer one of its kind is the same thing seen again."""
 _EDGE = 416
 """Pixels a side of the square that the network was trained on."""
+_LARGE = 0.2
+"""What part of a picture a thing takes that was plainly not missed for being too near."""
+_BACK = 2.0
+_CLOSE = 0.1
+_SURER = 0.5
+"""Of the look from further away: only what is near, and surer."""
 _LIMITS = (
     "YOLOv3-tiny, a small and old network: it knows 80 everyday kinds of things and finds them well in "
-    "street scenes and rooms. It misses small, cut-off and close-up ones, is lost with drawings, and "
+    "street scenes and rooms. It misses small and cut-off ones, is lost with drawings, and "
     "is wrong now and then. That it found nothing does not prove that nothing is there."
 )
 
@@ -72,13 +79,29 @@ class Detector:
     def __call__(self, pixels: Any, sure: float = SURE) -> list[DetectedObject]:
         """Find things, the surest first.
 
+        Where nothing large is found, it looks again from twice as far away: what fills a picture, a
+        portrait or a cat's face, is larger than what the network was trained on.
+
         Args:
             pixels: Shape (height, width, 3), RGB, uint8.
             sure: The least score.
         """
+        found = self._seen(pixels, sure, 1.0)
+        whole = pixels.shape[0] * pixels.shape[1]
+        if any(each.width * each.height >= _LARGE * whole for each in found):
+            return found
+        near = [
+            each
+            for each in self._seen(pixels, max(sure, _SURER), _BACK)
+            if each.width * each.height >= _CLOSE * whole
+        ]
+        return _once(sorted([*found, *near], key=lambda each: -each.score))
+
+    def _seen(self, pixels: Any, sure: float, back: float) -> list[DetectedObject]:
+        """Find things in a picture that takes one part in ``back`` of the network's square."""
         np: Any = import_module("numpy")
         height, width = pixels.shape[:2]
-        scale = _EDGE / max(height, width)
+        scale = _EDGE / max(height, width) / back
         # Shrunk first and then laid on a grey square: a long, thin picture makes no huge one.
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         method = self._cv.INTER_AREA if scale < 1 else self._cv.INTER_LINEAR
@@ -208,7 +231,12 @@ class CountObjects:
         """Let go of the network."""
         del self._detector
 
-    def __call__(self, picture: Image, what: Thing | None = None) -> Counted:
+    def __call__(
+        self,
+        picture: Image,
+        what: Thing | None = None,
+        request: Text = Text(""),  # noqa: B008 - never changed
+    ) -> Counted:
         """Count.
 
         Args:
@@ -220,19 +248,46 @@ class CountObjects:
                 television (tv, tvs, monitor, screen), cell phone (phone, phones, mobile),
                 potted plant (plant, plants), dining table (table, tables), mouse (mice),
                 refrigerator (fridge), knife (knives), remote control (remote).
+            request: What is asked, where several kinds are: 'how many cats and dogs are there?'
         """
+        asked = _asked(what, request.text)
+        kinds = {each: _kinds(each) for each in asked}
         seen = Counter(each.label for each in self._detector(picture.array()))
-        if what is None:
+        if not asked:
             return Counted(Text(_all_of(seen)), dict(seen))
-        wanted = _kinds(what)
-        counts = {label: count for label, count in seen.items() if label in wanted}
-        others = {label: count for label, count in seen.items() if label not in wanted}
-        answer = _how_many(what, counts)
-        if what == "person" and counts:
-            answer = f"{answer.removesuffix('.')} (men, women and children are not told apart)."
+        told: list[str] = []
+        counted: dict[str, int] = {}
+        for each, wanted in kinds.items():
+            counts = {label: count for label, count in seen.items() if label in wanted}
+            counted |= counts or {each: 0}
+            if counts:
+                told.append(_how_many(each, counts))
+        absent = [plural(each) for each in asked if counted.get(each) == 0]
+        if absent:
+            told.append(f"No {' and no '.join(absent)} were found.")
+        others = {label: count for label, count in seen.items() if label not in counted}
         if others:
-            answer += f" Also seen: {listed(others)}."
-        return Counted(Text(answer), counts or {what: 0})
+            told.append(f"Also seen: {listed(others)}.")
+        return Counted(Text(" ".join(told)), counted)
+
+
+_BARE = re.compile(
+    r"\W*(?:(?:and|then|please) )*(?:how many(?: (?:are|is|of (?:them|those|each)))*(?: there)?|count (?:them|those|it|everything|all))"
+    r"(?: (?:(?:in|on) (?:it|there|(?:the|this|my) (?:picture|photo|image))|altogether|in total))*\W*",
+    re.IGNORECASE,
+)
+
+
+def _asked(what: str | None, request: str) -> list[str]:
+    """Return the kinds that are asked for; nothing where everything is, as in *and how many*."""
+    if _BARE.fullmatch(request):
+        return []
+    said = named(request)
+    if what is None:
+        return said if len(said) > 1 else []
+    if what in said or any(each in GROUPS.get(what, ()) for each in said):
+        return said
+    return [what, *said]
 
 
 def _kinds(what: str) -> frozenset[str]:
@@ -247,8 +302,8 @@ def _kinds(what: str) -> frozenset[str]:
 
 
 def _how_many(what: str, counts: dict[str, int]) -> str:
-    if not counts:
-        return f"No {plural(what)} were found."
+    if what == "person":
+        return f"{number_of(what, counts[what])} (men, women and children are not told apart)."
     if what not in GROUPS:
         return f"{number_of(what, counts[what])}."
     return f"{number_of(what, sum(counts.values()))}: {listed(counts)}."
@@ -258,4 +313,4 @@ def _all_of(seen: Counter[str]) -> str:
     known = f"the {len(LABELS)} kinds of things that it knows"
     if not seen:
         return f"Nothing of {known} was found."
-    return f"{listed(seen)} (of {known}; others are not counted)."
+    return f"{listed(seen)} (of the everyday things that it knows; others are not counted)."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal
 
 LABELS = (
@@ -119,6 +121,49 @@ _PLURALS = {
     "scissors": "pairs of scissors",
     "broccoli": "heads of broccoli",
 }
+
+_ALSO: Mapping[str, str] = {
+    "person": r"persons?|people|humans?|man|men|woman|women|boys?|girls?|child|children|kids?|lad(?:y|ies)|bab(?:y|ies)|adults?|"
+    r"somebody|someone|anybody|anyone|everybody|everyone|faces?|pessoas?|homens?|mulher(?:es)?|crianças?",
+    "animal": r"animals?|pets?|animais",
+    "vehicle": r"vehicles?|traffic|veículos?",
+    "bicycle": r"bicycles?|bikes?|bicicletas?",
+    "motorcycle": r"motorcycles?|motorbikes?",
+    "airplane": r"airplanes?|aeroplanes?|planes?",
+    "sofa": r"sofas?|couch(?:es)?",
+    "television": r"televisions?|tvs?",
+    "cell phone": r"(?:cell |mobile )?phones?|mobiles?",
+    "potted plant": r"(?:potted )?plants?",
+    "dining table": r"(?:dining )?tables?",
+    "refrigerator": r"refrigerators?|fridges?",
+    "cat": r"cats?|kittens?|kitt(?:y|ies)|gatos?|gatas?",
+    "dog": r"dogs?|pupp(?:y|ies)|cão|cães|cachorros?",
+    "car": r"cars?|carros?",
+    "donut": r"donuts?|doughnuts?",
+}
+_NOT_THINGS = frozenset({"orange", "remote control"})
+"""A colour more often than a fruit; and what nobody says in full."""
+
+
+def _form(label: str) -> str:
+    return _ALSO.get(label) or "|".join(
+        sorted({re.escape(label), re.escape(plural(label).removeprefix("pairs of "))}, key=len)
+    )
+
+
+def named(request: str) -> list[str]:
+    """Return the kinds of things that a request names, each once, in its order: *a cat or a dog*."""
+    found: list[tuple[int, str]] = []
+    for label, form in _named_forms():
+        said = re.search(rf"\b(?:{form})\b", request, re.IGNORECASE)
+        if said is not None:
+            found.append((said.start(), label))
+    return [label for _, label in sorted(found)]
+
+
+@lru_cache(maxsize=1)
+def _named_forms() -> list[tuple[str, str]]:
+    return [(each, _form(each)) for each in (*GROUPS, *LABELS) if each not in _NOT_THINGS]
 
 
 def plural(label: str) -> str:

@@ -16,7 +16,7 @@ from media import beside, clock, stop_sign
 from PIL import Image as pil
 
 from herd_graph._bundled.tools import first_party
-from herd_graph.artifacts import Data, Image
+from herd_graph.artifacts import Data, Image, Text
 from herd_graph.coordination.answers import words_of
 from herd_graph.errors import ArtifactUnreadable, PortViolation
 from herd_graph.routing.parameters import fill
@@ -81,9 +81,9 @@ def test_things_are_counted_each_once(call: Call):
     mixed, kinds = call("count_objects", Image(beside(clock(), stop_sign())))
 
     assert counts == {"stop sign": 2}
-    assert str(answer).startswith("2 stop signs (of the 80 kinds")
+    assert str(answer).startswith("2 stop signs (of the everyday things")
     assert kinds == {"stop sign": 1, "clock": 1}
-    assert str(mixed).startswith("1 clock and 1 stop sign (of the 80 kinds")
+    assert str(mixed).startswith("1 clock and 1 stop sign (of the everyday things")
 
 
 def test_the_asked_thing_is_counted_and_the_rest_is_mentioned(call: Call):
@@ -185,3 +185,52 @@ def test_men_women_and_children_are_counted_as_people(request_: str):
     card = next(each.card for each in first_party() if each.name == "count_objects")
 
     assert fill(card, request_).values == {"what": "person"}
+
+
+@pytest.mark.parametrize("half", [90, 70])
+def test_what_fills_a_picture_is_found_from_further_away(call: Call, half: int):
+    near = stop_sign().crop((208 - half, 180 - half, 208 + half, 180 + half)).resize((416, 416))
+
+    (found,) = call("detect_objects", Image(near))
+
+    assert found.label == "stop sign"
+    assert found.width > 280
+
+
+def test_a_face_of_a_cat_is_a_cat(call: Call):
+    cat = photo("chelsea.png")
+
+    assert str(call("count_objects", cat, "cat").answer) == "1 cat."
+    assert [each.label for each in call("detect_objects", cat)] == ["cat"]
+
+
+@pytest.mark.parametrize(
+    ("what", "request_", "expected"),
+    [
+        ("cat", "is there a cat or a dog in the picture", "No cats and no dogs were found."),
+        ("animal", "how many cats and dogs?", "No cats and no dogs were found."),
+        ("stop sign", "are there stop signs or benches?", "1 stop sign. No benches were found."),
+        ("person", "and how many?", "1 stop sign (of the everyday things"),
+        ("stop sign", "how many?", "1 stop sign (of the everyday things"),
+        (None, "count the stop signs and the cars", "1 stop sign. No cars were found."),
+    ],
+)
+def test_every_kind_that_is_asked_for_is_answered(
+    call: Call, what: str | None, request_: str, expected: str
+):
+    counted = call("count_objects", Image(stop_sign()), what, Text(request_))
+
+    assert str(counted.answer).startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        ("How many women and children are there?", ["person"]),
+        ("is there a kitten on the couch?", ["cat", "sofa"]),
+        ("quantos cães e gatos?", ["dog", "cat"]),
+        ("the orange one", []),
+    ],
+)
+def test_the_things_that_a_request_names(request_: str, expected: list[str]):
+    assert things.named(request_) == expected
