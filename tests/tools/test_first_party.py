@@ -46,7 +46,7 @@ def test_names_ports_and_versions_are_the_ones_that_plans_rely_on():
         "detect_objects@1": "detect_objects(picture: Image) -> list[Data[DetectedObject]]",
         "count_objects@1": (
             "count_objects(picture: Image, what: 'person' | 'animal' | 'vehicle' | 'bicycle' | 'car' "
-            "| 'motorcycle' = …) -> (answer: Text, counts: Data[object])"
+            "| 'motorcycle' = …, request: Text = …) -> (answer: Text, counts: Data[object])"
         ),
         "describe_image@1": "describe_image(picture: Image) -> Text",
         "transcribe_music@1": "transcribe_music(recording: Audio) -> (notes: Table, midi: Document)",
