@@ -3,8 +3,8 @@
 People say why they ask, and are polite. *I'm trying to save a bit. What do my expenses come to, if
 you don't mind?* asks for as much as *what do my expenses come to?* An expert that reads questions
 word by word refuses the first one. Only what says nothing of the matter is left out: words about
-the asking itself, and sentences of the speaker's own affairs that hold no number, no quotation and
-no name. What narrows a question down (*in Leeds*, *of the last year*) stays in it, so that an expert
+the asking itself, how the answer is to be given, which of the files is meant, and sentences of the
+speaker's own affairs that hold no number, no quotation and no name. What narrows a question down (*in Leeds*, *of the last year*) stays in it, so that an expert
 which does not understand that refuses again, instead of answering something else.
 """
 
@@ -39,6 +39,26 @@ _TAILS = re.compile(
     r"please|pls|plz|cheers|again|then|exactly|for me)(?=[\s.!?]*$)",
     re.IGNORECASE,
 )
+_RESULT = r"(?:it|that|this|them|me|us|(?:the|your|its) (?:answer|result|total|sum|number|figure|value|outcome|reply)s?)"
+_FORMS = re.compile(
+    rf"[\s,;.!+&–-]*\b(?:(?:and|then|also|please|pls|plus)\s+)*(?:speak (?:{_RESULT}|out)(?: (?:aloud|out loud|out|to me))*"
+    rf"|(?:say|read|tell|give|voice)(?: {_RESULT}| to| back| out)* (?:aloud|out loud|loud|as (?:audio|sound|speech))"
+    r"|(?:as|in) (?:an? )?(?:audio|sound|speech|voice(?: message| note)?)|spoken|aloud|out loud)(?: too| as well| please)*[\s.!?]*$",
+    re.IGNORECASE,
+)
+"""How the answer is to be given: another expert's work."""
+_NTH = r"(?:first|second|third|fourth|last|other|1st|2nd|3rd|4th)"
+_FILE = (
+    r"(?:one|tables?|files?|sheets?|lists?|attachments?|spreadsheets?|documents?|workbooks?|csv)"
+)
+_PLACES = re.compile(
+    rf"^\W*(?:in|of|from|for|on) the {_NTH}(?: {_FILE})?(?:,|:)?\s+(?=(?:i|we|the|what|which|who|how|give|show)\b)"
+    rf"|^\W*(?:(?:the )?{_NTH}(?: {_FILE})?|(?:{_FILE} )?\d)\s*[:)]\s+"
+    rf"|,?\s+(?:in|of|from|on) (?:the {_NTH} {_FILE}|{_FILE} \d)\b|,?\s+in the {_NTH}(?=\W*$)"
+    rf"|\s*\((?:the )?(?:(?:{_FILE} )?\d|{_NTH}(?: {_FILE})?)\)",
+    re.IGNORECASE,
+)
+"""Which of several files is meant: an expert has that one and sees no other."""
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _OWN = re.compile(
     r"(?:and |so |but )?(?:i|i'm|i've|i'd|i'll|we|we're|we've|we'd|they|my \w+|our \w+|(?:this|these|those|here) (?:is|are|was|were)|"
@@ -69,7 +89,7 @@ def shorter(question: str) -> Iterator[str]:
     """
     seen = {_plain(question)}
     text = question.strip()
-    for cut in (_trimmed, _asked, _unled):
+    for cut in (_trimmed, _formless, _placeless, _asked, _unled):
         text = _trimmed(cut(text))
         if _plain(text) not in seen and len(text.split()) >= _SHORTEST:
             seen.add(_plain(text))
@@ -89,6 +109,16 @@ def _trimmed(text: str) -> str:
         if cut == text.rstrip(" .,;!?") or not cut:
             return text if not cut else cut + ending
         text = cut
+
+
+def _formless(text: str) -> str:
+    """Leave out how the answer is to be given: *and speak the result*."""
+    return _FORMS.sub("", text)
+
+
+def _placeless(text: str) -> str:
+    """Leave out which file is meant: *in the second table*."""
+    return " ".join(_PLACES.sub("", text).split())
 
 
 def _asked(text: str) -> str:
