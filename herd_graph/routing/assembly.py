@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from herd_graph.cards import ExpertCard, Port
 from herd_graph.conversions import Conversion, carries, find_conversion, links
 from herd_graph.discovery.words import STOP_WORDS, stem, words
 from herd_graph.plans import AllOf, Ask, Binding, FromStep, Item, Plan, Step, Value
+from herd_graph.registry import Snapshot
 from herd_graph.routing.lexicon import KIND_NOUNS, VERBS
 from herd_graph.routing.parameters import content_ports, is_open_ended
 from herd_graph.routing.references import Thing
@@ -270,6 +272,31 @@ class Draft:
     ) -> dict[str, Binding]:
         bound = {**literals, name: binding}
         return {port.name: bound[port.name] for port in card.inputs if port.name in bound}
+
+
+def card_of(step: Step, experts: Snapshot) -> ExpertCard | None:
+    """Return the card of a step's expert; None where that is not there, or no expert is named."""
+    return next((each for each in experts.latest if each.id == step.expert), None)
+
+
+def fresh_ids(steps: Sequence[Step]) -> Iterator[StepId]:
+    """Yield names that no step bears yet."""
+    taken = {str(each.id) for each in steps}
+    return (StepId(f"s{number}") for number in count(1) if f"s{number}" not in taken)
+
+
+def without_unused(plan: Plan) -> Plan:
+    """Return a plan without the steps that no answer needs any more."""
+    known: Mapping[str, Step] = {str(each.id): each for each in plan.steps}
+    left = [str(a.source.step) for a in plan.answers if isinstance(a.source, FromStep)]
+    needed: set[str] = set()
+    while left:
+        name = left.pop()
+        if name not in needed and name in known:
+            needed.add(name)
+            left += [str(each) for each in known[name].needs]
+    steps = tuple(each for each in plan.steps if str(each.id) in needed)
+    return plan.model_copy(update={"steps": steps})
 
 
 def alone(

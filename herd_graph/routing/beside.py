@@ -12,6 +12,7 @@ from herd_graph.cards import ExpertCard, Port
 from herd_graph.checking import check
 from herd_graph.plans import AllOf, Binding, FromInput, Step
 from herd_graph.registry import Snapshot
+from herd_graph.routing.assembly import card_of
 from herd_graph.routing.base import Route
 from herd_graph.tasks import Task
 from herd_graph.types import ArtifactRef, Kind
@@ -39,7 +40,7 @@ def with_tables(route: Route, task: Task, experts: Snapshot) -> Route:
         return route
     asked: list[tuple[Step, Port, str]] = []
     for step in route.plan.steps:
-        card = next((each for each in experts.latest if each.id == step.expert), None)
+        card = card_of(step, experts)
         ports = _ports(card) if card is not None else None
         if ports is None or step.foreach is not None or ports[1].name in step.inputs:
             continue

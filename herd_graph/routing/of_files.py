@@ -7,13 +7,13 @@ recording to say how long it is. They are worded alike everywhere, so they are f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from herd_graph.cards import ExpertCard, Port
 from herd_graph.checking import check
 from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
-from herd_graph.routing.assembly import alone
+from herd_graph.routing.assembly import alone, card_of, fresh_ids
 from herd_graph.routing.base import Route
 from herd_graph.routing.parameters import content_ports, speaks
 from herd_graph.routing.tongues import languages
@@ -103,7 +103,7 @@ def _with_facts(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
     kept = _reached([each.source for each in answers], plan.steps)
     steps = [each for each in plan.steps if each.id in kept] if rest else []
     answers = answers if rest else []
-    fresh = _fresh_ids(plan.steps)
+    fresh = fresh_ids(plan.steps)
     facts: list[Ask] = []
     port = next(each for each in card.inputs if each.required)
     said = " / ".join(asked)
@@ -160,11 +160,6 @@ def _reached(sources: Sequence[Binding], steps: Sequence[Step]) -> set[str]:
         found.add(name)
         left += [str(each) for each in step.needs]
     return found
-
-
-def _fresh_ids(steps: Sequence[Step]) -> Iterator[StepId]:
-    taken = {str(each.id) for each in steps}
-    return (StepId(f"s{n}") for n in range(1, 1000) if f"s{n}" not in taken)
 
 
 def _meant(asked: Sequence[str], inputs: dict[str, Port]) -> list[str]:
@@ -252,7 +247,7 @@ def _translator(experts: Snapshot, code: str) -> ExpertCard | None:
 
 def _set(step: Step, experts: Snapshot, form: str) -> Step:
     """Return a step with the form of its result, where it has such a choice."""
-    card = next((each for each in experts.latest if each.id == step.expert), None)
+    card = card_of(step, experts)
     port = (
         next((p for p in card.inputs if p.name == "form" and form in p.choices), None)
         if card

@@ -93,13 +93,14 @@ def read_input(step: Step, task: Task, situation: Situation) -> str:
         elif isinstance(binding, FromInput):
             value = task.attachments.get(binding.input)
             refs = value if isinstance(value, list) else [value] if value is not None else []
-            told += [_text_of(ref, situation) for ref in refs if ref.kind is Kind.TEXT]
+            told += [text_of(ref, situation) for ref in refs if ref.kind is Kind.TEXT]
     # A parameter of a word or two says less than the words of whoever asks.
     longest = max(told, key=len, default="")
     return longest if len(longest) >= 12 else (step.ask or task.text)
 
 
-def _text_of(ref: ArtifactRef, situation: Situation) -> str:
+def text_of(ref: ArtifactRef, situation: Situation) -> str:
+    """Return the beginning of an attached text; empty where it cannot be read."""
     if ref.inline is not None:
         return ref.inline
     try:
@@ -215,4 +216,4 @@ def _with(step: Step, candidates: Sequence[ExpertCard], choice: Choice) -> Step:
     return moved.model_copy(update={"fallbacks": (*able, *kept)})
 
 
-__all__ = ("Judge", "does_the_same", "peers", "port_map", "read_input", "rebind")
+__all__ = ("Judge", "does_the_same", "peers", "port_map", "read_input", "rebind", "text_of")

@@ -15,6 +15,7 @@ from herd_graph.cards import ExpertCard
 from herd_graph.checking import check
 from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
+from herd_graph.routing.assembly import card_of, without_unused
 from herd_graph.routing.base import Route
 from herd_graph.tasks import Task
 from herd_graph.types import Kind, StepId
@@ -37,6 +38,12 @@ _SEEN = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"\b(?:that|this) (?:sentence|passage|part|line)\b", re.IGNORECASE)
+_SHOWS_IT = re.compile(
+    r"^\W*(?:(?:and|then|please) )*(?:(?:can|could) you )?(?:show|give|quote|cite|tell|read)(?: me| us)?(?: out)? (?:the|that|this) (?:exact )?(?:sentence|passage|line|words|part)s?"
+    r"(?: (?:where|in which|that says|it says)\b.*)?(?: in english)?\W*$",
+    re.IGNORECASE,
+)
+"""*Show me the sentence*: who answered the question before has quoted it."""
 _ASKS = re.compile(r"^\W*(?:what|where|when|who|which|how)\b", re.IGNORECASE)
 _DEED = re.compile(
     r"^\W*(?:(?:please|can you|could you|and|then) )*"
@@ -69,6 +76,7 @@ def _mended(plan: Plan, task: Task, experts: Snapshot) -> list[Plan]:
         _written_one(plan, task, experts),
         _undone_deed(plan, task),
         _sentence_found(plan, experts),
+        _sentence_shown(plan, experts),
     )
     return [each for each in made if each is not None]
 
@@ -79,13 +87,9 @@ def looked_over(route: Route, task: Task, experts: Snapshot) -> Route:
     return route if plan is route.plan else route.model_copy(update={"plan": plan})
 
 
-def _card(step: Step, experts: Snapshot) -> ExpertCard | None:
-    return next((each for each in experts.latest if each.id == step.expert), None)
-
-
 def _tagged(plan: Plan, experts: Snapshot, tag: str) -> list[tuple[Step, ExpertCard]]:
     """Return the steps whose experts bear a tag, in the order of the plan."""
-    found = [(step, _card(step, experts)) for step in plan.steps]
+    found = [(step, card_of(step, experts)) for step in plan.steps]
     return [(step, card) for step, card in found if card is not None and tag in card.tags]
 
 
@@ -179,7 +183,7 @@ def _written_one(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
     if len(using) != 1 or any(text in each.inputs.values() for each in plan.steps):
         return None
     reads = using[0]
-    card = _card(reads, experts)
+    card = card_of(reads, experts)
     result = FromStep(step=reads.id)
     if card is None or "ocr" not in card.tags or any(a.source == result for a in plan.answers):
         return None
@@ -229,7 +233,7 @@ def _sentence_found(plan: Plan, experts: Snapshot) -> Plan | None:
     if asked.source != result or not _ASKS.match(asked.ask) or not _SENTENCE.search(wish.ask):
         return None
     last = next((each for each in plan.steps if FromStep(step=each.id) == wish.source), None)
-    works = _card(last, experts) if last is not None else None
+    works = card_of(last, experts) if last is not None else None
     if last is None or works is None or source is None:
         return None
     port = _first_port(works)
@@ -248,6 +252,24 @@ def _sentence_found(plan: Plan, experts: Snapshot) -> Plan | None:
         last.id: last.model_copy(update={"inputs": {**last.inputs, port: result}}),
     }
     return plan.model_copy(update={"steps": tuple(fresh.get(each.id, each) for each in rest)})
+
+
+def _sentence_shown(plan: Plan, experts: Snapshot) -> Plan | None:
+    """*Does it mention nuts? Show me the sentence*: one answer, which quotes it."""
+    if len(plan.answers) < 2:
+        return None
+    for asked, wish in pairwise(plan.answers):
+        source = asked.source.step if isinstance(asked.source, FromStep) else None
+        step = next((each for each in plan.steps if each.id == source), None)
+        card = card_of(step, experts) if step is not None else None
+        if card is None or not _SHOWS_IT.match(wish.ask):
+            continue
+        if not ("passages" in card.tags or card.input("context") is not None):
+            continue
+        both = Ask(ask=f"{asked.ask} {wish.ask}", source=asked.source)
+        rest = [both if each is asked else each for each in plan.answers if each is not wish]
+        return without_unused(plan.model_copy(update={"answers": tuple(rest)}))
+    return None
 
 
 def _names_work(wish: str, answer: Ask, plan: Plan) -> bool:

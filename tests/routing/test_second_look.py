@@ -201,3 +201,22 @@ def test_the_mail_itself_is_translated_where_no_sentence_is_meant(experts: Snaps
     held = plan(asked, looks, turns, answers={1: first, 2: last})
 
     assert second_look(held, asked, experts) is held
+
+
+def test_the_sentence_that_answers_is_shown_with_the_answer(experts: Snapshot):
+    asked = task("Does it mention nuts? Show me the sentence in English", "text:mail.txt")
+    question = step(1, "chat", message=told("Does it mention nuts?"), context=MAIL)
+    whole = step(2, "translate", text=MAIL, to=told("en"))
+    held = plan(
+        asked,
+        question,
+        whole,
+        answers={1: "Does it mention nuts?", 2: "Show me the sentence in English"},
+    )
+
+    made = second_look(held, asked, experts)
+
+    assert made.steps == (question,)
+    assert [each.ask for each in made.answers] == [
+        "Does it mention nuts? Show me the sentence in English"
+    ]

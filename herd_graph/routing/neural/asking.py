@@ -140,7 +140,8 @@ def answered(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:
     figures = adds_up(cards[name]) and not (
         _is_printed(source, cards) and _bare(said).lower().startswith("how m")
     )
-    listed = one and (is_lister(cards[name]) or figures or name == reader)
+    judged = "sentiment" in cards[name].tags
+    listed = one and (is_lister(cards[name]) or figures or judged or name == reader)
     found = one and _searches(cards[name]) and not _PASSAGES.search(_bare(said))
     sums = adds_up(cards[name]) and not _is_printed(source, cards)
     priced = price and (sums or is_lister(cards[name]))
@@ -327,6 +328,7 @@ def source_of(part: Tree, cards: Mapping[str, ExpertCard]) -> Tree | None:
     _, name, output, over, *arguments = part
     card = cards[str(name)]
     asks = context_port(card) is not None or adds_up(card) or is_lister(card) or _searches(card)
+    asks = asks or "sentiment" in card.tags
     if not asks:
         return None if over or output else part
     inner = [cast("Tree", each) for each in arguments if each[0] in {"call", "input", "list"}]

@@ -14,7 +14,7 @@ from herd_graph.checking import check
 from herd_graph.discovery.words import words
 from herd_graph.plans import Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
-from herd_graph.routing.assembly import alone
+from herd_graph.routing.assembly import alone, card_of
 from herd_graph.routing.lexicon import QUESTION_WORDS, VERBS
 from herd_graph.routing.parameters import content_ports, role
 from herd_graph.routing.tongues import guess_language, language_code, languages
@@ -50,7 +50,7 @@ def elsewhere(
     steps: list[Step] = []
     made: dict[str, str | None] = {}
     for step in plan.steps:
-        card = next((each for each in experts.latest if each.id == step.expert), None)
+        card = card_of(step, experts)
         language = _language(step, card, spoken, made) if card is not None else None
         turned = _turned(step, card, language) if card is not None and language else None
         step = step.model_copy(update={"inputs": turned}) if turned else step

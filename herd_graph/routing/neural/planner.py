@@ -23,6 +23,7 @@ from herd_graph.plans import Plan, Value
 from herd_graph.routing.base import ClauseTrace, Route, RouteTrace, Situation
 from herd_graph.routing.beside import with_tables
 from herd_graph.routing.conversation import Past, is_about_this_alone, remember
+from herd_graph.routing.foreign import in_english
 from herd_graph.routing.going_on import went_on
 from herd_graph.routing.lexicon import ORDINALS, PRONOUN, RESULT_NOUNS
 from herd_graph.routing.neural import default_folder
@@ -50,6 +51,7 @@ from herd_graph.routing.neural.stepwise import (
 from herd_graph.routing.neural.telling import POINTING, nothing, told
 from herd_graph.routing.neural.verbs import read_off, righted
 from herd_graph.routing.neural.writing import Crew, Roles
+from herd_graph.routing.of_a_text import about_the_text
 from herd_graph.routing.of_files import with_files
 from herd_graph.routing.own_voice import asks_for_it, unheard
 from herd_graph.routing.parameters import context_port
@@ -137,6 +139,8 @@ class NeuralPlanner:
         """Return a plan and why; a plan without steps, with a reason, where nothing fits."""
         route = await in_thread(lambda: self.plan(task, situation), label="route")
         route = looked_over(route, task, situation.experts)
+        route = in_english(route, task, situation)
+        route = about_the_text(route, task, situation.experts)
         route = with_files(route, task, situation.experts)
         return with_tables(route, task, situation.experts)
 
@@ -266,7 +270,10 @@ class NeuralPlanner:
         if made is None:
             return None
         parsed, told_apart = settled(*made, cards, clauses)
-        fit = tuple(readable(each, held.crew.inputs, cards) for each in parsed.wanted.parts)
+        fit = tuple(
+            readable(read_off(each, said, cards), held.crew.inputs, cards)
+            for each, said in zip(parsed.wanted.parts, told_apart.parts, strict=True)
+        )
         parsed = replace(parsed, wanted=replace(parsed.wanted, parts=fit))
         if whole is not None and (parsed.wanted, told_apart) == (whole.wanted, words):
             return None
