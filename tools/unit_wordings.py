@@ -27,15 +27,32 @@ _FORMULA = re.compile(
     re.IGNORECASE,
 )
 _LONE_TEMPERATURE = re.compile(
-    rf"^\W*(?:what is |convert )?(?P<n>-?{_N}) ?(?P<unit>°? ?[fc]|degrees? (?:f|c|fahrenheit|celsius)|fahrenheit|celsius)\W*$",
+    rf"^(?:[^\d?!]*[.:;,]\s+)?(?:so |and |oh,? )*(?:what(?:['’]?s| is| would| are)?|how (?:hot|warm|cold) is|convert)?\s*(?P<n>-?{_N}) ?"
+    r"(?P<unit>° ?[fc]|[fc]|degrees? (?:f|c|fahrenheit|celsius)|fahrenheit|celsius)\b(?: be| then| for (?:my|our|the|an?) \w+)*\W*$",
     re.IGNORECASE,
 )
-_INTO = r"(?=,?\s+(?:in|to|into|as|=|is how many|how many)\s+(?!(?:in|to|into|as)\b)[a-z])"
+_NUM = r"\(*\d[\d.,]*\)*"
+_ADDS = (
+    rf"(?:(?:\d[\d.,]*\s*%|percent|per cent|half|a third|a quarter|a tenth|twice|double) (?:of )?{_NUM}"
+    rf"|{_NUM}(?:\s*(?:[-+*/×÷^]|\bx\b|times|plus|minus|divided by|multiplied by)\s*{_NUM})+)"
+    r"(?!\s*(?:°|[^\W\d_]{1,3}\b(?<!\bor)(?<!\band)(?<!\bas)|[²³%]|[\d.,]*\d))"
+)
+_LEADS = r"(?:(?:what(?:['’]?s| is| are| does)|how much is|calculate|compute|work out|tell me|give me|the (?:sum|product|result) of)\s+)*"
+_SUMMED = re.compile(
+    rf"(?:\s*[,;.?&+(]+\s*|\s+(?=(?:and|also|then|plus|&)\s))(?:(?:and|also|then|plus|oh|&)[\s,]+)*{_LEADS}{_ADDS}\s*[)=]*(?=\s*(?:[,;.?!]|$))",
+    re.IGNORECASE,
+)
+_SUMMED_FIRST = re.compile(
+    rf"^\W*{_LEADS}{_ADDS}\s*(?:[,;?&+]+\s*|\.\s+|\s+(?=and\b))(?:(?:and|also|then|plus)\s+)*",
+    re.IGNORECASE,
+)
+"""Beside a conversion, a sum of bare numbers: another expert's."""
+_INTO = r"(?=,?\s+(?:in|to|into|as|=|->|→|is how many|how many)\s+(?!(?:in|to|into|as)\b)[a-z])"
 _FEET = re.compile(rf"(\d+) ?(?:foot|feet|ft|['’]) ?(\d{{1,2}}){_INTO}", re.IGNORECASE)
 _STONE = re.compile(rf"(\d+) ?(?:stones?|st) ?(\d{{1,2}}){_INTO}", re.IGNORECASE)
 _HOURS = re.compile(rf"(\d+) ?(?:hours?|hrs?|h) ?(?:and )?(\d{{1,2}}){_INTO}", re.IGNORECASE)
 _THAT = re.compile(
-    r"[,.;]?\s+(?:so |and )?how (?:many|much) ([a-zµ°²³][\w² ³]{0,30}?) (?:is|are|does|would) (?:that|it|this|those)(?: make| be)?\W*$",
+    r"[,.;]?\s+(?:so |and |that(?:['’]?s| is) )?how (?:many|much) (?!(?:is|are|does|would|was|do)\b)([a-zµ°²³][\w² ³]{0,30}?)(?: (?:is|are|does|would) (?:that|it|this|those)(?: make| be)?|(?=\?))\W*$",
     re.IGNORECASE,
 )
 _ASKED_FOR = re.compile(
@@ -79,7 +96,7 @@ def in_full(asked: str) -> str:
             "hours': time zones and their summer times are not known here. Ask for a quantity."
         )
     text = _POWERS.sub(lambda found: found[1] + "²³"[int(found[2]) - 2], asked)
-    text = _ALSO.sub("", text)
+    text = _ALSO.sub("", _without_sums(text))
     if found := _FORMULA.match(text):
         return f"{found['n']} {found['unit']} in {found['to']}"
     if found := _TWO_UNITS.match(text):
@@ -97,6 +114,12 @@ def in_full(asked: str) -> str:
         lambda found: f"{found['n']} {found['unit']} ", _THOUSANDS.sub(r"\1 km", text)
     )
     return _THAT.sub(r". How far is that in \1", _ASKED_FOR.sub(r". How far is that in \1", text))
+
+
+def _without_sums(text: str) -> str:
+    """Leave out the sums of bare numbers beside a conversion: *70 m² in sq ft; 15% of 640*."""
+    cut = _SUMMED_FIRST.sub("", _SUMMED.sub("", text))
+    return cut if re.search(r"\d", cut) else text
 
 
 def _singular(unit: str) -> str:

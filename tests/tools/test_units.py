@@ -240,3 +240,40 @@ def test_what_stands_in_a_text_is_converted(call: Call, text: str, to: str, expe
 def test_a_text_without_such_a_quantity_is_refused(call: Call):
     with pytest.raises(PortViolation, match=r"no quantity that could be converted to 'miles'"):
         call("convert_units", Text(_CLIP), "miles")
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("How many litres are 10 gallons, and what is 8 * 15?", "10 gallons = 37.8"),
+        ("72 F in C + 72/8", "72 °F = 22.2"),
+        ("100 mph -> km/h & 20% of 80", "100 mph = 160.9"),
+        ("75 kg in lbs (and 75*2)", "75 kg = 165.3"),
+        ("15% of 640 and 70 m2 in sq ft", "70 m² = 753.4"),
+        ("180 cm in feet and inches, also what's 15% of 60", "180 cm = 5 ft 10.87 in"),
+        ("half of 375, and 2 cups in ml", "2 cups = 473.1"),
+        ("a marathon is 42.195 km. In miles? And what is 42.195 divided by 4?", "42.195 km = 26.2"),
+    ],
+)
+def test_a_sum_beside_a_conversion_is_left_to_others(call: Call, asked: str, expected: str):
+    made = str(call("convert_units", Text(asked)))
+
+    assert made.startswith(expected)
+    assert "\n" not in made
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("what's 425 Fahrenheit?", "425 °F = 218.3"),
+        ("Our oven shows Celsius: what's 425 Fahrenheit?", "425 °F = 218.3"),
+        ("how hot is 39 celsius", "39 °C = 102.2"),
+        ("I ran 10 km. How many miles?", "10 km = 6.21"),
+        ("my son is 1.83 m tall, that's how many feet?", "1.83 m = 6.00"),
+        ("6 feet 2 -> cm", "6 ft 2 in = 187.96 cm"),
+        ("3/4 inch in mm", "0.75 inch = 19.05 mm"),
+        ("2 1/2 cups in ml", "2.5 cups = 591.4"),
+    ],
+)
+def test_the_unit_wanted_is_read_where_it_is_said_otherwise(call: Call, asked: str, expected: str):
+    assert str(call("convert_units", Text(asked))).startswith(expected)
