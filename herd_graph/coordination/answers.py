@@ -7,13 +7,13 @@ from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict
 
-from herd_graph.artifacts import Table, load
-from herd_graph.artifacts.base import Data, Text, printable
+from herd_graph.artifacts.base import printable
 from herd_graph.binding import literal
+from herd_graph.coordination.along import once, wish_for
 from herd_graph.coordination.checks.quoting import OF_TRUTH, QUOTED
 from herd_graph.coordination.evidence import Conflict, Evidence
+from herd_graph.coordination.in_words import as_asked, words_of
 from herd_graph.coordination.remarks import remark
-from herd_graph.errors import HerdError
 from herd_graph.plans import AllOf, Ask, Binding, FirstOf, FromInput, FromStep, Plan, Value
 from herd_graph.state import StepRecord
 from herd_graph.store import ArtifactStore
@@ -50,6 +50,8 @@ class AnswerPart(BaseModel):
     """The artifacts in words: text itself, or a line that describes a picture or a recording."""
     spoken: str = ""
     """Of a recording that was made: the words that it says, where no other part shows them."""
+    along: tuple[tuple[str, str], ...] = ()
+    """Words that were asked for as well and are on the way to it: what asks for them, and the words."""
     artifacts: tuple[ArtifactRef, ...] = ()
     step: str = ""
     expert: str = ""
@@ -99,6 +101,13 @@ class AnswerPart(BaseModel):
             said_alone = ", ".join(f"“{each}”" for each in self.unfound[:SHOWN_DOUBTS])
             told.append(f"what it was made of does not say {said_alone}")
         return told
+
+
+def _is_one_file(part: AnswerPart, other: AnswerPart) -> bool:
+    """Say whether two parts show the very same file: two equal numbers are two answers."""
+    made = [each.id for each in part.artifacts]
+    files = all(each.kind not in _WORDS for each in part.artifacts)
+    return bool(made) and files and made == [each.id for each in other.artifacts]
 
 
 def _heading(ask: str) -> str:
@@ -151,18 +160,23 @@ class Answer(BaseModel):
         if self.prose:
             blocks.append(printable(self.prose))
         headed = len(self.parts) > 1
-        for part in self.parts:
-            if part.status != "done":
-                continue
-            lines = [_heading(part.ask)] if headed and part.ask else []
+        told = [each for each in self.parts if each.status == "done"]
+        for part in told:
+            alike = [each for each in told if _is_one_file(part, each)] or [part]
+            if alike[0] is not part:
+                continue  # what was made twice is shown once
+            headings = [_heading(each.ask) for each in alike if each.ask]
+            lines = [once(headings)] if headed and headings else []
+            for wish, words in part.along:
+                lines += [_heading(wish), printable(words).rstrip(), ""]
             if not self.prose or not all(each.kind in _WORDS for each in part.artifacts):
                 lines.append(printable(part.text))
             if part.spoken:
                 lines.append(f"It says: {printable(part.spoken)}")
             origin = part.provenance if provenance else ""
-            told = "; ".join(filter(None, (origin, part.caution)))
-            if told:
-                lines.append(f"  [{told}]")
+            below = "; ".join(filter(None, (origin, part.caution)))
+            if below:
+                lines.append(f"  [{below}]")
             lines += [f"  [not sure: {printable(each)}]" for each in part.unsure]
             blocks.append("\n".join(lines))
         if self.conflicts:
@@ -211,11 +225,17 @@ def compose(
         _part(ask, plan, records, outputs_of, attachments, store, waiting) for ask in plan.asks
     ]
     weighed = evidence or Evidence()
+    said = {id(part): _spoken(part, parts, plan, outputs_of, store) for part in parts}
     parts = [
         part.model_copy(
             update={
                 "caution": _cautions(part, caution_of, records),
-                "spoken": _spoken(part, parts, plan, outputs_of, store),
+                "spoken": said[id(part)],
+                "along": tuple(
+                    each
+                    for each in _along(part, parts, outputs_of, store)
+                    if each[1] != said[id(part)]
+                ),
                 **weighed.of(part, records, store),
             }
         )
@@ -257,6 +277,25 @@ def _spoken(
         if made and all(ref.kind is Kind.TEXT and ref.id not in shown for ref in made):
             return words_of(made, store)
     return ""
+
+
+def _along(
+    part: AnswerPart,
+    parts: Sequence[AnswerPart],
+    outputs_of: Callable[[FromStep], Sequence[ArtifactRef] | None],
+    store: ArtifactStore,
+) -> tuple[tuple[str, str], ...]:
+    """Return the words on the way to a file that were asked for by name and stand nowhere else."""
+    if part.status != "done" or not part.artifacts or _WORDS & {a.kind for a in part.artifacts}:
+        return ()
+    shown = {ref.id for other in parts for ref in other.artifacts}
+    found: list[tuple[str, str]] = []
+    for source in reversed(part.sources[1:]):
+        wish = wish_for(source.expert, part.ask)
+        made = outputs_of(FromStep(step=StepId(source.step))) if wish else None
+        if made and all(ref.kind is Kind.TEXT and ref.id not in shown for ref in made):
+            found.append((wish, words_of(made, store)))
+    return tuple(found)
 
 
 def _cautions(
@@ -301,7 +340,7 @@ def _part(
         return AnswerPart(
             ask=ask.ask,
             status="done",
-            text=words_of(refs, store),
+            text=as_asked(ask.ask, refs, store),
             artifacts=tuple(refs),
             step=head.step if head else "",
             expert=expert,
@@ -430,47 +469,3 @@ def _chain(
             files.extend(ref.name or name for ref in refs)
         chain.append(Source(step=step_id, expert=record.expert, inputs=tuple(files)))
     return tuple(chain)
-
-
-def words_of(refs: Sequence[ArtifactRef], store: ArtifactStore) -> str:
-    """Return artifacts in words: their text, or a line that describes them."""
-    if not refs:  # an expert looked and gave an empty list
-        return "Nothing was found."
-    words: list[str] = []
-    for ref in refs:
-        artifact = load(ref, store)
-        try:
-            if isinstance(artifact, Text | Table):
-                words.append(str(artifact))
-            elif isinstance(artifact, Data):
-                words.append(_json_words(cast("Data[Any]", artifact).value))
-            else:
-                words.append(artifact.summary)
-        except HerdError as error:
-            words.append(f"({ref.kind.value} that cannot be shown: {error})")
-    return "\n".join(words)
-
-
-def _json_words(value: Any) -> str:
-    """Write a JSON value for people: scalars plain, flat objects as ``key: value`` pairs."""
-    import json
-
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        return "\n".join(_json_words(each) for each in cast("list[Any]", value))
-    if isinstance(value, dict):
-        pairs = cast("dict[str, Any]", value)
-        if "text" in pairs and "label" in pairs:  # something that was found in something
-            return f"{_json_words(pairs['text'])} ({_json_words(pairs['label'])})"
-        if {"label", "x", "y", "width", "height"} <= pairs.keys():  # … in a picture, and where
-            box = "{x}, {y} ({width} x {height} pixels)".format_map(pairs)
-            sure = f" ({pairs['score']:.0%})" if isinstance(pairs.get("score"), float) else ""
-            return f"{_json_words(pairs['label'])}{sure} at {box}"
-        if all(not isinstance(each, dict | list) for each in pairs.values()):
-            told = {key: each for key, each in pairs.items() if each is not None and each != ""}
-            pairs = told or pairs  # an empty note says nothing
-            if pairs.keys() == {"label", "score"} and isinstance(pairs["score"], float):
-                return f"{_json_words(pairs['label'])} ({pairs['score']:.2f})"
-            return ", ".join(f"{key}: {_json_words(each)}" for key, each in pairs.items())
-    return json.dumps(value, ensure_ascii=False)
