@@ -209,7 +209,13 @@ class CardsAlone(Contestant):
         from herd_graph.routing.learned.untrained import CardPlanner
 
         del train
-        self._planner = CardPlanner(Cards.of(data.tools, self.embedder))
+        cards = Cards.of(data.tools, self.embedder)
+        self._planner = CardPlanner(cards, self.embedder, self._known(data))
+
+    def _known(self, data: TaskBench) -> frozenset[tuple[str, str]]:
+        """Return which tool may follow which, as far as this one is told."""
+        del data
+        return frozenset()
 
     def plan(self, request: str) -> Predicted | None:
         """Match clauses with cards."""
@@ -218,10 +224,23 @@ class CardsAlone(Contestant):
         return chain(self._planner.tools(read(request, self.embedder.fresh)))
 
 
+class CardsAndGraph(CardsAlone):
+    """Cards, and the tool graph of the set, which the published planners are given as well.
+
+    Where that graph was drawn from the set's own plans, it is no knowledge of cards: of UltraTool's
+    links, all but three in four thousand are in it.
+    """
+
+    name = "herd cards and tool graph"
+
+    def _known(self, data: TaskBench) -> frozenset[tuple[str, str]]:
+        return data.graph
+
+
 def contestants(embedder: Remembering, *, training: bool) -> list[Contestant]:
     """Return who takes part."""
     if not training:
-        return [WholeRequest(embedder), CardsAlone(embedder)]
+        return [WholeRequest(embedder), CardsAlone(embedder), CardsAndGraph(embedder)]
     learned = Learned(embedder)
     return [
         MostFrequent(embedder),

@@ -170,7 +170,7 @@ class Cards:
         import numpy as np
 
         whole = np.maximum.reduceat(self.texts @ reading.whole, list(self.starts))
-        shared = self._spoken(reading) @ (self.name_words + self.description_words).T
+        shared = self.shared_words(reading)
         asked = np.stack([deeds(reading.text[start:end]) for start, end in reading.spans])
         both = asked @ self.deeds.T > 0
         says = np.outer(asked.sum(axis=1), self.deeds.sum(axis=1)) > 0
@@ -184,6 +184,10 @@ class Cards:
             - _HUB * self.hub
         )
         return scores.astype(np.float32), deed.astype(np.float32)
+
+    def shared_words(self, reading: Reading) -> Floats:
+        """Return how much of each card's words each clause says, of shape (clauses, tools)."""
+        return self._spoken(reading) @ (self.name_words + self.description_words).T
 
     def by_clause(self, reading: Reading) -> Floats:
         """Return how near each clause is to each tool's card, of shape (clauses, tools)."""
