@@ -103,6 +103,26 @@ def carried(text: str) -> Decimal | None:
     return Decimal(found[1].replace(",", "")) if found else None
 
 
+def is_made(text: str, said: str) -> bool:
+    """Say whether the last line of an earlier answer is what the same words would make of it again.
+
+    *20 % of 30.20 = 6.04* is not taken 20 % of once more for one request that asks for it once.
+    """
+    lines = text.strip().splitlines()
+    before, now = _work(lines[-1] if lines else ""), _work(said.splitlines()[-1])
+    return bool(before) and before == now
+
+
+_WORK = re.compile(
+    r"(?P<share>\S+ %|half|a third|a quarter|a fifth|a tenth) of \S+ = \S+|\S+ (?P<sign>[-+×/]) (?P<by>\S+(?: %)?) = \S+"
+)
+
+
+def _work(line: str) -> tuple[str, str, str] | None:
+    found = _WORK.fullmatch(line.strip())
+    return (found["share"] or "", found["sign"] or "", found["by"] or "") if found else None
+
+
 CENT = Decimal("0.01")
 
 
@@ -131,4 +151,4 @@ def _plain(made: Decimal, like: Decimal) -> Decimal:
     return made.to_integral_value()
 
 
-__all__ = ("carried", "further", "share_of")
+__all__ = ("carried", "further", "is_made", "share_of")

@@ -12,8 +12,9 @@ from herd_graph.errors import PortViolation
 from herd_graph.function_experts import expert
 
 from . import everyday, expressions, receipts, word_problems, wording
-from .further import carried, further
+from .further import carried, further, is_made
 from .needs import need
+from .pieces import MONEY
 
 MAX_CHARS = 200_000
 
@@ -77,7 +78,9 @@ class Calculate:
         if asked and not told and (said := receipts.selected(text, asked)) is not None:
             return Text(said)
         if asked and (held := carried(text)) is not None and (said := further(held, asked)):
-            return Text(said)
+            return Text(text.strip().splitlines()[-1] if is_made(text, said) else said)
+        if asked and not told and (named := _sums_named(text, asked)):
+            return Text(named)
         priced = [] if told else wording.prices(text)
         if operation == "sum":
             return _and_further(_sum(text, priced), asked)
@@ -124,6 +127,22 @@ def _exactly(text: str) -> str | None:
     return str(made.value if isinstance(made, Data) else made.text)
 
 
+_HOW_MUCH_MONEY = re.compile(
+    r"\bhow much money\b(?!.*\b(?:altogether|in total|in all|left|add)\b)|\bwhat (?:sums?|amounts?)(?: of money)? (?:is|are|was|were)\b",
+    re.IGNORECASE,
+)
+
+
+def _sums_named(text: str, request: str) -> str:
+    """Return the sums of money that a letter names, where it is asked how much money it is about."""
+    prose = len(text.split()) > _PROSE and not wording.is_receipt(text)
+    if not prose or not _HOW_MUCH_MONEY.search(request):
+        return ""
+    return "\n".join(dict.fromkeys(each.group().strip() for each in MONEY.finditer(text)))
+
+
+_PROSE = 25
+"""Words of a text that tells something, rather than a sum that is written out."""
 _QUESTION = re.compile(
     r"\?\s*$|\b(?:how (?:much|many)|what(?:'s| is| do| does| will| would)?)\b", re.IGNORECASE
 )

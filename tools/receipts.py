@@ -10,6 +10,7 @@ from herd_graph.discovery.words import STOP_WORDS, stem, words
 from herd_graph.errors import PortViolation
 
 from .courtesies import without_courtesies
+from .price_lists import several
 from .priced import Line, priced_lines
 from .slips import worked_out
 
@@ -76,6 +77,8 @@ def selected(text: str, request: str) -> str | None:
         PortViolation: It asks for lines that the receipt does not have.
     """
     if (said := worked_out(request, text)) is not None:
+        return said
+    if (said := several(request, text)) is not None:
         return said
     lines = priced_lines(text)
     items = [each for each in lines if not each.is_total and not _is_printed(each)]
