@@ -79,7 +79,7 @@ _GETS = re.compile(
     re.IGNORECASE,
 )
 _PRICED = re.compile(
-    r"\b(?:items?|things?|dishes|products?|articles?|goods|purchases|positions|lines|meals|drinks|what was bought|everything bought)\b.{0,40}"
+    r"\b(?:items?|things?|dishes|products?|articles?|goods|purchases|positions|lines|meals|drinks|what (?:was|is|I|we|i)(?: \w+)? ?(?:bought|ordered|had|paid for)|everything bought)\b.{0,40}"
     r"\b(?:prices?|costs?|amounts?)\b|\bprice ?lists?\b",
     re.IGNORECASE,
 )
@@ -144,7 +144,7 @@ def answered(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:
     listed = one and (is_lister(cards[name]) or figures or judged or name == reader)
     found = one and _searches(cards[name]) and not _PASSAGES.search(_bare(said))
     sums = adds_up(cards[name]) and not _is_printed(source, cards)
-    priced = price and (sums or is_lister(cards[name]))
+    priced = price and (sums or judged or is_lister(cards[name]))
     if listed or found or priced:
         return ("call", reader, "", False, source)
     return _gathered(source, said, cards) or part

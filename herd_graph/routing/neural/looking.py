@@ -21,7 +21,7 @@ _ENDS = re.compile(
     r"|\s+(?=(?:and then|and also|then|plus|and|e)\s)"
 )
 _LEAD = re.compile(
-    r"^\W*(?:(?:and|then|also|plus|besides|next|oh|ok|please|e|depois|\d+[.)])\b[\s,:.)-]*)+",
+    r"^\W*(?:(?:and|then|also|plus|besides|next|oh|ok|please|e|depois|\d+[.)](?!\d))\b[\s,:.)-]*)+",
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"[\s,]+(?:and|then|also|plus|e)\W*$", re.IGNORECASE)

@@ -22,6 +22,7 @@ from herd_graph.errors import ModelMissing
 from herd_graph.plans import Plan, Value
 from herd_graph.routing.base import ClauseTrace, Route, RouteTrace, Situation
 from herd_graph.routing.beside import with_tables
+from herd_graph.routing.comparing import compared
 from herd_graph.routing.conversation import Past, is_about_this_alone, remember
 from herd_graph.routing.foreign import in_english
 from herd_graph.routing.going_on import went_on
@@ -139,6 +140,7 @@ class NeuralPlanner:
         """Return a plan and why; a plan without steps, with a reason, where nothing fits."""
         route = await in_thread(lambda: self.plan(task, situation), label="route")
         route = looked_over(route, task, situation.experts)
+        route = compared(route, task, situation.experts)
         route = in_english(route, task, situation)
         route = about_the_text(route, task, situation.experts)
         route = with_files(route, task, situation.experts)
