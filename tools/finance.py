@@ -17,6 +17,7 @@ from herd_graph.types import Kind
 from .finance_growth import grows, saved
 from .finance_reading import Numbers, Rate, cash_flows, of_one_year, read
 from .finance_regular import regular
+from .finance_terse import in_full
 from .money import amount, grown, irr, npv, payment, percent, sign_changes
 from .numerals import digits, money_points
 from .rows import TABLE_FORMATS
@@ -93,7 +94,7 @@ class Finance:
                 f"The question has {len(asked):,} characters. Expected 1 to {MAX_CHARS:,}. Say what "
                 "is to be computed, with its numbers."
             )
-        asked = _ALTERNATIVES.sub(r"\1 \3 or ", money_points(digits(asked)))
+        asked = _ALTERNATIVES.sub(r"\1 \3 or ", in_full(money_points(digits(asked))))
         low = asked.lower()
         found = read(asked)
         flows, source = cash_flows(asked, found, table)
@@ -110,12 +111,12 @@ class Finance:
         if (grown_to := grows(found, low)) is not None:
             return Text(grown_to)
         if re.search(
-            r"present value|worth today|discounted|have to (?:invest|deposit)|need to (?:invest|deposit)",
+            r"present value|\bpv\b|worth today|discounted|have to (?:invest|deposit)|need to (?:invest|deposit)",
             low,
         ):
             return Text(_each(found, _present))
         if re.search(
-            r"\bloan|payments? (?:on|for|of)\b|(?:month|quarter|week|year)ly payments?\b|mortgage|borrow|instal+ment|repay|pay(?:ing)? (?:it )?back|credit|\bemi\b|amorti[sz]|\bowe\b|\bmonthly (?:rate|cost)s?\b|\bpay (?:monthly|weekly|quarterly|a month|per month|each month)\b|\d down\b",
+            r"\bloan|\bpayments?\b|(?:month|quarter|week|year)ly payments?\b|mortgage|borrow|instal+ment|repay|pay(?:ing)? (?:it )?back|credit|\bemi\b|amorti[sz]|\bowe\b|\bmonthly (?:rate|cost)s?\b|\bpay (?:monthly|weekly|quarterly|a month|per month|each month)\b|\d down\b",
             low,
         ) or (
             re.search(r"\binterest\b.*\bpay\b", low) and "simple" not in low and "bank" not in low
@@ -123,7 +124,7 @@ class Finance:
             return Text(_each(found, lambda one: _loan(_less_own(one), low)))
         if (plan := saved(found, low)) is not None:
             return Text(plan)
-        if "simple interest" in low:
+        if re.search(r"\bsimple\b", low) and "interest" in low:
             return Text(_each(found, _simple))
         if re.search(
             r"^\W*[\d,.]+ (?:euros? |dollars? |pounds? )?(?:at|with|for) |bonds?\b|compound|interest|invest|deposit|sav(?:e|ing)|future value|grow|worth after|\bbe worth\b|\bworth in\b|\bafter\b",

@@ -22,7 +22,8 @@ _AGAIN = re.compile(
     r"\b(?:every|each|per|an?) (month|year|week|quarter)\b|\b(month|year|week|quarter)ly\b"
 )
 _SAVED = re.compile(
-    r"\bsav(?:e|es|ed|ing|ings)\b|\bput(?:s|ting)?\b|\bdeposit|\binvest|\bpay in\b|\bset aside\b|\blay aside\b"
+    r"\bsav(?:e|es|ed|ing|ings)\b|\bput(?:s|ting)?\b|\bdeposit|\binvest|\bpay in\b|\bset aside\b|\blay aside\b|\b(?:final|end|future) value\b"
+    r"|\bend up with\b|\bwhere does (?:that|it|this) (?:get|leave|take|bring)\b|\bat the end\b|\baccumulat"
 )
 _OFTEN = {"month": 12, "year": 1, "week": 52, "quarter": 4}
 

@@ -134,11 +134,12 @@ def cash_flows(
     if table is None:
         flows = list(found.amounts)
         paid = re.search(
-            r"\b(?:invest(?:ing|ment|ed)?|initial(?:ly)?|outlay|upfront|costs?|costing|pay(?:ing)?|spend)\b[^.;]*?\d",
-            asked,
+            r"\b(?:invest(?:ing|ment|ed)?|initial(?:ly)?|outlay|upfront|costs?|costing|pay(?:ing)?|spend|put(?:ting)?|lend(?:ing)?)\b[^.;]*?\d",
+            _RATE.sub("", asked),
             re.IGNORECASE,
         )
-        if flows and paid and all(each >= 0 for each in flows) and len(flows) > 1:
+        first = paid is not None and not re.search(r"\d", _RATE.sub("", asked)[: paid.start()])
+        if flows and first and all(each >= 0 for each in flows) and len(flows) > 1:
             flows[0] = -flows[0]
             return flows, "the question (the first is paid out)"
         return flows, "the question"

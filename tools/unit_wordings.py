@@ -31,7 +31,7 @@ _LONE_TEMPERATURE = re.compile(
     r"(?P<unit>° ?[fc]|[fc]|degrees? (?:f|c|fahrenheit|celsius)|fahrenheit|celsius)\b(?: be| then| for (?:my|our|the|an?) \w+)*\W*$",
     re.IGNORECASE,
 )
-_NUM = r"\(*\d[\d.,]*\)*"
+_NUM = r"\(*\d(?:[\d.,]*\d)?\)*"
 _ADDS = (
     rf"(?:(?:\d[\d.,]*\s*%|percent|per cent|half|a third|a quarter|a tenth|twice|double) (?:of )?{_NUM}"
     rf"|{_NUM}(?:\s*(?:[-+*/×÷^]|\bx\b|times|plus|minus|divided by|multiplied by)\s*{_NUM})+)"
@@ -96,7 +96,7 @@ def in_full(asked: str) -> str:
             "hours': time zones and their summer times are not known here. Ask for a quantity."
         )
     text = _POWERS.sub(lambda found: found[1] + "²³"[int(found[2]) - 2], asked)
-    text = _ALSO.sub("", _without_sums(text))
+    text = _ALSO.sub("", without_sums(text))
     if found := _FORMULA.match(text):
         return f"{found['n']} {found['unit']} in {found['to']}"
     if found := _TWO_UNITS.match(text):
@@ -116,8 +116,8 @@ def in_full(asked: str) -> str:
     return _THAT.sub(r". How far is that in \1", _ASKED_FOR.sub(r". How far is that in \1", text))
 
 
-def _without_sums(text: str) -> str:
-    """Leave out the sums of bare numbers beside a conversion: *70 m² in sq ft; 15% of 640*."""
+def without_sums(text: str) -> str:
+    """Leave out the sums of bare numbers beside what is asked: *70 m² in sq ft; 15% of 640*."""
     cut = _SUMMED_FIRST.sub("", _SUMMED.sub("", text))
     return cut if re.search(r"\d", cut) else text
 
@@ -205,4 +205,4 @@ def unit_in(sentence: str) -> str:
     return lone[-1] if lone else sentence
 
 
-__all__ = ("fuel", "in_full", "rightly_spelt", "unit_in")
+__all__ = ("fuel", "in_full", "rightly_spelt", "unit_in", "without_sums")
