@@ -82,7 +82,7 @@ _KINDS = (
 _QUESTION = re.compile(
     r"^\W*(?:(?:and|so|but|please|tell me|can you tell me|do you know|i want to know|e|diz-me|diga-me)\W+)*"
     r"(?:who|whose|whom|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|can|will|should|may|must|shall|am|whom|could (?!you)|would (?!you)|"
-    r"(?:by|until|since|from|at|to|with|in) (?:when|what|which|whom)|quem|qual|quais|quando|onde|quant[oa]s?|como|"
+    r"(?:by|until|since|from|at|to|with|in|on|for|of|under|after|before|during|about|through) (?:when|what|which|whom|whose|where)|quem|qual|quais|quando|onde|quant[oa]s?|como|"
     r"porqu[eê]|por que|(?:a|o|em|de|para) (?:que|quem|qual))\b",
     re.IGNORECASE,
 )

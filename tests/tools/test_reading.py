@@ -61,7 +61,15 @@ def test_the_best_sentence_says_what_was_asked(question: str, holds: str):
 
 @pytest.mark.parametrize(
     "question",
-    ["quem assina?", "quanto custa?", "by when must I pay?", "and who chaired it?", "a que horas?"],
+    [
+        "quem assina?",
+        "quanto custa?",
+        "by when must I pay?",
+        "and who chaired it?",
+        "a que horas?",
+        "On which day is the rubbish collected",
+        "for whom is the letter",
+    ],
 )
 def test_questions_are_known_in_both_languages(question: str):
     assert reading.asks_of_text(question)
