@@ -53,6 +53,8 @@ class Column:
     """The SQL of a ratio over several rows: sum by sum, since a mean of ratios would mislead."""
     unit: str = ""
     """What its numbers are written with: ``EUR``, ``%``."""
+    repeats: bool = False
+    """Of a column of dates: whether several rows are of one day."""
     titled: str = ""
     """What a column that is made of another of the same name is called in a result."""
 
@@ -92,6 +94,8 @@ class Column:
     def is_summed(self) -> bool:
         """Whether its numbers mean something as a sum: revenues do, prices and ages do not."""
         parts = {singular(each) for each in name_parts(self.name)}
+        if self.unit == "hh:mm":
+            return False
         if parts & {"cost", "costs"}:
             return not parts & EACH
         if "fee" in parts and parts & (EACH | FEES_OF_ONE):

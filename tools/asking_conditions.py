@@ -13,6 +13,9 @@ from .asking_scales import in_unit_of
 from .asking_states import Condition, States, denied_flag
 from .asking_vocabulary import AGGREGATES, EDGES, LESS, MORE, NOT
 from .asking_words import Word, Words, is_unit
+from .clock_times import CLOCKS, OF_DAY
+from .clock_times import factor as factor_of
+from .clock_times import said as clocked
 
 _PHRASES = (
     (("at", "least"), ">="), (("no", "less", "than"), ">="), (("not", "less", "than"), ">="),
@@ -26,6 +29,7 @@ _UNITS_OF = {
     "kg": "weight", "gram": "weight", "km": "distance", "meter": "height length distance",
     "sqm": "size", "degree": "temperature", "mm": "rain", "c": "temperature", "kmh": "wind speed",
 }  # fmt: skip
+_LASTING = frozenset({"seconds", "second", "minutes", "minute", "mins", "min", "hours", "hour"})
 _PER_GROUP = frozenset({"per", "by", "each", "every", "which"})
 
 
@@ -85,6 +89,8 @@ class Conditions:
             ):
                 self.question.take(at + 1, at + 2, "compare")
                 self.words[at].role = "compared"
+                if beside.unit in CLOCKS:
+                    low *= factor_of(beside.unit, self.question.low(at + 2))
                 self._filter(beside, f"= {low}", f"= {low}", at)
             elif (counted := self._counted_unit(at)) is not None:
                 value = self.question.number(at)
@@ -213,7 +219,11 @@ class Conditions:
     ) -> tuple[Column, tuple[float, float]]:
         """Return the column that a comparison is about, and its bounds in the column's unit."""
         column = self._compared_column(at, number_at)
-        factor = in_unit_of(column.name, self.question.low(number_at + 1))
+        behind = self.question.low(number_at + 1)
+        if column.unit in CLOCKS:
+            by = factor_of(column.unit, behind)
+            return column, (low * by, high * by)
+        factor = in_unit_of(column.name, behind)
         if factor != 1:
             low, high = (round(each * factor, 9) for each in (low, high))
             return column, (_plain(low), _plain(high))
@@ -224,6 +234,10 @@ class Conditions:
 
     def _compared_column(self, at: int, number_at: int) -> Column:
         degree = self.words[at].values
+        lasting = [each for each in self.columns if each.unit in CLOCKS and each.unit != OF_DAY]
+        timed = self.question.low(number_at + 1) in _LASTING and not self._measured_beside(at)
+        if timed and len(lasting) == 1 and not degree:
+            return lasting[0]
         beyond = self.question.measure_at(number_at + 1)
         unit = stem(self.question.low(number_at + 1))
         if (
@@ -431,6 +445,7 @@ class Conditions:
         return at > 0 and self.words[at - 1].low in _PER_GROUP
 
     def _filter(self, column: Column, test: str, said: str, at: int, whole: str = "") -> None:
+        said = clocked(said, column.unit) if column.unit in CLOCKS else said
         self.found.append(
             Condition(whole or f"{column.sql} {test}", f"{column.name} {said}", column, at)
         )

@@ -84,6 +84,8 @@ def derived_days(columns: Sequence[Column]) -> Column | None:
         ("loaned", "returned"), ("borrowed", "returned"), ("joined", "left"), ("issued", "paid"),
         ("departure", "arrival"), ("received", "answered"),
     )  # fmt: skip
+    if (lasting := _lasting(columns, pairs)) is not None:
+        return lasting
     dated = [each for each in columns if each.kind == "date"]
     for first, second in pairs:
         one = [each for each in dated if first in name_parts(each.name)]
@@ -96,6 +98,21 @@ def derived_days(columns: Sequence[Column]) -> Column | None:
                 derived=f"date_diff('day', {one[0].sql}, {two[0].sql})",
                 whole=True,
             )
+    return None
+
+
+def _lasting(columns: Sequence[Column], pairs: Sequence[tuple[str, str]]) -> Column | None:
+    """Return how long something takes from one time of a day to another."""
+    timed = [each for each in columns if each.unit == "hh:mm"]
+    if len(timed) != 2 or any(likeness(each, "duration") == 3 for each in columns):
+        return None
+    known = (*pairs, ("departs", "arrives"), ("leaves", "arrives"), ("opens", "closes"), ("begins", "ends"), ("starts", "ends"))  # fmt: skip
+    for first, second in known:
+        one = [each for each in timed if first in name_parts(each.name)]
+        two = [each for each in timed if second in name_parts(each.name)]
+        if len(one) == len(two) == 1 and one[0] is not two[0]:
+            made = f"({two[0].sql} - {one[0].sql})"
+            return Column("duration", "number", derived=made, whole=True, unit="h:mm")
     return None
 
 

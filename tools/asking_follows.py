@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .asking import Column, Query
+from .asking import Column, Query, stem
 from .asking_conditions import Condition
 from .asking_likeness import choose
 from .numerals import UNITS
@@ -17,6 +17,9 @@ _OF_ROW = re.compile(
 _SEVERAL = re.compile(
     r"\b(?:what|how much)(?: money)? (?:do|does|did|would|will|is|are) (?P<n>\d+|[a-z]+) (?:of (?:it|them|those|these|that)|such|pieces)(?: (?:cost|be|come to|make))?\b"
     r"|\b(?:what|how much)(?: money)? (?:do|does|did|would|will) (?P<m>\d+|[a-z]+) (?:of (?:it|them|those|these|that) )?cost\b"
+    r"|^\W*(?:what|how much)(?: money)? (?:do|does|would|will|are) (?:the )?(?P<i>\d+|[a-z]+) (?P<what>[a-z][a-z ]{2,30}?)(?: (?:cost|be|come to))(?: me| us)?\W*$"
+    r"|^\W*how much (?P<h>\d+|[a-z]+) (?P<it>(?!of )[a-z][a-z ]{2,30}?) costs?\W*$"
+    r"|\bhow much (?P<j>\d+|[a-z]+) of (?:it|them|those|these|that) costs?\b"
     r"|\b(?:the )?(?:price|cost) (?:of|for) (?P<k>\d+|[a-z]+) of (?:it|them|those|these)\b",
     re.IGNORECASE,
 )
@@ -39,7 +42,7 @@ def picked(query: Query, columns: Sequence[Column]) -> Condition | None:
         return None
     rest = query.sql[query.sql.index(" FROM data") :]
     rest = rest[: rest.rindex(" ORDER BY ")]
-    said = f"of the {query.about.partition(':')[0]}"
+    said = f"it is of the {query.about.partition(':')[0]}"
     if " GROUP BY " not in rest:
         return Condition(f"rowid IN (SELECT rowid{rest})", said, columns[0], 0)
     owners = [each for each in columns if query.sql.startswith(f"SELECT {each.shown}, ")]
@@ -82,10 +85,16 @@ def several_of(text: str, columns: Sequence[Column]) -> tuple[str, int] | None:
     chosen = choose(columns, _PRICES, "max") if found else None
     if found is None or chosen is None:
         return None
-    said = (found["n"] or found["m"] or found["k"]).lower()
+    said = (
+        found["n"] or found["m"] or found["j"] or found["k"] or found["i"] or found["h"]
+    ).lower()
     many = int(said) if said.isdigit() else UNITS.get(said, 0)
     if many < 2:
         return None
+    if found["what"] or found["it"]:
+        held = {stem(value) for each in columns for value in each.values}
+        what = (found["what"] or found["it"]).strip()
+        return (f"highest {chosen[0].name} of {what}", many) if stem(what) in held else None
     return f"highest {chosen[0].name} of them", many
 
 

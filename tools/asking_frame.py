@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - word lists are read and mended as words
 # ruff: noqa: S608 - every name and value is quoted
 """What a question was understood to ask, and what the writers of its SQL share."""
 
@@ -10,10 +11,13 @@ from dataclasses import dataclass, field
 from .asking import Column, Query, Unmapped, name_parts, quoted_name, stem
 from .asking_conditions import Condition
 from .asking_lexicon import BAD, GOOD, WHERE, WHO
-from .asking_likeness import Extreme, choose, first_word, is_general, likeness
+from .asking_likeness import Extreme, choose, first_word, is_general, likeness, turned
 from .asking_vocabulary import ROWS
 from .asking_words import Words, is_key
 
+_MONEY = frozenset(
+    "paid pay cash card money spent spend cost costs took take earn earned made".split()
+)
 WHICH = ("which", "who", "whose", "where", "when", "whom", "who's")
 
 
@@ -91,6 +95,9 @@ class Frame:
         Raises:
             Unmapped: Several may be meant.
         """
+        worth = [each for each in self.columns if each.name == "sales value"]
+        if worth and self.asks_how_much() and not self.numeric and _MONEY & set(self.spoken):
+            return worth[0], direction
         edge = self.spoken.index("most") + 1 if "most" in self.spoken else len(self.spoken)
         word = self.spoken[edge] if edge < len(self.spoken) else ""
         if word and not self.numeric and self.question.is_noun(edge) and self._is_added_up(word):
@@ -100,7 +107,17 @@ class Frame:
             self.question.note(edge, found[0].name)
             return found[0], direction
         if self.numeric:
-            return self.numeric[-1 if self.asked.counted else 0], direction
+            named = self.numeric[-1 if self.asked.counted else 0]
+            if (
+                wanted
+                and wanted not in {GOOD.columns, BAD.columns}
+                and not is_general(wanted)
+                and not any(likeness(named, e.lstrip("-")) for e in wanted.split())
+            ):
+                found = choose(self.columns, wanted, direction, beside=self.spoken)
+                if found is not None and found[0] not in self.numeric and self.asked.extremes:
+                    return found  # which line is the cheapest: by its fare
+            return named, turned(named, wanted, direction)
         tastes = wanted in {GOOD.columns, BAD.columns}  # the best selling is no matter of taste
         for each in (*self.asked.verbs, wanted) if tastes else (wanted, *self.asked.verbs):
             found = choose(self.columns, each, direction, beside=self.spoken) if each else None
@@ -148,7 +165,8 @@ class Frame:
         if self.asks("where"):
             found += self._first(WHERE)
         if self.asks("when"):
-            found += [each for each in self.columns if each.kind == "date"][:1]
+            timed = [each for each in self.columns if each.kind == "date"]
+            found += (timed or [each for each in self.columns if each.unit == "hh:mm"])[:1]
         if not found and self.asks(
             "which", "what", "list", "show", "give", "find", "whats", "what's"
         ):

@@ -59,6 +59,16 @@ _EARNED = re.compile(
     re.IGNORECASE,
 )
 _WORTH = re.compile(r"\bwhat(?:'s| is| are) (?P<all>all|the whole|everything|the entire) (?P<what>.{0,40}?)\bworth\b", re.IGNORECASE)  # fmt: skip
+_IN_SHOP = re.compile(r"\b(?:(?:left )?(?:in|at) (?:the|our|my) (?:shop|store|warehouse|storeroom)|on hand|on (?:the|our) shelves)\b", re.IGNORECASE)  # fmt: skip
+_SPENT = re.compile(
+    r"\bwhat (?P<aux>did|do|have|does) (?P<who>we|i|us) (?P<verb>spend|spent|pay|paid)\b(?! (?:the )?(?:most|least)\b)",
+    re.IGNORECASE,
+)
+_OR_MORE = re.compile(
+    r"(?<!at least )(?<!at most )(?P<n>[€$£]?\d[\d.,]*\d|\d)(?P<what> [a-z]+)? (?:or|and) (?P<way>older|more|over|above|higher|longer|later|bigger|better|upwards|up|younger|less|fewer|under|below|lower|shorter|cheaper|smaller)\b(?! than)",
+    re.IGNORECASE,
+)
+_STAY = re.compile(r"\b(?:length|duration) of (?:the |their |a )?stays?\b", re.IGNORECASE)
 _ORIGINS = ("from", "country", "origin", "nationality", "town", "city", "home", "place")
 _PLACED = ("place", "rank", "position", "placing")
 _WON = re.compile(r"\b(?P<who>who|which \w+|what \w+) (?:won|has won|came (?:in )?first|finished first|was the winner|is the winner)\b(?: (?:the|it|this|that)(?: \w+)?)?(?=\W*$|,| and\b)", re.IGNORECASE)  # fmt: skip
@@ -74,12 +84,25 @@ def plainly(question: str, columns: Sequence[Column]) -> str:
         columns: Of the table.
     """
     text = " ".join(_NOW.sub("", question).split())
+    text = _SPENT.sub(r"how much \g<aux> \g<who> \g<verb>", text)
+    text = _OR_MORE.sub(
+        lambda found: f"{_bound(found['way'])} {found['n']}{found['what'] or ''}", text
+    )
+    text = _STAY.sub("stay", text)
     text = _SOLD.sub("sold", text)
+    stocked = _named(columns, "stock", "inventory", "left")
+    if len(stocked) == 1 and stocked[0].is_measure:
+        text = _IN_SHOP.sub("in stock", text)
     for change in (_compared, _never, _lacking, _shelved, _owing, _origin, _earning, _placed):
         text = change(text, columns)
     if _named(columns, "return"):
         text = _RETURN.sub("return", text)
     return _WORTH.sub(r"what is the total value of \g<what>", text)
+
+
+def _bound(way: str) -> str:
+    down = {"younger", "less", "fewer", "under", "below", "lower", "shorter", "cheaper", "smaller"}
+    return "at most" if way.lower() in down else "at least"
 
 
 def _named(columns: Sequence[Column], *words: str) -> list[Column]:

@@ -56,7 +56,7 @@ DONE = frozenset(
     "started stand stands stood sit sits sat read reads write writes wrote written teach teaches taught "
     "manage manages managed lead leads led belong belongs travel travels travelled drive drives drove "
     "collect collects collected grow grows grew grown cover covers covered involve involves involved "
-    "spread move moves moved include offer offers offered provide provides provided give gives gave given".split()
+    "spread move moves moved include singing reading writing teaching riding driving walking swimming eating drinking sleeping sleep sleeps slept buying selling studying study studies arriving leaving joining helping offer offers offered provide provides provided give gives gave given".split()
 )
 """Verbs that say no more than that a row is there."""
 PAID = frozenset(
@@ -67,9 +67,14 @@ PAID = frozenset(
     "money cash euros euro pounds dollars produce produces produced score scores scored reach reaches reached "
     "achieve achieves achieved total expenditure spending outgoings add adds added amount amounts amounted "
     "cheap expensive last lasts lasted weigh weighs weighed measure measures measured count counts counted "
-    "bill bills invoice invoices donate donates donated contribute contributes contributed hand handed".split()
+    "bill bills invoice invoices ticket tickets trip ride journey flight drive swim swam needed donate donates donated contribute contributes contributed hand handed".split()
 )
 """What a number of a row was had for: safe beside a measure that is told, and not where rows are counted."""
+PERSONS = frozenset(
+    "people person persons guest guests customer customers client clients visitor visitors folks "
+    "everyone everybody someone anyone user users".split()
+)
+"""Who has a number of a row: safe where a number is asked for."""
 _SEASONS = frozenset("winter summer spring autumn season".split())
 _WHOLE = frozenset({"whole", "entire", "full"})
 _SAID_OF_PLACE = frozenset("out back off away along around up down in over home".split())
@@ -89,11 +94,11 @@ def idle_words(spoken: Sequence[str], left: Sequence[int], columns: Sequence[Col
 
 def _is_idle(spoken: Sequence[str], at: int, columns: Sequence[Column]) -> bool:
     word = spoken[at]
-    if word in TONE or word in THINGS or word in DONE or word in PAID:
+    if word in TONE or word in THINGS or word in DONE or word in PAID or word in PERSONS:
         return not any(each.is_flag and likeness(each, word) > 1 for each in columns)
     before = spoken[at - 1] if at else ""
     if word in _SAID_OF_PLACE:
-        return before in DONE or before in PAID
+        return before in DONE or before in PAID or (word == "home" and before == "at")
     if word in _SEASONS and before not in _WHOLE:
         dated = any(each.kind == "date" or each.calendar for each in columns)
         return not dated and _is_about(spoken, at)
@@ -123,7 +128,7 @@ def check_idle(query: Query, dropped: Sequence[str], *, told: bool, measured: bo
     content = [
         each for each in dropped if each not in TONE and each not in THINGS and each not in ABOUT
     ]
-    paid = [each for each in content if each in PAID and each not in DONE]
+    paid = [each for each in content if each in PAID | PERSONS and each not in DONE]
     bare = query.shape in {"count", "rows", "share", "yes"} and not measured
     if bare and (paid or (content and not told)):
         listed = ", ".join(repr(each) for each in (paid or content)[:4])

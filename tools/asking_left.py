@@ -13,7 +13,8 @@ _LEFT = re.compile(
     re.IGNORECASE,
 )
 _SPLIT = re.compile(
-    r",?\s*\bsplit (?:the |it |that )?(?:total |sum |bill |whole |amount )?(?:by|between|among|into) (?:the |us )?(?P<m>\d+|two|three|four|five|six|seven|eight|nine|ten|twelve)\b(?: of us| people| persons| friends| ways| parts)?"
+    r",?\s*\bif (?:we|they|i) (?:split|share|divide)d? (?P<all>all (?:the |our )?\w+ |everything |it |the \w+ )?(?:equally |evenly )?(?:in|into|by|between|among) (?:the |us )?(?P<k>\d+|two|three|four|five|six|seven|eight|nine|ten|twelve)\b(?: of us| people| persons| friends| ways| parts)?"
+    r"|,?\s*\bsplit (?:the |it |that )?(?:total |sum |bill |whole |amount )?(?:by|between|among|into) (?:the |us )?(?P<m>\d+|two|three|four|five|six|seven|eight|nine|ten|twelve)\b(?: of us| people| persons| friends| ways| parts)?"
     r"|,?\s*\b(?:split|divided|shared?|divide (?:it|that)|split (?:it|that)|share (?:it|that))(?: equally| evenly| up)*(?: between| among| by| over| into| for)? (?:the |us )?(?P<n>\d+|two|three|four|five|six|seven|eight|nine|ten|twelve)(?: of us| people| persons| friends| ways| parts| equal parts)?\b",
     re.IGNORECASE,
 )
@@ -48,7 +49,7 @@ def wrapped(question: str) -> Wrapped | None:
             _total(rest), f"{number} - ({{}})", f"what is left of {number} after the", "left"
         )
     if found := _SPLIT.search(question):
-        said = (found["n"] or found["m"]).lower()
+        said = (found["n"] or found["m"] or found["k"]).lower()
         number = str(UNITS.get(said, said))
         rest = f"{question[: found.start()]} {question[found.end() :]}"
         rest = re.sub(

@@ -108,6 +108,7 @@ RINGS = tuple(
         "attendance people visitor spectator audience crowd turnout viewer",
         "kwh consumption usage energy electricity power",
         "night stay",
+        "spent spend spending expense outlay",
     )
 )  # fmt: skip
 """Words that may stand for one another; the names of columns may be in other languages."""
@@ -153,13 +154,13 @@ class Adjective(NamedTuple):
 
 ADJECTIVES = {
     "expensive": Adjective("max", "price cost amount value salary rate"),
-    "costly": Adjective("max", "cost price amount"),
-    "pricey": Adjective("max", "price cost"),
-    "pricy": Adjective("max", "price cost"),
-    "high-priced": Adjective("max", "price cost"),
-    "dear": Adjective("max", "price cost"),
+    "costly": Adjective("max", "price cost amount value rate"),
+    "pricey": Adjective("max", "price cost amount value rate"),
+    "pricy": Adjective("max", "price cost amount value rate"),
+    "high-priced": Adjective("max", "price cost amount value rate"),
+    "dear": Adjective("max", "price cost amount value rate"),
     "cheap": Adjective("min", "price cost amount rate"),
-    "affordable": Adjective("min", "price cost"),
+    "affordable": Adjective("min", "price cost amount value rate"),
     "old": Adjective("max", "age -year -built -founded -born -date"),
     "young": Adjective("min", "age -year -built -founded -born -date"),
     "new": Adjective("min", "age -year -built -date"),
@@ -261,7 +262,7 @@ VERBS = {
     "attend": "attendance",
     "attended": "attendance",
     "came": "visits attendance",
-    "take": "duration days minutes time",
+    "take": "duration days minutes",
     "took": "duration days minutes time",
     "last": "duration days",
     "spend": "amount cost",
@@ -294,7 +295,7 @@ PEOPLE = frozenset(
     "everybody anyone anybody someone somebody".split()
 )
 WHO = (
-    "name employee person student pupil patient author customer client agent team player member "
+    "who name employee person student pupil patient author customer client agent team player member "
     "seller salesperson driver runner rider guest teacher owner country company supplier airline"
 )
 WHERE = "city town station place country location address neighbourhood region store warehouse destination"
@@ -315,7 +316,7 @@ SEXES = {
 }
 
 NEVER_SUMMED = frozenset(
-    "price rate age temp temperature score mark grade rating percent percentage ratio "
+    "price fare rate age temp temperature score mark grade rating percent percentage ratio "
     "year min max avg average mean median lat latitude lon lng longitude margin balance reorder level "
     "height speed velocity humidity density preis preço precio prix rank position built tarif "
     "wind kmh pressure target limit threshold".split()

@@ -23,6 +23,8 @@ class Extreme:
     said: str
 
 
+_PEOPLE = root("people")
+_ATTENDING = frozenset(map(root, "guest attendee visitor participant attendance audience".split()))  # noqa: SIM905
 _GENERAL = frozenset({"amount", "size", "value", "quantity"})
 
 
@@ -45,7 +47,9 @@ def superlative(word: str) -> Adjective | None:
     if word in {"best", "worst"}:
         return GOOD if word == "best" else BAD
     if word in {"latest", "newest", "youngest"}:
-        return Adjective("max", "date year born") if word != "youngest" else ADJECTIVES["young"]
+        return (
+            Adjective("max", "date time year born") if word != "youngest" else ADJECTIVES["young"]
+        )
     return _graded(word, "est")
 
 
@@ -72,6 +76,10 @@ def likeness(column: Column, word: str) -> int:
     wanted = root(word)
     if wanted in parts:
         return 3
+    if column.unit == "hh:mm" and wanted == "tim":
+        return 2
+    if wanted == _PEOPLE and parts & _ATTENDING and column.is_measure:
+        return 2
     rings = [ring for ring in ROOTED if wanted in ring]
     if any(ring & parts for ring in rings):
         return 2
@@ -104,11 +112,27 @@ def choose(
     return None
 
 
+def turned(column: Column, wanted: str, direction: str) -> str:
+    """Return which end of a named column is meant: the fastest time is the lowest.
+
+    Args:
+        column: The column.
+        wanted: What an adjective may measure.
+        direction: ``max`` or ``min``.
+    """
+    if not wanted.startswith("speed "):
+        return direction
+    found = choose([column], wanted, direction)
+    return found[1] if found else direction
+
+
 def _is_compared(column: Column, word: str) -> bool:
     if word == "date":
         return column.kind == "date"
     if word in {"year", "built", "founded", "born"}:
         return column.kind in {"date", "number"}
+    if column.unit == "hh:mm" and word in {"duration", "length", "minutes", "delay", "hours"}:
+        return False  # when something begins is not how long it takes
     return column.is_measure
 
 

@@ -19,6 +19,7 @@ from .asking_lexicon import (
     Adjective,
 )
 from .asking_likeness import ROOTED, Extreme, choose, comparative, likeness, meant, superlative
+from .asking_likeness import turned as end_of
 from .asking_vocabulary import AGGREGATES, FILLERS, MONTHS, PERIODS, WEEKDAYS
 from .asking_words import Words, is_key, is_operator, is_unit, key_nouns
 
@@ -210,6 +211,9 @@ class Links:
             direction = "min" if direction == "max" else "max"
         extreme = Extreme(direction, adjective.columns, at, self.question.low(at))
         if compared:
+            found = choose(self.columns, adjective.columns, direction, beside=self._spoken(at))
+            if found and adjective.columns.startswith("speed "):
+                direction = end_of(found[0], adjective.columns, direction)
             self.words[at].role = "more" if direction == "max" else "less"
             self.words[at].values = (adjective.columns,)
             return
@@ -436,7 +440,8 @@ class Links:
             return
         if stem(word.low) in ATTRIBUTES:
             return  # a city is asked for: what the rows are called is no answer
-        names = [each for each in self.columns if each.kind == "text" and each.unique]
+        texts = [each for each in self.columns if each.kind == "text" and not each.is_flag]
+        names = [each for each in texts if each.unique] or texts
         if len(names) == 1:
             word.role = "said"
             self.question.note(at, names[0].name)

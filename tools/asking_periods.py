@@ -121,6 +121,12 @@ class Periods:
             return column, "date", f"DATE '{whole}'", whole
         if re.fullmatch(r"(?:1[5-9]|20)\d{2}", text) and (self._dated or self._years):
             named = [each for each in self._years if self._is_named(each)]
+            fits = [
+                each for each in self._years if (each.low or 0) <= int(text) <= (each.high or 0)
+            ]
+            spanned = {year for each in self._dated for year in each.years}
+            if not named and len(fits) == 1 and int(text) not in spanned:
+                named = fits  # a year that no date of the table has
             if self._years and not (self._dated and not named):
                 column = (named or self._years)[0]
                 return column, column.sql, text, text

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from .asking import Column, Query, Unmapped, stem
 from .asking_frame import WHICH, Frame, Measure, aliased, by, grouped, worded
-from .asking_likeness import Extreme
+from .asking_lexicon import WHO
+from .asking_likeness import Extreme, likeness
 
 MOST_OWNERS = 3
 """Rows that are named beside their number."""
@@ -26,6 +27,8 @@ def ranked(frame: Frame) -> Query:
         return _of_folds(frame, extreme, named)
     if frame.counts_rows() or (asked.counted and (asked.groups or named)):
         owners = asked.groups or named[:1] or frame.subjects()[:1]
+        if owners and owners[0].kind == "text" and owners[0].unique and not asked.counted:
+            raise Unmapped(f"every row has its own {owners[0].name!r}: there is nothing to count")
         if owners and not (asked.counted and frame.numeric):
             return rank_groups(frame, owners, "count(*)", extreme.direction)
     column, direction = _measured(frame, extreme)
@@ -53,6 +56,12 @@ def ranked(frame: Frame) -> Query:
         return grouped([edge], asked.groups, frame, f"{worded(edge)}{by(asked.groups)}{frame.said}")
     label = frame.label()
     shown = [each for each in frame.others if each is not column]
+    if shown and frame.asks("who", "whom") and shown[0].kind == "text":
+        people = [
+            each for each in frame.subjects()
+            if each not in {column, *shown} and any(likeness(each, word) == 3 for word in WHO.split())
+        ]  # fmt: skip
+        shown = [*people[:1], *shown]  # who stays longest, and in which room
     if not shown:
         shown = [each for each in frame.subjects() if each is not column]
         if shown and label is not None and shown[0] is label and _asks_rows(frame):
@@ -64,6 +73,8 @@ def ranked(frame: Frame) -> Query:
     if not shown and label is not None and extreme.columns and not frame.numeric:
         shown = _telling(frame, label)  # *the oldest* is somebody, not an age
     owner = next((each for each in shown if each.kind == "text"), None)
+    if owner is None and shown and shown[0].repeats and frame.asks("day", "date"):
+        owner = shown[0]  # the best day is that of all its rows
     if owner is not None and _is_summed_up(frame, extreme, column, owner):
         return rank_groups(frame, [owner], Measure.of("sum", column), direction)
     return _rows(frame, column, direction, shown)
@@ -138,7 +149,12 @@ def _is_summed_up(frame: Frame, extreme: Extreme, column: Column, owner: Column)
     if owner.unique or not column.is_summed or _asks_rows(frame):
         return False
     verbs = bool(frame.asked.verbs) and not frame.numeric
-    return extreme.said in {"most", "least", "fewest", "top"} or verbs or bool(frame.asked.limit)
+    return (
+        owner.repeats
+        or extreme.said in {"most", "least", "fewest", "top"}
+        or verbs
+        or bool(frame.asked.limit)
+    )
 
 
 def rank_groups(frame: Frame, owners: Sequence[Column], measure: str, direction: str) -> Query:
@@ -146,8 +162,11 @@ def rank_groups(frame: Frame, owners: Sequence[Column], measure: str, direction:
     keys = ", ".join(each.sql for each in owners)
     shown = ", ".join(each.shown for each in owners)
     down = "DESC" if direction == "max" else "ASC"
+    where = frame.where
+    if owners[0].gaps and not owners[0].derived:  # nobody is not the one with the most
+        where += f"{' AND' if where else ' WHERE'} {owners[0].sql} IS NOT NULL"
     return Query(
-        f"SELECT {shown}, {aliased(measure)} FROM data{frame.where} GROUP BY {keys} QUALIFY "
+        f"SELECT {shown}, {aliased(measure)} FROM data{where} GROUP BY {keys} QUALIFY "
         f"{_cut(frame, measure, down)} ORDER BY {measure} {down} NULLS LAST, {keys}",
         f"{_place(frame, direction)} {worded(measure)}{by(owners)}{frame.said}",
         "rows",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .asking import Column, Query, Unmapped, stem
+from .asking import Column, Query, Unmapped, name_parts, stem
 from .asking_conditions import Condition, Conditions
 from .asking_dates import spell_out
 from .asking_derived import derived_days, derived_gain, derived_lateness, derived_value
@@ -57,6 +57,9 @@ _ADVERBS = {
     "weekly": "week",
 }
 _TAKINGS = "revenue amount total quantity"
+_REGULAR = frozenset("rent fee dues subscription miete renda".split())  # noqa: SIM905
+"""What is paid again and again, though a row has it once."""
+_ONCE = frozenset("last joined born birth birthday hired since start started due member moved until end expiry expires contract renewal".split())  # noqa: SIM905  # fmt: skip
 _COUNTED = re.compile(r"\bhow many\b|\bnumber of\b|\bcount\b")
 
 
@@ -144,7 +147,7 @@ class Reader:
         self.conditions = list(understood.conditions)
         query = compose(self.question, understood)
         if self._dropped:
-            measured = bool(folds or extremes or understood.ordered) or any(
+            measured = bool(folds or extremes or understood.ordered or self.links.verbs) or any(
                 each.is_measure for each in understood.subject
             )
             check_idle(query, self._dropped, told=bool(self.conditions), measured=measured)
@@ -170,6 +173,12 @@ class Reader:
             first = at + 1
             if self.words[first : first + 1] and self.words[first].role == "degree":
                 first += 1  # the most expensive first
+            if (
+                edge
+                and self.question.low(first + 1) == "first"
+                and not self.words[first].role.startswith("value")
+            ):
+                first += 1  # the most expensive room first
             if edge and self.question.low(first) == "first":
                 for other in self.words[at : first + 1]:
                     other.role = "said"
@@ -342,6 +351,8 @@ class Reader:
             numeric = word.column.is_measure
             if before[-1] == "by" and numeric and (ranked or word.column.is_summed):
                 continue
+            if before[-1] in {"each", "every"} and word.column.is_summed and numeric:
+                raise Unmapped(f"it does not say of what each {word.column.name!r} is")
             again = (
                 before[-1] == "and" and bool(groups) and not numeric
                 and self.words[at - 2].role == "grouped"
@@ -376,10 +387,22 @@ class Reader:
         asks = told != "day" and (before in {"which", "what"} or superlative(before) is not None)
         if not grouped and not (asks and bool(self.links.extremes or self._has_edge())):
             return None
-        of = self.question.only(
-            [each for each in self.columns if each.kind == "date"], f"the {word.text}"
-        )
+        dated = [each for each in self.columns if each.kind == "date"]
+        if grouped and told in {"month", "year"} and self._is_regular(dated):
+            word.role = "said"
+            return None
+        of = self.question.only(dated, f"the {word.text}")
         return Column(told, "text", derived=f"strftime({of.sql}, '{form}')")
+
+    def _is_regular(self, dated: Sequence[Column]) -> bool:
+        """Whether rents are added up, that are paid each month whenever the last payment was."""
+        paid = any(
+            each.column is not None
+            and each.column.is_measure
+            and _REGULAR & set(name_parts(each.column.name))
+            for each in self.words
+        )
+        return paid and all(_ONCE & set(name_parts(each.name)) for each in dated)
 
     def _has_edge(self) -> bool:
         return any(each.role in {"max", "min"} for each in self.words)

@@ -12,6 +12,7 @@ from .asking_lexicon import WHO
 from .asking_likeness import comparative
 from .asking_terse import spelled_out
 from .asking_tongues import in_english
+from .clock_times import told_in_seconds
 
 _COUNT = "one|two|three|four|five|six|seven|eight|nine|ten|[0-9]+"
 _SAME = (
@@ -52,7 +53,7 @@ _BARE_NOT = re.compile(
     r"\b(have|has|had|do|does|did|is|are|was|were|could|would|should)nt\b", re.IGNORECASE
 )
 _LONGEST = re.compile(
-    r"\b(?:(?:has|have|had|'s)\s+(?:been\s+)?|been\s+)?(?:work(?:ed|ing|s)?|employed|served|stayed|been|with us|here)\b"
+    r"\b(?:(?:has|have|had|'s)\s+(?:been\s+)?|been\s+)?(?:work(?:ed|ing|s)?|employed|served|stayed|been|with us|here|(?:sing|play|train|liv|study|teach|com|runn|danc|row|help|volunteer)ing)\b"
     r"(?P<where>(?: (?:here|with us|there|with the (?:company|firm|team)"
     r"|(?:for|at|in) (?:us|the (?:company|firm|team|office)))){0,2})\s+(?:for )?(?:the )?(?P<edge>longest|shortest)"
     r"(?: (?:time|period))?(?: (?:here|with us))?\b",
@@ -227,10 +228,10 @@ def reword(question: str, columns: Sequence[Column]) -> str:
         columns: Of the table.
     """
     question = _BARE_NOT.sub(r"\1n't", _paying(_billed(question, columns), columns))
-    text = plainly(without_chatter(in_english(question, columns), columns), columns)
+    text = without_chatter(plainly(in_english(question, columns), columns), columns)
     text = higher(spelled_out(text, columns))
     text = _with_its(_since(text, columns), columns)
     text = _each_of(_priced_each(text, columns), columns)
     for form, made in _SAME:
         text = re.sub(form, made, text, flags=re.IGNORECASE)
-    return text
+    return told_in_seconds(text, columns)

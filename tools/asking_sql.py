@@ -70,6 +70,11 @@ def _composed(frame: Frame) -> Query:
         return _of_groups(frame)
     if frame.asks_how_much() and not frame.others:
         return _how_much(frame)
+    whole = frame.asks("all") and not frame.conditions and all(e.unique for e in frame.others)
+    if frame.asks_how_much() and whole:  # how much did all the plants cost
+        return _folded(frame, ["sum"])
+    if frame.numeric and frame.numeric[0].folded and frame.asks("do", "does", "did"):
+        return _folded(frame, ["avg"])  # what do Germans spend per night
     return _listed(frame)
 
 
@@ -110,7 +115,7 @@ def _counted(frame: Frame) -> Query:
     """Write *how many*: rows, different values, or the sum of what is counted in a column."""
     groups, question = frame.asked.groups, frame.question
     subject = [each for each in frame.asked.subject if each not in groups]
-    if (pieces := _traded(frame)) is not None and not subject:
+    if (pieces := _traded(frame)) is not None and subject in ([], [pieces]):
         return _folded(Frame(question, replace(frame.asked, subject=[pieces])), ["sum"])
     if _worth(subject) and frame.asks("many"):  # how many orders: rows, whatever they are worth
         subject = [each for each in subject if not _worth([each])]
@@ -153,6 +158,8 @@ def _traded(frame: Frame) -> Column | None:
     end = at + 1
     while end < len(words) and (words[end].role in {"value", "value+"} or spoken[end] in _LINKING):
         end += 1
+    if end < len(words) and frame.question.is_noun(end) and {"stock", "left"} & set(spoken[end:]):
+        end += 1  # how many city bikes are in stock
     if end < len(words) and spoken[end] not in _TRADING | _AUXILIARIES:
         return None  # how many Porto orders: rows
     if not set(spoken[end:]) & _TRADING:
@@ -220,6 +227,8 @@ def _most_common(frame: Frame) -> Query:
     least = any(each.direction == "min" for each in frame.asked.extremes)
     if len(subject) != 1:
         raise Unmapped("it does not say of which column the commonest value is wanted")
+    if subject[0].is_measure and subject[0].unique:
+        raise Unmapped(f"no value of {subject[0].name!r} is there more than once")
     return rank_groups(frame, subject, "count(*)", "min" if least else "max")
 
 
@@ -236,11 +245,30 @@ def _folded(frame: Frame, folds: list[str]) -> Query:
     measures = [Measure.of(fold, column) for fold, column in pairs]
     about = " and ".join(worded(each) for each in measures)
     groups = frame.asked.groups
+    if groups and folds == ["avg"] and len(pairs) == 1 and _is_daily_mean(frame, pairs[0][1]):
+        column = pairs[0][1]
+        return Query(
+            f"SELECT avg(summed) FROM (SELECT sum({column.sql}) AS summed FROM data{frame.where} "
+            f"GROUP BY {groups[0].sql})",
+            f"average over each {groups[0].name} of the sum of {column.name}{frame.said}",
+            "scalar",
+        )
     if groups:
         return grouped(measures, groups, frame, f"{about}{by(groups)}{frame.said}")
     listed = ", ".join(aliased(each) for each in measures) if len(measures) > 1 else measures[0]
     shape = "scalar" if len(measures) == 1 else "rows"
     return Query(f"SELECT {listed} FROM data{frame.where}", f"{about}{frame.said}", shape)
+
+
+def _is_daily_mean(frame: Frame, column: Column) -> bool:
+    """Whether *per day on average* asks for one number, made of what each day comes to."""
+    groups = frame.asked.groups
+    timed = len(groups) == 1 and (groups[0].repeats or groups[0].derived.startswith("strftime"))
+    on = any(
+        one == "on" and two == "average"
+        for one, two in zip(frame.spoken, frame.spoken[1:], strict=False)
+    )
+    return timed and on and column.is_summed and not frame.asks("each", "every")
 
 
 def _names(frame: Frame, inferred: list[Column]) -> bool:

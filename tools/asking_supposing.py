@@ -37,6 +37,7 @@ _FORMS = tuple(
         rf"\b{_IF}\s+(?P<who>[^,;?]{{1,50}}?)\s+{_GETS}\s+(?:an? )?(?:extra )?{_AMOUNT}\s*(?P<way>{_UP}|{_DOWN})(?: (?:money|pay|salary|expensive))?\b",
         rf"\b{_IF}\s+(?P<who>[^,;?]{{1,50}}?)\s+(?P<way>{_RISES})(?: up| down)?(?: by)? {_AMOUNT}",
         rf"\b{_IF}\s+(?:we|i|they|you|the boss)\s+(?P<way>raise|raised|increase|increased|cut|lower|lowered|reduce|reduced|add|added|give|gave|pay|paid)\s+(?P<who>[^,;?]{{1,50}}?)\s+(?:by )?(?:an? )?(?:extra )?{_AMOUNT}(?:\s+(?P<noun>{_UP}|{_DOWN}))?\b",
+        rf"\b{_IF}\s+(?:we|i|they|you|the boss)\s+(?:put|push|bring|move|turn)\s+(?P<who>[^,;?]{{1,50}}?)\s+(?P<way>up|down)\s+(?:by )?{_AMOUNT}",
         rf"^\W*(?:please |can you |could you )?(?P<way>raise|increase|cut|lower|reduce)\s+(?P<who>[^,;?]{{1,50}}?)\s+by\s+{_AMOUNT}",
         rf"\b(?:with|after|including|incl\.?|plus|given|at)\s+(?:an? |the )?(?:extra )?{_AMOUNT}\s*(?P<way>{_UP}|{_DOWN})\b(?: (?:on|of|in|for|to) (?P<who>(?:all |every |each |the )*[^\W\d]+))?",
         rf"\b(?P<way>{_UP}|{_DOWN})\s+of\s+{_AMOUNT}(?: (?:on|in|for|to) (?P<who>(?:all |every |each |the )*[^\W\d]+))?",
@@ -64,6 +65,7 @@ _EXTRA = re.compile(
     r"\b(?:how much (?:more|extra|less|higher|lower)|the difference|what extra|extra cost|by how much)\b",
     re.IGNORECASE,
 )
+_COMES_TO = re.compile(r"\b(?:comes?|amounts?|adds? up) to\b", re.IGNORECASE)
 _EMPTY_WORDS = re.compile(
     r"\b(?:new|then|now|would|will|be|have to|after that|afterwards|become|instead|come to|comes to|amount to)\b",
     re.IGNORECASE,
@@ -186,6 +188,7 @@ def _asked(rest: str, made: Column, columns: Sequence[Column]) -> str:
     summed = re.search(
         r"\b(?:total|sum|altogether|all together|in all|overall)\b", text, re.IGNORECASE
     )
+    summed = summed or _COMES_TO.search(rest)
     named = any(likeness(made, word) > 1 for word in spoken) or any(
         word in _MADE or any(each.is_measure and likeness(each, word) > 1 for each in columns)
         for word in spoken
@@ -195,6 +198,12 @@ def _asked(rest: str, made: Column, columns: Sequence[Column]) -> str:
             return f"list {names[0].name} and {made.name}"
         if bare:
             return f"list {made.name}"
+    if (
+        named
+        and _COMES_TO.search(rest)
+        and not re.search(r"\b(?:total|sum)\b", text, re.IGNORECASE)
+    ):
+        return f"what is the total {made.name}"
     if not named and (summed or re.search(r"\b(?:average|mean|median|highest|lowest)\b", text)):
         return (
             f"{text} {made.name}"

@@ -9,6 +9,8 @@ from .asking_lexicon import INCOMING, OUTGOING
 from .asking_states import Condition
 from .asking_words import Words
 
+_DATING = ("when", "date", "day", "first", "last", "earliest", "latest", "oldest", "newest")
+"""Beside these a date is asked for, and not whether there is one."""
 _SIGNS = {"per": "/", "times": "*", "minus": "-", "plus": "+"}
 
 
@@ -37,7 +39,7 @@ def participles(question: Words) -> list[Condition]:
         column = word.column
         if word.role != "column" or column is None or column.kind != "date":
             continue
-        if not word.low.endswith("ed") or question.has("when", "date", "day", "first", "last"):
+        if not word.low.endswith("ed") or question.has(*_DATING):
             continue
         word.role = "said"
         if column.gaps and column.name not in {each.column.name for each in found}:
@@ -51,8 +53,8 @@ def claim_worked_out(question: Words) -> None:
     """Read *cost per kwh*, *price times quantity*, *price minus cost* as columns of their own."""
     at = 0
     while at < len(question.words):
-        left = question.measure_at(at)
         sign = _SIGNS.get(question.low(at + 1), "")
+        left = question.measure_at(at, kin=sign == "/" and question.measure_at(at + 2) is not None)
         if left is None or not sign or question.words[at + 1].role:
             at += 1
             continue

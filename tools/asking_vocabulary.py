@@ -75,7 +75,7 @@ UNITS = frozenset(
     "kwh mb gb times".split()
 )
 KEYS = frozenset(
-    "id ids nr no number nummer code key index zip postcode phone sku year room gate floor lane track platform round bus shelf aisle zone locker desk".split()
+    "id ids nr no number nummer code key index zip postcode phone sku year room gate floor lane track platform round line route flight bus shelf aisle zone locker desk".split()
 )
 MONTHS = {
     name: month

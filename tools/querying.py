@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -16,6 +17,8 @@ from herd_graph.types import JSON
 from .amounts import plain
 from .asking import name_parts
 from .asking_ranks import MOST_OWNERS
+from .clock_times import named_in as named_time
+from .clock_times import written
 from .month_columns import by_kinds, by_months, sets_apart, tells_amounts
 from .needs import need
 from .questions import Query, Unmapped, write_all
@@ -265,6 +268,7 @@ def _answer(
         while name in unique:
             name, again = f"{each} {again}", again + 1
         unique.append(name)
+    rows = [_timed(names, row, table) for row in rows]
     records = [dict(zip(unique, (as_json(each) for each in row), strict=True)) for row in rows]
     made = Table(records or [dict.fromkeys(unique)], name=f"{found.name} - result.csv")
     lines: list[str] = []
@@ -282,7 +286,9 @@ def _answer(
             lines.append(f"{query.about[:1].upper()}{query.about[1:]}:")
         lines.append(_words(unique, records[:SHOWN]))
         if query.together:
-            found_all = [each for row in rows for each in row[1:] if each is not None]
+            found_all = [
+                each for row in rows for each in row[1:] if isinstance(each, int | float | Decimal)
+            ]
             lines.append(f"Together: {_shown(as_json(sum(found_all)))}")
         if len(rows) > SHOWN:
             lines.append(f"… {SHOWN} of {len(rows):,} rows{' (cut)' if cut else ''}")
@@ -295,6 +301,15 @@ def _answer(
     lines += [f"Note: {each}." for each in dict.fromkeys(found.notes)]
     lines.append(f"SQL: {query.sql}")
     return Queried(answer=Text("\n".join(lines)), rows=made, sql=Text(query.sql))
+
+
+def _timed(names: list[str], row: tuple[Any, ...], table: Candidate) -> tuple[Any, ...]:
+    """Write the times of a row as the table has them, and not in seconds."""
+    units = [named_time(each, table.columns) for each in names]
+    return tuple(
+        written(each, unit) if unit and isinstance(each, int | float) else each
+        for each, unit in zip(row, units, strict=True)
+    )
 
 
 def _owned(owners: list[tuple[Any, ...]]) -> str:

@@ -101,6 +101,8 @@ def _all(
             made.clear()
         if made:
             return made
+    if (priced := several_of(asked, columns)) is not None:
+        return [times(write_sql(priced[0], columns, nouns, alike), priced[1])]
     return [write_sql(asked, columns, nouns, alike)]
 
 

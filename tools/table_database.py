@@ -12,6 +12,7 @@ from herd_graph.types import JSON
 
 from .asking import Column
 from .asking_dates import iso_dates
+from .clock_times import in_seconds
 from .needs import need
 from .rows import Rows, scalar
 
@@ -145,8 +146,31 @@ def typed(found: Rows) -> tuple[list[Column], list[list[Any]]]:
                 found.notes.append(f"{name}: {note}")
             months = len({each[:7] for each in iso if each})
             years = tuple(sorted({int(each[:4]) for each in iso if each}))
-            columns.append(Column(name, "date", years=years[:3], months=months, gaps=None in iso))
+            given_days = [each for each in iso if each]
+            repeats = len(set(given_days)) < len(given_days)
+            columns.append(
+                Column(
+                    name, "date", years=years[:3], months=months, gaps=None in iso, repeats=repeats
+                )
+            )
             values.append(list(iso))
+            continue
+        if (timed := in_seconds(name, texts)) is not None:
+            seconds, unit = timed
+            told = [each for each in seconds if each is not None]
+            columns.append(
+                Column(
+                    name,
+                    "number",
+                    unique=len(set(seconds)) == len(seconds),
+                    whole=all(isinstance(each, int) for each in told),
+                    unit=unit,
+                    gaps=len(told) < len(seconds),
+                    low=min(told),
+                    high=max(told),
+                )
+            )
+            values.append(list(seconds))
             continue
         distinct = tuple(dict.fromkeys(each for each in texts if each))
         few = distinct if len(distinct) <= MAX_DISTINCT else ()
