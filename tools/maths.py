@@ -13,6 +13,7 @@ from herd_graph.function_experts import expert
 
 from . import everyday, expressions, receipts, word_problems, wording
 from .further import carried, further, is_made
+from .named_factors import without_nouns
 from .needs import need
 from .pieces import MONEY
 
@@ -73,6 +74,7 @@ class Calculate:
             )
         if operation == "evaluate" and (found_out := _in_words(text)) is not None:
             return _number_or_text(found_out)
+        text = without_nouns(text)
         asked = request.text.strip()
         told = _is_told(text) or text.strip() == asked
         if asked and not told and (said := receipts.selected(text, asked)) is not None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from itertools import pairwise
 
 from herd_graph.discovery.words import STOP_WORDS, stem, words
 from herd_graph.errors import PortViolation
 
 from .courtesies import without_courtesies
+from .further import carried, further
 from .price_lists import several
 from .priced import Line, priced_lines
 from .slips import worked_out
@@ -103,7 +105,10 @@ def selected(text: str, request: str) -> str | None:
     if items and re.search(r"\baverage\b|\bmean\b", low):
         whole = sum((each.amount for each in items), Decimal(0))
         return f"{(whole / len(items)).quantize(Decimal('0.01'))} (the average of {_sum(items)})"
-    return _matching(items, low)
+    added = _matching(items, low)
+    held = carried(added) if added else None
+    made = further(held, low) if held is not None else None
+    return f"{added}\n{made}" if made else added
 
 
 def _without_places(low: str, items: list[Line]) -> str:
@@ -127,7 +132,11 @@ def _matching(items: list[Line], low: str) -> str | None:
         if each not in STOP_WORDS and each not in _ASKING and each.isalpha() and len(each) > 2
     ]  # fmt: skip
     matched = {word: [each for each in items if _is_of(each, word)] for word in wanted}
-    named = {word: lines for word, lines in matched.items() if lines}
+    named = {word: _headed(word, lines) for word, lines in matched.items() if lines}
+    for pair in pairwise(wanted):  # the chain oil is no chain
+        both = [each for each in items if all(each in matched[word] for word in pair)]
+        if both and " ".join(pair) in low:
+            named |= dict.fromkeys(pair, both)
     if not named:
         only = _ONLY.search(low)
         if only and wanted and items:
@@ -144,6 +153,13 @@ def _matching(items: list[Line], low: str) -> str | None:
         return None
     whole = sum((each.amount for each in held), Decimal(0))
     return f"{whole} = {_sum(held)}" if len(held) > 1 else f"{held[0].label}: {held[0].amount}"
+
+
+def _headed(word: str, lines: list[Line]) -> list[Line]:
+    """Return the lines that are that very thing: chain oil is an oil, and no chain."""
+    heads = [(each, re.split(r"\W*\d", each.label.lower())[0].split()) for each in lines]
+    kept = [each for each, head in heads if head and stem(head[-1]) == stem(word)]
+    return kept or lines
 
 
 def _is_of(line: Line, word: str) -> bool:

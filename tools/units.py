@@ -16,6 +16,7 @@ from herd_graph.function_experts import expert
 from .courtesies import without_courtesies
 from .needs import need
 from .numerals import decimal_points, digits
+from .unit_comparing import comparison
 from .unit_wordings import fuel, in_full, rightly_spelt, unit_in
 
 MAX_CHARS = 500
@@ -181,6 +182,10 @@ class ConvertUnits:
                 f"The question has {len(asked):,} characters. Expected 1 to {MAX_CHARS}, such as '5 miles "
                 "in km'. Give a number, its unit, and the unit wanted."
             )
+        if (compared := comparison(asked)) is not None:
+            want = f"{compared.one} in {compared.unit}"
+            made = self._measured(in_full(want), "")[2]
+            return Text(compared.told(made, self._converted(in_full(want), "")))
         if (said := fuel(f"{asked} in {to}" if to else asked)) is not None:
             return Text(said)
         asked, to = in_full(asked), unit_in(to)

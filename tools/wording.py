@@ -100,6 +100,9 @@ _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
         (rf"\bdivid(?:e|ing) {_N} by {_N}", r"(\1 / \2)"),
         (r"\b(?:raised )?to the (?:power (?:of )?)", "**"),
         (r"\braised to\b", "**"),
+        (r"\bthe (?=(?:square |cube )?root\b|(?:square|cube) of\b)", ""),
+        (rf"\bsquare of {_N}", r"(\1**2)"),
+        (rf"\bcube of {_N}", r"(\1**3)"),
         (r"\bsquared\b", "**2"),
         (r"\bcubed\b", "**3"),
         (r"\bcube(?:d)? root(?: of)?\b", " cbrt "),
@@ -121,6 +124,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
         (r"\ba third of\b", " (1/3) of "),
         (r"\b(?:a )?quarter of\b", " (1/4) of "),
         (rf"\b(?:double|twice) (?:of )?{_N}", r"(2 * \1)"),
+        (r"\b(?:double|twice) (?:of )?(?= ?(?:sqrt|cbrt|\())", "2 * "),
         (r"\bis equal to\b|\bequals?\b|==", "="),
         (r"(?<=[\d)])\s*[x✖]\s*(?=[\d(])", " * "),  # 3 x 4; 2x + 1 keeps its unknown
         (r"\^", "**"),

@@ -95,3 +95,62 @@ def test_a_letter_says_how_much_money_it_is_about(call: Call):
     assert str(
         call("calculate", Text(letter), "evaluate", Text("how much money is it about?"))
     ) == ("240 euros")
+
+
+PARTS = """COAST CYCLE PARTS LTD
+Brake pads pair x2 15.80
+Chain 8 speed 18.50
+Chain oil 100 ml 6.90
+Bell brass 9.40
+TOTAL 50.60"""
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("add up only the brake pads and the chain", "34.30 ="),
+        ("what did the chain oil cost", "Chain oil 100 ml: 6.90"),
+        ("how much is the total in 2 equal parts", "50.60\n50.60 / 2 = 25.30"),
+    ],
+)
+def test_the_lines_that_are_meant(call: Call, question: str, expected: str):
+    assert str(call("calculate", Text(PARTS), "sum", Text(question))).startswith(expected)
+
+
+def test_what_is_added_is_shared_where_that_is_asked(call: Call):
+    asked = Text("add up the brake pads and the chain, whats that in 3 equal parts?")
+
+    assert str(call("calculate", Text(PARTS), "sum", asked)).endswith("34.30 / 3 = 11.43")
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What is 4 times 15 euros times 2 days?", "120"),
+        ("4 bikes times 15 euros times 3 days, how much is that?", "180"),
+        ("what is 3 nights times 80 euros plus 20 euros", "260"),
+        ("6 tickets at 12 euros", "72"),
+        ("three boxes times twelve eggs", "36"),
+        ("4 times 5 percent of 200", "40"),
+        ("3 times the square root of 16", "12"),
+        ("2 plus the square root of 9", "5"),
+        ("the cube of 3 times 2", "54"),
+        ("twice the square root of 16", "8"),
+    ],
+)
+def test_numbers_with_what_they_count(call: Call, question: str, expected: str):
+    assert str(call("calculate", Text(question))) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("is 70 psi more than 4.5 bar?", "Yes: 70 psi = 4.8263301 bar"),
+        ("is 100 F hotter than 40 C?", "No: 100 °F = 37.777778 °C"),
+        ("which is heavier, 10 stone or 60 kg?", "10 stone is heavier"),
+        ("which is lighter, 10 stone or 60 kg?", "60 kg is lighter"),
+        ("is 1 kg more than 1000 g", "No, they are the same"),
+    ],
+)
+def test_two_measures_are_compared(call: Call, question: str, expected: str):
+    assert str(call("convert_units", Text(question))).startswith(expected)
