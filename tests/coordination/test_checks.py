@@ -208,6 +208,20 @@ def test_a_lookup_may_answer_in_any_language_that_its_question_names() -> None:
             False,
         ),
         ("Here it is:\n```python\nprint(1)", True),
+        (
+            (
+                "NPV = 177.67\nFormula: Σ CFₜ / (1 + r)ᵗ, t from 0 (the first cash flow is one that is made today)\n"
+                "Inputs: r = 8 % per period; cash flows from the column 'cash_flow': -1,000, 500 of them"
+            ),
+            False,
+        ),
+        (
+            (
+                "Ana has the highest total of all the people who are in this list of marks, with 29 points.\n"
+                'SQL: SELECT "pupil" FROM data GROUP BY "pupil" ORDER BY sum("mark") DESC NULLS LAST'
+            ),
+            False,
+        ),
     ],
 )
 def test_texts_that_stop_in_the_middle(text: str, stops: bool) -> None:
@@ -559,6 +573,8 @@ def test_only_what_answers_is_held_against_the_request() -> None:
     assert forms("only the total") == ["number"]
     assert has_form("YES", "capitals")
     assert measure("a\n\nb", "paragraphs") == 2
+    assert measure("1. It is 18 or more. 2. Pay 50 euros. 4. It is free.", "sentences") == 3
+    assert measure("We came in 1984. They came later.", "sentences") == 2
 
 
 # A user's own ------------------------------------------------------------------------------------------

@@ -71,6 +71,8 @@ _FORMS: tuple[tuple[Form, re.Pattern[str]], ...] = (
 _SHORT = 8
 """Words of a line that may be an item of a list."""
 _LISTED = re.compile(r"^\s*(?:[-*•–]|\d{1,3}[.)])\s+", re.MULTILINE)
+_NUMBERED = re.compile(r"(?:^|(?<=[.!?…] )|(?<=\n))\(?\d{1,2}[.)]\s+(?=\S)")
+"""The number of a rule or a point: no sentence of its own."""
 _ENDS = re.compile(r"(?<!\b[A-Z])(?<!\bMr)(?<!\bDr)(?<!\bMs)(?<!\bMrs)[.!?…]+[\"”')\]]*(?=\s|$)")
 
 
@@ -142,6 +144,7 @@ def measure(text: str, unit: Unit) -> int:
         lines = [each for each in plain.splitlines() if each.strip()]
         short = all(len(each.split()) <= _SHORT for each in lines)
         return marked or (len(lines) if short else 1)
+    plain = _NUMBERED.sub("", plain)
     ends = len(_ENDS.findall(plain))
     return max(1, ends + (not re.search(r"[.!?…][\"”')\]]*$", plain) and ends > 0))
 

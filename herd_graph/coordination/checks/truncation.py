@@ -17,6 +17,8 @@ from herd_graph.types import ArtifactRef, Kind
 _END = re.compile(r"[.!?…:;。！？)\]}\"”»'’%€$£*`|_>-]\s*$")  # noqa: RUF001 - as other scripts write
 _NUMBERED = re.compile(r"\d(?:[\d ().+/-]{4,})\d\s*$")
 """A telephone or account number at the end of a letterhead: nothing was cut off."""
+_NAMED = re.compile(r"(?:SQL|[A-Z][^\W\d_]*(?: [^\W\d_]+){0,3}): .*(?:=|\bSELECT\b)")
+"""A line that gives a query or a formula under its name: no prose, and without a full stop."""
 _STOP = re.compile(r"[.!?…][\"”')]?\s+[\"“'(]?[A-ZÀ-Ý¿¡]|[。！？]")  # noqa: RUF001
 _SENTENCE = re.compile(r"[.!?…]+(?:[\"”»)']*)(?:\s+|$)")
 _DANGLING = frozenset(
@@ -67,6 +69,8 @@ def ending(text: str) -> str:
         return ""
     if words[-1].lower() in _DANGLING and len(words) > 3 and last.split()[-1] == words[-1]:
         return f"stops after {words[-1]!r}, in the middle of a sentence"
+    if _NAMED.match(last):
+        return ""
     head = text[: -len(last)] if last != text else ""
     if _STOP.search(last) or (_prose(head) and len(words) > 4):
         return f"stops after {words[-1]!r}, and its sentences before end with a full stop"
