@@ -8,13 +8,13 @@ nothing in it is executed or interpolated.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from herd_graph.cards import ExpertCard, Port, fits
 from herd_graph.errors import PlanMalformed
-from herd_graph.plans import Plan
-from herd_graph.types import JSON, JSONObject, Kind
+from herd_graph.plans import AllOf, Binding, FirstOf, FromStep, Plan
+from herd_graph.types import JSON, JSONObject, Kind, StepId
 
 _SCALARS = {"string", "number", "integer", "boolean"}
 MOST_STEPS = 40
@@ -30,15 +30,20 @@ def plan_schema(cards: Sequence[ExpertCard], inputs: Mapping[str, Port]) -> JSON
     give a recording to one that takes a picture. Small models do both when they are free to.
     """
     made = [port for card in cards for port in card.outputs]
-    branches = [_step(card, inputs, made) for card in cards]
-    steps = [each for each in branches if each is not None]
+    lists = any(port.many for port in (*inputs.values(), *made))
+    branches = [
+        branch
+        for card in cards
+        for each in ((False, True) if lists else (False,))
+        if (branch := _step(card, inputs, made, each=each)) is not None
+    ]
     refs = _references(inputs, steps=True)
     ask = _object({"ask": {"type": "string"}, "source": {"anyOf": cast("JSON", refs)}})
     return _object(
         {
             "steps": (
-                {"type": "array", "items": {"anyOf": cast("JSON", steps)}}
-                if steps
+                {"type": "array", "items": {"anyOf": cast("JSON", branches)}}
+                if branches
                 else {"type": "array", "maxItems": 0}
             ),
             "answers": {"type": "array", "items": ask},
@@ -99,6 +104,34 @@ def finished_steps(text: str, done: int = 0) -> Iterator[JSONObject]:
         number += 1
 
 
+def loose_ends(plan: Plan) -> dict[StepId, str]:
+    """Return what is wrong with steps that nothing comes of: neither an answer nor another step."""
+    used: set[str] = {need for step in plan.steps for need in step.needs}
+    pending: list[Binding] = [each.source for each in plan.asks]
+    while pending:
+        source = pending.pop()
+        if isinstance(source, FromStep):
+            used.add(source.step)
+        elif isinstance(source, AllOf):
+            pending.extend(source.all)
+        elif isinstance(source, FirstOf):
+            pending.extend(source.first)
+    return {
+        step.id: f"Step {step.id!r} ({step.expert}) leads nowhere: no answer and no other step takes "
+        "what it makes. Give an answer for it where it was asked for; else leave it out."
+        for step in plan.steps
+        if step.id not in used
+    }
+
+
+def without_loose_ends(plan: Plan, kept: Container[str]) -> Plan:
+    """Return a plan without steps that nothing comes of, but for those that are to be ``kept``."""
+    while gone := loose_ends(plan).keys() - {e.id for e in plan.steps if e.id in kept}:
+        steps = tuple(each for each in plan.steps if each.id not in gone)
+        plan = plan.model_copy(update={"steps": steps})
+    return plan
+
+
 def describe(card: ExpertCard) -> str:
     """Return what a model is told of an expert: its signature, a sentence, two examples."""
     lines = [card.signature, f"  {_plain(card.description, 300)}"]
@@ -116,18 +149,30 @@ def describe(card: ExpertCard) -> str:
     return "\n".join(lines)
 
 
-def _step(card: ExpertCard, inputs: Mapping[str, Port], made: Sequence[Port]) -> JSONObject | None:
-    """Return the branch of one expert; None where a port that it needs can be given nothing."""
+def _step(
+    card: ExpertCard, inputs: Mapping[str, Port], made: Sequence[Port], *, each: bool
+) -> JSONObject | None:
+    """Return a branch of one expert; None where a port that it needs can be given nothing.
+
+    Args:
+        card: The expert.
+        inputs: What is attached.
+        made: What the experts give.
+        each: Whether it is called for each item of a list, which alone lets a port take the item.
+    """
     ports: dict[str, JSON] = {}
+    items = False
     for port in card.inputs:
         refs = _references(
-            {name: each for name, each in inputs.items() if fits(each, port)},
-            steps=any(fits(each, port) for each in made),
+            {name: one for name, one in inputs.items() if fits(one, port)},
+            steps=any(fits(one, port) for one in made),
         )
         options: list[JSON] = list(refs)
         if not _OPAQUE.issuperset(port.kinds):
             options.insert(0, _literal(port))
-        if any(fits(each, port, item=True) for each in (*inputs.values(), *made)):
+        # A step that is called for each item gives a list itself, whatever its expert gives.
+        if each and any(fits(one, port, item=True) for one in (*_lists(inputs).values(), *made)):
+            items = True
             options.append(_ITEM)
         if port.many and refs:
             several: JSONObject = {"type": "array", "items": {"anyOf": cast("JSON", refs)}}
@@ -137,6 +182,8 @@ def _step(card: ExpertCard, inputs: Mapping[str, Port], made: Sequence[Port]) ->
         elif not options:
             return None
         ports[port.name] = {"anyOf": options}
+    if each and not items:
+        return None
     needed = [port.name for port in card.inputs if port.required]
     bound: JSONObject = {
         "type": "object",
@@ -144,17 +191,22 @@ def _step(card: ExpertCard, inputs: Mapping[str, Port], made: Sequence[Port]) ->
         "required": cast("JSON", needed),
         "additionalProperties": False,
     }
+    listed: JSONObject = {"anyOf": cast("JSON", _references(_lists(inputs), steps=True))}
     shape = _object(
         {
             "id": {"type": "string"},
             "expert": {"type": "string", "const": card.name},
             "inputs": bound,
+            **({"foreach": listed} if each else {}),
         }
     )
-    lists = {name: each for name, each in inputs.items() if each.many}
-    listed: list[JSON] = [*_references(lists, steps=True), {"type": "null"}]
-    cast("dict[str, JSON]", shape["properties"])["foreach"] = {"anyOf": listed}
+    if not each:
+        cast("dict[str, JSON]", shape["properties"])["foreach"] = {"type": "null"}
     return shape
+
+
+def _lists(inputs: Mapping[str, Port]) -> dict[str, Port]:
+    return {name: port for name, port in inputs.items() if port.many}
 
 
 _OPAQUE = frozenset({Kind.IMAGE, Kind.AUDIO, Kind.VIDEO, Kind.DOCUMENT})
@@ -270,4 +322,12 @@ def _plain(text: str, most: int) -> str:
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
-__all__ = ("MOST_STEPS", "describe", "finished_steps", "plan_schema", "read_plan")
+__all__ = (
+    "MOST_STEPS",
+    "describe",
+    "finished_steps",
+    "loose_ends",
+    "plan_schema",
+    "read_plan",
+    "without_loose_ends",
+)

@@ -21,7 +21,14 @@ from herd_graph.routing.clauses import split
 from herd_graph.routing.completing import Bill, Completion, LiteLLMCompletion
 from herd_graph.routing.content import protect
 from herd_graph.routing.conversation import remember
-from herd_graph.routing.drafts import describe, finished_steps, plan_schema, read_plan
+from herd_graph.routing.drafts import (
+    describe,
+    finished_steps,
+    loose_ends,
+    plan_schema,
+    read_plan,
+    without_loose_ends,
+)
 from herd_graph.routing.ranking import verbs_of
 from herd_graph.routing.shortlist import shortlist
 from herd_graph.tasks import Task, input_port
@@ -112,6 +119,7 @@ class _Writing:
         plan, problems = self._read(await self._reply(messages, schema), inputs)
         confidence = self.planner.confidence
         if problems:
+            problems += loose_ends(plan).values() if plan is not None else ()
             told = "\n".join(f"- {each}" for each in problems)
             self.notes.append(
                 f"the model was told what is wrong with its plan: {_short(told, 400)}"
@@ -126,7 +134,17 @@ class _Writing:
             reason = "The model's plan could not be run, nor its second one: " + "; ".join(problems)
             return self._route(Plan(reason=_short(reason, 2000)), cards, scores, inputs, 0.0)
         assert plan is not None
-        return self._route(plan, cards, scores, inputs, confidence)
+        return self._route(self._tied(plan, cards), cards, scores, inputs, confidence)
+
+    def _tied(self, plan: Plan, cards: Sequence[ExpertCard]) -> Plan:
+        """Return a plan without calls that nothing comes of; what has side effects stays."""
+        acts = {card.name for card in cards if card.approve}
+        kept = {e.id for e in plan.steps if (e.expert or "").partition("@")[0] in acts}
+        tied = without_loose_ends(plan, kept)
+        gone = sorted({each.id for each in plan.steps} - {each.id for each in tied.steps})
+        if gone:
+            self.notes.append(f"left out, since nothing came of it: {', '.join(gone)}")
+        return tied
 
     def _inputs(self) -> dict[str, Port]:
         """Return the task's inputs, and what earlier turns of the thread made."""

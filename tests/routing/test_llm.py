@@ -20,7 +20,13 @@ from herd_graph.prompts import Message
 from herd_graph.routing.base import Route, Situation
 from herd_graph.routing.cascade import CascadePlanner
 from herd_graph.routing.completing import Bill, LiteLLMCompletion
-from herd_graph.routing.drafts import finished_steps, plan_schema, read_plan
+from herd_graph.routing.drafts import (
+    finished_steps,
+    loose_ends,
+    plan_schema,
+    read_plan,
+    without_loose_ends,
+)
 from herd_graph.routing.llm import LLMPlanner
 from herd_graph.routing.planner import SemanticPlanner
 from herd_graph.routing.shortlist import reachable
@@ -258,25 +264,77 @@ def test_the_schema_binds_a_port_only_to_what_its_type_takes():
     assert may(reads("identify_file", "file", {"input": "a1"}))
 
 
+def each_item(expert: str, port: str, over: dict[str, Any] | None) -> dict[str, Any]:
+    step = {"id": "s1", "expert": expert, "inputs": {port: {"item": True}}, "foreach": over}
+    return {**GOOD, "steps": [step]}
+
+
 def test_an_item_of_a_list_is_bound_where_its_kind_is_taken():
     import jsonschema
 
-    inputs = {"a1": Port(name="a1", kind=Kind.AUDIO, many=True)}
-    schema: Any = plan_schema(snapshot(*FIRST).latest, inputs)
-    checker: Any = jsonschema.Draft202012Validator(schema)
+    cards = snapshot(*FIRST).latest
+    listed = {"a1": Port(name="a1", kind=Kind.AUDIO, many=True)}
+    checker: Any = jsonschema.Draft202012Validator(plan_schema(cards, listed))
     may = checker.is_valid
 
-    def each(expert: str, port: str) -> dict[str, Any]:
-        step = {
-            "id": "s1",
-            "expert": expert,
-            "inputs": {port: {"item": True}},
-            "foreach": {"input": "a1"},
-        }
-        return {**GOOD, "steps": [step]}
+    assert may(each_item("transcribe", "recording", {"input": "a1"}))
+    assert not may(each_item("transcribe", "recording", None))
+    assert not may(each_item("read_text", "picture", {"input": "a1"}))
 
-    assert may(each("transcribe", "recording"))
-    assert not may(each("read_text", "picture"))
+
+def test_without_a_list_nothing_is_bound_to_an_item():
+    import jsonschema
+
+    cards = [
+        card
+        for card in snapshot(*FIRST).latest
+        if not any(port.many for port in (*card.inputs, *card.outputs))
+    ]
+    single = {"a1": Port(name="a1", kind=Kind.AUDIO)}
+    checker: Any = jsonschema.Draft202012Validator(plan_schema(cards, single))
+
+    assert not checker.is_valid(each_item("transcribe", "recording", {"input": "a1"}))
+    assert checker.is_valid(GOOD)
+
+
+LOOSE: dict[str, Any] = {
+    **GOOD,
+    "steps": [*GOOD["steps"], {"id": "s3", "expert": "speak", "inputs": {"text": {"step": "s1"}}}],
+}
+
+
+def test_a_step_that_nothing_comes_of_is_not_called():
+    model = Scripted(LOOSE)
+
+    route = planned(model)
+
+    assert [each.id for each in route.plan.steps] == ["s1", "s2"]
+    assert "left out, since nothing came of it: s3" in route.trace.notes
+    assert len(model.asked) == 1
+
+
+def test_a_step_that_nothing_comes_of_is_told_with_what_else_is_wrong():
+    steps: list[Any] = LOOSE["steps"]
+    bare: dict[str, Any] = {"id": "s4", "expert": "transcribe", "inputs": {}}
+    model = Scripted({**LOOSE, "steps": [*steps, bare]}, GOOD)
+
+    planned(model)
+
+    assert "Step 's3' (speak) leads nowhere" in model.asked[1][-1]["content"]
+
+
+def test_a_chain_that_nothing_comes_of_goes_as_a_whole():
+    tail = {"id": "s4", "expert": "speak", "inputs": {"text": {"step": "s3"}}}
+    third = {
+        "id": "s3",
+        "expert": "translate",
+        "inputs": {"text": {"step": "s1"}, "to": {"value": "en"}},
+    }
+    plan = read_plan(json.dumps({**GOOD, "steps": [*GOOD["steps"], third, tail]}), "llm")
+
+    assert list(loose_ends(plan)) == ["s4"]
+    assert [each.id for each in without_loose_ends(plan, ()).steps] == ["s1", "s2"]
+    assert without_loose_ends(plan, {"s4"}) == plan
 
 
 def test_a_schema_over_experts_that_nothing_supplies_has_no_steps():
