@@ -23,6 +23,8 @@ _APART = re.compile(
     r"\b(?:which|either|one of|compare|comparison|difference|differ|same|together|between|other|another|only|latter|former)\b",
     re.IGNORECASE,
 )
+_TIMES = re.compile(r"(?<![\w.])(?:[x×]\s?(\d)|(\d)\s?[x×])(?![\w.])(?!\s?\d)", re.IGNORECASE)
+"""*Mood x3*: of as many files as there are."""
 
 
 def spread(parsed: Parsed, request: str, files: Sequence[tuple[Given, Port]]) -> Parsed:
@@ -33,7 +35,7 @@ def spread(parsed: Parsed, request: str, files: Sequence[tuple[Given, Port]]) ->
         request: The words.
         files: What is attached, with its port.
     """
-    kinds = _kinds(request)
+    kinds = _kinds(request) or _as_many(request, files)
     used = {name for part in parsed.wanted.parts for name in inputs_of(part)}
     for kind in kinds:
         held = [given.symbol for given, port in files if port.kind is kind]
@@ -55,6 +57,13 @@ def _kinds(request: str) -> list[Kind]:
     found = [MATERIAL.get(each) or SUGGESTS.get(each) for each in nouns]
     kinds = [each for each in found if each is not None]
     return kinds or (list(Kind) if ALL_OF_THEM.search(request) else [])
+
+
+def _as_many(request: str, files: Sequence[tuple[Given, Port]]) -> list[Kind]:
+    """Return the kinds of which there are as many files as a request counts."""
+    found = _TIMES.search(request)
+    held = [port.kind for _, port in files]
+    return [kind for kind in Kind if found and held.count(kind) == int(found[1] or found[2])]
 
 
 def _with(tree: Tree, name: str, other: str) -> Tree:

@@ -44,3 +44,17 @@ def test_one_file_stays_one(text: str, gold: str) -> None:
     before = parsed(gold)
 
     assert spread(before, text, PICTURES) is before
+
+
+@pytest.mark.parametrize("text", ["text x2", "2x the words", "OCR, ×2 please"])
+def test_as_many_files_as_are_counted_are_meant(text: str) -> None:
+    made = spread(parsed("read_text(a1)"), text, PICTURES)
+
+    assert made.wanted.parts == (expression("read_text(a1)"), expression("read_text(a2)"))
+
+
+@pytest.mark.parametrize(
+    "text", ["text x3", "words, 2 x 4 cm", "is 2x3 written there", "x2.5 size"]
+)
+def test_other_counts_mean_no_files(text: str) -> None:
+    assert len(spread(parsed("read_text(a1)"), text, PICTURES).wanted.parts) == 1
