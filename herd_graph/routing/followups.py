@@ -75,6 +75,12 @@ _ASKED = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"(?<=[^\s.?!] )(?!I\b)[A-Z][\w'-]*(?: [A-Z][\w'-]*)*")
+_AMOUNT_OF = re.compile(
+    r"^(?P<all>(?:(?:and|what(?:['’]?s| is| was)|show me|tell me|give me)\s+)*(?:the )?(?:total|sum|average|mean|median|highest|lowest|maximum|minimum)"
+    r" (?:of|for|on)(?: the)?) \w+\W*$",
+    re.IGNORECASE,
+)
+"""*The total of laundry*: *and food* asks for another one."""
 _SMALL = STOP_WORDS | {
     "at",
     "over",
@@ -99,7 +105,9 @@ ON_A_NUMBER = re.compile(
     r"|(?:split|divided?|share[ds]?)\b.{0,40}\b(?:by|between|among|amongst|into|over|in|for) (?:the )?(?:\d+|two|three|four|five|six|seven|eight|nine|ten)\b"
     r"|(?:with|including|after|plus|minus|less|add) (?:an? |the )?\d+(?:[.,]\d+)? ?(?:%|per ?cent)(?! of)"
     r"|(?:half|a third|a quarter|double|twice|halve|a tenth)(?: of)? (?:that|this|it|the (?:total|sum|amount|result|bill))\b"
-    r"|(?:that|it|this) (?:plus|minus|times|divided by) \d)",
+    r"|(?:that|it|this) (?:plus|minus|times|divided by) \d"
+    r"|(?:take|subtract|deduct)(?: away)? (?:that|it|this|the \w+) (?:off|from|away from|out of) (?:the )?\d|add (?:that|it|this) (?:on )?to \d"
+    r"|\d[\d.,]* (?:minus|less|plus|times|divided by|over) (?:that|it|this)\W*$)",
     re.IGNORECASE,
 )
 """Orders that go on with a number: *what's 20% of that*, *split it between three*, *plus 12*."""
@@ -146,6 +154,8 @@ def merged(request: str, fragment: str) -> str:
         if len(mine) == 1 and len(theirs) == 1 and len(words(left)) == 1:
             made, left = _put(made, theirs[0], mine[0][0]), _cut(left, mine[0])
     rest = [each for each in words(left) if each not in _SMALL]
+    if rest and made == request and len(rest) <= 3 and (of := _AMOUNT_OF.match(request)) and led:
+        return f"{of['all']} {left.strip(' ,.?!')}"
     if rest and made == request and led and len(rest) <= 3:
         return _renamed(request, left)
     return made if made != request and not rest else ""

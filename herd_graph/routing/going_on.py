@@ -12,14 +12,17 @@ from collections.abc import Callable, Mapping, Sequence
 
 from pydantic import ValidationError
 
+from herd_graph.artifacts import Table
 from herd_graph.cards import ExpertCard, Port
 from herd_graph.checking import check
 from herd_graph.conversions import links
 from herd_graph.plans import Binding, FromInput, Plan, Value
 from herd_graph.routing.assembly import alone
 from herd_graph.routing.base import ClauseTrace, Route, RouteTrace, Situation
+from herd_graph.routing.cells import swapped, tables_of
 from herd_graph.routing.conversation import Past, acts
 from herd_graph.routing.courtesies import is_courtesy, reply
+from herd_graph.routing.figures import in_unit, is_money, last_quantity, reckoning
 from herd_graph.routing.followups import ON_A_NUMBER, gone_on
 from herd_graph.routing.parameters import role
 from herd_graph.routing.planner import bound_inputs
@@ -34,6 +37,7 @@ _A_NUMBER = re.compile(
 """An answer that comes to one number: *18.00*, *20 % of 18.00 = 3.60*, *26 miles = 41.84 km*."""
 
 
+_IN = re.compile(r"^\W*(?:and |or |now )*(?:in|to|into) ", re.IGNORECASE)
 _SURE = 0.9
 """How often a request that reads as a sum in words was one, among those tried."""
 
@@ -60,6 +64,10 @@ def went_on(
         return _nothing(task, router)
     if not past:
         return _told(task, situation, router)
+    again = past.requests and in_unit(past.requests[-1])
+    unit = in_unit(task.text) or (in_unit(_IN.sub("that in ", task.text)) if again else "")
+    if unit and (found := _converted(task, situation, unit, router)):
+        return found
     if ON_A_NUMBER.search(task.text) and (found := _calculated(task, situation, past, router)):
         return found
     return _told(task, situation, router) or _asked_again(task, situation, past, plan)
@@ -99,8 +107,13 @@ def _calculated(task: Task, situation: Situation, past: Past, router: str) -> Ro
     port = input_port(name, refs[-1])
     ports: dict[str, Port] = {}
     inputs: dict[str, Binding] = {}
+    whole = reckoning(task.text, text)
     for each in card.inputs:
-        if role(each, card) == "expression":
+        if whole and role(each, card) == "expression":
+            inputs[each.name] = Value(value=whole)
+        elif whole:
+            continue
+        elif role(each, card) == "expression":
             bound = links(port, each)
             inputs[each.name] = FromInput(input=name) if bound else Value(value=text.strip())
             ports |= {name: port} if bound else {}
@@ -124,6 +137,32 @@ def _calculated(task: Task, situation: Situation, past: Past, router: str) -> Ro
     return Route(plan=plan, trace=trace, attachments=dict.fromkeys(ports, refs[-1]))
 
 
+def _converted(task: Task, situation: Situation, unit: str, router: str) -> Route | None:
+    """Plan the conversion of what was answered last: *that in miles?*; money is none."""
+    text, _ = _last_answer(situation.history)
+    if is_money(unit) and text:
+        reason = f"No expert here knows what {unit} are worth today: nothing here looks up rates."
+        clause = ClauseTrace(text=task.text[:2000], decision="exchange rates are known to nobody")
+        trace = RouteTrace(router=router, request=task.text[:2000], clauses=(clause,))
+        return Route(plan=Plan(reason=reason, inputs=task.inputs, author=router), trace=trace)
+    amount = last_quantity(text)
+    card = next((each for each in situation.experts.latest if "units" in each.tags), None)
+    if card is None or not amount:
+        return None
+    asked = next((p.name for p in card.inputs if role(p, card) == "instruction"), None)
+    if asked is None:
+        return None
+    inputs: dict[str, Binding] = {asked: Value(value=f"{amount} in {unit}")}
+    plan = alone(card, inputs, task.text, ports={}, author=router)
+    if check(plan, situation.experts):
+        return None
+    clause = ClauseTrace(
+        text=task.text[:2000], step="s1", decision=f"{card.id}, of the quantity before it"
+    )
+    trace = RouteTrace(router=router, request=task.text[:2000], clauses=(clause,), confidence=_SURE)
+    return Route(plan=plan, trace=trace)
+
+
 def adds_up(card: ExpertCard) -> bool:
     """Say whether an expert works with numbers in words, and is told what to do with them."""
     roles = {role(port, card) for port in card.inputs}
@@ -137,10 +176,10 @@ def _asked_again(
     if past.ellipsis(task.text, []) is not None:
         return None
     asked = [
-        acts(request) or bool(turn.get("parts"))
+        acts(request) or _answered(turn)
         for request, turn in zip(past.requests, situation.history, strict=True)
     ]
-    going_on = gone_on(past.requests, task.text, asked)
+    going_on = _by_cells(task, situation, past, asked) or gone_on(past.requests, task.text, asked)
     if going_on is None:
         return None
     turn, text = going_on
@@ -164,6 +203,32 @@ def _asked_again(
         }
     )
     return Route(plan=plan_, trace=trace, attachments={**own, **made.attachments})
+
+
+def _by_cells(
+    task: Task, situation: Situation, past: Past, asked: Sequence[bool]
+) -> tuple[int, str] | None:
+    """Return the last question to a table with another of its cells in it: *and fruit?*."""
+    asks: list[tuple[int, str]] = []
+    tables: list[Table] = []
+    for place, request in enumerate(past.requests):
+        if situation.history[place].get("attachments"):
+            tables, asks = tables_of(situation.history[place]["attachments"], situation.store), []
+        if made := next((m for b, w in asks[-1:] if (m := swapped(w, request, tables))), ""):
+            asks.append((asks[-1][0], made))
+        elif asked[place]:
+            asks.append((place, request))
+    if not tables:
+        return None
+    # The last request may have drawn what the one before it asked.
+    tried = ((base, swapped(whole, task.text, tables)) for base, whole in reversed(asks[-3:]))
+    return next(((base, made) for base, made in tried if made), None)
+
+
+def _answered(turn: Mapping[str, JSON]) -> bool:
+    parts = turn.get("parts")
+    held = parts if isinstance(parts, list) else []
+    return any(isinstance(each, Mapping) and each.get("status") == "done" for each in held)
 
 
 def _last_answer(history: Sequence[Mapping[str, JSON]]) -> tuple[str, list[ArtifactRef]]:

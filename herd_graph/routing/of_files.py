@@ -102,6 +102,11 @@ def _with_facts(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
         answers = [each for each in answers if " ".join(each.ask.split()) != whole] or answers
     kept = _reached([each.source for each in answers], plan.steps)
     steps = [each for each in plan.steps if each.id in kept] if rest else []
+    if len(answers) == 1 and len(rest) == 1:
+        # What is asked of the file itself is nothing for who reads it.
+        whole, bare = answers[0].ask, rest[0]
+        steps = [_reworded(each, whole, bare) for each in steps]
+        answers = [answers[0].model_copy(update={"ask": bare})]
     answers = answers if rest else []
     fresh = fresh_ids(plan.steps)
     facts: list[Ask] = []
@@ -126,6 +131,15 @@ def _with_facts(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
         "reason": "",
     }
     return plan.model_copy(update=update)
+
+
+def _reworded(step: Step, whole: str, bare: str) -> Step:
+    """Return a step that is told one wish, and not all of them."""
+    inputs: dict[str, Binding] = {
+        name: Value(value=bare) if bound == Value(value=whole) else bound
+        for name, bound in step.inputs.items()
+    }
+    return step.model_copy(update={"inputs": inputs})
 
 
 def _place(ask: str, text: str) -> int:

@@ -17,6 +17,7 @@ from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Valu
 from herd_graph.registry import Snapshot
 from herd_graph.routing.assembly import card_of, without_unused
 from herd_graph.routing.base import Route
+from herd_graph.routing.leaning import carried
 from herd_graph.tasks import Task
 from herd_graph.types import Kind, StepId
 
@@ -25,6 +26,10 @@ _IN_BOTH = re.compile(
     r"\b(?:in|from|of) (?:the|my|our|this|his|her) [\w' -]{2,30},? and (?:(?:in|from|of) )?(?:the|my|our|this|his|her) [\w' -]{2,30}\W*$",
     re.IGNORECASE,
 )
+_BARE_PLACE = re.compile(
+    r"\W*(?:and )?(?:in|from|of) (?:the|my|our|this|his|her) [\w' -]{2,30}\W*", re.IGNORECASE
+)
+"""*…, and in the mail*: the same is looked for there."""
 _WHERE = re.compile(r"\b(?:in|from|of) (?:the|my|our|this|his|her)\b", re.IGNORECASE)
 _THAT = re.compile(
     r"\b(minus|plus|times|divided by|multiplied by|by|from|of|half|twice|double|triple|add|subtract|to)"
@@ -63,7 +68,11 @@ def second_look(plan: Plan, task: Task, experts: Snapshot) -> Plan:
     """
     for made in _mended(plan, task, experts):
         if not check(made, experts, {**task.inputs, **made.inputs}):
-            return made
+            plan = made
+            break
+    told = carried(plan, experts)
+    if told is not None and not check(told, experts, {**task.inputs, **told.inputs}):
+        return told
     return plan
 
 
@@ -151,7 +160,8 @@ def _in_both(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
     asks = next((each.name for each in card.inputs if each.name == "request"), None)
     if texts[0] == texts[1] or not first or not last or not 0 <= start < end or asks is None:
         return None
-    if _WHERE.search(first) or not _IN_BOTH.search(last):
+    bare = _BARE_PLACE.fullmatch(last) is not None and _WHERE.search(first)
+    if not bare and (_WHERE.search(first) or not _IN_BOTH.search(last)):
         return None
     whole = flat[start : end + len(last.strip())]
     for each in (one, two):

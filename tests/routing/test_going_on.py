@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 from routing_gold import STORE
 
-from herd_graph.artifacts import Text
+from herd_graph.artifacts import Table, Text
 from herd_graph.discovery import CapabilityIndex
 from herd_graph.discovery.embedders import MiniLM
 from herd_graph.plans import FromInput, Value
@@ -109,3 +109,54 @@ def test_a_fragment_works_on_what_the_request_worked_on() -> None:
     assert step.expert == "summarize@1"
     assert [getattr(e, "name", "") for e in made.attachments.values()] == ["note.txt"]
     assert set(made.plan.inputs) == set(made.attachments)
+
+
+def table_turn(task: str, answer: str) -> Mapping[str, JSON]:
+    rows = [{"goods": "cheese", "fee": 30}, {"goods": "fruit", "fee": 15}]
+    ref = Table(rows, name="stalls.csv").put(STORE).model_dump(mode="json")
+    return {**turn(task, "query_table@1", answer), "attachments": {"a1": ref}}
+
+
+def test_a_cell_asks_the_last_question_of_a_table_again() -> None:
+    asked = table_turn("how many stalls sell cheese?", "1")
+    drawn = turn("make a chart of that", "draw_chart@1", "a chart")
+
+    made = route("And fruit?", asked)
+    later = route("And fruit?", asked, drawn)
+
+    for each in (made, later):
+        (step,) = each.plan.steps
+        assert step.inputs["question"] == Value(value="how many stalls sell fruit?")
+        assert list(each.attachments) == ["a1"]
+
+
+def test_that_in_another_unit_is_the_last_quantity_and_money_is_not_changed() -> None:
+    far = turn("how far is 26 miles in km?", "convert_units@1", "26 miles = 41.842944 km")
+
+    made = route("that in metres?", far)
+    again = route("and in feet?", turn("that in metres?", "convert_units@1", "2 km = 2,000 metres"))
+    refused = route("that in dollars?", BILL)
+
+    assert made.plan.steps[0].inputs["question"] == Value(value="41.842944 km in metres")
+    assert again.plan.steps[0].inputs["question"] == Value(value="2000 metres in feet")
+    assert refused.plan.abstained
+    assert "rates" in refused.plan.reason
+
+
+def test_that_is_taken_off_a_figure() -> None:
+    made = route("now take that off 345", turn("12% of 345", "calculate@1", "41.4"))
+
+    (step,) = made.plan.steps
+    assert step.inputs == {"expression": Value(value="345 - 41.4")}
+
+
+def test_a_failed_turn_is_not_gone_on_with() -> None:
+    parts: JSON = [{"status": "failed"}]
+    failed: Mapping[str, JSON] = {"task": "and 5 leagues", "attachments": {}, "parts": parts}
+    made = route(
+        "and in metres?", turn("how many km are 26 miles?", "convert_units@1", "41.8 km"), failed
+    )
+
+    assert list(made.plan.steps[0].inputs.values()) == [
+        Value(value="how many metres are 26 miles?")
+    ]

@@ -31,6 +31,7 @@ _ONE = re.compile(
     r"^(?:who(?:'s|’s|m|se)?|quem|a quem|de quem)\b (?!(?:and|or|e|ou)\b)\w"
     rf"|^how (?:many|much)\b.{{0,40}}\b(?:do|does|did|shall|should|can|must|will|would) (?:i|we|you|he|she|they|the|my)\b"
     rf"|^what (?:do|does|did|should|must|shall) (?:i|we|you|they|he|she) (?:have to|need|bring|do|wear|pay|expect|get|want|decide\w*|agree\w*)\b"
+    r"|^what (?:do|does|did) (?:n['’]t )?(?:\w+ ){1,4}?(?:like|enjoy|dislike|hate|complain|criticis\w*|criticiz\w*|praise|want|promise|suggest|propose|request|demand)\b"
     rf"|^(?:when|where|why)(?:(?:'s|’s)| {_FINITE})\b|^(?:at )?(?:what|which) (?:time|date|day)\b|^how (?:long|old|often|far|late|soon)\b"
     r"|^(?:quando|onde|porque|porquê|por que|a que horas|até quando)\b [\wáéíóúâêô]",
     re.IGNORECASE,

@@ -205,13 +205,13 @@ def alike(one: Tree, other: Tree) -> bool:
 
 def _may_hold(held: Tree, tree: Tree, own: bool) -> bool:
     """Say whether a part may serve a wish, too: they differ in no more than words and numbers."""
-    return alike(held, tree) and (own or _worded_alike(held) == _worded_alike(tree))
+    return alike(held, tree) and (own or worded_alike(held) == worded_alike(tree))
 
 
-def _worded_alike(tree: Tree) -> Tree:
+def worded_alike(tree: Tree) -> Tree:
     """Return an expression without its words and numbers."""
     return tuple(
-        _worded_alike(cast("Tree", each)) if isinstance(each, tuple) else each
+        worded_alike(cast("Tree", each)) if isinstance(each, tuple) else each
         for each in tree
         if not (isinstance(each, tuple) and cast("Tree", each)[0] == "value")
     )
@@ -300,4 +300,5 @@ __all__ = (
     "put_right",
     "put_to_text",
     "told_apart",
+    "worded_alike",
 )

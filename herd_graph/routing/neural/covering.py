@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import cast
 
 from herd_graph.cards import ExpertCard
 from herd_graph.discovery.words import words
 from herd_graph.routing.going_on import adds_up
 from herd_graph.routing.golds import Tree, Wanted, inputs_of
-from herd_graph.routing.neural.asking import takes_words
+from herd_graph.routing.neural.asking import asks_table, takes_words
 from herd_graph.routing.neural.chaining import chained
 from herd_graph.routing.neural.claims import (
     SURE_ALONE,
@@ -29,6 +30,7 @@ from herd_graph.routing.neural.claims import (
     put_right,
     put_to_text,
     told_apart,
+    worded_alike,
 )
 from herd_graph.routing.neural.decoding import Parsed
 from herd_graph.routing.neural.gapping import filled_in
@@ -44,6 +46,7 @@ _LIKELY = 0.6
 _MOST_ADDED = 4
 """Words that a question may have beside those of another and still be that one: *and by how much*."""
 _NUMBER = re.compile(r"\d")
+_AND = re.compile(r"^(?:and|also|then)\b\s*", re.IGNORECASE)
 
 
 def covered(
@@ -78,8 +81,7 @@ def covered(
         # A whole that is likely knows better than one wish alone what cannot be done.
         unmet = unmet if whole.probability < _LIKELY else []
     added += split
-    taken = {k for each in parts for k in each.wishes}
-    told = all(k in taken or k in added for k in range(len(served)))
+    told = all(k in added for k in left_open(parts, served))
     told = told and not (sure and len(added) == len(split))  # what it knows to be left stays left
     partly = bool(unmet) or (whole.wanted.partly and not told)
     clean = righted or one_each(parts) or cut_short(parts, served, cards)
@@ -129,9 +131,84 @@ def settled(
     parts, told = _with_figures(parts, told, cards)
     parts, told = _distinct(parts, told, cards, clauses)
     told = _own_words(told, clauses)
+    told = _of_each(parts, told, clauses)
+    parts, told = _leaning(parts, told, cards)
     told = _in_full(parts, told, cards)
     wanted = replace(parsed.wanted, parts=tuple(parts))
     return replace(parsed, wanted=wanted), replace(said, parts=tuple(told))
+
+
+_BARE = re.compile(
+    r"(?:(?:at|by|from|until) )?(?:when|where|why|how|who|what time)\W*", re.IGNORECASE
+)
+_LEANS = re.compile(
+    r"\b(?:they|them|their|he|she|him|his|her|those|these|it|its|that (?!table\b|file\b|sheet\b|list\b|many\b|much\b)\w+)\b",
+    re.IGNORECASE,
+)
+_OF_ALL = re.compile(
+    r"\b(?:it|they|them|these|those) (?:have|has|all|in all|contain)\b", re.IGNORECASE
+)
+_ASKED = re.compile(
+    r"^(?:(?:and|also) )?(?:who|what|which|when|where|how|whose|is|are|was|were|do|does|did|has|have)\b",
+    re.IGNORECASE,
+)
+
+
+def _leaning(
+    parts: Sequence[Tree], said: Sequence[str], cards: Mapping[str, ExpertCard]
+) -> tuple[list[Tree], list[str]]:
+    """Ask a table's question that leans on the one before together with it: *and who sings it?*.
+
+    Only who was asked the first knows which row, month or people the second speaks of.
+    """
+    found: list[Tree] = []
+    told: list[str] = []
+    for part, words_ in zip(parts, said, strict=True):
+        last = found[-1] if found else None
+        table = last is not None and _is_of_table(last, cards) and _same_table(part, last, cards)
+        leans = _ASKED.search(words_) and _LEANS.search(words_) and not _OF_ALL.search(words_)
+        if table and leans:
+            told[-1] = f"{told[-1].rstrip(' .,;?!')}, and {_AND.sub('', words_)}"
+        else:
+            found.append(part)
+            told.append(words_)
+    return found, told
+
+
+def _is_of_table(part: Tree, cards: Mapping[str, ExpertCard]) -> bool:
+    """Say whether a part is a question to an attached table, and nothing more."""
+    known = part[0] == "call" and part[1] in cards and not part[2] and not part[3]
+    return known and asks_table(cards[str(part[1])]) and part[4][0] == "input"
+
+
+def _same_table(part: Tree, last: Tree, cards: Mapping[str, ExpertCard]) -> bool:
+    """Say whether a part asks the same table, or asks someone of what the table answered."""
+    if _is_of_table(part, cards):
+        return part[4] == last[4]
+    inner = next((each for each in part[4:] if each[0] == "call"), None)
+    asks = part[0] == "call" and not part[3] and takes_words(part, cards)
+    return bool(asks and inner is not None and alike(inner, last) and _is_of_table(inner, cards))
+
+
+def _of_each(parts: Sequence[Tree], said: Sequence[str], clauses: Sequence[str]) -> list[str]:
+    """Return the words of parts that do one thing with each of several files: all of the one wish."""
+    shapes = {worded_alike(each) for each in parts}
+    bare = all(_BARE.fullmatch(each) for each in clauses[1:])
+    if not clauses or not bare or len(parts) < 2 or len(shapes) < 2:
+        return list(said)
+    if len({_unnamed(each) for each in shapes}) != 1:
+        return list(said)
+    whole = " and ".join(clauses)
+    mine = words(whole)
+    short = all(holds(mine, words(each)) and words(each) != mine for each in said)
+    return [whole] * len(said) if short and len(set(said)) == 1 else list(said)
+
+
+def _unnamed(tree: Tree) -> Tree:
+    return tuple(
+        _unnamed(cast("Tree", each)) if isinstance(each, tuple) else each
+        for each in (tree[:1] if tree[0] == "input" else tree)
+    )
 
 
 def _own_words(said: Sequence[str], clauses: Sequence[str]) -> list[str]:

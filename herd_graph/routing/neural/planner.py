@@ -78,6 +78,11 @@ _QUESTION = re.compile(
     r"^\W*(?:(?:and|ok|okay|now|so|also)\W+)*(?:who|whose|what|when|where|which|how|why)\b",
     re.IGNORECASE,
 )
+_MOOD = re.compile(
+    r"\b(?:is|are|was|were|sounds?|seems?|how) (?:it|this|that|they|he|she|(?:the|this|my) \w+)(?: \w+)? (?:angry|happy|friendly|positive|negative|polite|rude|sad|upset|nice|pleased|annoyed|furious|feel\w*)\b",
+    re.IGNORECASE,
+)
+"""*Is it angry?*: a text is, and not what was answered from it."""
 _SHORT = 60
 """Characters of a request that has no room to say which of several earlier things it means."""
 _SURE = 0.35
@@ -220,7 +225,7 @@ class NeuralPlanner:
         before, called = earlier(situation.history, names)
         if task.attachments and is_about_this_alone(task.text, past):
             before = []
-        if _QUESTION.match(task.text) and not _points(task.text):
+        if _MOOD.search(task.text) or (_QUESTION.match(task.text) and not _points(task.text)):
             # A question afresh is about the text, not about what was answered from it before.
             before = [each for each in before if not _is_reply(each, roles)]
         inputs: dict[str, Port] = {

@@ -96,8 +96,10 @@ def plan_of(
     reason = ""
     if parsed.wanted.partly:
         left = words.unmet or words.rest[:1] or (reading.text.strip(),)
+        served = len(words.parts) > 1 and all(_is_said(each, words.parts) for each in left)
+        left = () if served else left
         unmet = tuple(f"{each}: no expert here does this" for each in left)
-        reason = f"No expert here does this part: {', '.join(map(repr, left))}."
+        reason = f"No expert here does this part: {', '.join(map(repr, left))}." if left else ""
     return Plan(
         steps=draft.steps(),
         inputs=dict(inputs),
@@ -106,6 +108,13 @@ def plan_of(
         reason=reason,
         author="neural",
     )
+
+
+def _is_said(clause: str, parts: Sequence[str]) -> bool:
+    """Say whether a clause stands among the words of a part: it is not left."""
+    mine = _WORD.findall(clause.lower())
+    told = [f" {' '.join(_WORD.findall(each.lower()))} " for each in parts]
+    return bool(mine) and any(f" {' '.join(mine)} " in each for each in told)
 
 
 def _titles(parts: Sequence[Tree], said: Sequence[str], crew: Crew) -> list[str]:

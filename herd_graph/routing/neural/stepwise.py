@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from herd_graph.cards import ExpertCard, Port
+from herd_graph.conversions import carries
 from herd_graph.routing.clauses import split
 from herd_graph.routing.content import MARK, protect
 from herd_graph.routing.courtesies import is_courtesy
@@ -27,6 +28,7 @@ from herd_graph.routing.neural.looking import Words
 from herd_graph.routing.neural.reading import Given, Reading, read
 from herd_graph.routing.neural.verbs import righted
 from herd_graph.routing.neural.writing import Crew, Roles
+from herd_graph.routing.parameters import context_port
 from herd_graph.routing.ranking import verbs_of
 from herd_graph.types import Kind
 
@@ -91,6 +93,8 @@ class Stepwise:
             return Served(said=clause, parts=(read,), probability=1.0, ruled=True)
         if _HOW_MANY.fullmatch(clause) and self.served and self.served[-1].parts:
             return replace(self.served[-1], said=clause)  # who is asked for things counts them
+        if made and (said := self._of_its_text(clause, made[-1])) is not None:
+            return Served(said=clause, parts=(said,), probability=CLEAR_PIECE)
         if made and _BARE.fullmatch(clause):
             shown, means = self._recalled()
             served = self._serve(f"{clause} it", shown, means)  # "transcribe and translate"
@@ -105,6 +109,19 @@ class Stepwise:
         goes_on = self._serve(clause, shown, means)
         points = _points_back(clause)
         return goes_on if points or goes_on.probability > afresh.probability else afresh
+
+    def _of_its_text(self, clause: str, last: Tree) -> Tree | None:
+        """Return a question put to the text that the one before it was put to: *and what do they want?*."""
+        cards = self.roles.cards
+        source = source_of(last, cards) if asks_one(clause) and last[0] == "call" else None
+        if source is None or context_port(cards[str(last[1])]) is None:
+            return None
+        if source[0] == "input":
+            port = next((p for given, p in self.files if given.symbol == source[1]), None)
+            fits = port is not None and port.kind is Kind.TEXT
+        else:
+            fits = source[0] == "call" and carries(cards[str(source[1])]) == "certain"
+        return asked(clause, source, cards) if fits else None
 
     def _read_in_stills(self, clause: str, last: Tree) -> Tree | None:
         """Return what is written in the pictures that were just made: *what do they say?*."""

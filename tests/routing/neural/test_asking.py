@@ -26,6 +26,8 @@ CARDS = {e.name: e for e in Snapshot({each.card.id: each for each in first_party
         "where is the shop?",
         "who are the landlord and the tenant",
         "how long does it bake?",
+        "what did they like?",
+        "what does the guest complain about",
         "quem escreveu esta carta e para quem?",
     ],
 )

@@ -203,6 +203,28 @@ def test_what_is_sorted_is_what_is_saved() -> None:
     )
 
 
+def test_a_question_that_leans_on_a_row_is_asked_with_the_one_before() -> None:
+    asked = whole("query_table(a1, 'stalls sell cheese') ; query_table(a1, 'they pay')")
+    said = Words(parts=("How many stalls sell cheese", "and what do they pay?"), rest=())
+
+    parsed, words = settled(asked, said, CARDS, list(said.parts))
+
+    assert words.parts == ("How many stalls sell cheese, and what do they pay?",)
+    assert len(parsed.wanted.parts) == 1
+
+    apart = Words(parts=("How many stalls sell cheese", "how many rows does it have?"), rest=())
+    assert len(settled(asked, apart, CARDS, [])[1].parts) == 2
+
+
+def test_one_wish_for_each_of_two_files_is_given_to_both_in_full() -> None:
+    asked = whole("chat(a1) ; chat(a2)")
+    said = Words(parts=("who wrote each of these",) * 2, rest=())
+
+    _, words = settled(asked, said, CARDS, ["who wrote each of these", "when"])
+
+    assert words.parts == ("who wrote each of these and when",) * 2
+
+
 def test_a_part_that_hangs_on_a_condition_is_no_question_that_needs_figures() -> None:
     made = plan("price without the 21% VAT if it's 96.80 with")
 
