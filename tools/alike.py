@@ -104,7 +104,12 @@ _RINGS = (
     "change changes changed new",
     "wear clothes clothing shoes vestir",
     "lunch meal dinner almoço refeição jantar",
-    "train bus coach autocarro comboio transport",
+    "train bus coach autocarro ônibus comboio transport",
+    "return returns returned back volta regressa regressam regresso voltar regressar",
+    "bike bikes bicycle bicycles cycle bicicleta bicicletas",
+    "play plays playing perform performs band toca tocam",
+    "free pay grátis",
+    "allergic allergy allergies alergia alergias alérgico alérgica",
 )
 _ALIKE: dict[str, frozenset[str]] = {}
 for _number, _ring in enumerate(_RINGS):

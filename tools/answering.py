@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .alike import held, terms
+from .clauses import bare
 from .correspondence import addressed_to, signed_by
 from .gathering import asks_reader, gathered
 from .languages import language
@@ -58,7 +59,7 @@ ALIKE = 0.5
 NOTHING: frozenset[str] = frozenset()
 NEAR = 0.25
 """The score from which a sentence is worth showing where none answers."""
-STRICT = frozenset({"when", "long", "money", "who", "why", "phone", "mail", "link"})
+STRICT = frozenset({"when", "long", "money", "who", "why", "phone", "mail", "link", "colour"})
 """What is asked for by form: a sentence without any such piece is no answer."""
 
 
@@ -76,6 +77,12 @@ _PERSONAL = re.compile(
 _PORTUGUESE = re.compile(
     r"^\W*(?:e |ou |mas )?(?:(?:a|o|de|em|para|com|até|desde|por) )?(?:quem|quando|onde|quant[oa]s?|qual|quais|porqu[eê]|por que|que horas?|que dia|há|está|são|o que|como)\b"
 )
+_IF = re.compile(r"(?i)(?:\d+[.)] )?\W*(?:if|in case|should (?:you|it|the)|unless|se|caso)\b")
+_SUPPOSES = re.compile(
+    r"(?i)\b(?:if|in case|late|too late|happens?|unless|without|se|caso|acontece|penalty|fine|theft|lose|stolen|damaged?|break|cancel\w*|not pay)\b"
+)
+SUPPOSED = 0.2
+"""What the price in one case loses where no case is supposed."""
 _COUNTED = re.compile(
     r"\b(?:how many|quant[oa]s)(?: of the)? (?:(?:new|other|more|old|different|such) )?([^\W\d_]+)",
     re.IGNORECASE,
@@ -197,7 +204,7 @@ def answer(asked: Asked, vectors: Vectors, gloss: Callable[[str], str] | None = 
     for low in wordings:
         if lines := gathered(low, given):
             return Told(wording.says.format(quoted(*lines)))
-    told = asked.told
+    told = _of_the_writer(asked.told, material)
     ranked = nearest(told, given, vectors)
     if not ranked or ranked[0].score < NEAR:
         return Told(wording.silent)
@@ -209,6 +216,47 @@ def answer(asked: Asked, vectors: Vectors, gloss: Callable[[str], str] | None = 
         return Told(wording.says.format(quoted(best.text, why)))
     lead = piece(told, best.text) or piece(asked.question, best.text)
     return Told(wording.says.format(quoted(best.text)), f"{lead[:1].upper()}{lead[1:]}")
+
+
+def _of_the_writer(question: str, material: str) -> str:
+    """Put *I* for whoever wrote a letter: in it, *Where is Jakob going?* is *I am going …*."""
+    name = signed_by("who wrote it", material)
+    for each in (name, *name.split()[:1]):
+        if (
+            len(each) > 2
+            and each[:1].isupper()
+            and re.search(rf"\b{re.escape(each)}\b(?!['’]s)", question, re.IGNORECASE)
+        ):
+            return re.sub(rf"\b{re.escape(each)}\b", "I", question, flags=re.IGNORECASE)
+    return question
+
+
+def borrowed(clause: str, told: Told, others: Sequence[Told]) -> Told:
+    """Return the answer to a clause without a verb out of the answers to its neighbours.
+
+    *What does she want, and until when?* — *Please send a plumber before Friday* answers both.
+
+    Args:
+        clause: *until when*.
+        told: What was found for it alone.
+        others: What was found for every clause.
+    """
+    kind = asked_for(clause)
+    if kind not in BORROWED or not bare(clause) or not _SILENT.search(told.quote):
+        return told
+    quotes = [said for each in others if each is not told for said in _QUOTED.findall(each.quote)]
+    pieces = list(dict.fromkeys(one for said in quotes for one in found(kind, said)))
+    ends = [each for each in pieces if _UNTIL.match(each)] if _UNTIL.search(clause) else []
+    if len(kept := ends or pieces) != 1:
+        return told
+    quote = next(said for said in quotes if kept[0] in said)
+    return Told(f"“{quote}”", f"{kept[0][:1].upper()}{kept[0][1:]}")
+
+
+BORROWED = frozenset({"when", "money", "why"})
+_SILENT = re.compile(r"does not say|não diz")
+_QUOTED = re.compile(r"“([^”]+)”")
+_UNTIL = re.compile(r"(?i)\b(?:until|till|by|before|até|antes de)\b")
 
 
 def tidy(question: str) -> str:
@@ -223,6 +271,8 @@ def _best(question: str, ranked: Sequence[Found]) -> Found | None:
     kind = asked_for(question)
     few = len(question.split()) <= FEW or len(set(terms(question))) <= 1
     able = [each for each in ranked[:5] if is_answer(each, strict=kind in STRICT, few=few)]
+    if _PORTUGUESE.search(question.lower()):  # to an embedder of English, all of it is alike
+        able = [each for each in able if each.shared or each.named]
     if kind == "why":
         close = [each for each in able if each.score >= able[0].score - CLOSE]
         able = sorted(close, key=lambda each: _reasons(question, each.text))
@@ -296,6 +346,7 @@ def nearest(question: str, given: Sequence[Passage], vectors: Vectors) -> list[F
     kinds, kind, counted = wanted(question), asked_for(question), _counted(question)
     many = _COUNTED.search(question) is not None
     role = _ROLE.search(question.lower())
+    supposes = bool(_SUPPOSES.search(question))
     personal = bool(_PERSONAL.search(question.lower()))
     told_of = [each for each in asked if each not in _FORMS]
     floors = _floors(question, told, given, order, asked)
@@ -326,6 +377,8 @@ def nearest(question: str, given: Sequence[Passage], vectors: Vectors) -> list[F
         has = has and (not many or bool(COUNTS.search(_PRICED.sub(" ", digits(sentence)))))
         has = has and (role is None or sentence != sentence.lower() or _plays(role[1], sentence))
         score += PERSONAL if personal and asks_reader(sentence) else 0.0
+        if kind in {"money", "long"} and not supposes and _IF.match(sentence):
+            score -= SUPPOSED  # *If it comes back late, each day costs …*
         shown = own[at] + lent
         named_ = floor >= NAMED or (floor >= ALONE and (shown > 0 or not told_of))
         scored.append(Found(sentence, max(score, floor), shown, like, named_, has))
@@ -399,6 +452,7 @@ __all__ = (
     "Told",
     "Words",
     "answer",
+    "borrowed",
     "is_answer",
     "nearest",
     "tidy",

@@ -16,7 +16,7 @@ from herd_graph.function_experts import expert
 from herd_graph.prompts import Message, Prompts
 
 from . import slips
-from .answering import ENGLISH, PORTUGUESE, Asked, Told, answer, asked_in, tidy
+from .answering import ENGLISH, PORTUGUESE, Asked, Told, answer, asked_in, borrowed, tidy
 from .clauses import clauses, in_full
 from .languages import language
 from .letters import without_header
@@ -139,6 +139,7 @@ class Chat:
         asked = clauses(question)
         spoken = asked_in(question)
         said = [self._clause(in_full(each, asked), material, spoken) for each in asked]
+        said = [borrowed(each, told, said) for each, told in zip(asked, said, strict=True)]
         if len(set(map(str, said))) == 1:
             yield str(said[0])
             return

@@ -47,6 +47,11 @@ def clauses(question: str) -> list[str]:
     return cut
 
 
+def bare(clause: str) -> bool:
+    """Say whether a clause has no verb of its own: *until when*, *and why*."""
+    return _BARE.fullmatch(clause) is not None
+
+
 def in_full(clause: str, among: list[str]) -> str:
     """Return a clause without a verb with what its neighbour was about: *where is the meeting*.
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from .alike import held, terms
 from .passages import Passage
+from .whereabouts import bands
 
 MOST = 12
 """Sentences that are given for one question."""
@@ -34,6 +35,9 @@ _ABSENT = re.compile(
 _PRESENT = re.compile(
     r"\bwho (?:was|were|is) (?:there|present|here|at the meeting|in the meeting)\b|\bwho (?:attended|came|took part|participated)\b|\bquem (?:esteve|participou|veio)\b"
 )
+_PLAYS = re.compile(
+    r"\b(?:who|which (?:bands?|groups?|musicians?|artists?)|what bands?)\b.{0,20}\b(?:play(?:s|ing)?|perform\w*|sing(?:s|ing)?|on stage|performer|band)\b|\bquem (?:toca|canta|atua)\b"
+)
 _WANTS = re.compile(
     r"\bwhat (?:do|does|did|is|are|am) (?P<who>[\w ]{1,30}?) (?:want|wants|wanted|ask|asks|asked|asking|request|expect|demand|need)(?:ed|ing|s)?(?: (?:for|from|of))?(?: (?:me|us|him|her|them|you))?(?: to do)?\W*$"
     r"|\bo que (?:é que )?(?:\w+ )?(?:quer|pede|querem|pedem|pretende)\b"
@@ -49,6 +53,13 @@ _IS_WRONG = re.compile(
 _WANTED = re.compile(
     r"(?i)\b(?:want|wants|would like(?! to (?:offer|thank|confirm|inform|tell|apologi[sz]e|invite))|(?:we|they|i) need|i demand|i expect|i ask|asks?|request|hope you|quero|gostaria|peço|pedimos|exijo)\b"
 )
+_OTHERS = re.compile(
+    r"(?P<who>(?!\b(?:I|We)\b)[\w’']+(?: [\w’']+)?) (?:wants|asks|wanted|asked|needs|expects|requests|quer|pede)\b"
+)
+_BY_ITSELF = re.compile(
+    r"(?i)^(?!.*\bplease\b)(?!\W*(?:can|could|would|will) you).*\b(?:must|have to|has to|had to) be\b"
+)
+"""*The pump has to be replaced*: nobody is asked to do it."""
 _MENTIONED = re.compile(
     r"\b(?:which|what) sentences? (?:mentions?|names?|says?|contains?|is about|are about|talks? about|speaks? of)\b|\bwhat (?:does it|is|does the \w+) (?:say|said|written)? ?about (?P<what>.+?)\W*$|\bo que (?:se )?diz (?:sobre|de) (?P<que>.+?)\W*$"
 )
@@ -128,10 +139,13 @@ def gathered(question: str, given: Sequence[Passage]) -> list[str]:
     ):
         if asks.search(low):
             return _about(low, [each for each in told if form.search(each.text)])
+    if _PLAYS.search(low):
+        found = [name for *_, name in _on_stage("\n".join(each.text for each in given))]
+        return _texts([e for e in given if any(name in e.text for name in found)])
     if _WRONG.search(low):
         return _texts([each for each in told if _IS_WRONG.search(each.text)])
     if _WANTS.search(low):
-        return _texts([e for e in told if _PLEASE.search(e.text) or _WANTED.search(e.text)])
+        return _wishes(_WANTS.search(low), told)
     if about := _MENTIONED.search(low):
         named = terms(next((each for each in about.groups() if each), low[about.end() :]))
         bags = [(each, frozenset(terms(each.text))) for each in told]
@@ -141,6 +155,29 @@ def gathered(question: str, given: Sequence[Passage]) -> list[str]:
     if _LISTED.search(low):
         return _under(low, told)
     return []
+
+
+def _wishes(asked: re.Match[str] | None, told: Sequence[Passage]) -> list[str]:
+    """Return what a writer asks for; what he says of others' wishes, and of what must be, is none."""
+    who = frozenset(terms((asked and asked.groupdict().get("who")) or ""))
+    kept = [
+        each
+        for each in told
+        if _PLEASE.search(each.text)
+        or (_WANTED.search(each.text) and not _of_others(each.text, who))
+    ]
+    plain = [each for each in kept if not _BY_ITSELF.search(each.text) or _WANTED.search(each.text)]
+    return _texts(plain or kept)
+
+
+def _of_others(text: str, who: frozenset[str]) -> bool:
+    """Say whether somebody else wants something: *Clara's father wants to teach us*."""
+    wants = _OTHERS.search(text)
+    return wants is not None and not who & frozenset(terms(wants["who"]))
+
+
+def _on_stage(text: str) -> list[tuple[int, int, str]]:
+    return [(start, end, text[start:end]) for start, end, _ in bands(text)]
 
 
 def _about(low: str, having: list[Passage]) -> list[str]:

@@ -17,6 +17,10 @@ _GREETS = re.compile(
 )
 _PLACED = re.compile(r"[A-ZÀ-Ý][\w ]{2,25}, (?:\d{1,2}\b.*\d{4}|[A-Z][a-z]+ \d{1,2}.*\d{4})\.?")
 """Where and when a letter was written: *Lisboa, 9 de janeiro de 2026*."""
+_TELLS = re.compile(
+    r"(?i)(?:bring|call|keep|please|don['’]t|do not|wear|come|buy|book|send|ask|take|under|no) (?:your|the|a|an|us|me|for|in|at|early|warm|good|to|smoking|dogs|entry|parking|\w+ (?:allowed|please)\b)"
+)
+"""A line that tells its reader to do something is no heading: *Bring a blanket*."""
 _HEADER = re.compile(r"(?i)(?:from|to|cc|bcc|de|para)\s*:\s.*@|(?:subject|assunto)\s*:")
 _UNSET = 45
 """Words without an end after which a sentence is speech that nobody has set in sentences."""
@@ -52,8 +56,11 @@ def passages(text: str) -> list[Passage]:
     """Return the pieces of a text that say something by themselves, in their order."""
     said = [piece for each in joined(statements(text)) for piece in spoken(each)]
     asides = [_is_aside(each) for each in said]
+    bare = sum(not _ENDED.search(each) for each in said)
     if sum(asides) > 0.6 * len(said):  # a poster, a sign: nothing but headings
         asides = [False] * len(said)
+    elif bare > 0.8 * len(said):  # a slip, a poster with hours: every line says something
+        asides = [_is_manner(each) for each in said]
     found: list[Passage] = []
     heading = ""
     for each, aside in zip(said, asides, strict=True):
@@ -86,9 +93,9 @@ def _is_aside(said: str) -> bool:
     plain = _MARK.sub("", said).strip("*_ ")
     if _HEADER.match(plain):
         return True
-    if field(plain):
+    if field(plain) or _TELLS.match(plain):
         return False
-    if _GREETS.fullmatch(plain) or closes(plain) or _PLACED.fullmatch(plain):
+    if _is_manner(plain):
         return True
     bare = bool(re.match(r"\s*(?:[-*•–])\s", said))
     return (
@@ -97,6 +104,10 @@ def _is_aside(said: str) -> bool:
         and len(plain.split()) <= 6
         and not re.search(r"\d", plain)
     )
+
+
+def _is_manner(plain: str) -> bool:
+    return bool(_GREETS.fullmatch(plain) or closes(plain) or _PLACED.fullmatch(plain))
 
 
 def says_nothing(said: str) -> bool:

@@ -66,6 +66,10 @@ PHONE = re.compile(
     r"(?<![\w.,/-])\+?(?:\(?\d{2,5}\)?[ -]){1,4}\d{2,5}(?![\w/-])|(?<![\d-])\+?\d{9,13}(?![\d-])"
 )
 LINK = re.compile(r"(?:https?://|www\.)\S+[\w/]")
+_COLOUR = re.compile(
+    r"(?i)\b(?:(?:light|dark|pale|bright) )?(?:black|white|red|blue|green|yellow|orange|brown|grey|gray|pink|purple|violet|silver|golden|beige|turquoise|cream|navy|"
+    r"pret[oa]|branc[oa]|vermelh[oa]|azul|verde|amarel[oa]|laranja|castanh[oa]|cinzent[oa]|rosa|rox[oa])s?\b"
+)
 _WHY = re.compile(
     r"(?i)\b(?:because|since(?! (?:\w+ )?(?:\d|january|february|march|april|may|june|july|august|september|october|november|december|last|monday|then))"
     r"|as(?= (?:a|the|it|we|he|she|they|i|our|there) )|so that|due to|owing to|in order to|porque|pois|devido a|já que|para que|uma vez que)\b.+"
@@ -107,6 +111,7 @@ _ASKED = (
     ("phone", r"\b(?:phone|telephone|mobile|telefone|telemóvel)\b|\bnumber\b.*\b(?:call|ring|dial)\b"),
     ("mail", r"\be-?mail(?: address(?:es)?)?\b|\bendereço eletrónico\b"),
     ("link", r"\b(?:website|web ?site|url|web address|link)\b"),
+    ("colour", r"\b(?:what|which) colou?rs?\b|\b(?:de )?que cor\b"),
     ("why", r"^\W*(?:and |e )?(?:why|porqu[eê]|por que)\b"),
     ("old", r"\bhow old\b|\bwhat age\b|\bque idade\b|\bquantos anos\b"),
     ("long", r"\bhow long\b|\bquanto tempo\b|\bhow many (?:days|weeks|months|hours|minutes|years)\b"),
@@ -174,6 +179,7 @@ def found(kind: str, text: str) -> list[str]:
         "mail": MAIL,
         "phone": PHONE,
         "link": LINK,
+        "colour": _COLOUR,
     }[kind]
     return list(dict.fromkeys(hit.group().strip(" ,;.").strip() for hit in form.finditer(text)))
 

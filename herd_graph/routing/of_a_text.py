@@ -75,7 +75,7 @@ def _is_idle(plan: Plan, reader: ExpertCard) -> bool:
     (step,) = plan.steps
     context = context_port(reader)
     return (
-        step.expert.partition("@")[0] == reader.name
+        str(step.expert).partition("@")[0] == reader.name
         and context is not None
         and context.name not in step.inputs
     )

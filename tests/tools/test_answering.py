@@ -216,3 +216,69 @@ def test_where_to_look_is_no_part_of_the_question_and_two_times_say_how_long(
 )  # fmt: skip
 def test_the_day_of_another_clause_is_not_given(question: str, sentence: str, piece: str):
     assert pieces.piece(question, sentence) == piece
+
+
+BOILER = """From: Olga Brandt <olga.brandt@seaview.example>
+To: Hugo Marsh
+Subject: Broken boiler
+
+Dear Mr Marsh,
+
+There has been no hot water since Tuesday. Your caretaker said that the pump has to be replaced. My
+sister wants to move in. Please send a plumber before Friday 13 November.
+
+In May I am going to Brittany with my sister.
+
+Love from
+Olga"""
+HIRE = """Rental agreement
+
+1. The renter receives a blue touring bicycle for 10 days.
+2. The price is 18 euros a day.
+3. If the bicycle comes back late, each day costs 25 euros."""
+POSTER = """MIDSUMMER NIGHT
+The Tin Whistles
+Irish folk and dance
+Saturday 20 June
+Mill Barn, Ferry Lane 9
+Tickets 14 euros
+Bring a blanket"""
+SLIP = "CAFE MIRADOURO\n2 Galao 3.20\nTOTAL 3.20 EUR\nTable 7\nYou were served by Joana"
+PASSEIO = "O autocarro parte às 8h15 da praça. O bilhete custa 6 euros por aluno. Cada aluno traz um lanche."
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "said"),
+    [
+        (
+            "What does Olga want and until when?",
+            BOILER,
+            ["send a plumber", "Until when? Before Friday"],
+        ),
+        ("Where is Olga going in May?", BOILER, ["going to Brittany"]),
+        ("Who wrote it?", BOILER, ["Olga"]),
+        ("How much does the bike cost per day?", HIRE, ["18 euros."]),
+        ("What happens if I bring the bike back too late?", HIRE, ["25 euros"]),
+        ("What colour is the bike?", HIRE, ["Blue."]),
+        ("Who is playing?", POSTER, ["The Tin Whistles"]),
+        ("What should I bring?", POSTER, ["Bring a blanket"]),
+        ("Who served us and at which table?", SLIP, ["Joana", "Table 7"]),
+    ],
+)
+def test_letters_slips_and_posters_answer_in_their_own_way(
+    call: Call, question: str, text: str, said: list[str]
+):
+    told = asked(call, question, text)
+
+    assert [each for each in said if each not in told] == []
+
+
+def test_what_a_writer_asks_for_is_not_what_others_want(call: Call):
+    told = asked(call, "What does Olga want?", BOILER)
+
+    assert ("plumber" in told, "sister wants" in told, "pump" in told) == (True, False, False)
+
+
+@pytest.mark.parametrize("question", ["What is the salary?", "Can I bring it back to the shop?"])
+def test_portuguese_is_not_all_alike(call: Call, question: str):
+    assert "does not say" in asked(call, question, PASSEIO)

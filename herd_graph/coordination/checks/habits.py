@@ -16,6 +16,7 @@ from threading import Lock
 
 from herd_graph.coordination.checks.base import CheckInput, Level, doubt, listed, passed
 from herd_graph.coordination.checks.natures import reads_pictures
+from herd_graph.coordination.checks.quoting import quoted
 from herd_graph.coordination.checks.sounds import heard, written
 from herd_graph.state import Verdict
 from herd_graph.types import ArtifactRef, Kind
@@ -72,7 +73,8 @@ class Habits:
                 if apart > max(_SPREAD * spread, least):
                     told = f"{port!r} is {math.exp(ratio - middle):.2f} times as long as its results are"
                     return doubt(self.name, told, score=max(0.1, 0.5 - 0.1 * (apart - least)))
-            if ends is False and len(endings) >= LEAST and all(endings):
+            odd = ends is False and len(endings) >= LEAST and all(endings)
+            if odd and await quoted(subject) is None:  # what is quoted ends as it did there
                 told = f"{port!r} does not end as all {len(endings)} before did, with a full stop"
                 return doubt(self.name, told, score=0.4)
         return passed(self.name)
