@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -76,9 +77,10 @@ class ReadText:
             seen = self._upright(pixels) if min(pixels.shape[:2]) >= 8 else Seen()
         except Exception as error:  # shapes that its resizing cannot deal with
             raise _odd(picture, error) from error
-        if not seen.boxes:
+        boxes = written(seen.boxes, pixels.shape[0])
+        if not boxes:
             raise _nothing(picture)
-        read = [[(each.text, each.score) for each in row] for row in rows(seen.boxes)]
+        read = [[(each.text, each.score) for each in row] for row in rows(boxes)]
         parts = [joined(row) for row in read]
         text = "\n".join(line for line, _ in parts)
         return Text(text, sure=in_lines([sure for _, sure in parts]))
@@ -153,6 +155,45 @@ class Box:
             score=score,
             is_tall=len(text) > 1 and height > 1.5 * math.hypot(x1 - x0, y1 - y0),
         )
+
+
+def written(boxes: Sequence[Box], height: float) -> tuple[Box, ...]:
+    """Leave out what is no writing: a plate that looks like an 8, a pattern that looks like stars.
+
+    A page is taken as it was read, but for pieces without a letter or a digit. Where a picture has
+    next to no words, a piece of it must be one, or be read very surely.
+
+    Args:
+        boxes: What was read.
+        height: Pixels of the picture.
+    """
+    held = [each for each in boxes if any(sign.isalnum() for sign in each.text)]
+    held = [
+        each
+        for each in held
+        if each.height < _FILLS * height or sum(map(str.isalnum, each.text)) > 2
+    ]
+    words = [each for each in held if each.score >= _SURELY and _WORD.search(each.text)]
+    if len(words) >= _PAGE or len(held) > _SCRAPS:
+        return tuple(held)
+    if not words and sum(sum(map(str.isalnum, each.text)) for each in held) <= _LEAST:
+        held = [each for each in held if each.score >= _SURELY and _NUMBER.search(each.text)]
+    return tuple(
+        each
+        for each in held
+        if _WORD.search(each.text) or (each.score >= _SURELY and not _MIXED.search(each.text))
+    )
+
+
+_FILLS = 0.6
+_SURELY = 0.9
+_PAGE = 3
+_SCRAPS = 8
+_LEAST = 3
+_WORD = re.compile(r"(?<![^\W_])[^\W\d_]{3,}(?![^\W_])")
+_NUMBER = re.compile(r"\d")
+_MIXED = re.compile(r"(?<!\w)(?=\w*\d\w*[A-Z])(?=\w*[A-Z]\w*\d)\w{5,}")
+"""*R399OH*: what a pattern looks like, and hardly anything that is written beside nothing else."""
 
 
 @dataclass(frozen=True, kw_only=True)

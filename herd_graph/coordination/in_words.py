@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -20,7 +21,43 @@ def as_asked(ask: str, refs: Sequence[ArtifactRef], store: ArtifactStore) -> str
     """Return artifacts in words: a table as CSV where that was asked for."""
     if is_csv(ask, [ref.mime for ref in refs]) and sum(ref.size for ref in refs) <= _MOST_CSV:
         return "\n".join(store.get(ref.id).decode("utf-8", "replace").strip() for ref in refs)
+    if len(refs) == 1 and (told := _fact(ask, refs[0], store)):
+        return told
     return words_of(refs, store)
+
+
+_FACTS = (
+    ("length", r"how long|\blength\b|\bduration\b|\blasts?\b|how many (?:seconds|minutes)"),
+    ("pages", r"\bpages?\b"),
+    ("pixels", r"\bpixels?\b|\bresolution\b|\bdimensions?\b|how (?:wide|high|tall)|how (?:big|large) is (?:the|this|my) (?:picture|image|photo)"),
+    ("size", r"how (?:big|large|heavy)|\b(?:file ?)?size\b|\bbytes\b|\b[kmg]b\b|megabytes"),
+    ("sample_rate", r"\bsample ?rate\b|\bhz\b|\bsampling\b"),
+    ("channels", r"\bstereo\b|\bmono\b|\bchannels?\b"),
+    ("frames_per_second", r"\bframes per second\b|\bfps\b|\bframe ?rate\b"),
+    ("words", r"how many words|\bword count\b"),
+    ("lines", r"how many lines"),
+    ("description", r"what (?:kind|type|sort) of (?:a )?file|\bfile (?:type|format|kind)\b|what format"),
+)  # fmt: skip
+"""Fields of what is known of a file, and how they are asked for."""
+
+
+def _fact(ask: str, ref: ArtifactRef, store: ArtifactStore) -> str:
+    """Return the one or two facts of a file that were asked for; empty where they are no such facts."""
+    artifact = load(ref, store)
+    value = cast("Data[Any]", artifact).value if isinstance(artifact, Data) else None
+    if not isinstance(value, dict) or not {"mime", "label", "group"} <= value.keys():
+        return ""
+    known = cast("dict[str, Any]", value)
+    asked = [
+        name for name, form in _FACTS if known.get(name) and re.search(form, ask, re.IGNORECASE)
+    ]
+    if (
+        "pixels" in asked
+        and "size" in asked
+        and not re.search(r"\bsize\b|bytes|\b[kmg]b\b", ask.lower())
+    ):
+        asked.remove("size")
+    return "\n".join(f"{name.replace('_', ' ')}: {known[name]}" for name in asked)
 
 
 def words_of(refs: Sequence[ArtifactRef], store: ArtifactStore) -> str:

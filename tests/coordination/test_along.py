@@ -96,3 +96,37 @@ def test_only_values_that_are_csv_are_shown_so() -> None:
     assert is_csv("save it as CSV", ["text/csv"])
     assert not is_csv("save it as CSV", ["application/json"])
     assert not is_csv("save it", ["text/csv"])
+
+
+def facts() -> Data[object]:
+    return Data(
+        {
+            "label": "wav",
+            "group": "audio",
+            "mime": "audio/wav",
+            "description": "Waveform Audio file",
+            "length": "20.4 s",
+            "size": "901.2 kB",
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("ask", "told"),
+    [
+        ("How long is this recording?", "length: 20.4 s"),
+        ("how big is the file and how long", "length: 20.4 s\nsize: 901.2 kB"),
+        ("what kind of file is it", "description: Waveform Audio file"),
+    ],
+)
+def test_the_fact_of_a_file_that_was_asked_for(ask: str, told: str) -> None:
+    store = MemoryStore()
+
+    assert as_asked(ask, [facts().put(store)], store) == told
+
+
+def test_all_is_told_of_a_file_where_no_fact_is_named() -> None:
+    store = MemoryStore()
+
+    assert "length: 20.4 s" in as_asked("tell me about this file", [facts().put(store)], store)
+    assert "size: 901.2 kB" in as_asked("tell me about this file", [facts().put(store)], store)

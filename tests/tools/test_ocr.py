@@ -139,3 +139,41 @@ def test_order_does_not_depend_on_how_boxes_come(rows: list[int], tilt: float, r
     expected = [f"r{row}c0 r{row}c1 r{row}c2" for row in sorted(rows)]
 
     assert ocr.lines(shuffled) == expected
+
+
+def box(text: str, score: float = 0.99, height: float = 40) -> Any:
+    return ocr.Box(text=text, x=0, y=0, height=height, slope=0, score=score)
+
+
+@pytest.mark.parametrize(
+    ("boxes", "kept"),
+    [
+        ([box("8", 0.98, 590)], []),  # a plate on a table
+        ([box("***", 0.92), box("**", 0.93), box("K", 0.92)], []),
+        ([box("3460K ON0O", 0.56), box("★★★", 0.67)], []),
+        ([box("HOPPER"), box("R399OH", 0.8), box("X1", 0.77)], ["HOPPER"]),
+        ([box("12", 0.97)], ["12"]),  # the number of a house
+        ([box("EXIT", 0.75)], ["EXIT"]),  # hard to read, and a word
+    ],
+)
+def test_what_only_looks_like_writing_is_no_text(boxes: list[Any], kept: list[str]):
+    assert [each.text for each in ocr.written(boxes, 600)] == kept
+
+
+def test_a_page_is_taken_as_it_was_read():
+    page = [
+        box("TOTAL"),
+        box("CASH"),
+        box("CHANGE"),
+        box("4x", 0.6),
+        box("A4B5C6", 0.55),
+        box("--"),
+    ]
+
+    assert [each.text for each in ocr.written(page, 900)] == [
+        "TOTAL",
+        "CASH",
+        "CHANGE",
+        "4x",
+        "A4B5C6",
+    ]
