@@ -14,6 +14,7 @@ from herd_graph.plans import Binding, Plan, Step, Value
 from herd_graph.registry import Snapshot
 from herd_graph.routing.assembly import alone
 from herd_graph.routing.going_on import adds_up
+from herd_graph.routing.neural.giving import given_on
 from herd_graph.routing.parameters import context_port, role
 from herd_graph.tasks import Task
 
@@ -52,11 +53,14 @@ def is_of_dates(text: str) -> bool:
 def reckoned(plan: Plan, task: Task, experts: Snapshot) -> Plan:
     """Return a plan that asks no language model, and does not give up, where dates are to be reckoned with.
 
+    Whoever reckons is given the file with the numbers, too, where the words hold none.
+
     Args:
         plan: The plan.
         task: The request.
         experts: Who is there; without one that reckons, the plan is returned as it is.
     """
+    plan = given_on(plan, task, experts)
     card = next((each for each in experts.latest if adds_up(each)), None)
     port = next((p for p in card.inputs if p.required), None) if card is not None else None
     if card is None or port is None:
