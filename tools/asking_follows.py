@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .asking import Column, Query, stem
+from .asking import Column, Query, Unmapped, stem
 from .asking_conditions import Condition
 from .asking_likeness import choose
 from .numerals import UNITS
@@ -27,7 +27,16 @@ _THEIR = re.compile(
     r"\W*(?:what (?:is|are|was|were) )?their (?P<fold>average|mean|total|sum|median)\W*$",
     re.IGNORECASE,
 )
-_TOLD = re.compile(r"(?:what|who|which|how much|how many) (?:is|was|are|were) (?:it|that|this|they|he|she)", re.IGNORECASE)  # fmt: skip
+_PERCENT = re.compile(
+    r"(?:and )?(?:what|how much)(?: is| are| would be|['’]?s) (?P<n>\d+(?:[.,]\d+)?) ?(?:%|per ?cent) of (?:that|it|this|the|those)(?: (?:total|sum|amount|number|figure|money))?",
+    re.IGNORECASE,
+)
+_COST = re.compile(
+    r"(?:and )?(?:what|how much) (?:do |does |did |would )?(?:they|these|those|each of them) (?:each )?costs?(?: each)?",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(r"Of “(?P<before>.+)”: (?P<question>.+)", re.DOTALL)
+_TOLD = re.compile(r"(?:what|who|which|how much|how many) (?:is|was|are|were) (?:it|that|this|they|he|she)|(?:please )?(?:give|show|list|put|write|print)(?: me| us)? (?:those|these|them|it|that|the)(?: rows| ones| results?| lines| entries)?(?: in a table)?", re.IGNORECASE)  # fmt: skip
 _PRICES = "price cost fee rate amount"
 
 
@@ -49,6 +58,16 @@ def picked(query: Query, columns: Sequence[Column]) -> Condition | None:
     if not owners:
         return None
     return Condition(f"{owners[0].sql} IN (SELECT {owners[0].sql}{rest})", said, owners[0], 0)
+
+
+def goes_on(question: str) -> tuple[str, str]:
+    """Return what was asked before, where a question says of what it goes on, and the question.
+
+    Args:
+        question: *Of “who has not paid?”: how much do they owe*.
+    """
+    found = _GOES_ON.fullmatch(question.strip())
+    return (found["before"], found["question"]) if found else ("", question)
 
 
 def is_told(text: str) -> bool:
@@ -98,9 +117,27 @@ def several_of(text: str, columns: Sequence[Column]) -> tuple[str, int] | None:
     return f"highest {chosen[0].name} of them", many
 
 
-def times(query: Query, many: int) -> Query:
+def percent_of(text: str) -> float:
+    """Return the part of the number before that is asked for: *23 % of that total*; 0 for none."""
+    found = _PERCENT.fullmatch(text.strip(" ,;?.!"))
+    return float(found["n"].replace(",", ".")) / 100 if found else 0.0
+
+
+def prices_of(text: str, columns: Sequence[Column]) -> str:
+    """Say what *what do they cost* asks of several rows: the price of each."""
+    names = [each for each in columns if each.kind == "text" and each.unique]
+    chosen = choose(columns, _PRICES, "max")
+    if not names or chosen is None or not _COST.fullmatch(text.strip(" ,;?.!")):
+        return text
+    return f"list {names[0].name} and {chosen[0].name} of them"
+
+
+def times(query: Query, many: float) -> Query:
     """Return a query for so many of the number that another gives."""
-    if many == 1 or query.shape != "scalar":
+    if many == 1:
         return query
-    sql = f"SELECT {many} * ({query.sql}) AS together"
-    return replace(query, sql=sql, about=f"{many} times the {query.about}", whose="")
+    if query.shape not in {"scalar", "count"}:
+        raise Unmapped("it does not say of which number")
+    sql = f"SELECT {many:g} * ({query.sql}) AS together"
+    said = f"{many:g} times" if many >= 1 else f"{many * 100:g} % of"
+    return replace(query, sql=sql, about=f"{said} the {query.about}", whose="")

@@ -69,6 +69,28 @@ _OR_MORE = re.compile(
     re.IGNORECASE,
 )
 _STAY = re.compile(r"\b(?:length|duration) of (?:the |their |a )?stays?\b", re.IGNORECASE)
+_MEANT = re.compile(
+    r"^.{3,120}?[?.!,;:]\s*(?:i mean|i\.\s?e\.|that is to say|in other words|meaning|that means)[,:]?\s+(?P<rest>.{5,})$",
+    re.IGNORECASE | re.DOTALL,
+)
+_HALVES = tuple(
+    (re.compile(form, re.IGNORECASE), made)
+    for form, made in (
+        (r"\b(?:an|one) hour and a half\b|\bone and a half hours\b", "90 minutes"),
+        (r"\bhalf an hour\b", "30 minutes"),
+        (r"\b(?:a )?quarter of an hour\b", "15 minutes"),
+        (r"\bthree quarters of an hour\b", "45 minutes"),
+        (r"(?<=than )an hour\b", "1 hour"),
+        (
+            r"\bhalf an? (met(?:re|er)|kilo(?:gram)?|lit(?:re|er)|kilomet(?:re|er)|year|day)\b",
+            r"0.5 \1",
+        ),
+        (r"(?<=than )an? (minute|metre|meter|kilo|litre|day|week|month|year)\b", r"1 \1"),
+        (r"\b(?:a|one) dozen\b", "12"),
+        (r"\b(?:a|one) hundred\b", "100"),
+        (r"\b(?:a|one) thousand\b", "1000"),
+    )
+)
 _ORIGINS = ("from", "country", "origin", "nationality", "town", "city", "home", "place")
 _PLACED = ("place", "rank", "position", "placing")
 _WON = re.compile(r"\b(?P<who>who|which \w+|what \w+) (?:won|has won|came (?:in )?first|finished first|was the winner|is the winner)\b(?: (?:the|it|this|that)(?: \w+)?)?(?=\W*$|,| and\b)", re.IGNORECASE)  # fmt: skip
@@ -83,7 +105,10 @@ def plainly(question: str, columns: Sequence[Column]) -> str:
         question: In English.
         columns: Of the table.
     """
-    text = " ".join(_NOW.sub("", question).split())
+    meant = _MEANT.match(question)
+    text = " ".join(_NOW.sub("", meant["rest"] if meant else question).split())
+    for form, made in _HALVES:
+        text = form.sub(made, text)
     text = _SPENT.sub(r"how much \g<aux> \g<who> \g<verb>", text)
     text = _OR_MORE.sub(
         lambda found: f"{_bound(found['way'])} {found['n']}{found['what'] or ''}", text

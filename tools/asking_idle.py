@@ -48,7 +48,7 @@ _DETERMINERS = frozenset(
 DONE = frozenset(
     "be been have had has own owns owned get gets got go goes going went gone come comes came stay stays stayed "
     "staying live lives lived living work works worked working attend attends attended visit visits visited "
-    "visiting take takes took taking takings happen happens happened arrive arrives arrived see sees saw seen look looks looked "
+    "visiting take takes took taking happen happens happened arrive arrives arrived see sees saw seen look looks looked "
     "show shows shown find found play plays played playing perform performs performed sing sings sang sung "
     "eat eats ate eaten drink drinks drank ride rides rode ridden walk walks walked run runs ran running "
     "swim swims swam cycle cycled train trained use uses used using need needs put puts do does did doing "
@@ -102,6 +102,8 @@ def _is_idle(spoken: Sequence[str], at: int, columns: Sequence[Column]) -> bool:
     if word in _SEASONS and before not in _WHOLE:
         dated = any(each.kind == "date" or each.calendar for each in columns)
         return not dated and _is_about(spoken, at)
+    if word.endswith(("'s", "’s")) and stem(word) in ABOUT:
+        return True  # the whole class's average
     return (word in ABOUT or stem(word) in ABOUT) and _is_about(spoken, at)
 
 

@@ -60,6 +60,9 @@ _EVENTS = frozenset(
 """What a row may be, whatever its columns are called."""
 _PAYING = {root(each) for each in ("bill", "bills", "pay", "paid", "cost", "costs", "spend", "spent", "expensive", "money", "charge", "charged")}  # fmt: skip
 _OWED = frozenset("pay pays paid owe owes owed spend spends spent".split())  # noqa: SIM905
+_TAKINGS = frozenset("money cash revenue income takings turnover earnings proceeds receipts sales".split())  # noqa: SIM905  # fmt: skip
+_TOTALS = frozenset("total sum amount paid payment takings fee".split())  # noqa: SIM905
+"""In the name of a column: what came in for a row."""
 _USING = {root(each) for each in ("use", "used", "using", "consume", "consumed", "consumption", "need", "needed", "usage")}  # fmt: skip
 _MONEY = frozenset("eur euro euros usd gbp chf dollar dollars pound pounds € $ £ cost costs price amount bill charge".split())  # noqa: SIM905  # fmt: skip
 _MOST = {"most": "", "more": "", "least": "-", "less": "-"}
@@ -119,8 +122,12 @@ class Links:
             return
         ranked = self.question.low(at - 1) in _FOLDED
         grouped = self.question.low(at - 1) in {"by", "per", "each"}
-        named = (grouped or ranked) and any(
-            likeness(each, low) > 1 and (grouped or each.is_measure) for each in self.columns
+        named = (
+            (grouped or ranked)
+            and low not in _PLACING
+            and any(
+                likeness(each, low) > 1 and (grouped or each.is_measure) for each in self.columns
+            )
         )
         if (low in FILLERS or singular(low) in FILLERS) and not named:
             word.role = "said" if low not in FILLERS else ""
@@ -135,8 +142,10 @@ class Links:
         if by_name is not None and low in PEOPLE and self._are_rows(at, by_name):
             self.question.nouns.add(stem(low))
             return
-        if by_name is None and low == "money":
-            paid = [each for each in self.columns if each.is_summed and _is_money(each)]
+        if by_name is None and low in _TAKINGS:
+            summed = [each for each in self.columns if each.is_summed and not each.is_made]
+            paid = [e for e in summed if _TOTALS & {p.casefold() for p in name_parts(e.name)}]
+            paid = paid or [each for each in summed if _is_money(each)]
             by_name = paid[0] if len(paid) == 1 else None
         if by_name is not None:
             self.question.note(at, by_name.name)

@@ -68,6 +68,9 @@ def ranked(frame: Frame) -> Query:
             shown = _telling(frame, label)
         if frame.numeric and not frame.numeric[0].derived and not frame.asks(*WHICH):
             shown = []
+    whole = asked.limit and label is not None and not label.unique and _is_of_rows(frame, extreme)
+    if whole and not frame.others:
+        return _rows(frame, column, direction, [])  # the five biggest orders are rows
     if not shown and label is not None and _is_of_rows(frame, extreme):
         shown = _telling(frame, label)  # the cheapest flat is a flat, not a price
     if not shown and label is not None and extreme.columns and not frame.numeric:
@@ -154,6 +157,7 @@ def _is_summed_up(frame: Frame, extreme: Extreme, column: Column, owner: Column)
         or extreme.said in {"most", "least", "fewest", "top"}
         or verbs
         or bool(frame.asked.limit)
+        or "total" in frame.spoken  # which town has the highest total
     )
 
 

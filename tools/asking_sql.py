@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .asking import Column, Query, Unmapped
+from .asking import Column, Query, Unmapped, name_parts
 from .asking_conditions import Condition
 from .asking_frame import WHICH, Frame, Measure, Understood, aliased, by, grouped, worded
 from .asking_growth import growth
-from .asking_likeness import likeness
+from .asking_likeness import Extreme, likeness
 from .asking_pairs import paired
 from .asking_ranks import rank_groups, ranked
 from .asking_shares import share, yes_or_no
@@ -24,6 +24,8 @@ _TRADING = frozenset(
     "sell sells sold selling buy buys bought buying order ordered purchase purchased ship shipped "  # noqa: SIM905
     "deliver delivered dispatched go gone went have stock left available".split()
 )
+_MEASURING = frozenset("minutes hours seconds days weeks years km kg cm eur usd gbp euros age price cost amount total".split())  # noqa: SIM905  # fmt: skip
+"""In the name of a column: it says how much, and not how often."""
 _LINKING = frozenset({"and", "or", "how", "many", "the"})
 _AUXILIARIES = frozenset(
     "do does did is are was were have has had been be we they i you can".split()  # noqa: SIM905
@@ -70,6 +72,9 @@ def _composed(frame: Frame) -> Query:
         return _of_groups(frame)
     if frame.asks_how_much() and not frame.others:
         return _how_much(frame)
+    owed = frame.asks("owe", "pay", "spend", "bring", "earn", "donate") and frame.conditions
+    if frame.asks_how_much() and owed and all(e.kind == "text" for e in frame.others):
+        return _folded(frame, ["sum"])  # how much do the customers who have not paid owe us
     whole = frame.asks("all") and not frame.conditions and all(e.unique for e in frame.others)
     if frame.asks_how_much() and whole:  # how much did all the plants cost
         return _folded(frame, ["sum"])
@@ -224,6 +229,17 @@ def _count(frame: Frame, groups: list[Column], subject: list[Column]) -> Query:
 
 def _most_common(frame: Frame) -> Query:
     subject = [*frame.asked.groups, *frame.others] or frame.numeric
+    label = frame.label()
+    if not subject and label is not None and label.unique:  # each row has its own: by how often
+        counts = [
+            each for each in frame.columns
+            if each.is_summed and each.whole and not each.is_made
+            and not _MEASURING & set(name_parts(each.name))
+        ]  # fmt: skip
+        if len(counts) == 1:
+            edge = Extreme("max", "", 0, "most")
+            asked = replace(frame.asked, extremes=[edge], subject=[label, *counts], common=False)
+            return ranked(Frame(frame.question, asked))
     least = any(each.direction == "min" for each in frame.asked.extremes)
     if len(subject) != 1:
         raise Unmapped("it does not say of which column the commonest value is wanted")

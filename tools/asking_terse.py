@@ -13,13 +13,18 @@ _SAVED = re.compile(
     r",?\s*(?:(?:and|then|please)\s+)*\b(?:save|export|write|store|download|put|return|output)\b(?: (?:it|them|this|that|the (?:result|results|answer|table|list|rows)))?"
     r"\s*(?:as|to|into|in)\s+(?:an? |my |the )?(?:new )?(?:\S+\.)?(?:csv|tsv|json|excel|xlsx|markdown|md|spreadsheet|workbook)\b(?: (?:file|table|sheet|document))?(?: (?:called|named) \S+)?"
     r"|,?\s*(?:and )?\b(?:as|in) (?:an? )?(?:csv|json|excel|xlsx|markdown|md|spreadsheet|workbook)(?: (?:file|table|sheet|format|document))?\b"
-    r"|,?\s*\b(?:and |then |please |also )*(?:save|export|convert|turn|write|store|download|put|make)\b (?:me )?(?:the|this|my|our|all|everything)(?: (?:whole|entire|full|complete|of|the))* ?(?:table|list|file|sheet|spreadsheet|data|thing|it|rows|results?)?"
+    r"|,?\s*\b(?:and |then |please |also )*(?:save|export|convert|turn|write|store|download|put|make)\b (?:me )?(?:the|this|my|our|all|everything)(?: (?:whole|entire|full|complete|of|the))*(?: \w+(?= (?:table|list|sheet|data)\b))? ?(?:table|list|file|sheet|spreadsheet|data|thing|it|rows|results?)?"
     r"\s*(?:as|to|into|in)\s+(?:an? |my |the )?(?:new )?(?:csv|tsv|json|excel|xlsx|markdown|md|spreadsheet|workbook)\b(?: (?:file|table|sheet|document|format))?"
     r"|,?\s*(?:and )?\bas an? (?:table|list|(?:\w+ )?(?:chart|graph|plot|diagram))\b"
     r"|,? too(?=\W*$)",
     re.IGNORECASE,
 )
 """What is done with the answer, which is always a table too."""
+_MADE = re.compile(
+    r"^\W*(?:please |can you |could you |and |then )*(?:make|create|give|build|produce|export|save|prepare|write|put)(?: me| us)? (?:an? |the |into an? )?(?:new |separate )?"
+    r"(?:csv|tsv|json|excel|xlsx|markdown|md|spreadsheet|workbook)(?: (?:file|table|sheet|list|document))? (?:with|of|containing|for|from|that has|which has)(?: only| just)? ",
+    re.IGNORECASE,
+)
 _SAVE = re.compile(
     r"\W*(?:please |can you |could you |and |then )*(?:save|export|store|download|convert|turn|write)\b",
     re.IGNORECASE,
@@ -69,6 +74,7 @@ def spelled_out(question: str, columns: Sequence[Column]) -> str:
         columns: Of the table, whose own words are kept.
     """
     bare = _SAVED.sub("", _NEXT_WISH.sub("", question)).strip()
+    bare = _MADE.sub("show ", bare)
     saved = bare != question.strip() and _SAVE.match(question) is not None
     text = bare if re.search(r"\w", bare) else "show all rows" if saved else question
     held = {value.casefold() for each in columns for value in each.values}

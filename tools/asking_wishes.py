@@ -28,6 +28,10 @@ _VERB = re.compile(
     re.IGNORECASE,
 )
 _SHORT = re.compile(r"\b(what|who|where|when)['’]?s\b(?! (?:for|about|up)\b)", re.IGNORECASE)
+_BARE = re.compile(
+    r"(?:what|how much) (?:is|was|are|were|did) (?:the|it all|that)? ?(?:total|sum|average|mean|come to|altogether|in total)(?: amount| value| price| cost)?(?: of (?:that|them|those|these))?",
+    re.IGNORECASE,
+)
 _MOST_WISHES = 4
 
 
@@ -67,12 +71,17 @@ def wishes(question: str) -> list[Wish]:
         ]  # how many men and how many women: one count, in groups
     made = [Wish(parts[0], leans=False)]
     for before, part in itertools.pairwise(parts):
-        made.append(_completed(before, part))
+        made.append(completed(before.strip(), part))
     return made
 
 
-def _completed(before: str, part: str) -> Wish:
-    """Say in full what leans on the question before: *who has the biggest one*."""
+def completed(before: str, part: str) -> Wish:
+    """Say in full what leans on the question before: *who has the biggest one*.
+
+    Args:
+        before: The question before.
+        part: The question.
+    """
     edge = _EDGE.fullmatch(part)
     first = _EST.search(before)
     if edge and first:  # which is best and which is worst
@@ -87,6 +96,7 @@ def _completed(before: str, part: str) -> Wish:
         whole = f"which {measured.group(2)} has the {edge} {'total ' if summed else ''}{what}"
         return Wish(re.sub(r"\btotal total\b", "total", whole), leans=True)
     short = len(part.split()) <= 5 and not _VERB.search(part)
+    short = short or _BARE.fullmatch(part) is not None
     bound = re.search(
         r"\b(?:their|those|these|them|they|its|(?<!is )it|he|she|his|her)\b|\b(?:is|was|of|for) (?:that|it)\b",
         part,

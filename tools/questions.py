@@ -13,14 +13,24 @@ from dataclasses import replace
 
 from .asking import Column, Query, Unmapped, quoted_name, stem
 from .asking_conditions import Condition
-from .asking_follows import is_of_row, is_told, of_them, picked, several_of, times
+from .asking_follows import (
+    goes_on,
+    is_of_row,
+    is_told,
+    of_them,
+    percent_of,
+    picked,
+    prices_of,
+    several_of,
+    times,
+)
 from .asking_growth import in_parts
 from .asking_left import Wrapped, wrapped
 from .asking_links import Likeness
 from .asking_reader import Reader
 from .asking_rewording import higher, reword
 from .asking_supposing import supposed
-from .asking_wishes import wishes
+from .asking_wishes import Wish, completed, wishes
 
 
 def write_sql(
@@ -53,9 +63,13 @@ def write_all(
     """Turn a sentence that may ask several things into SQL, a query for each of them.
 
     A sentence is cut only where each part can be read by itself: *the highest and the lowest price*
-    is one question. The arguments, and what is raised, are those of ``write_sql``.
+    is one question. *Of “who has not paid?”: how much do they owe* is asked of what another question
+    was about. The arguments, and what is raised, are those of ``write_sql``.
     """
+    before, question = goes_on(question)
     asked = in_parts(reword(question, columns))
+    if before:
+        return _after(before, asked, columns, nouns, alike)
     if (whole := wrapped(asked)) is not None:
         return [_wrapped(whole, columns, nouns, alike)]
     given = supposed(asked, columns)
@@ -81,29 +95,58 @@ def _all(
 ) -> list[Query]:
     parts = wishes(asked)
     if len(parts) > 1:
-        made: list[Query] = []
-        given: Sequence[Condition] = ()
-        row: Condition | None = None
         try:
-            for each in parts:
-                if row is not None and is_told(each.text):
-                    continue
-                text, many = several_of(each.text, columns) or (of_them(each.text, given), 1)
-                own = [row] if row is not None and is_of_row(text) else given
-                reader = Reader(higher(text), columns, nouns, alike, own if each.leans else ())
-                query = reader.query()
-                made.append(times(query, many))
-                given = reader.conditions
-                row = picked(query, columns) or row
+            made = _each(parts, columns, nouns, alike)
         except Unmapped:
             if any(each.independent for each in parts[1:]):
                 raise  # what one half does not say is not to be guessed from the other
-            made.clear()
+            made = []
         if made:
             return made
     if (priced := several_of(asked, columns)) is not None:
         return [times(write_sql(priced[0], columns, nouns, alike), priced[1])]
     return [write_sql(asked, columns, nouns, alike)]
+
+
+def _after(
+    before: str,
+    asked: str,
+    columns: Sequence[Column],
+    nouns: Sequence[str],
+    alike: Likeness | None,
+) -> list[Query]:
+    """Write what is asked of the rows, or of the number, that another question was about."""
+    told = wishes(in_parts(reword(before, columns)))
+    first, *rest = wishes(asked)
+    made = _each([*told, completed(told[-1].text, first.text), *rest], columns, nouns, alike)
+    return made[len(told) :] or made[-1:]
+
+
+def _each(
+    parts: Sequence[Wish],
+    columns: Sequence[Column],
+    nouns: Sequence[str],
+    alike: Likeness | None,
+) -> list[Query]:
+    """Write each of several questions, of which one may lean on what was asked before it."""
+    made: list[Query] = []
+    given: Sequence[Condition] = ()
+    row: Condition | None = None
+    for each in parts:
+        if row is not None and is_told(each.text):
+            continue
+        if made and (part := percent_of(each.text)):
+            made.append(times(made[-1], part))
+            continue
+        named = of_them(prices_of(each.text, columns), given)
+        text, many = several_of(each.text, columns) or (named, 1)
+        own = [row] if row is not None and is_of_row(text) else given
+        reader = Reader(higher(text), columns, nouns, alike, own if each.leans else ())
+        query = reader.query()
+        made.append(times(query, many))
+        given = reader.conditions
+        row = picked(query, columns) or row
+    return made
 
 
 __all__ = ("Column", "Query", "Unmapped", "stem", "write_all", "write_sql")

@@ -52,3 +52,34 @@ def test_a_question_of_every_day_is_answered_right(call: Callable[..., Any], eac
     for text, rows in zip(told, each.answers, strict=True):
         for cell in (cell for row in rows for cell in row):
             assert cell in text.replace(",", "").lower() or cell in text.replace(",", "")
+
+
+@pytest.mark.parametrize(
+    ("file", "question", "number"),
+    [
+        ("bookings", "Of “who has not paid yet?”: how many nights do they stay in total", 9),
+        (
+            "bookings",
+            "Of “how many bookings are from Portugal”: what was the total of nights of those",
+            13,
+        ),
+        ("stalls", "Of “how many stalls sell cheese”: what do they pay altogether?", 75),
+        (
+            "stalls",
+            "Of “how many stalls sell cheese? what do they pay altogether”: what is 10% of that?",
+            7.5,
+        ),
+        ("trip", "Of “what was the most expensive thing”: what is 20% of that?", None),
+    ],
+)
+def test_a_question_goes_on_from_another(
+    call: Callable[..., Any], file: str, question: str, number: float | None
+):
+    def asked() -> Any:
+        return call("query_table", Table(FOLDER / "daily" / f"{file}.csv"), Text(question))
+
+    if number is None:
+        with pytest.raises(PortViolation, match="cannot be turned into a query"):
+            asked()
+        return
+    assert [list(each.values()) for each in asked().rows.rows] == [[number]]
