@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal, DivisionByZero, InvalidOperation, localcontext
 
-from . import chained_sums, word_problems
+from . import chained_sums, small_stories, word_problems
 from .asking_dates import spell_out
 from .numerals import digits
 
@@ -282,7 +282,9 @@ def worked_out(text: str) -> str | None:
     try:
         with localcontext(prec=30):
             return (
-                chained_sums.chained(bare)
+                small_stories.told(whole)
+                or small_stories.told(bare)
+                or chained_sums.chained(bare)
                 or word_problems.listed(bare)
                 or word_problems.solve(whole)
             )

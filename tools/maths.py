@@ -95,6 +95,11 @@ class Calculate:
                 "'17 * 23 + 9', '12% of 80', 'x**2 - 4 = 0', or lines with prices. For the sum of "
                 "all numbers set operation='sum'."
             )
+        if told and _leaves_out(text, found):
+            raise PortViolation(
+                f"{_short(text)!r} holds more than one sum in words, and only {found[0].text!r} of it was "
+                "understood. Expected one sum whose numbers all have their place. Write it in signs."
+            )
         if told and _is_cut(text, found):
             raise PortViolation(
                 f"{_short(text)!r} has a percentage that belongs to no calculation that was found "
@@ -110,6 +115,21 @@ def _is_cut(text: str, found: list[wording.Found]) -> bool:
     return any(
         not re.search(rf"(?<![\d.]){re.escape(each)}(?![\d.]*\d)", used) for each in percents
     )
+
+
+_SIGNS = re.compile(r"[+*/=^]|\b(?:plus|minus|times|divided|multiplied|of a|and a)\b")
+
+
+def _leaves_out(text: str, found: list[wording.Found]) -> bool:
+    """Say whether a sum in words is only a piece of what is told: *3 pieces of 1.80 m and 2 of 75 cm*."""
+    if len(found) != 1:
+        return False
+    low = everyday.plainly(text)
+    numbers = re.findall(r"\d+(?:\.\d+)?", low)
+    if not numbers:
+        return _SIGNS.search(low) is None
+    used = re.findall(r"\d+(?:\.\d+)?", everyday.plainly(found[0].text))
+    return len(numbers) > 2 and len(used) < len(numbers) - 1 and _SIGNS.search(low) is None
 
 
 def _in_words(text: str) -> str | None:

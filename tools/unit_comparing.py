@@ -9,7 +9,7 @@ _MORE = "more|bigger|larger|longer|taller|higher|heavier|hotter|warmer|faster|fu
 _LESS = "less|smaller|shorter|lower|lighter|colder|cooler|slower|nearer|narrower|fewer"
 _N = r"-?\d[\d.,]*"
 _ASKED = re.compile(
-    rf"\W*(?:(?:and|so|please|tell me|do you know)[ ,]+)*(?:if |whether )?(?:is|are) (?P<one>{_N} ?[^\d,?]+?) (?:really |much |a bit )?"
+    rf"\W*(?:(?:and|so|please|tell me|do you know)[ ,]+)*(?:if |whether )?(?:is|are) (?P<one>{_N} ?[^,?]+?) (?:really |much |a bit )?"
     rf"(?P<how>{_MORE}|{_LESS}) than (?P<two>{_N} ?[^\d,?]+?)\W*",
     re.IGNORECASE,
 )

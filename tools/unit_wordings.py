@@ -48,8 +48,8 @@ _SUMMED_FIRST = re.compile(
 )
 """Beside a conversion, a sum of bare numbers: another expert's."""
 _INTO = r"(?=,?\s+(?:in|to|into|as|=|->|→|is how many|how many)\s+(?!(?:in|to|into|as)\b)[a-z])"
-_FEET = re.compile(rf"(\d+) ?(?:foot|feet|ft|['’]) ?(\d{{1,2}}){_INTO}", re.IGNORECASE)
-_STONE = re.compile(rf"(\d+) ?(?:stones?|st) ?(\d{{1,2}}){_INTO}", re.IGNORECASE)
+_FEET = re.compile(rf"(\d+) ?(?:foot|feet|ft|['’]) ?(\d{{1,2}})(?:{_INTO}|(?=\W*$))", re.IGNORECASE)
+_STONE = re.compile(rf"(\d+) ?(?:stones?|st) ?(\d{{1,2}})(?:{_INTO}|(?=\W*$))", re.IGNORECASE)
 _HOURS = re.compile(rf"(\d+) ?(?:hours?|hrs?|h) ?(?:and )?(\d{{1,2}}){_INTO}", re.IGNORECASE)
 _THAT = re.compile(
     r"[,.;]?\s+(?:so |and |that(?:['’]?s| is) )?how (?:many|much) (?!(?:is|are|does|would|was|do)\b)([a-zµ°²³][\w² ³]{0,30}?)(?: (?:is|are|does|would) (?:that|it|this|those)(?: make| be)?|(?=\?))\W*$",
