@@ -43,6 +43,18 @@ _GIST = re.compile(
     re.IGNORECASE,
 )
 """The sentences of a text itself are a better gist than what so small a model makes of them."""
+_MEANS = re.compile(
+    r"\bwhat (?:does|do|is) (?:(?:it|this|that|they|these|all (?:this|that)|the [\w-]+|[\w-]+ (?:letter|note|sign|text|mail|message)) )*(?:mean|means|meant|meaning)\b"
+    r"|\bwhat(?:'s| is) the meaning\b|\bo que (?:é que )?(?:isto |isso |(?:a|o) \w+ )?(?:significa|quer dizer)\b",
+    re.IGNORECASE,
+)
+"""*What does it mean?* of a text in another language asks for it in one's own."""
+_WRITES = re.compile(
+    r"\b(?:write|rewrite|rephrase|reword|draft|compose|reply|respond|answer (?:to|the (?:mail|letter|message|e-?mail))|improve|correct|proofread|polish|shorten|simplif\w+|paraphrase|explain|expand|continue|invent|imagine|brainstorm|"
+    r"turn|make|create|generate|suggest|recommend|translate|poem|story|joke|greeting|style|friendlier|formal|polite|shorter|longer|better|again|escreve|redige|responde|reescreve|sugere|explica)\b",
+    re.IGNORECASE,
+)
+"""What asks for a new text; of everything else a given text says it, or does not."""
 UNKNOWN = (
     "I cannot know {topic}: I run on this machine without a network, and know nothing of the present. "
     "Look it up where it is published, or attach a text that says it."
@@ -121,10 +133,14 @@ class Chat:
                 return self._each(said, material)
             if read_off := tallied(said, material) or slips.answer(said, material):
                 return iter([read_off])
+            if _MEANS.search(said) and (other := self._in_other_words(said, material)):
+                return iter([other])
             if asks:
                 return iter([str(self._from_text(said, material, asked_in(said)))])
         if material and not system.strip() and _GIST.search(said):
             return iter([self._gist(said, material)])
+        if material and not system.strip() and not _WRITES.search(said):
+            return iter([str(self._from_text(said, material, asked_in(said)))])
         read = beginning(material)
         if read:
             messages = self._about.messages(question=said, context=read)
@@ -165,6 +181,13 @@ class Chat:
             return translator.line(said, spoken) if translator is not None else ""
 
         return answer(Asked(question, told, material, words), self._vectors, gloss)
+
+    def _in_other_words(self, question: str, material: str) -> str:
+        """Return a text in the language of a question about its meaning; empty where it is in that."""
+        spoken, written = asked_in(question), language(material)
+        if (spoken, written) not in {("en", "pt"), ("pt", "en")}:
+            return ""
+        return "\n".join(self._tongues.translator.line(e, spoken) for e in material.split("\n"))
 
     def _gist(self, asked: str, material: str) -> str:
         """Pick the sentences that say most, in the language that is asked for: inventing none."""

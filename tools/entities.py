@@ -68,7 +68,7 @@ _PATTERNS = (
 _KINDS: tuple[tuple[str, frozenset[str]], ...] = (
     (r"\bwho(?:se|m)?\b|\bpeople\b|\bpersons?\b|\bpersonas?\b|\bpessoas?\b|\bnames?\b|\bnomes?\b|\bquem\b|\bcharacters?\b|\bauthors?\b", frozenset({"person", "name", "band"})),
     (r"\bbands?\b|\bmusicians?\b|\bgroups?\b|\bplay(?:s|ing)\b|\bartists?\b|\bperform\w+\b", frozenset({"band", "person", "group"})),
-    (r"\bnames\b(?! of)|\bnomes\b(?! d)", frozenset({"organisation", "place"})),
+    (r"\bnames\b(?! of)|\bnomes\b(?! d)", frozenset({"organisation", "place", "group", "work", "product", "event", "building"})),
     (r"\b(?:customers?|clients?|suppliers?)\b", frozenset({"person", "organisation", "name"})),
     (r"\b(?:employees?|staff|colleagues?|guests?|friends?|patients?|students?|pupils?|teachers?|witnesses|children|men|women)\b", frozenset({"person", "name"})),
     (r"\bhow long\b|\bdurations?\b|\bperiods?\b", frozenset({"duration"})),

@@ -41,6 +41,7 @@ WHEN = re.compile(
     rf"(?:from |between |das |de |by |until |till |before |até |antes de )?(?:{_DAY}(?:{_JOIN}(?:{_DATED}|{_NTH}\b(?! [a-z])|{_CLOCK}|morning|evening|afternoon))*|{_DATED}(?:{_JOIN}(?:{_CLOCK}))*|{_CLOCK}(?:{_JOIN}{_DAY})?)"
     rf"(?:,? (?:to|until|till|and|às|até|a|from|at|between) (?:the )?(?:{_CLOCK}|{_DATED}|{_DAY}))*"
     rf"|{_LATER}(?:{_SPAN}|week|month|year|spring|summer|autumn|winter|day|morning|evening|weekend|semana|mês|ano)s?\b"
+    rf"|\b(?:in|until|till|by|since|em|até|desde) (?:early |late |mid-|the end of |o fim de )?{_MONTH}"
     rf"|\b(?:tomorrow|today|tonight|yesterday|amanhã|hoje|ontem)\b(?: (?:morning|evening|afternoon|at {_CLOCK}))?|\b{_YEAR}",
     re.IGNORECASE,
 )
@@ -70,6 +71,11 @@ _COLOUR = re.compile(
     r"(?i)\b(?:(?:light|dark|pale|bright) )?(?:black|white|red|blue|green|yellow|orange|brown|grey|gray|pink|purple|violet|silver|golden|beige|turquoise|cream|navy|"
     r"pret[oa]|branc[oa]|vermelh[oa]|azul|verde|amarel[oa]|laranja|castanh[oa]|cinzent[oa]|rosa|rox[oa])s?\b"
 )
+_THING = r"[^\W_][\w-]*"
+_FOR_WHAT = re.compile(
+    r",? (?:for|per|por|para|each) (?P<what>[\w' -]{1,40}?)(?=,| and | but | e |[.;)]|$)"
+)
+_SMALL = frozenset({"a", "an", "the", "each", "every", "o", "um", "uma", "cada", "and", "of"})
 _WHY = re.compile(
     r"(?i)\b(?:because|since(?! (?:\w+ )?(?:\d|january|february|march|april|may|june|july|august|september|october|november|december|last|monday|then))"
     r"|as(?= (?:a|the|it|we|he|she|they|i|our|there) )|so that|due to|owing to|in order to|porque|pois|devido a|já que|para que|uma vez que)\b.+"
@@ -209,6 +215,8 @@ def piece(question: str, sentence: str) -> str:
         rest = _REST_OF.search(sentence)
         paid = MONEY.search(sentence[rest.end() :]) if rest else None
         return paid.group().strip() if paid else ""
+    if kind == "money" and len(whole) > 1 and (own := _of_thing(question, sentence)):
+        return own
     parts = _CLAUSE.split(sentence)
     if len(whole) <= 1:
         if not whole or (kind == "when" and _is_of_another(whole[0], parts, asked)):
@@ -221,6 +229,26 @@ def piece(question: str, sentence: str) -> str:
     ranked = sorted(((score, one) for score, one in scored if one), key=lambda pair: -pair[0])
     clear = len(ranked) == 1 or ranked[0][0] >= ranked[1][0] + CLEARLY
     return ranked[0][1][0] if clear and ranked[0][0] > 0 and len(ranked[0][1]) == 1 else ""
+
+
+def _of_thing(question: str, sentence: str) -> str:
+    """Return the amount that is said to be for the thing asked about: *120 euros for an e-bike*."""
+    low = f" {' '.join(re.findall(_THING, question.lower()))} "
+    pairs = [
+        (
+            each.group().strip(),
+            set(re.findall(_THING, _FOR_WHAT.match(sentence, each.end())["what"].lower())),
+        )
+        for each in MONEY.finditer(sentence)
+        if _FOR_WHAT.match(sentence, each.end())
+    ]
+    shared = set.intersection(*(what for _, what in pairs)) if len(pairs) > 1 else set[str]()
+    fit = [
+        said
+        for said, what in pairs
+        if (own := what - shared - _SMALL) and all(f" {e} " in low for e in own)
+    ]
+    return fit[0] if len(fit) == 1 and len(pairs) > 1 else ""
 
 
 def _is_of_another(said: str, parts: list[str], asked: list[str]) -> bool:

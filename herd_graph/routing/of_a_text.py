@@ -28,6 +28,10 @@ _QUESTION = re.compile(
     r"|^\W*(?:can|could|will|would|shall) (?!you\b|we have\b|i (?:have|get|see|hear)\b)\w",
     re.IGNORECASE,
 )
+_OPEN = re.compile(
+    r"^\W*(?:(?:and|so|please|tell me|e) )*(?:(?:by|until|since|from|at|to|with|in|for|on) )?(?:who|whose|whom|what|which|when|where|how (?:much|many|long|old)|quem|qual|quais|quando|onde|quant[oa]s?|o que)\b",
+    re.IGNORECASE,
+)
 _NO_FACT = re.compile(
     r"\b(?:write|rewrite|rephrase|draft|compose|translate|reply|respond|improve|correct|shorten|summar\w+|explain|think|opinion|suggest|recommend|sound|tone|mood|mean|language|title|headline|calculate|"
     r"convert|chart|plot|draw|play|sing|send|print|post|upload|book|buy|weather|today|right now|tomorrow's)\b",
@@ -55,6 +59,8 @@ def about_the_text(route: Route, task: Task, experts: Snapshot) -> Route:
     reader = cards.get(reader_of(cards))
     if reader is None or port.many or not _is_idle(route.plan, reader):
         return route
+    if Kind.IMAGE in port.kinds and not _OPEN.match(said):
+        return route  # *does that need stitches?* is about what is to be seen
     plan = _asked(said, name, port.kinds, reader, cards, task)
     return (
         route if plan is None or check(plan, experts) else route.model_copy(update={"plan": plan})

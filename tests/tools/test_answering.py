@@ -282,3 +282,17 @@ def test_what_a_writer_asks_for_is_not_what_others_want(call: Call):
 @pytest.mark.parametrize("question", ["What is the salary?", "Can I bring it back to the shop?"])
 def test_portuguese_is_not_all_alike(call: Call, question: str):
     assert "does not say" in asked(call, question, PASSEIO)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "piece"),
+    [
+        ("How much is the deposit for an e-bike?", "The deposit is 50 euros for a bike and 120 euros for an e-bike.", "120 euros"),
+        ("How much is the deposit for a bike?", "The deposit is 50 euros for a bike and 120 euros for an e-bike.", "50 euros"),
+        ("What do children pay?", "Tickets are 8 euros for adults, 4 euros for children.", ""),
+        ("How much is it for children?", "Tickets are 8 euros for adults, 4 euros for children.", "4 euros"),
+        ("When are they sold?", "The old bikes will be sold in September at the market.", "in September"),
+    ],
+)  # fmt: skip
+def test_of_two_sums_the_one_beside_the_thing_is_given(question: str, sentence: str, piece: str):
+    assert pieces.piece(question, sentence) == piece

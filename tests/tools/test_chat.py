@@ -193,3 +193,17 @@ def test_each_clause_of_a_question_is_answered(
     said = "".join(call("chat", Text(question), Text(text)))
 
     assert [each for each in holds if each not in said] == []
+
+
+@pytest.mark.parametrize(
+    ("message", "text", "said"),
+    [
+        ("what does it mean?", "Bom dia! A piscina fecha às oito e o bar abre às nove.", "pool"),
+        ("tel me who wrote it", "The bikes are sold.\n\nKind regards,\nAnna Berg", "Anna Berg"),
+        ("old rental bikes and their colour", "The shed roof leaks. Ben has ordered tiles.", "does not say"),
+    ],
+)  # fmt: skip
+def test_nothing_is_made_up_over_a_text_that_is_given(
+    call: Call, message: str, text: str, said: str
+):
+    assert said in "".join(call("chat", Text(message), Text(text)))
