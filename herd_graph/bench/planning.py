@@ -95,6 +95,7 @@ def run(
     *,
     training: bool = True,
     unseen: float = 0.0,
+    seed: int = 1,
     folds: int = 5,
     only: Sequence[str] = (),
     limit: int = 0,
@@ -107,6 +108,8 @@ def run(
         folder: ``tool_desc.json``, ``train.jsonl``, and ``test.jsonl`` if there is one.
         training: False measures what works from the descriptions of tools alone.
         unseen: The share of tools that is held out of training, and has to be chosen all the same.
+        seed: Draws the tools that are held out. Whatever is chosen with one draw in view is to be
+            measured with another.
         folds: How many, where there is no test part.
         only: Planners whose names hold one of these; all without it.
         limit: Use the first so many requests, for a quick look.
@@ -134,7 +137,7 @@ def run(
     parts = _parts(data, folds if training or not data.test else 1)
     made: dict[str, _Tally] = {}
     for number, (train, test) in enumerate(parts, start=1):
-        held = _held_out(data, unseen, number) if unseen else frozenset[str]()
+        held = _held_out(data, unseen, number, seed) if unseen else frozenset[str]()
         kept = [each for each in train if not held & set(each.tools)]
         arguments = Arguments(kept) if any(each.arguments for each in test) else None
         for contestant in contestants(remembered, training=training):
@@ -159,7 +162,7 @@ def run(
     if not data.test:
         how += f", {folds}-fold cross-validation" if training else ", all requests"
     if unseen:
-        how += f", {unseen:.0%} of the tools held out of training"
+        how += f", {unseen:.0%} of the tools held out of training (seed {seed})"
     return Report(
         data=data.name, requests=len(wanted), protocol=how, reference=reference, rows=rows
     )
@@ -251,13 +254,13 @@ def _parts(data: TaskBench, folds: int) -> list[tuple[list[Sample], list[Sample]
     ]
 
 
-def _held_out(data: TaskBench, share: float, number: int) -> frozenset[str]:
+def _held_out(data: TaskBench, share: float, number: int, seed: int) -> frozenset[str]:
     """Return tools that are kept out of training: others in every fold."""
     import numpy as np
 
     names = sorted(each.name for each in data.tools)
     count = max(1, round(share * len(names)))
-    drawn: list[int] = np.random.default_rng(1).permutation(len(names)).tolist()
+    drawn: list[int] = np.random.default_rng(seed).permutation(len(names)).tolist()
     start = (number - 1) * count
     return frozenset(names[drawn[(start + k) % len(names)]] for k in range(count))
 

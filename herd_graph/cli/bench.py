@@ -33,6 +33,9 @@ def planning(
             metavar="SHARE", help="Hold this share of the tools out of training, such as 0.2."
         ),
     ] = 0.0,
+    seed: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Draws the tools that are held out.")
+    ] = 1,
     folds: Annotated[
         int, typer.Option(min=2, help="Parts of the cross-validation, where there is no test part.")
     ] = 5,
@@ -60,6 +63,7 @@ def planning(
         folder,
         training=not no_training,
         unseen=unseen_tools,
+        seed=seed,
         folds=folds,
         limit=limit,
         only=tuple(only or ()),

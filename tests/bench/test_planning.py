@@ -73,6 +73,40 @@ def test_nothing_is_said_of_arguments_that_nobody_tells(tmp_path: Path):
     assert "parameter" not in "\n".join(report.lines())
 
 
+def test_another_seed_holds_other_tools_out(tmp_path: Path):
+    folder = written(tmp_path, told=False)
+
+    def missed(seed: int) -> list[float | None]:
+        report = run(
+            folder,
+            unseen=0.34,
+            seed=seed,
+            folds=2,
+            only=("most frequent",),
+            embedder=HashEmbedder(),
+        )
+        assert f"34% of the tools held out of training (seed {seed})" in report.protocol
+        return [report.rows[0].seen_recall, report.rows[0].unseen_recall]
+
+    assert missed(1) == missed(1)
+    assert len({tuple(missed(seed)) for seed in range(4)}) > 1
+
+
+def test_cards_are_measured_with_the_tool_graph_and_without(tmp_path: Path):
+    folder = written(tmp_path, told=False)
+    links = [{"source": "read_image", "target": name} for name in ("translate", "send_mail")]
+    (folder / "graph_desc.json").write_text(json.dumps({"nodes": TOOLS, "links": links}))
+
+    report = run(folder, training=False, embedder=HashEmbedder())
+    told = run(folder, training=False, only=("tool graph",), embedder=HashEmbedder())
+
+    assert [each.planner for each in report.rows][1:] == [
+        "herd cards alone",
+        "herd cards and tool graph",
+    ]
+    assert told.rows[0].scores["node_f1"].mean >= 0.8
+
+
 def test_arguments_are_read_off_the_request_and_the_links(tmp_path: Path):
     samples = load(written(tmp_path, told=True)).train
 
