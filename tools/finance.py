@@ -98,9 +98,11 @@ class Finance:
         low = asked.lower()
         found = read(asked)
         flows, source = cash_flows(asked, found, table)
+        worth = re.search(r"\bnpv\b|net present value", low) is not None
         if re.search(r"\birr\b|internal rate of return|rate of return", low):
-            return Text(_irr(flows, source))
-        if re.search(r"\bnpv\b|net present value", low):
+            first = f"{_npv(found, flows, source)}\n\n" if worth and found.rates else ""
+            return Text(first + _irr(flows, source))
+        if worth:
             return Text(_npv(found, flows, source))
         if table is not None:
             raise _unclear(asked)

@@ -49,3 +49,14 @@ def test_what_is_left_out_is_understood(call: Call, asked: str, answer: str):
 def test_who_pays_is_not_guessed(call: Call):
     with pytest.raises(PortViolation, match="all of one sign"):
         call("finance", Text("get 400 a year for three years if I pay 1000 now: irr?"))
+
+
+def test_both_values_of_cash_flows_are_given_where_both_are_asked(call: Call):
+    made = str(call("finance", Text("npv @10% and irr of -1000, 500, 500, 500")))
+
+    assert [
+        each.partition(" =")[0] for each in made.split("\n") if "NPV" in each or "IRR" in each
+    ] == [
+        "NPV",
+        "IRR",
+    ]
