@@ -51,8 +51,19 @@ def closing(sentence: str, to: str) -> str | None:
     if found is None:
         return None
     words = {"pt": _PORTUGUESE, "en": _ENGLISH}.get(to, {})
-    said = words.get(" ".join(found["said"].lower().split()))
+    said = _put_over(" ".join(found["said"].lower().split()), words, to)
     return None if said is None else f"{said}{found['end']}{found['name'] or ''}"
+
+
+def _put_over(said: str, words: dict[str, str], to: str) -> str | None:
+    """Put one closing over, or two: *many thanks and kind regards*."""
+    if said in words:
+        return words[said]
+    first, both, last = said.partition(" and " if to == "pt" else " e ")
+    if not both or first not in words or last not in words:
+        return None
+    second = words[last]
+    return f"{words[first]} {'e' if to == 'pt' else 'and'} {second[0].lower()}{second[1:]}"
 
 
 def english_hours(line: str) -> str:

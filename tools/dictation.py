@@ -57,6 +57,7 @@ class Heard:
         "people will rely on use 'transcribe'. English only. Quicker than that on recordings under "
         "five seconds, in half the memory."
     ),
+    caution="rough: one word in four may be wrong",
 )
 class TranscribeFast:
     """Make a quick, rough transcript of English speech."""

@@ -33,7 +33,8 @@ _WORDS: dict[str, tuple[tuple[str, str], ...]] = {
     "pt": (
         (r"\bon (?:a|the) lead\b", "on a leash"),
         (r"\bappointment (?=(?:with|at) (?:the )?(?:[Dd]r|[Dd]octor|[Dd]entist|[Cc]linic|[Hh]ospital))", "medical appointment "),
-        (r"\b([Bb])ike(s?)\b", r"\1icycle\2"),
+        (r"\b[Ee]-?bike(s?)\b", r"electric bicycle\1"),
+        (r"(?<!-)\b([Bb])ike(s?)\b", r"\1icycle\2"),
         (r"\bBIKE(S?)\b", r"BICYCLE\1"),
         (r"\bon leads\b", "on leashes"),
         (r"\bhalf in advance\b", "half of it in advance"),

@@ -58,6 +58,15 @@ _ELSEWHERE = re.compile(
 _THAT = re.compile(r"\b(?:is|was|does|would|will|do|of|cost|costs|if|that|and|off|on|by) it\b|\bit(?:'s| is| was| costs?)\b|\bof (?:them|these|those)\b|\b(?:double|halve|square|triple|round|multiply|divide|split|add|cost|share) (?:it|them)\b", re.IGNORECASE)  # fmt: skip
 """*It* of the story itself, once it has told what that is."""
 
+_BREATH = re.compile(
+    r"^\W*(?:(?:the|our|my|it|a) )?(?:[a-z]+ ){0,3}(?:costs?|is|are)? ?\d[\d.,]*(?: ?[$€£]| euros?| pounds?| dollars?)? (?:an|per|each) hour\b[^?]*\bfrom \d[\d:.h]* ?(?:[ap]m)? (?:to|until|till) \d[\d:.h]* ?(?:[ap]m)?\W*(?:how much[^?]*|what[^?]*)?\W*$"
+    r"|^\W*(?:take |get |give )?(?:an? )?(?:half|third|quarter|fifth|tenth) off (?:of )?\d[\d.,]*(?: ?[$€£]| euros?| pounds?| dollars?)?\W*$"
+    r"|^\W*(?:an? )?(?:half|third|quarter|fifth|tenth) of what \w+ [a-z ]+[,.;:] ?(?:and )?\w+ [a-z ]*\d[\d.,]*(?: euros?| pounds?| dollars?)?\W*$"
+    r"|^\W*\d[\d.,]* ?(?:g|kg|grams?|ml|l|litres?|cups?|eggs?)? ?(?:of )?(?:[a-z]+ ){0,2}(?:serves?|feeds?|is (?:enough )?for|are (?:enough )?for) \d+(?: people| persons)?[,;.]? (?:so )?how (?:much|many)[^?\d]* \d+(?: people| persons)?\W*$",
+    re.IGNORECASE,
+)
+"""Told in one breath, and for the reckoner whole: *35 an hour, from 14:00 to 18:30*."""
+
 
 def is_told_sum(text: str) -> bool:
     """Say whether a text is a sum told in words, and nothing else."""
@@ -65,6 +74,8 @@ def is_told_sum(text: str) -> bool:
     if not flat or len(flat) > _LONGEST:
         return False
     low = digits(flat)
+    if _BREATH.search(low):
+        return True
     numbers = len(_NUMBER.findall(low))
     begins = _NUMBER.search(low)
     if begins is None:

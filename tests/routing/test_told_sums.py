@@ -105,3 +105,29 @@ def test_a_loan_is_one_story_however_much_is_asked_of_it(text: str):
 )
 def test_what_is_more_than_a_loan_is_read_wish_by_wish(text: str):
     assert not is_told_loan(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "take a third off 96 euros",
+        "The hall costs 35 an hour, we need it from 14:00 to 18:30",
+        "500 g flour serves 4; how much for 10?",
+        "half of what she paid, she paid 240",
+    ],
+)
+def test_what_is_told_in_one_breath_is_one_sum(text: str) -> None:
+    assert is_told_sum(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "take a third off the picture",
+        "the market is open from 14:00 to 18:30",
+        "half of what she said, she said it in 2019 and translate it",
+        "read the recipe that serves 4",
+    ],
+)
+def test_what_only_sounds_like_a_sum_is_none(text: str) -> None:
+    assert not is_told_sum(text)

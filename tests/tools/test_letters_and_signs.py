@@ -176,3 +176,27 @@ def test_a_model_that_goes_in_circles_is_stopped():
     made = translation._in_words("What is it, and where is it?", Circling())
 
     assert not loops.turns(made.rstrip(" .?!"))
+
+
+@pytest.mark.parametrize(
+    ("said", "to", "expected"),
+    [
+        (
+            "Many thanks and kind regards,",
+            "pt",
+            "Muito obrigado e com os melhores cumprimentos,",
+        ),
+        ("Obrigado e cumprimentos,", "en", "Thank you and regards,"),
+    ],
+)
+def test_two_closings_in_one_are_put_over(said: str, to: str, expected: str):
+    closings: Any = import_module("herd_graph._bundled.tools.closings")
+
+    assert closings.closing(said, to) == expected
+
+
+def test_bicycles_are_no_motorbikes(call: Call):
+    made = str(call("translate", Text("We would like six e-bikes and two bikes."), "pt"))
+
+    assert made.lower().count("bicicletas") == 2
+    assert "motos" not in made.lower()
