@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Literal
 
@@ -11,9 +13,9 @@ from herd_graph.artifacts import Data, Document, Table, Text
 from herd_graph.errors import PortViolation
 from herd_graph.function_experts import expert
 
-from .narrowing import narrowed
+from .narrowing import narrowed, wanted_sheets
 from .needs import need
-from .rows import Rows, Sheet, read_rows, scalar
+from .rows import Rows, Sheet, read_sheets, scalar
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CELL = 32_767
@@ -45,8 +47,9 @@ CELL = 32_767
     memory="10 MiB",
     licence="Apache-2.0; runs on openpyxl (MIT)",
     notes=(
-        "Values only: formatting, formulas and charts of a workbook are left out, and of several "
-        "sheets the first filled one is converted. A text that begins with '=' stays text. Up to "
+        "Values only: formatting, formulas and charts of a workbook are left out. Of several sheets "
+        "the one that is named, else the first filled one, is converted: the file's name says which. "
+        "CSV with semicolons or tabs where that is asked for. A text that begins with '=' stays text. Up to "
         "200,000 rows. The request may name some of the rows, an order, or sums: only those are "
         "written, and a request that names what the table does not have is refused."
     ),
@@ -73,20 +76,42 @@ class ConvertTable:
             request: Which rows, in words: 'only the accessories', 'total units per city'. By
                 default all.
         """
-        found = narrowed(read_rows(table), request.text)
+        asked, apart = _separator(request.text) if to == "csv" else (request.text, ",")
+        sheets, asked = wanted_sheets(read_sheets(table), asked, several=to == "xlsx")
+        made = [narrowed(each, asked) for each in sheets]
+        found = made[0]
+        name = f"{found.name} - {found.sheet}" if found.sheet and len(made) == 1 else found.name
         if to == "csv":
-            return Table(_csv(found).encode(), mime="text/csv", name=f"{found.name}.csv")
+            return Table(_csv(found, apart).encode(), mime="text/csv", name=f"{name}.csv")
         if to == "json":
             records = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
-            return Data(records, name=f"{found.name}.json")
+            return Data(records, name=f"{name}.json")
         if to == "markdown":
-            return Text(_markdown(found), mime="text/markdown", name=f"{found.name}.md")
-        return Document(_workbook(found), mime=XLSX, name=f"{found.name}.xlsx")
+            return Text(_markdown(found), mime="text/markdown", name=f"{name}.md")
+        return Document(_workbook(made), mime=XLSX, name=f"{name}.xlsx")
 
 
-def _csv(found: Rows) -> str:
+_SEPARATED = re.compile(
+    r",?\s*\b(?:(?:with|using|by) (?:an? )?(?P<one>semi-?colons?|tabs?|pipes?)(?: (?:as|for) (?:the |a )?(?:separators?|delimiters?))?"
+    r"|(?:separated|delimited|divided) (?:by|with) (?:an? )?(?P<two>semi-?colons?|tabs?|pipes?)"
+    r"|(?P<three>semi-?colon|tab|pipe)[- ](?:separated|delimited))\b(?: instead of commas?)?",
+    re.IGNORECASE,
+)
+
+
+def _separator(request: str) -> tuple[str, str]:
+    """Return a request without the words for what parts its cells, and that sign."""
+    said = _SEPARATED.search(request)
+    if said is None:
+        return request, ","
+    word = next(each for each in said.groups() if each).lower()
+    sign = "\t" if word.startswith("tab") else "|" if word.startswith("pipe") else ";"
+    return f"{request[: said.start()]} {request[said.end() :]}".strip(), sign
+
+
+def _csv(found: Rows, apart: str = ",") -> str:
     writer = io.StringIO(newline="")
-    out = csv.writer(writer, lineterminator="\n")
+    out = csv.writer(writer, lineterminator="\n", delimiter=apart)
     out.writerow(found.columns)
     out.writerows(["" if cell is None else scalar(cell) for cell in row] for row in found.rows)
     return writer.getvalue()
@@ -114,16 +139,23 @@ def _line(cells: list[str]) -> str:
     return "| " + " | ".join(safe) + " |"
 
 
-def _workbook(found: Rows) -> bytes:
+def _workbook(made: Sequence[Rows]) -> bytes:
+    openpyxl: Any = import_module("openpyxl")
+    book = openpyxl.Workbook(write_only=True)
+    for number, each in enumerate(made, 1):
+        _fill(book.create_sheet(each.sheet or f"Sheet{number}"), each, openpyxl)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def _fill(sheet: Any, found: Rows, openpyxl: Any) -> None:
     if len(found.columns) > 16_384:
         raise PortViolation(
             f"The table has {len(found.columns):,} columns. Expected at most 16,384, which a "
             "workbook holds. Choose another format."
         )
-    openpyxl: Any = import_module("openpyxl")
     cells: Any = import_module("openpyxl.cell")
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("Sheet1")
 
     def made(value: Any) -> Any:
         value = scalar(value)
@@ -142,6 +174,3 @@ def _workbook(found: Rows) -> bytes:
     sheet.append([made(each) for each in found.columns])
     for row in found.rows:
         sheet.append([made(each) for each in row])
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()

@@ -194,7 +194,16 @@ Chain,drive,11,21.9
         ("save as markdown sorted by price, highest first", ["| Pump | accessories | 7 | 28 |", "| Chain | drive | 11 | 21.9 |", "| Bell | accessories | 0 | 7.9 |"]),
         ("total quantity per category, highest first, and save it as markdown", ["| drive | 11 |", "| accessories | 7 |"]),
         ("markdown without the category and quantity columns", ["| Bell | 7.9 |", "| Pump | 28 |", "| Chain | 21.9 |"]),
-        ("top 2 most expensive items as a markdown table", ["| Pump | 28.0 |", "| Chain | 21.9 |"]),
+        ("top 2 most expensive items as a markdown table", ["| Pump | accessories | 7 | 28 |", "| Chain | drive | 11 | 21.9 |"]),
+        ("everything that costs less than 25, as markdown", ["| Bell | accessories | 0 | 7.9 |", "| Chain | drive | 11 | 21.9 |"]),
+        ("stock list as markdown, dearest first", ["| Pump | accessories | 7 | 28 |", "| Chain | drive | 11 | 21.9 |", "| Bell | accessories | 0 | 7.9 |"]),
+        ("For my tax adviser: the accessories as a markdown table", ["| Bell | accessories | 0 | 7.9 |", "| Pump | accessories | 7 | 28 |"]),
+        ("a markdown table with item and price", ["| Bell | 7.9 |", "| Pump | 28 |", "| Chain | 21.9 |"]),
+        ("a markdown table: item, price", ["| Bell | 7.9 |", "| Pump | 28 |", "| Chain | 21.9 |"]),
+        ("export the list without the quantity as markdown", ["| Bell | accessories | 7.9 |", "| Pump | accessories | 28 |", "| Chain | drive | 21.9 |"]),
+        ("show the two cheapest items, give me those rows as markdown", ["| Bell | accessories | 0 | 7.9 |", "| Chain | drive | 11 | 21.9 |"]),
+        ("the item list as markdown", ["| Bell | accessories | 0 | 7.9 |", "| Pump | accessories | 7 | 28 |", "| Chain | drive | 11 | 21.9 |"]),
+        ("the accessories gadgets as a markdown table", ["| Bell | accessories | 0 | 7.9 |", "| Pump | accessories | 7 | 28 |"]),
     ],
 )  # fmt: skip
 def test_a_request_may_name_some_of_the_rows(call: Call, request_: str, lines: list[str]):
@@ -224,3 +233,67 @@ def test_rows_that_the_table_does_not_have_are_refused_and_not_left_out_in_silen
             "csv",
             Text("csv with only the flying cars"),
         )
+
+
+def test_what_is_meant_and_not_understood_is_refused(call: Call):
+    with pytest.raises(PortViolation, match="does not say which rows"):
+        call("convert_table", Table(STOCK, name="stock.csv"), "csv", Text("the shiny chain as csv"))
+
+
+@pytest.mark.parametrize(
+    ("request_", "apart"),
+    [
+        ("csv with semicolons please", ";"),
+        ("as csv, separated by tabs", "\t"),
+        ("a semicolon-separated csv file", ";"),
+        ("convert to csv", ","),
+    ],
+)
+def test_a_csv_file_is_parted_as_was_asked(call: Call, request_: str, apart: str):
+    found = call("convert_table", Table(STOCK, name="stock.csv"), "csv", Text(request_))
+
+    lines = found.bytes().decode().splitlines()
+    assert lines[0] == apart.join(["item", "category", "quantity", "price"])
+    assert len(lines) == 4
+
+
+def two_sheets() -> Document:
+    openpyxl: Any = import_module("openpyxl")
+    book = openpyxl.Workbook()
+    first: Any = book.active
+    first.title = "Costs"
+    for row in (["Month", "Rent"], ["May", 800], ["June", 820]):
+        first.append(row)
+    second = book.create_sheet("Savings")
+    for row in (["Month", "Saved"], ["May", 90]):
+        second.append(row)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return Document(buffer.getvalue(), mime=XLSX, name="home.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("request_", "text", "name"),
+    [
+        ("the savings sheet as csv", "Month,Saved\nMay,90\n", "home - Savings.csv"),
+        ("put the second sheet into a csv file", "Month,Saved\nMay,90\n", "home - Savings.csv"),
+        ("convert it to csv", "Month,Rent\nMay,800\nJune,820\n", "home - Costs.csv"),
+    ],
+)
+def test_of_several_sheets_the_one_that_is_named(
+    call: Call, request_: str, text: str, name: str
+) -> None:
+    found = call("convert_table", two_sheets(), "csv", Text(request_))
+
+    assert (found.bytes().decode(), found.name) == (text, name)
+
+
+def test_all_sheets_go_into_a_workbook_and_into_nothing_smaller(call: Call):
+    made = call("convert_table", two_sheets(), "xlsx", Text("save the whole workbook as excel"))
+    openpyxl: Any = import_module("openpyxl")
+    assert openpyxl.load_workbook(io.BytesIO(made.bytes())).sheetnames == ["Costs", "Savings"]
+
+    with pytest.raises(PortViolation, match="holds one table"):
+        call("convert_table", two_sheets(), "csv", Text("all sheets as csv"))
+    with pytest.raises(PortViolation, match="none of them"):
+        call("convert_table", two_sheets(), "csv", Text("the third sheet as csv"))
