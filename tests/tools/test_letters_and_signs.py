@@ -195,6 +195,13 @@ def test_two_closings_in_one_are_put_over(said: str, to: str, expected: str):
     assert closings.closing(said, to) == expected
 
 
+def test_pounds_are_never_kilos(call: Call):
+    made = str(call("translate", Text("Adults 8 pounds, children 3 pounds"), "pt"))
+
+    assert "8 libras" in made
+    assert "3 libras" in made
+
+
 def test_bicycles_are_no_motorbikes(call: Call):
     made = str(call("translate", Text("We would like six e-bikes and two bikes."), "pt"))
 
