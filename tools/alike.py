@@ -106,6 +106,7 @@ _RINGS = (
     "lunch meal dinner almoço refeição jantar",
     "train bus coach autocarro ônibus comboio transport",
     "return returns returned back volta regressa regressam regresso voltar regressar",
+    "lock locks padlock padlocks cadeado cadeados",
     "bike bikes bicycle bicycles cycle bicicleta bicicletas",
     "play plays playing perform performs band toca tocam",
     "free pay grátis",
@@ -130,7 +131,7 @@ _LITTLE = frozenset(
     "mean means text letter mail email e document note file message carta texto mensagem documento "
     "along around back again away down want wants wanted ask asks asked tell according supposed expected possible able exactly here there very much many day date time when's what's who's where's how's "
     "else still yet even ever soon together whole actually really must shall has had having does did "
-    "person people somebody someone anybody anyone thing things something anything everything place kind sort "
+    "mention mentions mentioned mentioning talk talks talked fala falam refere person people somebody someone anybody anyone thing things something anything everything place kind sort "
     "get got gets take takes taken took give gives given gave work works use used s t re ve ll d m".split()
 )
 

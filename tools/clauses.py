@@ -26,6 +26,9 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 """A clause without a verb: it asks of what another was about, *and where?*"""
+_JOINED = re.compile(r"(?:and|or|e|ou)\b", re.IGNORECASE)
+FEW = 4
+"""Words of each of several questions that are hardly more than a word: *rent? notice?*"""
 MOST = 5
 """Clauses; of more, the question is left whole."""
 
@@ -39,6 +42,10 @@ def clauses(question: str) -> list[str]:
     whole = " ".join(question.split())
     if _KEPT.search(whole):
         return [whole]
+    short = [each.strip(" .!,;") for each in whole.split("?") if each.strip(" .!,;")]
+    alone = [len(e.split()) <= FEW and not _HEAD.match(e) and not _JOINED.match(e) for e in short]
+    if 1 < len(short) <= MOST and all(alone):
+        return short  # *pets? keys when?*
     bare = _TELLS.sub("", whole)
     cut = [each.strip(" ?.!,;") for each in _CUT.split(bare)]
     cut = [each for each in cut if each]

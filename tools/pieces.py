@@ -71,7 +71,7 @@ _COLOUR = re.compile(
     r"(?i)\b(?:(?:light|dark|pale|bright) )?(?:black|white|red|blue|green|yellow|orange|brown|grey|gray|pink|purple|violet|silver|golden|beige|turquoise|cream|navy|"
     r"pret[oa]|branc[oa]|vermelh[oa]|azul|verde|amarel[oa]|laranja|castanh[oa]|cinzent[oa]|rosa|rox[oa])s?\b"
 )
-_THING = r"[^\W_][\w-]*"
+_THING = re.compile(r"[^\W_][\w-]*")
 _FOR_WHAT = re.compile(
     r",? (?:for|per|por|para|each) (?P<what>[\w' -]{1,40}?)(?=,| and | but | e |[.;)]|$)"
 )
@@ -233,22 +233,17 @@ def piece(question: str, sentence: str) -> str:
 
 def _of_thing(question: str, sentence: str) -> str:
     """Return the amount that is said to be for the thing asked about: *120 euros for an e-bike*."""
-    low = f" {' '.join(re.findall(_THING, question.lower()))} "
+    low = set(_THING.findall(question.lower()))
     pairs = [
-        (
-            each.group().strip(),
-            set(re.findall(_THING, _FOR_WHAT.match(sentence, each.end())["what"].lower())),
-        )
+        (each.group().strip(), set(_THING.findall(what["what"].lower())) - _SMALL)
         for each in MONEY.finditer(sentence)
-        if _FOR_WHAT.match(sentence, each.end())
+        if (what := _FOR_WHAT.match(sentence, each.end()))
     ]
-    shared = set.intersection(*(what for _, what in pairs)) if len(pairs) > 1 else set[str]()
-    fit = [
-        said
-        for said, what in pairs
-        if (own := what - shared - _SMALL) and all(f" {e} " in low for e in own)
-    ]
-    return fit[0] if len(fit) == 1 and len(pairs) > 1 else ""
+    if len(pairs) < 2:
+        return ""
+    shared = pairs[0][1].intersection(*(what for _, what in pairs[1:]))
+    fit = [said for said, what in pairs if what - shared and what - shared <= low]
+    return fit[0] if len(fit) == 1 else ""
 
 
 def _is_of_another(said: str, parts: list[str], asked: list[str]) -> bool:

@@ -21,9 +21,12 @@ from herd_graph.errors import ArtifactUnreadable, PortViolation
 from herd_graph.experts import ExpertContext
 from herd_graph.function_experts import expert
 
+from .alike import held, terms
+from .languages import language
 from .needs import need
 from .pdf import pdf_texts
 from .sentences import sentences
+from .tongues import Tongues
 
 MAX_CHARS = 5_000_000
 WORDS = 60
@@ -33,6 +36,8 @@ BY_MEANING = 250
 GIVEN = 5
 UNLIKE = 0.36
 """Cosine below which a passage that shares no word with the query has nothing to do with it."""
+TRANSLATED = 6_000
+"""Characters of Portuguese that are put into English to be searched."""
 UNPACKED = 100 << 20
 
 
@@ -74,7 +79,8 @@ class Passage(BaseModel):
     weights_licence="Apache-2.0 (all-MiniLM-L6-v2)",
     notes=(
         "Text, PDF, HTML and .docx. It quotes passages and answers nothing itself. Meaning is "
-        "compared in English; other languages are found by their words. Scanned pages have no text "
+        "compared in English; short Portuguese texts are translated for that, other languages are found by "
+        "their words. Scanned pages have no text "
         "to search: read them first (read_pdf)."
     ),
     timeout_s=300,
@@ -87,10 +93,11 @@ class SearchText:
         need("numpy")
         self._embedder = default_embedder()
         self._embedder.embed(["ready"])
+        self._tongues = Tongues()
 
     def close(self) -> None:
         """Let go of it."""
-        del self._embedder
+        del self._embedder, self._tongues
 
     def __call__(
         self,
@@ -116,12 +123,21 @@ class SearchText:
             raise PortViolation(
                 "The documents hold no text. Expected words to search. Attach others."
             )
-        by_words = bm25([_terms(text) for text, _ in passages], _terms(asked))
+        glosses = self._glosses(asked, [text for text, _ in passages])
+        read = [glosses.get(text, text) for text, _ in passages]
+        by_words = [
+            max(pair)
+            for pair in zip(
+                bm25([_terms(text) for text, _ in passages], _terms(asked)),
+                akin(read, asked),
+                strict=True,
+            )
+        ]
         order = sorted(range(len(passages)), key=lambda at: (-by_words[at], at))[:BY_MEANING]
         target = self._embedder.embed([asked])[0]
         scored: list[tuple[float, int]] = []
         for done, at in enumerate(order):
-            likeness = float(self._embedder.embed([passages[at][0]])[0] @ target)
+            likeness = float(self._embedder.embed([read[at]])[0] @ target)
             if by_words[at] > 0.34 or likeness >= UNLIKE:
                 scored.append((0.5 * by_words[at] + 0.5 * max(0.0, likeness), at))
             if context is not None and done % 50 == 49:
@@ -136,7 +152,8 @@ class SearchText:
         enough = 0.5 * best[0][0]
         return [
             Passage(
-                text=passages[at][0],
+                text=passages[at][0]
+                + (f" ({gloss})" if (gloss := glosses.get(passages[at][0])) else ""),
                 label=f"{passages[at][1]}, score {score:.2f}",
                 source=passages[at][1],
                 score=round(score, 3),
@@ -144,6 +161,29 @@ class SearchText:
             for score, at in best
             if score >= enough
         ]
+
+    def _glosses(self, asked: str, texts: Sequence[str]) -> dict[str, str]:
+        """Return Portuguese passages in English where the query is not in Portuguese.
+
+        An embedder of English finds everything Portuguese alike, and no word of the query in it.
+        """
+        if language(asked) == "pt" or sum(map(len, texts)) > TRANSLATED:
+            return {}
+        whole = language("\n".join(texts))
+        foreign = [each for each in texts if whole == "pt" and language(each) in {"pt", ""}]
+        shared = frozenset(_terms(asked))
+        if any(shared & frozenset(_terms(each)) for each in foreign):
+            return {}  # it is asked for by a word that stands there
+        return {each: self._tongues.translator.line(each, "en") for each in foreign}
+
+
+def akin(texts: Sequence[str], query: str) -> list[float]:
+    """Return how far each text says the words of a query in another form: *allergic*, for *allergies*."""
+    asked = frozenset(terms(query))
+    if not asked:
+        return [0.0] * len(texts)
+    bags = [frozenset(terms(each)) for each in texts]
+    return [0.8 * sum(held(term, bag) for term in asked) / len(asked) for bag in bags]
 
 
 def bm25(documents: Sequence[Sequence[str]], query: Sequence[str]) -> list[float]:

@@ -69,3 +69,8 @@ def test_words_and_lines_are_counted(question: str, said: str):
 @given(st.lists(st.from_regex(r"[a-z]{1,8}", fullmatch=True), min_size=2, max_size=60))
 def test_as_many_words_as_were_written(words: list[str]):
     assert tallied("how many words are there?", " ".join(words)) == f"{len(words)} words"
+
+
+def test_several_questions_of_a_word_or_two_are_cut_at_each_mark():
+    assert clauses.clauses("pets? keys when?") == ["pets", "keys when"]
+    assert clauses.clauses("rent? notice?") == ["rent", "notice"]

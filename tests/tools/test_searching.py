@@ -118,3 +118,25 @@ def test_only_shared_words_score(texts: list[list[str]], query: list[str]):
         for text, score in zip(texts, scores, strict=True)
     )
     assert all(0 <= score <= 1 for score in scores)
+
+
+def test_a_portuguese_letter_is_searched_in_english_and_shown_in_both(call: Call):
+    letter = Text(
+        "Prezada Marta,\n\nA bicicleta tinha um problema no travão.\n\nTambém deixei um cadeado preto na "
+        "cesta. Por favor, guarde o cadeado até sexta-feira.\n\nO meu filho é alérgico a nozes.",
+        name="carta.txt",
+    )
+
+    (lock, *_) = call("search_text", [letter], Text("the lock"))
+    (nuts, *_) = call("search_text", [letter], Text("allergies"))
+
+    assert ("cadeado" in lock.text, "lock" in lock.text) == (True, True)
+    assert ("alérgico" in nuts.text, "allerg" in nuts.text) == (True, True)
+
+
+def test_a_word_in_another_form_is_found(call: Call):
+    notes = Text("The bus leaves at nine.\n\nMy husband is allergic to nuts.\n\nWe bring the tent.")
+
+    (found, *_) = call("search_text", [notes], Text("allergies"))
+
+    assert found.text == "My husband is allergic to nuts."
