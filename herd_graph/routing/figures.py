@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from herd_graph.routing.expressions import find_expressions
+from herd_graph.routing.lexicon import PRONOUN, RESULT_NOUNS
+
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 _FIGURE = r"(?P<n>\d[\d,]*(?:\.\d+)?)"
 _THAT = r"(?:that|this|it|the (?:result|answer|total|sum|number|amount))"
@@ -35,6 +38,12 @@ _QUANTITY = re.compile(
     r"(?P<n>-?\d[\d,]*(?:\.\d+)?)\s*(?P<unit>°?\s?[^\W\d_][^\W\d_²³/]*[²³]?(?:/[^\W\d_]+)?)"
 )
 
+_OPERATES = re.compile(r"\d.*[-+*/×÷^%].*\d")
+_A_FILE = re.compile(
+    r"\b(?:the|my|our|his|her|your) (?!sum\b|result\b|square\b|total\b|answer\b)\w+", re.IGNORECASE
+)
+_SHORT = 60
+
 
 def reckoning(text: str, answer: str) -> str:
     """Return the sum of a figure in a message and the one that was answered; empty where it is none.
@@ -54,6 +63,11 @@ def reckoning(text: str, answer: str) -> str:
     return ""
 
 
+def puts_to(text: str) -> bool:
+    """Say whether a message puts the figure that was answered to another one."""
+    return any(pattern.match(text) for pattern in (_FROM, _TO, _OF))
+
+
 def in_unit(text: str) -> str:
     """Return the unit that *that* is wanted in; empty where a message asks for nothing of the kind."""
     found = _IN_UNIT.match(text)
@@ -63,6 +77,13 @@ def in_unit(text: str) -> str:
 def is_money(unit: str) -> bool:
     """Say whether a unit is a currency: what one is worth in another nobody here knows."""
     return _MONEY.fullmatch(unit) is not None
+
+
+def is_own_sum(text: str) -> bool:
+    """Say whether a message has all the figures of its sum, and points at nothing: *what's 15% of 80?*."""
+    sums = [each for each in find_expressions(text) if _OPERATES.search(each)]
+    points = PRONOUN.search(text) or RESULT_NOUNS.search(text) or _A_FILE.search(text)
+    return bool(sums) and not points and len(text) < _SHORT
 
 
 def last_quantity(answer: str) -> str:
@@ -75,4 +96,4 @@ def last_quantity(answer: str) -> str:
     return f"{found[0]['n'].replace(',', '')} {found[0]['unit'].strip()}" if len(found) == 1 else ""
 
 
-__all__ = ("in_unit", "is_money", "last_quantity", "reckoning")
+__all__ = ("in_unit", "is_money", "is_own_sum", "last_quantity", "puts_to", "reckoning")

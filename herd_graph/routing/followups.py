@@ -50,6 +50,7 @@ _KINDS: tuple[re.Pattern[str], ...] = tuple(
         r"\b(?:19|20)\d\d\b(?!\s*[a-z%€$£])",
         rf"\b{_SUPERLATIVE}\b",
         r"\b(?:bar|line|pie|scatter)(?: (?:chart|plot|graph))?\b",
+        r"\b(?:pages?|sheet|chapter|section|step|question) (?:\d+|one|two|three|four|five)\b",
     )
 )
 _DRAWS_IT = re.compile(
@@ -81,6 +82,23 @@ _AMOUNT_OF = re.compile(
     re.IGNORECASE,
 )
 """*The total of laundry*: *and food* asks for another one."""
+_LISTS = re.compile(
+    r"^\W*(?:(?:and|please|now|ok|can you|could you)\W+)*(?:which|what|list|show me|show|give me)(?: all)?(?: of)?(?: the)? (?!(?:is|was|does|has|this|its)\b)(?=\w+s\b)",
+    re.IGNORECASE,
+)
+_ONLY = re.compile(
+    r"^\W*(?:(?:and|now|ok|okay|but|please|show me|give me)\W+)*(?:only|just) (?:the |those |these )?(?:ones? )?(?P<rest>(?:from|in|of|with|that|who|which|where|for|at|by|over|under|above|below|after|before)\b.{2,40})$",
+    re.IGNORECASE,
+)
+"""*Only the ones from May*: of the rows that were asked for."""
+_HOW_MANY = re.compile(
+    r"^\W*(?:and |so |ok |now )*how many(?: (?:are|is|were|was|of) (?:that|those|they|there|these|it|them))?(?: in all| altogether| in total)?\W*$",
+    re.IGNORECASE,
+)
+_PAGED = re.compile(
+    r"\b(?:pages?|sheet|chapter|section|step|question) (?:\d+|one|two|three|four|five)\b",
+    re.IGNORECASE,
+)
 _SMALL = STOP_WORDS | {
     "at",
     "over",
@@ -106,8 +124,7 @@ ON_A_NUMBER = re.compile(
     r"|(?:with|including|after|plus|minus|less|add) (?:an? |the )?\d+(?:[.,]\d+)? ?(?:%|per ?cent)(?! of)"
     r"|(?:half|a third|a quarter|double|twice|halve|a tenth)(?: of)? (?:that|this|it|the (?:total|sum|amount|result|bill))\b"
     r"|(?:that|it|this) (?:plus|minus|times|divided by) \d"
-    r"|(?:take|subtract|deduct)(?: away)? (?:that|it|this|the \w+) (?:off|from|away from|out of) (?:the )?\d|add (?:that|it|this) (?:on )?to \d"
-    r"|\d[\d.,]* (?:minus|less|plus|times|divided by|over) (?:that|it|this)\W*$)",
+    r"|(?:what(?:['’]?s| is) )?(?:that|it|this) in (?:\d+|two|three|four|five|six|seven|eight|nine|ten) (?:equal )?(?:parts|shares|portions|instal\w+))",
     re.IGNORECASE,
 )
 """Orders that go on with a number: *what's 20% of that*, *split it between three*, *plus 12*."""
@@ -124,10 +141,13 @@ def merged(request: str, fragment: str) -> str:
         # "Draw that": what the table was asked is asked once more, and drawn.
         shape = f"{drawn['shape'].lower()} " if drawn["shape"] else ""
         return f"{request.rstrip(' .?!')}, as a {shape}chart" if _OF_SEVERAL.search(request) else ""
+    if narrowed := _narrowed(request, fragment):
+        return narrowed
     rest = _TAIL.sub("", _LEAD.sub("", fragment.strip())).strip(" ,.;:?!")
-    spoken = words(rest)
-    if not spoken or len(spoken) > _MOST_WORDS or set(spoken) & _OWN:
+    spoken = words(_PAGED.sub(" ", rest))
+    if len(spoken) > _MOST_WORDS or set(spoken) & _OWN or not words(rest):
         return ""
+    spoken = words(rest)
     led = _LEAD.match(fragment.strip()) is not None
     if spoken[0] in VERBS and not led:
         return ""
@@ -159,6 +179,16 @@ def merged(request: str, fragment: str) -> str:
     if rest and made == request and led and len(rest) <= 3:
         return _renamed(request, left)
     return made if made != request and not rest else ""
+
+
+def _narrowed(request: str, fragment: str) -> str:
+    """Return a request for rows with one more thing that they must be, or for their number."""
+    listed = _LISTS.match(request)
+    if listed is None:
+        return ""
+    if only := _ONLY.match(fragment):
+        return f"{request.rstrip(' .?!')}, only the ones {only['rest'].strip(' .?!')}"
+    return f"how many {request[listed.end() :]}" if _HOW_MANY.match(fragment) else ""
 
 
 _OWN = QUESTION_WORDS | AUXILIARIES | ORDINALS.keys() | FILE_WORDS | MATERIAL.keys()

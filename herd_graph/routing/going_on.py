@@ -22,7 +22,7 @@ from herd_graph.routing.base import ClauseTrace, Route, RouteTrace, Situation
 from herd_graph.routing.cells import swapped, tables_of
 from herd_graph.routing.conversation import Past, acts
 from herd_graph.routing.courtesies import is_courtesy, reply
-from herd_graph.routing.figures import in_unit, is_money, last_quantity, reckoning
+from herd_graph.routing.figures import in_unit, is_money, last_quantity, puts_to, reckoning
 from herd_graph.routing.followups import ON_A_NUMBER, gone_on
 from herd_graph.routing.parameters import role
 from herd_graph.routing.planner import bound_inputs
@@ -68,13 +68,17 @@ def went_on(
     unit = in_unit(task.text) or (in_unit(_IN.sub("that in ", task.text)) if again else "")
     if unit and (found := _converted(task, situation, unit, router)):
         return found
-    if ON_A_NUMBER.search(task.text) and (found := _calculated(task, situation, past, router)):
+    reckons = ON_A_NUMBER.search(task.text) or puts_to(task.text)
+    if reckons and (found := _calculated(task, situation, past, router)):
         return found
     return _told(task, situation, router) or _asked_again(task, situation, past, plan)
 
 
 def _told(task: Task, situation: Situation, router: str) -> Route | None:
-    """Plan a sum that is told as a story: its sentences are one request."""
+    """Plan a sum that is told as a story: its sentences are one request, and ask one thing."""
+    asked = [each for each in task.text.split("?") if any(letter.isdigit() for letter in each)]
+    if len(asked) > 1:
+        return None
     card = next((each for each in situation.experts.latest if adds_up(each)), None)
     plan = told_sum(task, card, situation.experts, router)
     if plan is None:
@@ -214,7 +218,7 @@ def _by_cells(
     for place, request in enumerate(past.requests):
         if situation.history[place].get("attachments"):
             tables, asks = tables_of(situation.history[place]["attachments"], situation.store), []
-        if made := next((m for b, w in asks[-1:] if (m := swapped(w, request, tables))), ""):
+        if made := next((m for _, w in asks[-1:] if (m := swapped(w, request, tables))), ""):
             asks.append((asks[-1][0], made))
         elif asked[place]:
             asks.append((place, request))

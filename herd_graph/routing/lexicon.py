@@ -314,7 +314,7 @@ CONTRACTED: dict[str, str] = {
 }
 """Typed in a hurry, and as it is meant."""
 QUESTION_WORDS = frozenset(
-    "what who whom which where when how why whose what's who's where's".split()
+    "what who whom which where when how why whose what's who's where's whats whos wheres hows whens".split()
 )
 AUXILIARIES = frozenset(
     "is are was were do does did can could will would should has have am isn't aren't".split()

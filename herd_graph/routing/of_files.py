@@ -121,6 +121,8 @@ def _with_facts(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
     if not facts:
         return None
     unmet = plan.unmet if answers or not rest else (*plan.unmet, *rest)
+    told = {_flat(each.ask) for each in answers}
+    unmet = tuple(each for each in unmet if _flat(each.partition(": ")[0]) not in told)
     flat = " ".join(task.text.split())
     said_first = sorted((*facts, *answers), key=lambda each: _place(each.ask, flat))
     update = {
@@ -131,6 +133,10 @@ def _with_facts(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
         "reason": "",
     }
     return plan.model_copy(update=update)
+
+
+def _flat(said: str) -> str:
+    return " ".join(said.split()).strip(" ?.!,").casefold()
 
 
 def _reworded(step: Step, whole: str, bare: str) -> Step:

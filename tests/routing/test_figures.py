@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from herd_graph.routing.figures import in_unit, is_money, last_quantity, reckoning
+from herd_graph.routing.figures import in_unit, is_money, is_own_sum, last_quantity, reckoning
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,18 @@ def test_money_is_no_unit_and_a_quantity_is_one() -> None:
     assert last_quantity("68 °F = 20 °C") == "20 °C"
     assert last_quantity("303.6") == ""
     assert last_quantity("The first is 2 km and the second 3 km.") == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "own"),
+    [
+        ("what's 15% of 80?", True),
+        ("12 * 4", True),
+        ("what's 15% of that?", False),
+        ("15% of the rent", False),
+        ("who wrote it?", False),
+        ("page 2", False),
+    ],
+)
+def test_a_sum_with_all_its_figures_is_about_nothing_before(said: str, own: bool) -> None:
+    assert is_own_sum(said) is own

@@ -117,3 +117,24 @@ def test_any_two_messages_can_be_put_together(request_: str, fragment: str) -> N
     made = merged(request_, fragment)
 
     assert made == "" or made != request_
+
+
+@pytest.mark.parametrize(
+    ("request_", "fragment", "wanted"),
+    [
+        ("what's on page 1?", "what about page 2?", "what's on page 2?"),
+        (
+            "which hires are not paid?",
+            "only the ones from May",
+            "which hires are not paid, only the ones from May",
+        ),
+        ("which hires are not paid?", "how many are that?", "how many hires are not paid?"),
+        ("total of laundry?", "and food", "total of food"),
+        ("who wrote it?", "only the ones from May", ""),
+        ("what is the total?", "how many are there?", ""),
+    ],
+)
+def test_a_page_a_row_and_an_amount_are_gone_on_with(
+    request_: str, fragment: str, wanted: str
+) -> None:
+    assert merged(request_, fragment) == wanted

@@ -160,3 +160,18 @@ def test_a_failed_turn_is_not_gone_on_with() -> None:
     assert list(made.plan.steps[0].inputs.values()) == [
         Value(value="how many metres are 26 miles?")
     ]
+
+
+def test_a_sum_of_its_own_is_no_sum_of_what_was_before() -> None:
+    made = route("what's 15% of 80?", turn("transcribe the note", "transcribe@1", "4 bikes at 9"))
+
+    assert made.attachments == {}
+    assert [each.expert for each in made.plan.steps] == ["calculate@1"]
+
+
+def test_who_wrote_it_is_asked_of_the_text_that_was_attached() -> None:
+    first = turn("summarise the mail", "summarize@1", "We come in May.", attached="Hi. Yours, Ana")
+    made = route("who wrote it?", first, turn("in Portuguese", "translate@1", "Viremos em maio."))
+
+    (bound,) = made.attachments.values()
+    assert getattr(bound, "inline", None) == "Hi. Yours, Ana"

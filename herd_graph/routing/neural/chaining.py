@@ -12,8 +12,10 @@ from typing import cast
 
 from herd_graph.cards import ExpertCard
 from herd_graph.routing.golds import Tree, inputs_of
+from herd_graph.routing.lexicon import LANGUAGES
 from herd_graph.routing.neural.asking import asks_table
 from herd_graph.routing.parameters import language_port
+from herd_graph.routing.tongues import language_code
 from herd_graph.types import Kind
 
 _IT = r"(?:it|that|this|those|these|them|the (?:result|results|answer|rows|selection))"
@@ -41,6 +43,14 @@ _READ_OUT = re.compile(
 _NAMED = re.compile(
     r"\b(?:the|this|that) (?:summary|translation|transcript|text|answer|reply)\b", re.IGNORECASE
 )
+_VERSION = re.compile(
+    rf"\bthe ({'|'.join(LANGUAGES)}) (?:one|version|text|translation|original)\b|\bthe ({'|'.join(LANGUAGES)})(?= (?:aloud|out))",
+    re.IGNORECASE,
+)
+_INTO = re.compile(
+    rf"(?:(?:and|then|also|now) )*(?:(?:that|it) )?(?:in|into|to) (?:{'|'.join(LANGUAGES)})(?: (?:too|as well|please|also))*\W*",
+    re.IGNORECASE,
+)
 _EACH_OF_THEM = re.compile(
     r"\b(?:them|both|each|all of them|every one|they|their|these|those)\b", re.IGNORECASE
 )
@@ -54,7 +64,8 @@ def chained(
     told: list[str] = []
     for part, words in zip(parts, said, strict=True):
         tied = _of_rows(part, words, made, told, cards)
-        tied = _of_newest(_of_named(tied, words, made), words, made, cards)
+        tied = _in_that_language(_of_named(tied, words, made), words, made, cards)
+        tied = _put_over(_of_newest(tied, words, made, cards), words, made, cards)
         for each in _for_each(tied, words, made):
             made.append(each)
             told.append(words)
@@ -119,6 +130,8 @@ def _of_newest(
     """Return speech of what was made last: *translate it and read it aloud* speaks the translation."""
     if part[0] != "call" or part[3] or not made or not _READ_OUT.search(words):
         return part
+    if _VERSION.search(words):
+        return part
     source: Tree = next(iter(part[4:]), part)
     last = made[-1]
     if last[0] != "call" or last[3] or _kinds_of(part, cards) != (Kind.TEXT, Kind.AUDIO):
@@ -126,6 +139,51 @@ def _of_newest(
     rewrites = _kinds_of(last, cards) == (Kind.TEXT, Kind.TEXT) and _is_text_of(last, cards)
     goes_on = source in last[4:] or (source[0] == "input" and source[1] in inputs_of(last))
     return (*part[:4], last, *part[5:]) if rewrites and goes_on else part
+
+
+def _in_that_language(
+    part: Tree, words: str, made: Sequence[Tree], cards: Mapping[str, ExpertCard]
+) -> Tree:
+    """Return speech of the version in the language that is named: *read the English one aloud*."""
+    named = _VERSION.search(words)
+    if part[0] != "call" or part[3] or named is None or not made:
+        return part
+    if _kinds_of(part, cards) != (Kind.TEXT, Kind.AUDIO):
+        return part
+    wanted = LANGUAGES[(named[1] or named[2]).lower()]
+    inner: Tree = next(iter(part[4:]), part)
+    for each in reversed(made):
+        if _target(each, cards) == wanted and set(inputs_of(each)) == set(inputs_of(part)):
+            return (*part[:4], each, *part[5:])
+    target = _target(inner, cards)
+    # What was put into the other language was in this one.
+    return (*part[:4], inner[4], *part[5:]) if target and target != wanted else part
+
+
+def _target(part: Tree, cards: Mapping[str, ExpertCard]) -> str:
+    """Return the language that a translation puts something into; empty for all else."""
+    if part[0] != "call" or language_port(cards[str(part[1])]) is None:
+        return ""
+    codes = (language_code(str(each[1])) for each in part[4:] if each[0] == "choice")
+    return next((each for each in codes if each), "")
+
+
+def _put_over(
+    part: Tree, words: str, made: Sequence[Tree], cards: Mapping[str, ExpertCard]
+) -> Tree:
+    """Return the translation of the summary that was just made: *in 3 sentences, in Portuguese*."""
+    last = made[-1] if made else part
+    if last[0] != "call" or last[3] or part[0] != "call" or not _INTO.fullmatch(words.strip()):
+        return part
+    first: Tree = next(iter(part[4:]), part)
+    if not _target(part, cards) or not any(
+        p.name == "sentences" for p in cards[str(last[1])].inputs
+    ):
+        return part
+    same = first == next(iter(last[4:]), last) or (
+        first[0] == "input" and first[1] in inputs_of(last)
+    )
+    return (*part[:4], last, *part[5:]) if same else part
 
 
 def _is_text_of(part: Tree, cards: Mapping[str, ExpertCard]) -> bool:

@@ -104,7 +104,12 @@ def told_apart(
     return found
 
 
-def put_right(parts: Sequence[Part], served: Sequence[Served], probability: float) -> bool:
+def put_right(
+    parts: Sequence[Part],
+    served: Sequence[Served],
+    probability: float,
+    cards: Mapping[str, ExpertCard],
+) -> bool:
     """Put what a wish surely came to alone in the place of what the whole made of it; say whether any was.
 
     The whole may save what another wish asks for, or hear a film whose last picture is wanted.
@@ -119,7 +124,8 @@ def put_right(parts: Sequence[Part], served: Sequence[Served], probability: floa
         if tree == part.tree or (points and not alone.ruled):
             continue
         lost = not part.wishes and alone.probability > probability
-        longer = alone.probability >= SURE_ALONE > probability and _is_shorter(tree, part.tree)
+        longer = alone.probability >= SURE_ALONE > probability
+        longer = longer and _is_shorter(tree, part.tree, cards)
         if lost or longer or alone.ruled:
             part.tree, part.wishes, found = tree, [place], True
     return found
@@ -135,14 +141,14 @@ def _worded(part: Part, parts: Sequence[Part], served: Sequence[Served]) -> int 
     return held[0] if len(held) == 1 else None
 
 
-def _is_shorter(tree: Tree, other: Tree) -> bool:
-    """Say whether an expression has the same expert do the same, with no other one between."""
+def _is_shorter(tree: Tree, other: Tree, cards: Mapping[str, ExpertCard]) -> bool:
+    """Say whether an expression has the same expert do the same, with no question to a table between."""
     if tree[0] != "call" or other[0] != "call" or tree[1:4] != other[1:4]:
         return False
     first, rest = next(iter(tree[4:]), tree), tree[5:]
     inner, others = next(iter(other[4:]), other), other[5:]
     between = first[0] == "input" and inner[0] == "call" and set(inputs_of(inner)) == {first[1]}
-    return between and rest == others
+    return between and rest == others and asks_table(cards[str(inner[1])])
 
 
 def put_to_text(
@@ -231,6 +237,12 @@ def _is_within(tree: Tree, whole: Tree) -> bool:
     return any(each == tree or _is_within(tree, each) for each in _inner(whole))
 
 
+def calls(tree: Tree, name: str) -> bool:
+    """Say whether an expert works anywhere in a part."""
+    called = tree[0] == "call" and tree[1] == name
+    return bool(name) and (called or any(calls(each, name) for each in _inner(tree)))
+
+
 def _works_within(tree: Tree, whole: Tree) -> bool:
     """Say whether a part has the expert of a wish work on the same thing on its way."""
     return any(
@@ -291,6 +303,7 @@ __all__ = (
     "SURE_ALONE",
     "Part",
     "alike",
+    "calls",
     "claimed",
     "cut_short",
     "holds",

@@ -15,7 +15,7 @@ from herd_graph.cards import ExpertCard
 from herd_graph.discovery.words import words
 from herd_graph.routing.going_on import adds_up
 from herd_graph.routing.golds import Tree, Wanted, inputs_of
-from herd_graph.routing.neural.asking import asks_table, takes_words
+from herd_graph.routing.neural.asking import asks_table, reader_of, takes_words
 from herd_graph.routing.neural.chaining import chained
 from herd_graph.routing.neural.claims import (
     SURE_ALONE,
@@ -34,6 +34,7 @@ from herd_graph.routing.neural.claims import (
 )
 from herd_graph.routing.neural.decoding import Parsed
 from herd_graph.routing.neural.gapping import filled_in
+from herd_graph.routing.neural.hearing import as_speech
 from herd_graph.routing.neural.looking import Words, led_off
 from herd_graph.routing.neural.stepwise import Served
 
@@ -63,7 +64,7 @@ def covered(
     if len(served) < 2 or any(part[0] == "if" for part in whole.wanted.parts):
         return None
     parts = claimed(whole, said, served, cards)
-    righted = put_right(parts, served, whole.probability)
+    righted = put_right(parts, served, whole.probability, cards)
     open_ = left_open(parts, served)
     served = put_to_text(served, open_, parts, cards)
     sure = whole.probability >= SURE_OF_ALL
@@ -71,6 +72,7 @@ def covered(
         # What a sure whole lost is plain: all it has is another wish's, and this one is a clause of its own.
         known = all(each.wishes for each in parts)
         open_ = [k for k in open_ if known and is_plain(served[k].said)]
+        open_ = [k for k in open_ if _is_about(served[k], cards)]
     needed = _ADDED if whole.probability >= _LIKELY else _IN_DOUBT
     needed = _ADDED_TO_SURE if sure else needed
     able = [k for k in open_ if served[k].parts and not (sure and served[k].partly)]
@@ -90,6 +92,14 @@ def covered(
     return _put_together(whole, said, parts, served, added, unmet, partly=partly)
 
 
+def _is_about(wish: Served, cards: Mapping[str, ExpertCard]) -> bool:
+    """Say whether what a wish came to is about something: a file, a result, figures of its own."""
+    if any(inputs_of(each) for each in wish.parts):
+        return True
+    chats = any(each[1] == reader_of(cards) for each in wish.parts)
+    return _NUMBER.search(wish.said) is not None and not chats
+
+
 def _put_together(
     whole: Parsed,
     said: Words,
@@ -105,8 +115,9 @@ def _put_together(
     for number, part in enumerate(parts):
         place = part.wishes[0] if part.wishes else number / len(parts) * len(served)
         alone = len(part.wishes) == 1 and len(parts) + len(added) > 1
-        found.append((place, part.tree, served[part.wishes[0]].said if alone else part.said))
-    found += [(k, tree, served[k].said) for k in added for tree in served[k].parts]
+        said_ = led_off(served[part.wishes[0]].said) if alone else part.said
+        found.append((place, part.tree, said_))
+    found += [(k, tree, led_off(served[k].said)) for k in added for tree in served[k].parts]
     found.sort(key=lambda each: each[0])
     wanted = Wanted(parts=tuple(tree for _, tree, _ in found), partly=partly)
     named = tuple(led_off(served[k].said) for k in unmet)
@@ -127,7 +138,7 @@ def settled(
     """
     if parsed.wanted.abstains or not parsed.wanted.parts:
         return parsed, said
-    parts, told = chained(parsed.wanted.parts, said.parts, cards)
+    parts, told = chained(as_speech(parsed.wanted.parts, said.parts, cards), said.parts, cards)
     parts, told = _with_figures(parts, told, cards)
     parts, told = _distinct(parts, told, cards, clauses)
     told = _own_words(told, clauses)
@@ -236,7 +247,8 @@ def _with_figures(
         last = found[-1] if found else None
         leans = bare and last is not None and alike(last, part) and _NUMBER.search(told[-1])
         if leans and not _NUMBER.search(words_):
-            told[-1] = f"{told[-1].rstrip(' .,;')}, {words_}"
+            if not holds(words(told[-1]), words(words_)):
+                told[-1] = f"{told[-1].rstrip(' .,;')}, {words_}"
         else:
             found.append(part)
             told.append(words_)

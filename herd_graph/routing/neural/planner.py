@@ -24,11 +24,13 @@ from herd_graph.routing.base import ClauseTrace, Route, RouteTrace, Situation
 from herd_graph.routing.beside import with_tables
 from herd_graph.routing.comparing import compared
 from herd_graph.routing.conversation import Past, is_about_this_alone, remember
+from herd_graph.routing.figures import is_own_sum
 from herd_graph.routing.foreign import in_english
 from herd_graph.routing.going_on import went_on
+from herd_graph.routing.golds import Wanted
 from herd_graph.routing.lexicon import ORDINALS, PRONOUN, RESULT_NOUNS
 from herd_graph.routing.neural import default_folder
-from herd_graph.routing.neural.asking import asks_one, asks_price, readable
+from herd_graph.routing.neural.asking import asked, asks_one, asks_price, readable
 from herd_graph.routing.neural.covering import covered, settled
 from herd_graph.routing.neural.decoding import Parsed, decode
 from herd_graph.routing.neural.directing import asked_of_table, elsewhere, unnamed
@@ -62,7 +64,7 @@ from herd_graph.routing.taxonomy import InputGranularity, RoutingData, Taxonomy,
 from herd_graph.routing.thresholds import Thresholds
 from herd_graph.tasks import Task, input_port
 from herd_graph.threads import in_thread
-from herd_graph.types import ArtifactRef
+from herd_graph.types import ArtifactRef, Kind
 
 _FEW_KNOWN = 3
 """Fewer experts of the network's than this are not worth asking it for."""
@@ -158,6 +160,8 @@ class NeuralPlanner:
         past = remember(told)
         if (leaning := went_on(task, situation, past, self.plan, self.name)) is not None:
             return leaning
+        if past and not task.attachments and is_own_sum(task.text):
+            past, told = remember(()), ()  # "15% of 80" is about nothing that was before
         situation = situation.model_copy(update={"history": told})
         roles = self._known(situation)
         if len(roles.cards) < _FEW_KNOWN or not task.text.strip() or self._is_ellipsis(task, past):
@@ -193,6 +197,8 @@ class NeuralPlanner:
             read_alone = read_alone or self._semantic.plan(task, situation)
             if not read_alone.plan.abstained:
                 return read_alone
+        if plan.abstained and not task.attachments:
+            plan = self._of_a_text(task, situation, held) or plan
         if plan.abstained:
             plan = asked_of_table(task, situation.experts, self.name) or plan
             plain = unnamed(task.text) if plan.abstained and task.attachments else task.text
@@ -228,6 +234,9 @@ class NeuralPlanner:
         if _MOOD.search(task.text) or (_QUESTION.match(task.text) and not _points(task.text)):
             # A question afresh is about the text, not about what was answered from it before.
             before = [each for each in before if not _is_reply(each, roles)]
+        sources = [each for each in before if ".a" in each.symbol]
+        if asks_one(task.text) and any(each.about.startswith("text ") for each in sources):
+            before = sources  # who wrote it, and when it begins, the text itself says
         inputs: dict[str, Port] = {
             name: input_port(name, value) for name, value in task.attachments.items()
         }
@@ -294,6 +303,24 @@ class NeuralPlanner:
             return None
         plan = self._with_ports(plan, held)
         return None if check(plan, situation.experts) else (parsed, plan)
+
+    def _of_a_text(self, task: Task, situation: Situation, held: _Read) -> Plan | None:
+        """Return a plan that asks the last text of a thread for the one thing that is asked."""
+        if not asks_one(task.text):
+            return None
+        files = [each for each in held.earlier if ".a" in each[0].symbol] or held.earlier
+        texts = [given.symbol for given, port in files if port.kind is Kind.TEXT and not port.many]
+        part = asked(task.text, ("input", texts[-1]), held.crew.roles.cards) if texts else None
+        if part is None:
+            return None
+        parsed = Parsed(wanted=Wanted(parts=(part,)), probability=CLEAR, looks=())
+        words = Words(parts=(task.text.strip(),), rest=())
+        try:
+            plan = plan_of(parsed, held.reading, held.crew, held.called, task.inputs, words=words)
+        except KeyError:
+            return None
+        plan = self._with_ports(plan, held) if plan is not None else None
+        return None if plan is None or check(plan, situation.experts) else plan
 
     def _served(self, said: Sequence[str], held: _Read) -> list[Served]:
         steps = Stepwise(

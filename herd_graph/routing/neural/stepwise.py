@@ -14,13 +14,14 @@ from typing import cast
 
 from herd_graph.cards import ExpertCard, Port
 from herd_graph.conversions import carries
-from herd_graph.routing.clauses import split
+from herd_graph.discovery.words import words
+from herd_graph.routing.clauses import is_verb, split
 from herd_graph.routing.content import MARK, protect
 from herd_graph.routing.courtesies import is_courtesy
 from herd_graph.routing.followups import ON_A_NUMBER
 from herd_graph.routing.going_on import adds_up
 from herd_graph.routing.golds import Tree, Wanted, inputs_of
-from herd_graph.routing.lexicon import PRONOUN, RESULT_NOUNS
+from herd_graph.routing.lexicon import AUXILIARIES, PRONOUN, QUESTION_WORDS, RESULT_NOUNS
 from herd_graph.routing.neural.asking import asked, asks_one, maker, source_of, takes_words
 from herd_graph.routing.neural.calling import named
 from herd_graph.routing.neural.decoding import Parsed
@@ -92,7 +93,7 @@ class Stepwise:
         if made and (read := self._read_in_stills(clause, made[-1])) is not None:
             return Served(said=clause, parts=(read,), probability=1.0, ruled=True)
         if _HOW_MANY.fullmatch(clause) and self.served and self.served[-1].parts:
-            return replace(self.served[-1], said=clause)  # who is asked for things counts them
+            return self.served[-1]  # who is asked for things counts them
         if made and (said := self._of_its_text(clause, made[-1])) is not None:
             return Served(said=clause, parts=(said,), probability=CLEAR_PIECE)
         if made and _BARE.fullmatch(clause):
@@ -206,7 +207,10 @@ _SAY = re.compile(
     re.IGNORECASE,
 )
 """*What do they say?*: pictures say what is written in them."""
-_HOW_MANY = re.compile(r"(?:and )?how many(?: (?:are there|is that))?\W*", re.IGNORECASE)
+_HOW_MANY = re.compile(
+    r"(?:if (?:so|yes|there (?:is|are)),? )?(?:and )?how many(?: (?:are there|is that|of them))?\W*",
+    re.IGNORECASE,
+)
 _BARE = re.compile(r"(?:then |and |also |finally )*[^\W\d_]+[.!]?", re.IGNORECASE)
 _JOINTS = re.compile(
     r"\s*[,;]\s*(?:and|then|plus|also)\s+|\s*[,;+&]\s+|\s+(?:and|plus|as well as)\s+"
@@ -270,7 +274,29 @@ def wishes(text: str, cards: Sequence[ExpertCard]) -> list[str]:
         for each in said
         if not (is_courtesy(each) or _GREETS.fullmatch(each) or _NOT_WANTED.search(each))
     ]
-    return [" ".join(MARK.sub(typed, each).split()) for each in asked]
+    told = [" ".join(MARK.sub(typed, each).split()) for each in asked]
+    return _with_their_figures(told)
+
+
+_DIGIT = re.compile(r"\d[\d.,]*")
+
+
+def _with_their_figures(clauses: Sequence[str]) -> list[str]:
+    """Return clauses with questions joined to the figures that stand before them: *a loan of 900 at 4%: …?*."""
+    found: list[str] = []
+    for each in clauses:
+        first = next(iter(words(each)), "")
+        asks = first in QUESTION_WORDS | AUXILIARIES and not _DIGIT.search(each)
+        if found and asks and len(_DIGIT.findall(found[-1])) > 1 and not _orders(found[-1]):
+            found[-1] = f"{found[-1]}, {each}"
+        else:
+            found.append(each)
+    return found
+
+
+def _orders(said: str) -> bool:
+    first, second, *_ = [*words(said), "", ""]
+    return first in QUESTION_WORDS | AUXILIARIES or is_verb(first, second)
 
 
 def together(

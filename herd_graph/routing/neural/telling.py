@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -13,6 +14,13 @@ from herd_graph.routing.lexicon import FILE_WORDS, MATERIAL
 from herd_graph.routing.neural.decoding import Parsed
 from herd_graph.tasks import Task
 
+_OUTSIDE = re.compile(
+    r"^\W*(?:(?:please|pls|can you|could you|would you|kindly|hey|hi|hello|and|i want you to|i need you to)\W+)*"
+    r"(?:book|order|buy|reserve|rent|hire|phone|ring|call|text|pay|post|tweet|whatsapp|e-?mail|mail|send|deliver|invite|remind|schedule|cancel|print|turn (?:on|off)|switch (?:on|off)|set an? (?:alarm|timer|reminder)|open the|close the|lock)\b"
+    r"|\b(?:weather|forecast|news|stock price|exchange rate|traffic)\b|\b(?:by|via|on|over) (?:whatsapp|instagram|facebook|sms|twitter)\b",
+    re.IGNORECASE,
+)
+"""What is done or known out in the world: no file would help."""
 POINTING = frozenset({"it", "this", "that", "these", "them"})
 
 
@@ -32,7 +40,8 @@ def nothing(task: Task, situation: Situation, author: str, *, missing: bool = Fa
     reason = f"No expert here can do {said!r}."
     words = {each.strip(".,;:!?\"'()") for each in task.text.lower().split()}
     alone = not task.attachments and not situation.history
-    if missing or (alone and words & (FILE_WORDS | MATERIAL.keys() | POINTING)):
+    outside = _OUTSIDE.search(task.text) is not None
+    if missing or (alone and not outside and words & (FILE_WORDS | MATERIAL.keys() | POINTING)):
         reason = f"Nothing is attached that {said!r} could be about. Attach the file."
     if near:
         reason += f" The nearest experts: {', '.join(near)}."

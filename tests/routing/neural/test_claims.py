@@ -118,6 +118,41 @@ def test_a_clause_of_its_own_asks_or_orders_in_several_words(said: str, plain: b
             "table:marks.csv",
             ["query_table", "convert_table"],
         ),
+        (
+            "Transcribe the note, then tell me how many bikes are to be collected, and translate the note into Portuguese",
+            "audio:note_marta.wav",
+            ["transcribe", "chat", "translate"],
+        ),
+        (
+            "read the receipt, add up only the brake pads and the chain, and whats that in 3 equal parts?",
+            "image:receipt.jpg",
+            ["read_text", "calculate", "calculate"],
+        ),
+        (
+            "loan of 4000 at 5% over 3 years: what do I pay each month and how much interest is that in total? Also how many miles are 45 km?",
+            "",
+            ["finance", "convert_units"],
+        ),
+        (
+            "If I put 2500 euros in the bank at 3% compounded monthly, what do I have after 6 years?",
+            "",
+            ["finance"],
+        ),
+        (
+            "what percent of 789 is 224? and how many minutes are 2.5 hours?",
+            "",
+            ["calculate", "convert_units"],
+        ),
+        (
+            "quick rough transcript of the recording pls, speed over accuracy",
+            "audio:note.wav",
+            ["transcribe_fast"],
+        ),
+        (
+            "how long is this recording and what does the wheel repair cost according to it?",
+            "audio:note.wav",
+            ["identify_file", "chat"],
+        ),
     ],
 )
 def test_every_wish_is_served_by_who_is_asked_for_it(
@@ -157,7 +192,38 @@ def test_what_is_saved_as_well_is_what_was_asked_for_before() -> None:
         "Average price per category, as a bar chart, and as an Excel file too", "table:stock.csv"
     )
 
-    assert [name(each) for each in made.steps] == ["query_table", "draw_chart", "convert_table"]
+    assert [who for _, who in answering(made)] == ["draw_chart", "convert_table"]
+    asked = [each.inputs.get("question") for each in made.steps]
+    assert Value(value="as an Excel file too") not in asked
+
+
+def said_in(made: Plan, ask: str) -> Step:
+    """Return the step that answers a wish."""
+    (source,) = [each.source for each in made.answers if each.ask == ask]
+    assert isinstance(source, FromStep)
+    return next(each for each in made.steps if each.id == source.step)
+
+
+def test_the_version_in_a_language_is_what_is_read_out() -> None:
+    made = plan(
+        "What does the sign say? Put it into Portuguese for our guests, and read the English one aloud",
+        "image:sign.png",
+    )
+
+    spoken = said_in(made, "read the English one aloud")
+    read = said_in(made, "What does the sign say?")
+    assert (name(spoken), name(read)) == ("speak", "read_text")
+    assert spoken.inputs["text"] == FromStep(step=read.id)
+
+
+def test_a_language_after_a_summary_is_that_of_the_summary() -> None:
+    made = plan(
+        "Summarise the letter in 3 sentences, in Portuguese, and give it a title", "text:letter.txt"
+    )
+
+    translated = [each for each in made.steps if name(each) == "translate"]
+    summary = next(each for each in made.steps if name(each) == "summarize")
+    assert [each.inputs["text"] for each in translated] == [FromStep(step=summary.id)]
 
 
 def test_a_share_of_the_total_is_reckoned_once() -> None:

@@ -429,3 +429,18 @@ def test_a_question_about_any_kind_of_file_has_a_plan_that_can_be_run(
 
     assert made.steps
     assert check(made, HELD) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "book a table for four at the Harbour Club tomorrow evening",
+        "send the poster to Ana by WhatsApp",
+        "what will the weather be on that day, says the forecast?",
+    ],
+)
+def test_what_no_file_would_help_with_asks_for_none(text: str) -> None:
+    reason = route(text).plan.reason
+
+    assert reason
+    assert "Attach the file" not in reason
