@@ -17,6 +17,7 @@ from herd_graph.prompts import Message, Prompts
 
 from . import slips
 from .answering import ENGLISH, PORTUGUESE, Asked, Told, answer, asked_in, borrowed, tidy
+from .as_told import as_told
 from .clauses import clauses, in_full
 from .languages import language
 from .letters import without_header
@@ -127,6 +128,8 @@ class Chat:
         if not material and (topic := asks_about_now(said)):
             return iter([UNKNOWN.format(topic=topic)])
         if material and not system.strip():
+            if (done := as_told(said, material)) is not None:
+                return iter([done])
             asks = asks_of_text(said) or names_a_thing(said, material)
             said = tidy(said) if asks else said
             if asks and len(clauses(said)) > 1:

@@ -207,3 +207,11 @@ def test_nothing_is_made_up_over_a_text_that_is_given(
     call: Call, message: str, text: str, said: str
 ):
     assert said in "".join(call("chat", Text(message), Text(text)))
+
+
+def test_the_sum_that_a_recording_asks_for_is_worked_out(call: Call):
+    heard = Text("Please convert 12 miles to kilometers.")
+
+    answer = "".join(call("chat", Text("Answer the question in this recording."), heard))
+
+    assert answer == "12 miles = 19.312128 kilometers"
