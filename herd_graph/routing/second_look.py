@@ -18,6 +18,7 @@ from herd_graph.registry import Snapshot
 from herd_graph.routing.assembly import card_of, without_unused
 from herd_graph.routing.base import Route
 from herd_graph.routing.leaning import carried
+from herd_graph.routing.repeated import made_once
 from herd_graph.tasks import Task
 from herd_graph.types import Kind, StepId
 
@@ -86,6 +87,7 @@ def _mended(plan: Plan, task: Task, experts: Snapshot) -> list[Plan]:
         _undone_deed(plan, task),
         _sentence_found(plan, experts),
         _sentence_shown(plan, experts),
+        made_once(plan),
     )
     return [each for each in made if each is not None]
 
