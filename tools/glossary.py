@@ -65,6 +65,8 @@ _NTH = re.compile(r"\b\d+(?:st|nd|rd|th)\b")
 _WRITTEN_NTH = re.compile(r"\b(\d+)([oa])\b")
 _AT_TO = re.compile(r"\bàs (\d{1,2}h\d{0,2}) às (?=\d{1,2}h)")
 
+_MEMBER = re.compile(r"\b(senhora?) deputad[oa](?= [A-ZÀ-Ý])", re.IGNORECASE)
+"""The models learned from debates of a parliament: every Mrs is a member of it."""
 _POUNDS = re.compile(r"\bpounds?\b", re.IGNORECASE)
 _KILOS = re.compile(r"\bk(?:ilo(?:gram(?:me)?)?s?|gs?)\b", re.IGNORECASE)
 _FROM = re.compile(r"(\bdas \d{1,2}h\d{0,2}) (?=\d{1,2}h)")
@@ -103,6 +105,7 @@ def finished(source: str, made: str) -> str:
     """Mend what a model spells wrongly: *50o* for *50.º*, *às 10h às 16h* for *das 10h às 16h*."""
     if _NTH.search(source):
         made = _WRITTEN_NTH.sub(lambda found: f"{found[1]}.{'º' if found[2] == 'o' else 'ª'}", made)
+    made = _MEMBER.sub(lambda found: "Sra." if found[1].lower() == "senhora" else "Sr.", made)
     if _POUNDS.search(source) and not _KILOS.search(source):
         made = re.sub(r"\bquilos?\b", "libras", made)
     return _FROM.sub("\\1 às ", _AT_TO.sub(r"das \1 às ", made))

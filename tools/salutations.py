@@ -49,6 +49,10 @@ _SIRS = {
         "a quem possa interessar": "To whom it may concern",
     },
 }  # fmt: skip
+_ROLE = re.compile(
+    r"(?:Diretora?|Presidente|Vereadora?|Ministr[oa]|Vizinh[oa]|Cliente|Coordenadora?|Administradora?|Reitora?|Encarregad[oa])\b"
+)
+"""A person by what they are: it has no name that an English letter would begin with."""
 _HER: frozenset[str] = frozenset(
     "alice alison amy ann anne beatriz carol caroline catherine charlotte chloe christine claire dorothy edith elisabete "
     "elizabeth ellen emily evelyn florence frances grace hannah heather helen ines irene isabel jane janet jennifer joyce "
@@ -77,6 +81,9 @@ def salutation(line: str, to: str) -> tuple[str, str] | None:
     found = (_ENGLISH if to == "pt" else _PORTUGUESE).fullmatch(line)
     if found is None or (not found["end"] and len(line.split()) > 4):
         return None
+    if to == "en" and _ROLE.match(found["name"]):
+        hers = (found["title"] or "").lower().startswith(("senhora", "sra"))
+        return f"Dear {'Madam' if hers else 'Sir'}{found['end']}", (found["rest"] or "").strip()
     how = " ".join(found["how"].lower().split())
     title = _plain_title(found["title"])
     name = found["name"]

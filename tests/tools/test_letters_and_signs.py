@@ -63,6 +63,7 @@ def test_every_phrase_comes_back_as_a_phrase(to: str, data: st.DataObject):
         ("Exma. Senhora Dona Teresa Lopes,", "en", "Dear Mrs Teresa Lopes,"),
         ("Exmos. Senhores,", "en", "Dear Sirs,"),
         ("Olá Rita,", "en", "Hello Rita,"),
+        ("Cara Senhora Diretora,", "en", "Dear Madam,"),
         ("Cara Sra. Inês,", "en", "Dear Mrs Inês,"),
     ],
 )
@@ -193,6 +194,13 @@ def test_two_closings_in_one_are_put_over(said: str, to: str, expected: str):
     closings: Any = import_module("herd_graph._bundled.tools.closings")
 
     assert closings.closing(said, to) == expected
+
+
+def test_nobody_becomes_a_member_of_parliament(call: Call):
+    made = str(call("translate", Text("Damage must be reported to Mrs Whitcombe."), "pt"))
+
+    assert "Whitcombe" in made
+    assert "deputad" not in made.lower()
 
 
 def test_pounds_are_never_kilos(call: Call):
