@@ -115,10 +115,13 @@ def plan_of(
 
 
 def _is_said(clause: str, parts: Sequence[str]) -> bool:
-    """Say whether a clause stands among the words of a part: it is not left."""
+    """Say whether a clause is what a part was asked: it is not left.
+
+    A part whose words hold the clause among others proves nothing: *sonnet: pt, greek* was put
+    into Portuguese, and Greek is left.
+    """
     mine = _WORD.findall(clause.lower())
-    told = [f" {' '.join(_WORD.findall(each.lower()))} " for each in parts]
-    return bool(mine) and any(f" {' '.join(mine)} " in each for each in told)
+    return bool(mine) and any(_WORD.findall(each.lower()) == mine for each in parts)
 
 
 def _titles(parts: Sequence[Tree], said: Sequence[str], crew: Crew) -> list[str]:

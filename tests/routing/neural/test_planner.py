@@ -384,6 +384,11 @@ def test_calibration_keeps_the_order_and_the_ends() -> None:
     [
         ("transcribe it and mail it to Ana", "audio:call.wav", "mail it to Ana"),
         ("Portuguese and Greek versions of the offer", "text:o.txt", "Greek versions of the offer"),
+        (
+            "Is my letter too rude? Portuguese version, and fax it to the gym.",
+            "text:cancel.txt",
+            "fax it to the gym",
+        ),
     ],
 )
 def test_what_nobody_does_is_named_in_the_words_of_the_request(
