@@ -22,6 +22,7 @@ from .passages import Passage, passages
 from .pieces import answers, asked_for, found, piece
 from .reading import COUNTS, field, wanted
 from .reckoned import reckoned
+from .whereabouts import spots
 
 Vectors = Callable[[Sequence[str]], list[list[float]]]
 """Unit vectors of texts."""
@@ -208,6 +209,8 @@ def answer(asked: Asked, vectors: Vectors, gloss: Callable[[str], str] | None = 
     ranked = nearest(told, given, vectors)
     if not ranked or ranked[0].score < NEAR:
         return Told(wording.silent)
+    if noticed := _on_notice(told, given):
+        return Told(wording.says.format(quoted(*noticed)))
     best = _best(told, ranked)
     if best is None:
         return Told(wording.nearest.format(quoted(ranked[0].text)))
@@ -216,6 +219,37 @@ def answer(asked: Asked, vectors: Vectors, gloss: Callable[[str], str] | None = 
         return Told(wording.says.format(quoted(best.text, why)))
     lead = piece(told, best.text) or piece(asked.question, best.text)
     return Told(wording.says.format(quoted(best.text)), f"{lead[:1].upper()}{lead[1:]}")
+
+
+def _on_notice(question: str, given: Sequence[Passage]) -> list[str]:
+    """Return the lines of a poster that say when or where; empty for anything else.
+
+    Its lines are no sentences: *SATURDAY 12 DECEMBER* does not say of what, for all of it is of one thing.
+    """
+    lines = [each.text for each in given]
+    where = bool(_WHERE_IS.search(question.lower()))
+    kind = asked_for(question)
+    ends = sum(each.rstrip().endswith((".", "!", "?")) for each in lines)
+    if not (where or kind == "when") or not 2 <= len(lines) <= NOTICE or ends > 0.2 * len(lines):
+        return []
+    bag = frozenset(term for each in lines for term in terms(each))
+    if any(not held(each, bag) for each in terms(question) if each not in _OF_EVENTS):
+        return []
+    form = re.compile(
+        "|".join(re.escape(text[a:b]) for text in lines for a, b, _ in spots(text)) or "$^"
+    )
+    fit = [e for e in lines if (form.search(e) if where else found("when", e))]
+    return fit if len(fit) <= 2 else []
+
+
+NOTICE = 14
+"""Lines of a poster at most."""
+_WHERE_IS = re.compile(r"\bwhere\b|\bonde\b")
+_OF_EVENTS = frozenset(
+    terms(
+        "start starts begin begins take takes place event open opens doors held happen show venue começa evento abre"
+    )
+)
 
 
 def _of_the_writer(question: str, material: str) -> str:
@@ -242,7 +276,10 @@ def borrowed(clause: str, told: Told, others: Sequence[Told]) -> Told:
         others: What was found for every clause.
     """
     kind = asked_for(clause)
-    if kind not in BORROWED or not bare(clause) or not _SILENT.search(told.quote):
+    silent = _SILENT.search(told.quote) or _UNTIL.search(
+        clause
+    )  # *by when?*: of what was just said
+    if kind not in BORROWED or not bare(clause) or not silent:
         return told
     quotes = [said for each in others if each is not told for said in _QUOTED.findall(each.quote)]
     pieces = list(dict.fromkeys(one for said in quotes for one in found(kind, said)))

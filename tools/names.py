@@ -72,7 +72,7 @@ _DATE = re.compile(
     r"\b\d{1,2}º?\s+de\s+(?:janeiro|fevereiro|março|abril|maio|junho|julho|agosto|setembro|outubro|novembro|"
     r"dezembro)(?:\s+de\s+\d{4})?|\b(?:(?:segunda|terça|quarta|quinta|sexta)-feira|sábado|domingo|amanhã|ontem|"
     r"hoje)\b|\b(?:janeiro|fevereiro|março|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro)"
-    r"\s+de\s+\d{4}",
+    r"\s+de\s+\d{4}|\b(?:janeiro|fevereiro|março|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro)\b",
     re.IGNORECASE,
 )
 _TIME = re.compile(r"\b(?:às?|pelas)\s+(\d{1,2}(?:h\d{0,2}|:\d{2})?(?: horas)?)\b", re.IGNORECASE)

@@ -296,3 +296,28 @@ def test_portuguese_is_not_all_alike(call: Call, question: str):
 )  # fmt: skip
 def test_of_two_sums_the_one_beside_the_thing_is_given(question: str, sentence: str, piece: str):
     assert pieces.piece(question, sentence) == piece
+
+
+CONCERT = (
+    "WINTER CONCERT\nOakwell Music School\nSaturday 12 December 2026\nat 6.30 pm in the Village Hall\n"
+    "Free entry, donations welcome\nInfo: 0155 240 118"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("When and where is the concert?", ["12 December 2026 at 6.30 pm", "in the Village Hall"]),
+        ("what time does it start", ["6.30 pm"]),
+        ("When is the football match?", ["does not say"]),
+    ],
+)
+def test_the_lines_of_a_poster_are_all_of_one_thing(call: Call, question: str, said: list[str]):
+    told = asked(call, question, CONCERT)
+
+    assert [each for each in said if each not in told] == []
+
+
+def test_a_word_with_one_letter_too_few_is_known():
+    assert alike.held("rehers", frozenset({"rehears"})) > 0.8
+    assert not alike.held("whether", frozenset({"weather"}))
