@@ -24,6 +24,7 @@ _DAY_PLACES = {
     name: place or 7 for place, names in enumerate(_DAYS.split()) for name in names.split(",")
 } | {name: place or 7 for name, place in WEEKDAYS.items()}
 """A week begins with Monday."""
+_SATURDAY = 6
 _QUARTERS = {f"q{at}": at for at in range(1, 5)}
 
 
@@ -45,6 +46,8 @@ def places(values: Sequence[str]) -> dict[str, int]:
 def said_alike(word: str, value: str) -> bool:
     """Say whether a word is another way to write the month or the day in a cell: *feb*, *mon*."""
     low, cell = word.casefold().strip("."), value.casefold().strip(".")
+    if low in {"weekend", "weekends"}:
+        return _DAY_PLACES.get(cell, 0) >= _SATURDAY
     for known in (_MONTH_PLACES, _DAY_PLACES):
         if low in known and cell in known:
             return len(low) > 2 and known[low] == known[cell]

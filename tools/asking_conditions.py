@@ -24,8 +24,8 @@ _PHRASES = (
     (("equal", "to"), "="), (("equals",), "="), (("exactly",), "="), (("=",), "="),
 )  # fmt: skip
 _UNITS_OF = {
-    "minute": "duration delay minutes time", "hour": "duration hours time", "euro": "price cost amount",
-    "dollar": "price cost amount", "year": "age", "day": "duration days", "people": "population",
+    "minute": "duration delay minutes time", "hour": "duration hours time", "euro": "price cost amount eur bill fee rent",
+    "dollar": "price cost amount usd bill fee rent", "year": "age", "day": "duration days", "people": "population",
     "kg": "weight", "gram": "weight", "km": "distance", "meter": "height length distance",
     "sqm": "size", "degree": "temperature", "mm": "rain", "c": "temperature", "kmh": "wind speed",
 }  # fmt: skip

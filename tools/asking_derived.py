@@ -9,6 +9,10 @@ from .asking import Column, name_parts
 from .asking_lexicon import EACH
 from .asking_likeness import likeness
 
+_DUE = frozenset("fee fees price total amount due rent cost invoiced charge".split())  # noqa: SIM905
+_PLACES = frozenset("places seats capacity spots spaces".split())  # noqa: SIM905
+_TAKEN = frozenset("booked taken reserved occupied participants registered enrolled sold bookings".split())  # noqa: SIM905  # fmt: skip
+
 
 def derived_value(columns: Sequence[Column]) -> Column | None:
     """Return quantity times price, where a table has those and no column for the product."""
@@ -19,7 +23,9 @@ def derived_value(columns: Sequence[Column]) -> Column | None:
         return None
     if not counts and not prices:  # nights at a rate, hours at a wage
         counts = [
-            each for each in measures if {"nights", "hours", "days"} & set(name_parts(each.name))
+            each
+            for each in measures
+            if {"nights", "hours", "days", "booked", "participants"} & set(name_parts(each.name))
         ]
         prices = [each for each in measures if {"rate", "wage", "fee"} & set(name_parts(each.name))]
     if not counts:  # nights at a price per night
@@ -72,6 +78,32 @@ def derived_gain(columns: Sequence[Column]) -> list[Column]:
         gain = f"({revenues[0].sql} - {cost.sql})"
         return [Column("profit", "number", derived=gain)]
     return []
+
+
+def derived_free(columns: Sequence[Column]) -> Column | None:
+    """Return the places that are left, where a table has those that there are and those that are taken."""
+    whole = [each for each in columns if each.is_measure and each.whole]
+    places = [each for each in whole if _PLACES & set(name_parts(each.name))]
+    taken = [each for each in whole if _TAKEN & set(name_parts(each.name)) and each not in places]
+    if len(places) != 1 or len(taken) != 1 or any("free" in name_parts(e.name) for e in columns):
+        return None
+    return Column(
+        "free places", "number", derived=f"({places[0].sql} - {taken[0].sql})", whole=True
+    )
+
+
+def derived_owed(columns: Sequence[Column]) -> Column | None:
+    """Return what is still to be paid, where a table has what is due and what was paid of it."""
+    measures = [each for each in columns if each.is_measure and not each.is_made]
+    paid = [each for each in measures if {"paid", "received"} & set(name_parts(each.name))]
+    due = [each for each in measures if _DUE & set(name_parts(each.name)) and each not in paid]
+    told = any(
+        {"owed", "owing", "balance", "outstanding"} & set(name_parts(e.name)) for e in columns
+    )
+    if len(paid) != 1 or len(due) != 1 or told:
+        return None
+    made = f"({due[0].sql} - coalesce({paid[0].sql}, 0))"
+    return Column("owed", "number", derived=made, unit=due[0].unit)
 
 
 def derived_days(columns: Sequence[Column]) -> Column | None:

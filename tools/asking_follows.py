@@ -12,7 +12,8 @@ from .asking_likeness import choose
 from .numerals import UNITS
 
 _OF_ROW = re.compile(
-    r"\b(?:it|its|that|this|them|they|their|those|these|he|she|his|her)\b", re.IGNORECASE
+    r"\b(?:it|its|that|this|them|they|their|those|these|he|she|his|her)\b|^(?:in|on|at) (?:which|what)\b",
+    re.IGNORECASE,
 )
 _SEVERAL = re.compile(
     r"\b(?:what|how much)(?: money)? (?:do|does|did|would|will|is|are) (?P<n>\d+|[a-z]+) (?:of (?:it|them|those|these|that)|such|pieces)(?: (?:cost|be|come to|make))?\b"
@@ -24,7 +25,8 @@ _SEVERAL = re.compile(
     re.IGNORECASE,
 )
 _THEIR = re.compile(
-    r"\W*(?:what (?:is|are|was|were) )?their (?P<fold>average|mean|total|sum|median)\W*$",
+    r"\W*(?:what (?:is|are|was|were) )?their (?P<fold>average|mean|total|sum|median)\W*"
+    r"|\W*(?:and )?how much(?: (?:money|is it|is that|are they|do they owe))? (?:altogether|all together|in all|in total|together)\W*",
     re.IGNORECASE,
 )
 _PERCENT = re.compile(
@@ -36,6 +38,7 @@ _COST = re.compile(
     re.IGNORECASE,
 )
 _GOES_ON = re.compile(r"Of “(?P<before>.+)”: (?P<question>.+)", re.DOTALL)
+_HOURS = re.compile(r"^'hours?' as '[^']*\bmin", re.IGNORECASE)
 _TOLD = re.compile(r"(?:what|who|which|how much|how many) (?:is|was|are|were) (?:it|that|this|they|he|she)|(?:please )?(?:give|show|list|put|write|print)(?: me| us)? (?:those|these|them|it|that|the)(?: rows| ones| results?| lines| entries)?(?: in a table)?", re.IGNORECASE)  # fmt: skip
 _PRICES = "price cost fee rate amount"
 
@@ -88,8 +91,8 @@ def of_them(text: str, given: Sequence[Condition]) -> str:
         given: What the question before says of its rows.
     """
     told = [each.column for each in given if each.column.is_measure]
-    if len(told) == 1 and (found := _THEIR.match(text)):
-        return f"what is the {found['fold']} {told[0].name} of them"
+    if len(told) == 1 and (found := _THEIR.fullmatch(text)):
+        return f"what is the {found['fold'] or 'total'} {told[0].name} of them"
     return text
 
 
@@ -141,3 +144,12 @@ def times(query: Query, many: float) -> Query:
     sql = f"SELECT {many:g} * ({query.sql}) AS together"
     said = f"{many:g} times" if many >= 1 else f"{many * 100:g} % of"
     return replace(query, sql=sql, about=f"{said} the {query.about}", whose="")
+
+
+def in_hours(query: Query) -> Query:
+    """Return minutes in hours, where hours were asked for of a table that has minutes."""
+    minutes = any(_HOURS.search(each) for each in query.read)
+    if not minutes or query.shape != "scalar":
+        return query
+    sql = f"SELECT round(({query.sql}) / 60.0, 2) AS hours"
+    return replace(query, sql=sql, about=f"{query.about}, in hours")

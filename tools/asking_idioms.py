@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from .asking import Column, name_parts, root
+from .asking_derived import derived_free, derived_owed
 
 _NOW = re.compile(
     r",?\s*\b(?:right now|at (?:the moment|present|this point)|as (?:of now|it stands|things stand)|at the minute|these days|"
@@ -46,7 +47,7 @@ _OWING = re.compile(
     re.IGNORECASE,
 )
 _OWES = re.compile(
-    r"\b(?P<who>who|which \w+) (?:still |also )?(?:owes?|is owing|has to pay|hasn['’]t coughed up)(?: (?:us|me|the club))?(?: (?:some |any )?money)?(?=\W*$|,)",
+    r"\b(?P<who>who|which \w+) (?:still |also )?(?:owes?|is owing|has to pay|have to pay|needs to pay|hasn['’]t coughed up)(?: (?:us|me|the club))?(?: (?:some |any )?money)?(?=\W*$|,| and\b)",
     re.IGNORECASE,
 )
 _MOST_FROM = re.compile(
@@ -91,6 +92,37 @@ _HALVES = tuple(
         (r"\b(?:a|one) thousand\b", "1000"),
     )
 )
+_OWED_SUM = re.compile(
+    r"\bhow much (?:money )?(?:(?:is|are) (?:still )?(?:owed|outstanding|unpaid|open|to be paid|missing)|(?:do|does|did) (?:they|all|we|people|everybody|everyone|the \w+) (?:all )?(?:still )?owe)(?: (?:us|me))?\b",
+    re.IGNORECASE,
+)
+_TOTALS = re.compile(
+    r"\b(?:total|sum) (?:of )?(?:all )?(?:the )?(?P<one>\w+) minus (?:the )?(?:total|sum) (?:of )?(?:all )?(?:the |what (?:was|is|has been|they) )?(?P<two>\w+)",
+    re.IGNORECASE,
+)
+_END_OF = re.compile(
+    r"\b(?:before|by|until|till|up to) the end of (?:the year )?(?P<when>\d{4}|january|february|march|april|may|june|july|august|september|october|november|december)\b",
+    re.IGNORECASE,
+)
+_FULL = re.compile(
+    r"\b(?:is |are |already )*(?:fully booked|booked (?:up|out)|sold out|full(?: up)?|(?:has|have|with) no (?:free )?(?:places|seats|spots|space|room)(?: left)?)(?=\W|$)",
+    re.IGNORECASE,
+)
+_HAS_FREE = re.compile(
+    r"\b(?:still )?(?:has|have|with|got) (?:still )?(?:free |any |some |open )*(?:places|seats|spots|space|room|availability)(?: left| free| available)?(?=\W|$)|\b(?:is|are) (?:still )?(?:not full|bookable)\b|\bcan (?:still )?be booked\b",
+    re.IGNORECASE,
+)
+_HOW_FREE = re.compile(
+    r"\bhow many (?:free |empty |open )?(?:places|seats|spots|spaces) (?:are )?(?:there )?(?:still )?(?:left|free|available|open|unsold|empty)\b",
+    re.IGNORECASE,
+)
+_TOP = re.compile(r"\b(?P<who>who|which \w+) (?:is|are|was|comes) (?:at )?(?:the )?(?P<end>top|bottom|first|last|leading) (?:of|in) the (?:table|league|list|ranking)\b|\b(?P<who2>who|which \w+) (?:is|are) leading(?: the (?:table|league))?(?=\W*$)", re.IGNORECASE)  # fmt: skip
+_HAVE_NOT = re.compile(
+    r"\b(?:has|have)(?:n['’]t| not) (?:yet )?(?P<verb>[a-z]+(?:ed|en|won|lost|un|et|ot|ut)?) (?P<n>\d+)(?P<what> \w+)?(?: yet)?\b",
+    re.IGNORECASE,
+)
+_QUARTER = re.compile(r"\b(?:the )?(?P<which>first|1st|second|2nd|third|3rd|fourth|4th|last) quarter\b", re.IGNORECASE)  # fmt: skip
+_QUARTERS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": 4}  # fmt: skip
 _ORIGINS = ("from", "country", "origin", "nationality", "town", "city", "home", "place")
 _PLACED = ("place", "rank", "position", "placing")
 _WON = re.compile(r"\b(?P<who>who|which \w+|what \w+) (?:won|has won|came (?:in )?first|finished first|was the winner|is the winner)\b(?: (?:the|it|this|that)(?: \w+)?)?(?=\W*$|,| and\b)", re.IGNORECASE)  # fmt: skip
@@ -118,8 +150,26 @@ def plainly(question: str, columns: Sequence[Column]) -> str:
     stocked = _named(columns, "stock", "inventory", "left")
     if len(stocked) == 1 and stocked[0].is_measure:
         text = _IN_SHOP.sub("in stock", text)
+    text = _TOTALS.sub(r"total \g<one> minus \g<two>", _END_OF.sub(r"until \g<when>", text))
+    if derived_owed(columns) is not None:
+        text = _OWES.sub(
+            r"\g<who> with owed above 0", _OWED_SUM.sub("what is the total owed", text)
+        )
+    if derived_free(columns) is not None:
+        text = _HOW_FREE.sub("how many free places are there", text)
+        text = _FULL.sub("with free places = 0", _HAS_FREE.sub("with free places above 0", text))
     for change in (_compared, _never, _lacking, _shelved, _owing, _origin, _earning, _placed):
         text = change(text, columns)
+    text = _HAVE_NOT.sub(lambda found: _less(found, columns), text)
+    if _named(columns, "points") or _named(columns, "score"):
+        text = _TOP.sub(
+            lambda found: (
+                f"{found['who'] or found['who2']} has the {'lowest' if (found['end'] or '') in {'bottom', 'last'} else 'highest'} {(_named(columns, 'points') or _named(columns, 'score'))[0].name}"
+            ),
+            text,
+        )
+    if _has_quarters(columns):
+        text = _QUARTER.sub(lambda found: f"Q{_QUARTERS[found['which'].lower()]}", text)
     if _named(columns, "return"):
         text = _RETURN.sub("return", text)
     return _WORTH.sub(r"what is the total value of \g<what>", text)
@@ -128,6 +178,18 @@ def plainly(question: str, columns: Sequence[Column]) -> str:
 def _bound(way: str) -> str:
     down = {"younger", "less", "fewer", "under", "below", "lower", "shorter", "cheaper", "smaller"}
     return "at most" if way.lower() in down else "at least"
+
+
+def _less(found: re.Match[str], columns: Sequence[Column]) -> str:
+    """Read *haven't played 10 games* as fewer than ten."""
+    named = _measure(columns, found["verb"])
+    return found.group() if named is None else f"with {named.name} below {found['n']}"
+
+
+def _has_quarters(columns: Sequence[Column]) -> bool:
+    names = {each.name.casefold() for each in columns}
+    names |= {value.casefold() for each in columns if each.calendar for value in each.values}
+    return {"q1", "q2"} <= names
 
 
 def _named(columns: Sequence[Column], *words: str) -> list[Column]:

@@ -20,6 +20,7 @@ TONE = frozenset(
     "please thank thanks cheers sorry hope wondering wonder guess suppose quick ok okay "
     "truly obviously apparently normally usually generally always sometimes single actual various "
     "particular specific certain individual separate respective complete precise exact proper real "
+    "mr mrs ms miss dr herr frau senhor senhora dona senor señor monsieur madame sir "
     "i'm i'd i've i'll we're we'd we've we'll you're they're they've he's she's it's that's there's "
     "here's let's them's ones one's somehow myself ourselves yourself themselves himself herself itself".split()
 )
@@ -36,7 +37,7 @@ ABOUT = frozenset(
     "festival exhibition conference workshop course party concert show gig meeting survey poll project "
     "household family office shop store club company school class farm garden kitchen restaurant cafe bar "
     "hotel hostel library museum business organisation organization team group place world period time "
-    "winter summer spring autumn sheet tab report records roster rota plan agenda calendar".split()
+    "winter summer spring autumn year sheet tab report records roster rota plan agenda calendar".split()
 )
 """What a whole table may be about, where it stands behind a preposition and an article."""
 _BEFORE_ABOUT = frozenset(
@@ -56,7 +57,7 @@ DONE = frozenset(
     "started stand stands stood sit sits sat read reads write writes wrote written teach teaches taught "
     "manage manages managed lead leads led belong belongs travel travels travelled drive drives drove "
     "collect collects collected grow grows grew grown cover covers covered involve involves involved "
-    "spread move moves moved include singing reading writing teaching riding driving walking swimming eating drinking sleeping sleep sleeps slept buying selling studying study studies arriving leaving joining helping offer offers offered provide provides provided give gives gave given".split()
+    "spread move moves moved include bake bakes baked baking cook cooks cooked prepare prepares prepared deliver delivered pack packed collect pick singing reading writing teaching riding driving walking swimming eating drinking sleeping sleep sleeps slept buying selling studying study studies arriving leaving joining helping offer offers offered provide provides provided give gives gave given".split()
 )
 """Verbs that say no more than that a row is there."""
 PAID = frozenset(
@@ -75,7 +76,7 @@ PERSONS = frozenset(
     "everyone everybody someone anyone user users".split()
 )
 """Who has a number of a row: safe where a number is asked for."""
-_SEASONS = frozenset("winter summer spring autumn season".split())
+_SEASONS = frozenset("winter summer spring autumn season year".split())
 _WHOLE = frozenset({"whole", "entire", "full"})
 _SAID_OF_PLACE = frozenset("out back off away along around up down in over home".split())
 """Particles of verbs."""
@@ -100,7 +101,8 @@ def _is_idle(spoken: Sequence[str], at: int, columns: Sequence[Column]) -> bool:
     if word in _SAID_OF_PLACE:
         return before in DONE or before in PAID or (word == "home" and before == "at")
     if word in _SEASONS and before not in _WHOLE:
-        dated = any(each.kind == "date" or each.calendar for each in columns)
+        calendar = word != "year"  # the months of a table are those of its year
+        dated = any(each.kind == "date" or (calendar and each.calendar) for each in columns)
         return not dated and _is_about(spoken, at)
     if word.endswith(("'s", "’s")) and stem(word) in ABOUT:
         return True  # the whole class's average

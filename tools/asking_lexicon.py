@@ -240,6 +240,8 @@ VERBS = {
     "sell": "revenue quantity amount",
     "sold": "quantity revenue amount",
     "selling": "quantity revenue amount",
+    "ordered": "quantity",
+    "bought": "quantity",
     "earn": "salary income revenue amount fee",
     "make": "salary revenue amount",
     "made": "revenue salary amount",
@@ -295,7 +297,7 @@ PEOPLE = frozenset(
     "everybody anyone anybody someone somebody".split()
 )
 WHO = (
-    "who name employee person student pupil patient author customer client agent team player member "
+    "who name borrower tenant singer payer buyer trader holder employee person student pupil patient author customer client agent team player member "
     "seller salesperson driver runner rider guest teacher owner country company supplier airline"
 )
 WHERE = "city town station place country location address neighbourhood region store warehouse destination"

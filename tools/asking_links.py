@@ -42,6 +42,7 @@ _FOLDED = frozenset(
 )
 _PLACING = frozenset("in on at for during from of by per with than and or since until".split())  # noqa: SIM905
 """What never stands before the verb at the end of a question."""
+_ARTICLES = frozenset("the a an my our your this that these those no any".split())  # noqa: SIM905
 _STATES = frozenset("is are was were be been not still already yet".split())  # noqa: SIM905
 """What stands before a word that says in which state something is."""
 _EVENTS = frozenset(
@@ -465,7 +466,7 @@ class Links:
             return
         if is_operator(low) or low in MONTHS or low in WEEKDAYS or low in PERIODS:
             return  # a time, or *on average*: what is asked, not what is done
-        if self.question.low(at - 1) not in _PLACING:
+        if self.question.low(at - 1) not in _PLACING | _ARTICLES:
             last.role = "said"
 
 

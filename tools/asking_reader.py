@@ -9,7 +9,14 @@ from dataclasses import replace
 from .asking import Column, Query, Unmapped, name_parts, stem
 from .asking_conditions import Condition, Conditions
 from .asking_dates import spell_out
-from .asking_derived import derived_days, derived_gain, derived_lateness, derived_value
+from .asking_derived import (
+    derived_days,
+    derived_free,
+    derived_gain,
+    derived_lateness,
+    derived_owed,
+    derived_value,
+)
 from .asking_frame import Understood
 from .asking_growth import GROWS
 from .asking_holding import Holding
@@ -90,7 +97,13 @@ class Reader:
         self.conditions: list[Condition] = []
         """What the rows of the answer fulfil, once there is a query."""
         bare = _POLITE.sub("", asked, count=1) or asked
-        made = (derived_days(columns), derived_lateness(columns), derived_value(columns))
+        made = (
+            derived_days(columns),
+            derived_lateness(columns),
+            derived_value(columns),
+            derived_free(columns),
+            derived_owed(columns),
+        )
         known = [*columns, *(each for each in made if each is not None), *derived_gain(columns)]
         self.asks_yes = bool(_YES_NO.match(bare))
         self.question = Words(bare, known, nouns)

@@ -62,7 +62,9 @@ _LONGEST = re.compile(
 _SERVING = re.compile(
     r"\b(?P<edge>longest|shortest)[- ](?:serving|standing|employed)\b", re.IGNORECASE
 )
-_BEGUN = frozenset("start started starts hired hire joined join since entry employed".split())  # noqa: SIM905
+_BEGUN = frozenset(
+    "start started starts hired hire joined join since entry employed arrived arrival admitted moved".split()  # noqa: SIM905
+)
 _LASTING = frozenset("tenure seniority duration service months days".split())  # noqa: SIM905
 
 

@@ -200,6 +200,8 @@ def _directly_counted(frame: Frame) -> Column | str | None:
         return None
     for at in range(start, min(start + 3, len(spoken))):
         word = frame.question.words[at]
+        if spoken[at] == "notes" and any(each.name == "midi" for each in frame.columns):
+            return "rows"  # the notes of a tune, of which several sound alike
         if word.names() and word.column in frame.asked.subject:
             return word.column
         if word.role.startswith("value"):

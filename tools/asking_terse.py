@@ -45,6 +45,10 @@ _SIGNS = (
     (r"\blowest to highest\b|\blow[- ]high\b|\bsmallest first\b", "lowest first"),
     (r"\b(?:a ?(?:-|–|to) ?z)\b|\b(?:in )?alphabetical(?: order)?\b", "alphabetically"),
 )  # fmt: skip
+_ALOUD = re.compile(
+    r"[\s,.;?!]*\b(?:(?:and|then|please|also) )*(?:read|say|speak|tell)(?: (?:me|us))?(?: (?:it|that|this|them|the (?:answers?|results?|list|names|total|number|rows)))?(?: (?:to me|to us))? (?:aloud|out loud|out)\b[\s.!]*$",
+    re.IGNORECASE,
+)
 _NEXT_WISH = re.compile(
     r"(?<=[.?!;])\s+(?:(?:and|then|also|please)\s+)*(?:save|export|convert|turn|write|draw|plot|download|store)\b[^?]*$",
     re.IGNORECASE,
@@ -73,7 +77,7 @@ def spelled_out(question: str, columns: Sequence[Column]) -> str:
         question: In English.
         columns: Of the table, whose own words are kept.
     """
-    bare = _SAVED.sub("", _NEXT_WISH.sub("", question)).strip()
+    bare = _SAVED.sub("", _NEXT_WISH.sub("", _ALOUD.sub("", question))).strip()
     bare = _MADE.sub("show ", bare)
     saved = bare != question.strip() and _SAVE.match(question) is not None
     text = bare if re.search(r"\w", bare) else "show all rows" if saved else question

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 _NEXT = re.compile(
     r"(?:\s*[,;?.]\s*(?:and\s+|also\s+)*|\s+and\s+(?:also\s+)?)"
-    r"(?=(?:who|which|what|what['’]?s|who['’]?s|when|where|how (?:many|much|old|long|far|big)|their (?:average|total|mean|median|sum)|(?:give|show|list|tell)\b|the (?:[a-z]+est|most|least)\b|the (?:sum|total|average|mean) (?:number )?of (?:their|its|those|these|them)\b)\b)",
+    r"(?=(?:(?:in|on|at) (?:which|what)|who|which|what|what['’]?s|who['’]?s|when|where|how (?:many|much|old|long|far|big)|their (?:average|total|mean|median|sum)|(?:give|show|list|tell)\b|the (?:[a-z]+est|most|least)\b|the (?:sum|total|average|mean) (?:number )?of (?:their|its|those|these|them)\b)\b)",
     re.IGNORECASE,
 )
 _OPEN = re.compile(r"\b(?:the )?(most|least|fewest|biggest|highest|largest|lowest|smallest|best|worst)(?: (?:one|of them|total))?\W*$", re.IGNORECASE)  # fmt: skip
@@ -30,6 +30,11 @@ _VERB = re.compile(
 _SHORT = re.compile(r"\b(what|who|where|when)['’]?s\b(?! (?:for|about|up)\b)", re.IGNORECASE)
 _BARE = re.compile(
     r"(?:what|how much) (?:is|was|are|were|did) (?:the|it all|that)? ?(?:total|sum|average|mean|come to|altogether|in total)(?: amount| value| price| cost)?(?: of (?:that|them|those|these))?",
+    re.IGNORECASE,
+)
+_WHEREIN = re.compile(r"(?:in|on|at) (?:which|what)\b", re.IGNORECASE)
+_EACH_HAS = re.compile(
+    r"how many (?P<what>[\w ]+?) (?:does|do|did|has|have) each (?P<who>\w+)(?: have| has| got| teach| sell| sold)?\W*$",
     re.IGNORECASE,
 )
 _MOST_WISHES = 4
@@ -88,6 +93,9 @@ def completed(before: str, part: str) -> Wish:
         return Wish(f"{before[: first.start()]}{edge.group(1)}{before[first.end() :]}", leans=True)
     open_ = _OPEN.search(part)
     measured = _MEASURED.match(before)
+    if open_ and (each := _EACH_HAS.match(before)):
+        edge = {"biggest": "most", "highest": "most"}.get(open_[1].lower(), open_[1].lower())
+        return Wish(f"which {each['who']} has the {edge} {each['what']}", leans=True)
     if open_ and measured:
         edge = open_.group(1).lower()
         edge = {"biggest": "highest", "largest": "highest", "smallest": "lowest"}.get(edge, edge)
@@ -96,7 +104,7 @@ def completed(before: str, part: str) -> Wish:
         whole = f"which {measured.group(2)} has the {edge} {'total ' if summed else ''}{what}"
         return Wish(re.sub(r"\btotal total\b", "total", whole), leans=True)
     short = len(part.split()) <= 5 and not _VERB.search(part)
-    short = short or _BARE.fullmatch(part) is not None
+    short = short or _BARE.fullmatch(part) is not None or _WHEREIN.match(part) is not None
     bound = re.search(
         r"\b(?:their|those|these|them|they|its|(?<!is )it|he|she|his|her)\b|\b(?:is|was|of|for) (?:that|it)\b",
         part,

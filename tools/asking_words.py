@@ -157,6 +157,23 @@ class Words:
                     each.role = "value+"
                 if self.low(at - 1) == "=":
                     self.words[at - 1].role = "said"
+        self._claim_spans()
+
+    def _claim_spans(self) -> None:
+        """Read *from January to March* as all the months of a column from one to the other."""
+        for at, word in enumerate(self.words):
+            other = self.words[at + 2] if at + 2 < len(self.words) else None
+            column = word.column
+            if word.role != "value" or column is None or other is None or other.role != "value":
+                continue
+            between = self.low(at + 1) in {"to", "until", "till", "through"}
+            if not between or other.column is not column or not (order := column.calendar):
+                continue
+            low, high = order[word.values[0]], order[other.values[0]]
+            word.values = tuple(each for each, place in order.items() if low <= place <= high)
+            other.role = "value+"
+            for each in self.words[max(0, at - 1) : at + 2 : 2]:
+                each.role = each.role or "said"
 
     def _dated_cells(self, column: Column) -> list[tuple[int, str]]:
         """Return where a month or a day stands that a cell has in other letters: *feb*, *Jan.*."""

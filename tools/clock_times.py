@@ -38,6 +38,9 @@ _AT = re.compile(
 )
 _PART = re.compile(r"\b(?:in the (?P<part>morning|afternoon|evening)s?|at (?P<night>night))\b", re.IGNORECASE)  # fmt: skip
 _NOON = re.compile(r"\b(?:at )?(?P<how>before|after|until|from|by|at)? ?(?:noon|midday|lunchtime|lunch)\b", re.IGNORECASE)  # fmt: skip
+_PARTED = re.compile(
+    r"(?<!the )\b(?P<part>morning|afternoon|evening) (?P<what>[a-z]{3,})", re.IGNORECASE
+)
 _DAILY = re.compile(r"\s*\b(?:of|in|during) the day\b", re.IGNORECASE)
 _EDGES = re.compile(r"\b(?P<edge>first|last) (?P<what>[a-z]{3,})", re.IGNORECASE)
 _LATE = {"first": "earliest", "last": "latest"}
@@ -202,6 +205,11 @@ def _of_day(question: str, columns: Sequence[Column], among: Sequence[Column]) -
         )
     text = _NOON.sub(lambda found: f"{found['how'] or 'at'} 12:00", question)
     text = _AT.sub(at, text)
+    if text != question:
+        return text
+    text = _PARTED.sub(
+        lambda found: f"{found['what']} with {name} {_PARTS[found['part'].lower()]} seconds", text
+    )
     if text != question:
         return text
     return _PART.sub(

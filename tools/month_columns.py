@@ -26,7 +26,7 @@ _MONEY = re.compile(
 )
 _NO_MONEY = frozenset(
     "age km kg hours hour minutes days units qty quantity score points rating percent height weight size "  # noqa: SIM905
-    "kwh m2 sqm pages visitors guests people".split()
+    "kwh m3 litres liters l m2 sqm pages visitors guests people".split()
 )
 
 
@@ -41,7 +41,8 @@ def by_months(rows: Rows, columns: Sequence[Column]) -> Rows | None:
     names = [columns[at].name for at in dated]
     if len(dated) < FEWEST or not places(names):
         return None
-    return _lengthened(rows, columns, dated, "day" if places([*names, "monday"]) else "month")
+    called = "day" if places([*names, "monday"]) else "month"
+    return _lengthened(rows, columns, dated, "quarter" if places([*names, "q1"]) else called)
 
 
 def by_kinds(rows: Rows, columns: Sequence[Column], question: str) -> Rows | None:
@@ -56,7 +57,9 @@ def by_kinds(rows: Rows, columns: Sequence[Column], question: str) -> Rows | Non
     measures = [at for at, each in enumerate(columns) if each.kind == "number"]
     kept = [at for at in measures if not _is_total(columns[at].name)]
     alike = all(
-        columns[at].is_summed and not _NO_MONEY & set(name_parts(columns[at].name)) for at in kept
+        columns[at].is_summed
+        and not _NO_MONEY & set(re.findall(r"[^\W_]+", columns[at].name.lower()))
+        for at in kept
     ) and len({columns[at].unit for at in kept}) == 1  # fmt: skip
     if len(kept) < FEWEST or not alike or not _MONEY.search(told):
         return None
@@ -81,7 +84,12 @@ def _lengthened(
 
 
 def _is_time(name: str) -> bool:
-    return bool(places([name, "january"]) or places([name, "monday"]))
+    return bool(
+        places([name, "january"])
+        or places([name, "monday"])
+        or places([name, "q4"])
+        or places([name, "q1"])
+    )
 
 
 def _is_total(name: str) -> bool:

@@ -15,6 +15,7 @@ from .asking import Column, Query, Unmapped, quoted_name, stem
 from .asking_conditions import Condition
 from .asking_follows import (
     goes_on,
+    in_hours,
     is_of_row,
     is_told,
     of_them,
@@ -51,7 +52,7 @@ def write_sql(
         Unmapped: It asks for something else than counts, sums, averages, extremes, shares, groups,
             filters and lists over these columns.
     """
-    return Reader(question, columns, nouns, alike, ()).query()
+    return in_hours(Reader(question, columns, nouns, alike, ()).query())
 
 
 def write_all(
@@ -142,7 +143,7 @@ def _each(
         text, many = several_of(each.text, columns) or (named, 1)
         own = [row] if row is not None and is_of_row(text) else given
         reader = Reader(higher(text), columns, nouns, alike, own if each.leans else ())
-        query = reader.query()
+        query = in_hours(reader.query())
         made.append(times(query, many))
         given = reader.conditions
         row = picked(query, columns) or row
