@@ -39,6 +39,7 @@ from herd_graph.routing.neural.planning import plan_of
 from herd_graph.routing.neural.reading import Given, Reading, attached, earlier, read
 from herd_graph.routing.neural.reckoning import reckoned
 from herd_graph.routing.neural.saving import Network, load
+from herd_graph.routing.neural.sharing import shared
 from herd_graph.routing.neural.spreading import spread
 from herd_graph.routing.neural.stepwise import (
     CLEAR,
@@ -173,7 +174,9 @@ class NeuralPlanner:
                 return read_alone
         held = self._read(task, situation, past, roles)
         found_all = self._parsed(held.reading, held.crew)
-        parsed = [_told_apart(spread(each, task.text, held.files), held) for each in found_all]
+        parsed = [
+            _told_apart(spread(shared(each), task.text, held.files), held) for each in found_all
+        ]
         network_s = time.perf_counter() - started
         found = self._first_valid(parsed, held, task, situation)
         by_wish = self._by_wish(task, situation, held, parsed[found[0]] if found else None)
