@@ -15,7 +15,7 @@ from herd_graph.errors import ExpertFailed, PortViolation
 from herd_graph.function_experts import expert
 from herd_graph.prompts import Message, Prompts
 
-from . import slips
+from . import price_lists, slips
 from .answering import ENGLISH, PORTUGUESE, Asked, Told, answer, asked_in, borrowed, tidy
 from .as_told import as_told
 from .clauses import clauses, in_full
@@ -132,6 +132,8 @@ class Chat:
                 return iter([done])
             asks = asks_of_text(said) or names_a_thing(said, material)
             said = tidy(said) if asks else said
+            if asks and (counted := price_lists.several(said, material)):
+                return iter([counted])
             if asks and len(clauses(said)) > 1:
                 return self._each(said, material)
             if read_off := tallied(said, material) or slips.answer(said, material):

@@ -154,3 +154,10 @@ def test_numbers_with_what_they_count(call: Call, question: str, expected: str):
 )
 def test_two_measures_are_compared(call: Call, question: str, expected: str):
     assert str(call("convert_units", Text(question))).startswith(expected)
+
+
+def test_a_question_about_a_poster_is_reckoned_too(call: Call):
+    asked = "what do 2 adults and 3 children pay for the concert?"
+    poster = "WINTER CONCERT\nAdults 8 pounds, children 3 pounds\nTickets at the school office"
+
+    assert "".join(call("chat", Text(asked), context=Text(poster))).startswith("25 = 2 × Adults 8")
