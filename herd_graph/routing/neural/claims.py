@@ -18,7 +18,7 @@ from herd_graph.routing.lexicon import (
     QUESTION_WORDS,
     RESULT_NOUNS,
 )
-from herd_graph.routing.neural.asking import asked, asks_table, source_of, takes_words
+from herd_graph.routing.neural.asking import asked, asks_table, reader_of, source_of, takes_words
 from herd_graph.routing.neural.decoding import Parsed
 from herd_graph.routing.neural.looking import Words
 from herd_graph.routing.neural.stepwise import Served
@@ -36,6 +36,11 @@ _OWN_QUESTION = re.compile(
     re.IGNORECASE,
 )
 
+_MODAL = re.compile(
+    r"(?:(?:and|also|then) )*(?:may|might|must|shall|should|can|could|is|are|was|were|do|does|did|has|have)\b(?! you\b)(?:\W+\w+){2,}",
+    re.IGNORECASE,
+)
+"""*May small children go up?*, beside another question to the same text."""
 _LED = re.compile(r"^(?:(?:and|also|then|plus)\b\W*)+", re.IGNORECASE)
 _FEW = 2
 
@@ -65,9 +70,13 @@ def claimed(
         Part(tree=tree, said=words)
         for tree, words in zip(whole.wanted.parts, said.parts, strict=True)
     ]
-    for place, wish in enumerate(served):
-        _claim(parts, place, wish, cards)
+    # Who does just what a wish came to serves it, before one that does so on its way.
+    rest = [(k, tree) for k, wish in enumerate(served) for tree in wish.parts]
+    rest = [(k, tree) for k, tree in rest if not _claim(parts, k, tree, cards)]
+    for place, tree in rest:
+        _claim_within(parts, place, tree, served[place], cards)
     for part in parts:
+        part.wishes.sort()
         if not part.wishes:
             _claim_by_words(part, parts, served)
     return parts
@@ -163,7 +172,11 @@ def put_to_text(
     if len(sources) == 1:
         (source,) = sources
         for place in open_:
-            part = None if found[place].parts else asked(found[place].said, source, cards)
+            said = found[place].said
+            part = None if found[place].parts else asked(said, source, cards)
+            reads = ("call", reader_of(cards), "", False, source)
+            if part is None and not found[place].parts and _MODAL.match(said):
+                part = reads if any(each.tree == reads for each in parts) else None
             if part is not None:
                 found[place] = replace(found[place], parts=(part,), probability=SURE_ALONE)
     return found
@@ -177,6 +190,14 @@ def _asks(said: str) -> bool:
     return asks and not _FRAGMENT.match(said) and not _LEADS_IN.match(bare)
 
 
+def claim_said(parts: Sequence[Part], place: int, wish: Served) -> bool:
+    """Give a wish that was put to a text the part that is asked it in these words; say whether there is one."""
+    held = next((e for e in parts if wish.parts == (e.tree,) and _says(e, wish)), None)
+    if held is not None:
+        held.wishes.append(place)
+    return held is not None
+
+
 def is_plain(said: str) -> bool:
     """Say whether a clause is plainly a question or an order of its own, of several words."""
     bare = POLITE.sub("", _LED.sub("", said)).strip()
@@ -185,21 +206,33 @@ def is_plain(said: str) -> bool:
     return ordered or _OWN_QUESTION.match(bare) is not None
 
 
-def _claim(
-    parts: Sequence[Part], place: int, wish: Served, cards: Mapping[str, ExpertCard]
+def _claim(parts: Sequence[Part], place: int, tree: Tree, cards: Mapping[str, ExpertCard]) -> bool:
+    """Give a wish the part that does what it came to alone; say whether there is one."""
+    own = takes_words(tree, cards)
+    held = next((e for e in parts if e.tree == tree and not (own and e.wishes)), None) or next(
+        (e for e in parts if not e.wishes and alike(e.tree, tree)), None
+    )
+    if held is not None:
+        held.wishes.append(place)
+    return held is not None
+
+
+def _claim_within(
+    parts: Sequence[Part],
+    place: int,
+    tree: Tree,
+    wish: Served,
+    cards: Mapping[str, ExpertCard],
 ) -> None:
-    """Give a wish the parts that do what it came to alone."""
-    for tree in wish.parts:
-        own = takes_words(tree, cards)
-        held = (
-            next((e for e in parts if e.tree == tree and not (own and e.wishes)), None)
-            or next((e for e in parts if not e.wishes and alike(e.tree, tree)), None)
-            or next((e for e in parts if _may_hold(e.tree, tree, own) and _says(e, wish)), None)
-            or next((e for e in parts if _is_within(tree, e.tree)), None)
-            or next((e for e in parts if _works_within(tree, e.tree)), None)
-        )
-        if held is not None:
-            held.wishes.append(place)
+    """Give a wish the part that does it beside another one, or on its way."""
+    own = takes_words(tree, cards)
+    held = (
+        next((e for e in parts if _may_hold(e.tree, tree, own) and _says(e, wish)), None)
+        or next((e for e in parts if _is_within(tree, e.tree)), None)
+        or next((e for e in parts if _works_within(tree, e.tree)), None)
+    )
+    if held is not None:
+        held.wishes.append(place)
 
 
 def alike(one: Tree, other: Tree) -> bool:
@@ -304,6 +337,7 @@ __all__ = (
     "Part",
     "alike",
     "calls",
+    "claim_said",
     "claimed",
     "cut_short",
     "holds",

@@ -21,6 +21,7 @@ from herd_graph.routing.neural.claims import (
     SURE_ALONE,
     Part,
     alike,
+    claim_said,
     claimed,
     cut_short,
     holds,
@@ -67,6 +68,7 @@ def covered(
     righted = put_right(parts, served, whole.probability, cards)
     open_ = left_open(parts, served)
     served = put_to_text(served, open_, parts, cards)
+    open_ = [k for k in open_ if not claim_said(parts, k, served[k])]
     sure = whole.probability >= SURE_OF_ALL
     if sure:
         # What a sure whole lost is plain: all it has is another wish's, and this one is a clause of its own.
@@ -84,12 +86,19 @@ def covered(
         unmet = unmet if whole.probability < _LIKELY else []
     added += split
     told = all(k in added for k in left_open(parts, served))
-    told = told and not (sure and len(added) == len(split))  # what it knows to be left stays left
+    # What a sure whole knows to be left stays left, unless alone that is plainly done.
+    left = [words(led_off(each)) for each in said.rest[:1]]
+    done = any(words(led_off(each.said)) in left and _is_done(each) for each in served)
+    told = told and (not sure or len(added) > len(split) or done)
     partly = bool(unmet) or (whole.wanted.partly and not told)
     clean = righted or one_each(parts) or cut_short(parts, served, cards)
     if not added and partly == whole.wanted.partly and not unmet and not clean:
         return None
     return _put_together(whole, said, parts, served, added, unmet, partly=partly)
+
+
+def _is_done(wish: Served) -> bool:
+    return bool(wish.parts) and not wish.partly and wish.probability >= _ADDED_TO_SURE
 
 
 def _is_about(wish: Served, cards: Mapping[str, ExpertCard]) -> bool:

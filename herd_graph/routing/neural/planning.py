@@ -49,7 +49,7 @@ _LAST_UNIT = re.compile(
 )
 _WORD = re.compile(r"\w+")
 _ASIDE = frozenset(
-    {"a", "an", "the", "my", "our", "and", "now", "then", "ok", "please", "pls"}
+    {"a", "an", "the", "my", "our", "and", "now", "then", "ok", "please", "pls", "aloud", "out"}
     | {"e", "agora", "o", "os", "as", "um", "uma"}
 )
 _SAVED_AS = re.compile(

@@ -40,6 +40,8 @@ DOUBTED, COVERED = 0.5, 0.9
 clear; one that is less likely than the second, where it also answers fewer."""
 CLEAR, CLEAR_PIECE = 0.7, 0.8
 """How likely the plan of each wish must be for that, where it is a clause and where it is a mere phrase."""
+_RULED = 0.6
+"""The same where a rule says what one of the wishes is."""
 _LIKELY = 0.5
 """A clause that is read with more probability than this is not read in another way."""
 
@@ -94,6 +96,8 @@ class Stepwise:
             return Served(said=clause, parts=(read,), probability=1.0, ruled=True)
         if _HOW_MANY.fullmatch(clause) and self.served and self.served[-1].parts:
             return self.served[-1]  # who is asked for things counts them
+        if (stills := self._stills(clause)) is not None:
+            return Served(said=clause, parts=(stills,), probability=CLEAR, ruled=True)
         if made and (said := self._of_its_text(clause, made[-1])) is not None:
             return Served(said=clause, parts=(said,), probability=CLEAR_PIECE)
         if made and _BARE.fullmatch(clause):
@@ -110,6 +114,14 @@ class Stepwise:
         goes_on = self._serve(clause, shown, means)
         points = _points_back(clause)
         return goes_on if points or goes_on.probability > afresh.probability else afresh
+
+    def _stills(self, clause: str) -> Tree | None:
+        """Return the pictures of the one film that a clause asks for: *the last frame of the video*."""
+        films = [given for given, port in self.files if port.kind is Kind.VIDEO]
+        takes = maker(self.roles.cards, Kind.VIDEO, Kind.IMAGE, many=True)
+        if not takes or len(films) != 1 or not _STILL.match(clause):
+            return None
+        return ("call", takes, "", False, ("input", films[0].symbol))
 
     def _of_its_text(self, clause: str, last: Tree) -> Tree | None:
         """Return a question put to the text that the one before it was put to: *and what do they want?*."""
@@ -199,11 +211,17 @@ class Stepwise:
         return f"{kind}{' list' if port.many else ''} {_call(part)[1].replace('_', ' ')} {used}"
 
 
+_STILL = re.compile(
+    r"\W*(?:(?:and|then|please|can you|could you) )*(?:give|take|get|show|extract|grab|save|pull)(?: me)? (?:the|a) (?:very )?(?:last|first|final|opening|middle) "
+    r"(?:frame|still|picture|image|shot)(?: (?:of|from|in) (?:the|this|my) (?:\w+ )?(?:video|film|clip|movie|recording))?\W*$",
+    re.IGNORECASE,
+)
 _OF_TOTAL = re.compile(r"\bof the (?:total|sum|bill)\b", re.IGNORECASE)
 _SAY = re.compile(
     r"\bwhat do (?:they|these|those|the (?:pictures|stills|frames|images)) say\b"
     r"|\b(?:read|written|printed|text|words|stands?)\b.{0,20}\b(?:them|each|these|those|the (?:pictures|stills|frames|images))\b"
-    r"|\bread (?:them|these|those)\b(?!.*\b(?:aloud|out)\b)",
+    r"|\bread (?:them|these|those)\b(?!.*\b(?:aloud|out)\b)"
+    r"|\b(?:written|printed|stands|says?) (?:in|on) (?:it|that|this|that one)\b|\bwhat does it say\b|\bread the (?:text|words|writing) (?:in|on|off) (?:it|that)\b",
     re.IGNORECASE,
 )
 """*What do they say?*: pictures say what is written in them."""
@@ -275,9 +293,22 @@ def wishes(text: str, cards: Sequence[ExpertCard]) -> list[str]:
         if not (is_courtesy(each) or _GREETS.fullmatch(each) or _NOT_WANTED.search(each))
     ]
     told = [" ".join(MARK.sub(typed, each).split()) for each in asked]
-    return _with_their_figures(told)
+    return _with_their_figures(_led_by(told))
 
 
+def _led_by(clauses: Sequence[str]) -> list[str]:
+    """Return clauses with a question of one word joined to the one that ends it: *who, and which places*."""
+    found: list[str] = []
+    for each in clauses:
+        if found and _BARE_QUESTION.fullmatch(found[-1]):
+            found[-1] = f"{found[-1]} and {_AND.sub('', each)}"
+        else:
+            found.append(each)
+    return found
+
+
+_BARE_QUESTION = re.compile(r"(?:and )?(?:who|when|where|what)", re.IGNORECASE)
+_AND = re.compile(r"^(?:and|also)\s+", re.IGNORECASE)
 _DIGIT = re.compile(r"\d[\d.,]*")
 
 
@@ -318,7 +349,9 @@ def together(
     """
     if len(served) < 2 or any(not each.parts or each.partly for each in served):
         return None
+    ruled = any(each.ruled for each in served)
     sure = min(each.probability for each in served)
+    clear = min(clear, _RULED) if ruled else clear
     parts: dict[tuple[Tree, str], str] = {}
     for each in served:
         for part in each.parts:
@@ -327,7 +360,7 @@ def together(
             parts.setdefault((part, own), each.said)
     likely = whole.probability if whole is not None else 0.0
     held = len(whole.wanted.parts) if whole is not None else 0
-    gives_way = likely < DOUBTED or (likely < COVERED and len(parts) > held)
+    gives_way = likely < DOUBTED or (likely < COVERED and (ruled or len(parts) > held))
     if sure < clear or not gives_way:
         return None
     made = Parsed(
