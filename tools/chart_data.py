@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from herd_graph.errors import PortViolation
 from herd_graph.types import JSON
@@ -14,36 +16,29 @@ from .amounts import Numbers
 from .asking import Column, Unmapped, quoted_name, stem
 from .asking_frame import aliased, worded
 from .asking_vocabulary import WEEKDAYS
-from .questions import write_sql
+from .chart_wording import (
+    ABOUT_DRAWING,
+    BESIDES,
+    COUNTS,
+    EACH,
+    HARMLESS,
+    HISTOGRAM,
+    MONEY,
+    MONTHLY,
+    OVER_TIME,
+    Kind,
+)
+from .month_columns import by_months
+from .questions import Query, write_sql
 from .rows import Rows
 from .table_database import as_json, ask, typed
 
-Kind = Literal["bar", "line", "pie", "scatter"]
 SERIES = 6
 MOST_BARS = 30
 """Bars that are drawn of groups: of more, the largest."""
 _YEARS = re.compile(r"(?i)\b(?:year|month|date|day|week|quarter|time|period|jahr|ano|mês|data)\b")
 _KEYS = re.compile(r"(?i)(?:^|[\s_])(?:id|nr|no|number|code|key|index)$")
 _PERIODS = frozenset({"year", "month", "day", "week", "hour", "weekday"})
-_KINDS: tuple[tuple[str, Kind], ...] = (
-    (r"\bscatter\b|\bdots?\b|\bcorrelation\b|\bagainst\b|\bversus\b|\bvs\b", "scatter"),
-    (r"\bpies?\b|\bdonut\b|\bdoughnut\b|\bshares?\b|\bproportions?\b|\bpercentages?\b|\bpercent\b", "pie"),
-    (r"\blines?\b|\btrend\b|\bcurve\b|\bover time\b|\bdevelop\w*\b|\btimeline\b|\btime series\b", "line"),
-    (r"\bbars?\b|\bcolumns? chart\b|\bhistogram\b", "bar"),
-)  # fmt: skip
-_ABOUT_DRAWING = re.compile(
-    r"\b(?:please|draw|plot|make|create|show|display|visuali[sz]e|chart|charts|graph|graphs|diagram|"
-    r"picture|image|figure|horizontal|vertical|bars?|lines?|pies?|donut|doughnut|curve|scatter|histogram|"
-    r"as an?|as|in a|with an?|using an?|me|of the (?:table|spreadsheet|data|csv|file)|from the (?:table|"
-    r"spreadsheet|data|csv|file)|the (?:table|spreadsheet|csv)|columns? (?=chart)|comparing|compare|"
-    r"breakdown of|distribution of|trend of|trend in|development of|evolution of|i want|i need|for me|"
-    r"shares? of|the shares?|proportions? of|percentages? of)\b",
-    re.IGNORECASE,
-)
-_OVER_TIME = re.compile(
-    r"\b(?:over time|through time|over the (?:months|year|period)|trend|timeline|time series)\b",
-    re.IGNORECASE,
-)
 _RANKED = re.compile(r"\b(?:top|bottom|highest|lowest|largest|smallest|first|sorted|order)\b")
 
 
@@ -59,38 +54,45 @@ class Chosen:
     notes: list[str] = field(default_factory=list[str])
 
 
-def kind_of(request: str, given: Kind) -> Kind:
-    """Return the kind that a request names; the given one where it names none."""
-    if given != "bar":
-        return given
-    for form, kind in _KINDS:
-        if re.search(form, request.lower()):
-            return kind
-    return given
-
-
 def choose(rows: Rows, kind: Kind, request: str) -> Chosen:
-    """Return what to draw. Raises ``PortViolation`` where nothing can be."""
-    asked = gathered(rows, kind, request) if request.strip() and kind != "scatter" else None
-    return asked or as_it_stands(rows, kind, request)
+    """Return what to draw.
+
+    Raises:
+        PortViolation: Nothing can be drawn, or words of the request are neither in the table nor
+            about drawing: a chart that leaves them out would show something else.
+    """
+    said = BESIDES.sub(" ", request)
+    if kind == "scatter":
+        return as_it_stands(rows, kind, said)
+    if HISTOGRAM.search(request) and (found := _in_classes(rows, said)) is not None:
+        return found
+    if not request.strip():
+        return as_it_stands(rows, kind, said)
+    if (found := by_month_columns(rows, said)) is not None:
+        return found
+    if kind == "pie" and (found := _slices_of_columns(rows, said)) is not None:
+        return found
+    return gathered(rows, kind, said) or as_it_stands(rows, kind, said)
 
 
 def gathered(rows: Rows, kind: Kind, request: str) -> Chosen | None:
-    """Sum up the rows as a request says: *units per product*. None where it asks no such thing."""
+    """Choose or sum up rows as a request says: *units per product*. None where it asks no such thing."""
     columns, values = typed(rows)
-    words = _OVER_TIME.sub(lambda _: f" {_period(columns)} ", request)
-    words = " ".join(_ABOUT_DRAWING.sub(" ", words).split())
+    words = OVER_TIME.sub(lambda _: f" {_period(columns)} ", request)
+    words = EACH.sub("per ", _spoken(_of_each(words, rows), columns))
+    words = " ".join(ABOUT_DRAWING.sub(" ", words).split()).strip(" ,.;:!?")
     if not re.search(r"\w", words):
         return None
-    try:
-        query = write_sql(words, columns, [rows.name])
-    except Unmapped:
+    query = _read(words, columns, rows)
+    if query is not None and query.shape in {"scalar", "count"} and " WHERE " in query.sql:
+        return _of_some(rows, kind, request, query, columns, values)  # *the fuel costs*: each
+    if query is None or query.shape != "rows":
         return None
-    if query.shape != "rows" or not query.groups:
-        return None
+    if not query.groups:
+        return _of_some(rows, kind, request, query, columns, values)
     names, found = ask(query.sql, columns, values, request)
     records = [[as_json(each) for each in row] for row in found]
-    measured = list(range(query.groups, len(names)))
+    measured = [at for at in range(query.groups, len(names)) if not names[at].startswith("change")]
     if query.groups == 2 and len(measured) == 1 and records:
         return _pivoted(records, names, query.about)
     if query.groups != 1 or not 1 <= len(measured) <= SERIES or not records:
@@ -111,6 +113,221 @@ def gathered(rows: Rows, kind: Kind, request: str) -> Chosen | None:
         (names[at], _numbers(rows, query.sql, [row[at] for row in records])) for at in measured
     ]
     return Chosen([row[0] for row in records], names[0], series, query.about, notes)
+
+
+def _read(words: str, columns: Sequence[Column], rows: Rows) -> Query | None:
+    """Read what is to be drawn. None where only columns are named, or the words say nothing.
+
+    Raises:
+        PortViolation: Some word means something that the table does not have.
+    """
+    nouns = [each for each in (rows.name, rows.sheet) if each]
+    left = words
+    for _ in range(3):
+        try:
+            return write_sql(left, columns, nouns)
+        except Unmapped as why:
+            said = str(why)
+            strange = re.findall(r"'([^']+)'", said) if said.startswith("nothing in") else []
+            told = " ".join(nouns).lower()
+            idle = [
+                each
+                for each in strange
+                if HARMLESS.fullmatch(each) or (len(each) > 3 and each.lower() in told)
+            ]
+            if not strange or len(idle) < len(strange):
+                return _left(strange, words, columns, said)
+            form = "|".join(re.escape(each) for each in idle)
+            left = re.sub(rf"(?i)\b(?:the )?(?:{form})\b", " ", left)
+    return None
+
+
+def _left(strange: Sequence[str], words: str, columns: Sequence[Column], why: str) -> None:
+    """Let go of words where columns are named and no group or condition is among them."""
+    named = _named([each.name for each in columns], words)
+    bound = [
+        each for each in strange
+        if re.search(rf"(?i)\b(?:per|by|of|for|in|where|only|without|from|except|with|versus|and)\b (?:the |an? )?(?:\w+ )?{re.escape(each)}\b|^{re.escape(each)}\b", words)
+        or re.search(r"\d", each)
+    ]  # fmt: skip
+    if bound or (strange and not named):
+        listed = ", ".join(each.name for each in columns[:12])
+        raise PortViolation(
+            f"{words[:80]!r} does not say what to draw: {why}. Expected columns of the table "
+            f"({listed}), groups of them, or words of its cells. Word it with these."
+        )
+
+
+def _spoken(words: str, columns: Sequence[Column]) -> str:
+    """Write columns that were named by a part of their names, and money, as the table has them."""
+    parts = [re.findall(r"[^\W_]+", each.name.lower()) for each in columns]
+    for one, two in itertools.permutations([each for each in parts if len(each) == 2], 2):
+        if one[0] == two[0]:  # *pulse before and after*
+            form = rf"(?i)\b{one[0]}s? {one[1]}(?: and |, | & | versus | vs\.? )(?:the )?{two[1]}\b"
+            words = re.sub(form, f"{' '.join(one)} and {' '.join(two)}", words)
+    summed = [each for each in columns if each.kind == "number" and each.is_summed]
+    named = _named([each.name for each in summed], words)
+    if MONEY.search(words) and not COUNTS.search(words) and not named:
+        first = next((each for each in summed if _PAID.search(each.name)), None)
+        first = first or (summed[0] if len(summed) == 1 else None)
+        if first is not None:
+            words = MONEY.sub(f" sum of {first.name} ", words, count=1)
+    return words
+
+
+def _of_each(words: str, rows: Rows) -> str:
+    """Read *open versus paid* as their column, and *for each pupil* as each row, whatever it is."""
+    said = re.search(r"(?i)\b([\w-]+) (?:versus|vs\.?|against|compared (?:to|with)) (?:the )?([\w-]+)\b", words)  # fmt: skip
+    if said is not None:
+        both = {said[1].lower(), said[2].lower()}
+        for at, name in enumerate(rows.columns):
+            if both <= {str(cell).lower() for cell in rows.column(at)}:
+                words = words.replace(said[0], f"number of rows per {name}")
+                return re.sub(rf"(?i)(per {re.escape(name)}) \w+s\b", r"\1", words)
+    return words if _says_each(words, rows) else _EVERY.sub(" ", words)
+
+
+_EVERY = re.compile(r"(?i)\b(?:for|of) (?:each|every)(?: single)? (?P<what>[a-z]+)\b")
+
+
+def _says_each(words: str, rows: Rows) -> bool:
+    """Say whether *for each …* names a column or a time; else it is each row."""
+    said = _EVERY.search(words)
+    if said is None:
+        return True
+    known = {stem(each) for name in rows.columns for each in re.findall(r"[^\W_]+", name.lower())}
+    time = re.fullmatch(r"(?i)month|year|week|day|quarter|weekday|hour", said["what"])
+    return stem(said["what"].lower()) in known or time is not None
+
+
+_PAID = re.compile(r"(?i)amount|total|sum|cost|spent|price|paid|revenue|sales|income|betrag|valor")
+
+
+def _of_some(
+    rows: Rows,
+    kind: Kind,
+    request: str,
+    query: Query,
+    columns: Sequence[Column],
+    values: Sequence[Sequence[Any]],
+) -> Chosen | None:
+    """Draw the rows that meet a condition, or in the order that was asked for."""
+    plain = re.fullmatch(r"SELECT (?:DISTINCT )?.+? FROM data(?P<rest>(?: WHERE| QUALIFY| ORDER BY)(?!.*GROUP BY).*)", query.sql)  # fmt: skip
+    if plain is None:
+        return None
+    rest = re.sub(r" QUALIFY .*<= 1(?= ORDER BY|$)", "", plain["rest"])  # the best, beside all
+    sql = f"SELECT rowid FROM data{rest}"  # noqa: S608 - from a query of quoted names
+    kept = [rows.rows[int(row[0])] for row in ask(sql, columns, values, request)[1]]
+    if not kept:
+        raise PortViolation(
+            f"No row of {rows.name!r} is meant ({query.about}). Expected some to draw. Ask for others."
+        )
+    tested = {each.replace('""', '"') for each in re.findall(r'"((?:[^"]|"")+)"', rest.partition(" ORDER BY")[0])}  # fmt: skip
+    aside = [at for at, each in enumerate(columns) if each.name in tested and each.kind == "text"]
+    chosen = as_it_stands(replace(rows, rows=kept), kind, request, aside=aside)
+    sorted_ = " ORDER BY" in rest
+    if chosen.about and not sorted_:
+        return replace(chosen, about=f"{chosen.about}, {query.about}" if tested else chosen.about)
+    what = f"{', '.join(name for name, _ in chosen.series)} by {chosen.axis}"
+    told = f" ({query.about})" if tested and query.about else ""
+    return replace(chosen, about=chosen.about or f"{what}{told}")
+
+
+def by_month_columns(rows: Rows, request: str) -> Chosen | None:
+    """Draw a table with a column for each month: its rows over the year, or one of its months."""
+    columns, values = typed(rows)
+    months = [
+        at for at, each in enumerate(columns)
+        if each.kind == "number" and each.name.lower()[:3] in {one[:3] for one in _MONTHS}
+    ]  # fmt: skip
+    if len(months) < 3 or by_months(rows, columns) is None:
+        return None
+    full = {
+        each.lower(): columns[at].name for at in months for each in _spellings(columns[at].name)
+    }
+    words = " ".join(ABOUT_DRAWING.sub(" ", MONTHLY.sub(" ", request)).split())
+    named = [full[each] for each in re.findall(r"[a-z]+", words.lower()) if each in full]
+    if named:
+        at = [rows.columns.index(each) for each in dict.fromkeys(named)]
+        label = next((i for i, each in enumerate(columns) if each.kind == "text"), None)
+        if label is None:
+            return None
+        series = [(rows.columns[each], rows.numeric()[each]) for each in at]
+        return Chosen(rows.column(label), rows.columns[label], series)
+    long = by_months(rows, columns)
+    text = re.sub(r"(?i)\b(?:in|of|for) (?:all|each|every) (?:the )?", "per ", words).strip(
+        " ,.;:!?"
+    )
+    if long is not None and re.search(r"(?i)\b(?:total|sum|average|mean|per|by|in all)\b", text):
+        return gathered(long, "bar", re.sub(r"(?i)\b(?:per|by) months?\b", "", text))
+    query = _read(text, columns, rows) if re.search(r"\w", text) else None
+    kept = rows.rows
+    if query is not None and " WHERE " in query.sql and not query.groups:
+        rest = query.sql.partition(" FROM data")[2].partition(" ORDER BY")[0]
+        sql = f"SELECT rowid FROM data{rest}"  # noqa: S608 - from a query of quoted names
+        kept = [rows.rows[int(row[0])] for row in ask(sql, columns, values, request)[1]]
+    label = next((i for i, each in enumerate(columns) if each.kind == "text"), None)
+    if not 1 <= len(kept) <= SERIES or label is None:
+        return None
+    numeric = rows.numeric()
+    order = {id(row): at for at, row in enumerate(rows.rows)}
+    series = [
+        (str(row[label]), Numbers(tuple(numeric[at].values[order[id(row)]] for at in months)))
+        for row in kept
+    ]
+    return Chosen([rows.columns[at] for at in months], "month", series)
+
+
+def _spellings(name: str) -> list[str]:
+    """Return the ways to write a month's column: *Jun*, *June*."""
+    low = name.lower().strip(". ")
+    return [low, *(each for each in _MONTHS if each[:3] == low[:3])]
+
+
+_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")  # fmt: skip
+
+
+def _slices_of_columns(rows: Rows, request: str) -> Chosen | None:
+    """*A pie of rent, food and energy*: a slice for each column, as large as its sum."""
+    columns, _ = typed(rows)
+    numeric = rows.numeric()
+    named = [at for at in _named(rows.columns, request) if at in numeric]
+    if len(named) < 2 or any(not columns[at].is_summed for at in named):
+        return None
+    if re.search(r"(?i)\b(?:per|by|for each)\b", request):
+        return None
+    sums = tuple(sum(each for each in numeric[at].values if each is not None) for at in named)
+    labels: list[JSON] = [rows.columns[at] for at in named]
+    about = f"sum of {', '.join(rows.columns[at] for at in named)}"
+    return Chosen(labels, "column", [("sum", Numbers(sums, numeric[named[0]].unit))], about)
+
+
+def _in_classes(rows: Rows, request: str) -> Chosen | None:
+    """*A histogram of the ages*: how many rows lie in each stretch of the values."""
+    numeric = rows.numeric()
+    named = [at for at in _named(rows.columns, request) if at in numeric]
+    named = named or (list(numeric) if len(numeric) == 1 else [])
+    if len(named) != 1 or re.search(r"(?i)\b(?:per|by)\b", request):
+        return None
+    held = [float(each) for each in numeric[named[0]].values if each is not None]
+    if len(held) < 3 or min(held) == max(held):
+        return None
+    rough = (max(held) - min(held)) / min(10, max(4, round(len(held) ** 0.5) + 1))
+    scale = 10.0 ** math.floor(math.log10(rough))
+    step = next(each * scale for each in (1, 2, 5, 10) if each * scale >= rough)
+    first = math.floor(min(held) / step)
+    count = math.floor(max(held) / step) - first + 1
+    tally = [0] * count
+    for each in held:
+        tally[min(count - 1, math.floor(each / step) - first)] += 1
+    labels: list[JSON] = [
+        f"{(first + at) * step:,.6g} to {(first + at + 1) * step:,.6g}" for at in range(count)
+    ]
+    name = rows.columns[named[0]]
+    series = [("number of rows", Numbers(tuple(tally)))]
+    return Chosen(
+        labels, name, series, f"distribution of {name} (each class without its upper end)"
+    )
 
 
 def _period(columns: Sequence[Column]) -> str:
@@ -150,18 +367,23 @@ def _value(cell: JSON) -> float:
     return float(cell) if isinstance(cell, int | float) else 0.0
 
 
-def as_it_stands(rows: Rows, kind: Kind, request: str) -> Chosen:
+def as_it_stands(rows: Rows, kind: Kind, request: str, *, aside: Sequence[int] = ()) -> Chosen:
     """Choose columns; rows with the same name are summed up, or averaged where no sum has a meaning."""
     numeric = rows.numeric()
     keys = {at for at in numeric if _KEYS.search(rows.columns[at]) and len(numeric) > 1}
-    named = _named(rows.columns, request)
+    named = [at for at in _named(rows.columns, request) if at not in aside]
     if kind == "scatter":
         return _pair(rows, numeric, keys, named)
     texts = [at for at in range(len(rows.columns)) if at not in numeric]
     times = [at for at in numeric if _YEARS.search(rows.columns[at])]
     labelled = [at for at in named if at in texts or at in times]
     candidates = (
-        labelled or [at for at in texts if _tells(rows, at)] or texts or times or list(keys)
+        labelled
+        or [at for at in texts if _tells(rows, at)]
+        or [at for at in texts if at not in aside]
+        or texts
+        or times
+        or list(keys)
     )
     axis = candidates[0] if candidates else None
     drawn = [at for at in named if at in numeric and at != axis]
@@ -257,6 +479,9 @@ def _named(columns: Sequence[str], request: str) -> list[int]:
     for at, column in enumerate(columns):
         name = " ".join(stem(each) for each in re.findall(r"[^\W_]+", column))
         place = spoken.find(f" {name} ") if name else -1
+        if place < 0 and len(words := name.split()) > 1 and len(words[0]) > 3:
+            alone = sum(other.lower().startswith(column.split()[0].lower()) for other in columns)
+            place = spoken.find(f" {words[0]} ") if alone == 1 else -1  # *size* for *Size m2*
         if place >= 0:
             found.append((place, at))
     return [at for _, at in sorted(found)]

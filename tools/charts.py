@@ -19,9 +19,11 @@ from herd_graph.function_experts import expert
 from herd_graph.types import JSON
 
 from .amounts import Numbers
-from .chart_data import SERIES, Chosen, Kind, choose, kind_of
+from .chart_data import SERIES, Chosen, choose
+from .chart_wording import Kind, kind_of, shows_amounts, title_of
+from .narrowing import wanted_sheets
 from .needs import need
-from .rows import Sheet, read_rows
+from .rows import Sheet, read_sheets
 from .tidying import tidied
 
 BARS = 60
@@ -84,20 +86,22 @@ class DrawChart:
             request: What to draw: 'sales by month', 'units per product as a line'. By default all.
             title: What stands above the chart.
         """
-        rows = tidied(read_rows(table))
+        (sheet,), asked = wanted_sheets(read_sheets(table), request.text)
+        rows = tidied(sheet)
         if not rows.rows:
             raise PortViolation(
                 f"The table {rows.name!r} has no rows. Expected numbers to draw. Give a filled one."
             )
-        kind = kind_of(request.text, kind)
-        chosen = choose(rows, kind, request.text)
+        kind = kind_of(asked, kind)
+        chosen = choose(rows, kind, asked)
         if kind == "pie":
             chosen = _merged(chosen)
         _check(chosen, kind)
-        heading = title.strip() or _heading(chosen, kind)
+        heading = title.strip() or title_of(request.text) or _heading(chosen, kind)
+        told = shows_amounts(request.text)
         with _drawing, warnings.catch_warnings(record=True) as complaints:
             warnings.simplefilter("always")
-            content = self._draw(chosen, kind, heading)
+            content = self._draw(chosen, kind, heading, told=told)
         absent = [
             str(each.message) for each in complaints if "missing from font" in str(each.message)
         ]
@@ -108,7 +112,7 @@ class DrawChart:
             )
         return Image(content, mime="image/png", name=f"{rows.name} - {kind} chart.png")
 
-    def _draw(self, chosen: Chosen, kind: Kind, heading: str) -> bytes:
+    def _draw(self, chosen: Chosen, kind: Kind, heading: str, *, told: bool) -> bytes:
         lying = kind == "bar" and _lie(chosen)
         wide = 0.28 * len(chosen.labels) if kind == "bar" and not lying else 8.0
         high = max(5.0, 0.27 * len(chosen.labels) * len(chosen.series) ** 0.5) if lying else 5.0
@@ -122,6 +126,8 @@ class DrawChart:
         for place, panel in enumerate(panels, 1):
             axes = figure.add_subplot(len(panels), 1, place)
             {"bar": _bars, "line": _lines, "pie": _slices, "scatter": _dots}[kind](axes, panel)
+            if told:
+                _tell(axes, panel, kind)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", metadata={"Software": None})
         return buffer.getvalue()
@@ -262,6 +268,26 @@ def _slices(axes: Any, chosen: Chosen) -> None:
     labels = [_safe(str(each)) for each in chosen.labels]
     axes.pie(shares, labels=labels, autopct="%1.0f%%", counterclock=False, startangle=90)
     axes.set_xlabel(_safe(f"{name}{_unit(numbers)}"))
+
+
+def _tell(axes: Any, chosen: Chosen, kind: Kind) -> None:
+    """Write the numbers beside what shows them."""
+    if kind == "bar":
+        for bars in axes.containers:
+            axes.bar_label(bars, fmt=_tick, fontsize="small", padding=2)
+    elif kind == "pie":
+        ((_, numbers),) = chosen.series
+        shares = [each.get_text() for each in axes.texts[1::2]]
+        for text, share, value in zip(axes.texts[1::2], shares, numbers.values, strict=True):
+            text.set_text(
+                _safe(
+                    f"{_tick(round(_zero(value), 2))}{numbers.unit and ' ' + numbers.unit}\n{share}"
+                )
+            )
+    elif kind == "line" and len(chosen.labels) <= 30:
+        for line in axes.lines:
+            for across, up in zip(line.get_xdata(), line.get_ydata(), strict=True):
+                axes.annotate(_tick(float(up)), (across, up), fontsize="small", xytext=(0, 5), textcoords="offset points", ha="center")  # fmt: skip
 
 
 def _dots(axes: Any, chosen: Chosen) -> None:

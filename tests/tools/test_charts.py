@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -196,10 +197,119 @@ def test_months_stand_in_the_order_of_the_year_and_money_is_added_up(
 ):
     rows: Any = import_module("herd_graph._bundled.tools.rows")
     data: Any = import_module("herd_graph._bundled.tools.chart_data")
+    wording: Any = import_module("herd_graph._bundled.tools.chart_wording")
     content = b"month,category,amount\nJanuary,Fees,420\nJanuary,Rent,-380\nFebruary,Fees,360\nFebruary,Rent,-390\nMarch,Gift,9\n"
     found = rows.read_rows(Table(content, name="ledger.csv"))
 
-    chosen = data.choose(found, data.kind_of(request_, "bar"), request_)
+    chosen = data.choose(found, wording.kind_of(request_, "bar"), request_)
 
     ((_, numbers),) = chosen.series
     assert (chosen.labels, numbers.values) == (labels, values)
+
+
+CLASS = b"""Name,Class,Maths,Science,Pulse before,Pulse after
+Alice,7A,88,91,70,90
+Bruno,7B,62,58,72,95
+Chloe,7A,95,89,68,99
+Dinis,7B,71,77,75,88
+"""
+RAIN = b"Town,Jan,Feb,Mar\nPorto,158,140,90\nFaro,80,72,39\n"
+SPENT = b"""Date,Shop,Category,Amount
+2026-01-04,Lidl,food,54
+2026-01-09,Shell,fuel,61
+2026-02-03,Aldi,food,38
+"""
+
+
+def chosen(content: bytes, name: str, request: str, kind: str = "bar") -> tuple[str, Any]:
+    rows: Any = import_module("herd_graph._bundled.tools.rows")
+    data: Any = import_module("herd_graph._bundled.tools.chart_data")
+    wording: Any = import_module("herd_graph._bundled.tools.chart_wording")
+    drawn = wording.kind_of(request, kind)
+    return drawn, data.choose(rows.read_rows(Table(content, name=name)), drawn, request)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "request_", "kind", "labels", "series"),
+    [
+        (CLASS, "marks.csv", "chart the maths marks of class 7A", "bar", ["Alice", "Chloe"], {"Maths": (88, 95)}),
+        (CLASS, "marks.csv", "a graph of maths, highest first", "bar", ["Chloe", "Alice", "Dinis", "Bruno"], {"Maths": (95, 88, 71, 62)}),
+        (CLASS, "marks.csv", "bar chart with maths and science for each pupil", "bar", ["Alice", "Bruno", "Chloe", "Dinis"], {"Maths": (88, 62, 95, 71), "Science": (91, 58, 89, 77)}),
+        (CLASS, "marks.csv", "pulse before and after by name as bars", "bar", ["Alice", "Bruno", "Chloe", "Dinis"], {"Pulse before": (70, 72, 68, 75), "Pulse after": (90, 95, 99, 88)}),
+        (CLASS, "marks.csv", "a histogram of maths", "bar", ["60 to 70", "70 to 80", "80 to 90", "90 to 100"], {"number of rows": (1, 1, 1, 1)}),
+        (RAIN, "rainfall.csv", "line chart of the rain in Porto over the months", "line", ["Jan", "Feb", "Mar"], {"Porto": (158, 140, 90)}),
+        (RAIN, "rainfall.csv", "plot Porto and Faro in one chart, as lines", "line", ["Jan", "Feb", "Mar"], {"Porto": (158, 140, 90), "Faro": (80, 72, 39)}),
+        (RAIN, "rainfall.csv", "bar chart of January in all towns", "bar", ["Porto", "Faro"], {"Jan": (158, 80)}),
+        (RAIN, "rainfall.csv", "total rain per town as a pie", "pie", ["Porto", "Faro"], {"sum of amount": (388, 191)}),
+        (SPENT, "expenses.csv", "spending per month as bars", "bar", ["2026-01", "2026-02"], {"sum of Amount": (115, 38)}),
+        (SPENT, "expenses.csv", "a chart of the food costs", "bar", ["2026-01-04", "2026-02-03"], {"Amount": (54, 38)}),
+        (SPENT, "expenses.csv", "pie of fuel versus food entries", "pie", ["food", "fuel"], {"number of rows": (2, 1)}),
+        (SPENT, "expenses.csv", "how many per shop, with the numbers on top, as a bar chart", "bar", ["Aldi", "Lidl", "Shell"], {"number of rows": (1, 1, 1)}),
+    ],
+)  # fmt: skip
+def test_what_was_asked_for_is_drawn_and_nothing_else(
+    content: bytes,
+    name: str,
+    request_: str,
+    kind: str,
+    labels: list[str],
+    series: dict[str, tuple[float, ...]],
+):
+    drawn, found = chosen(content, name, request_)
+
+    assert drawn == kind
+    assert {each.removeprefix("sum of ") for each, _ in found.series} == {
+        each.removeprefix("sum of ") for each in series
+    }
+    for (_, numbers), values in zip(found.series, series.values(), strict=True):
+        held = dict(zip(found.labels, numbers.values, strict=True))
+        assert held == dict(zip(labels, values, strict=True))
+    if "first" in request_:
+        assert found.labels == labels
+
+
+@pytest.mark.parametrize(
+    "request_",
+    ["maths per square metre as a bar chart", "a chart of the unicorns", "maths of the rabbits as a pie"],
+)  # fmt: skip
+def test_words_that_the_table_does_not_have_are_not_left_out_of_a_chart(request_: str):
+    with pytest.raises(PortViolation, match="does not say what to draw"):
+        chosen(CLASS, "marks.csv", request_)
+
+
+def test_a_title_and_the_amounts_are_written_where_they_are_asked_for(call: Call):
+    table = Table(SPENT, name="expenses.csv")
+    plain, told = (
+        call("draw_chart", table, "pie", Text(f"pie of spending by category{more}"))
+        for more in ("", ', with the amounts, call it "Spring"')
+    )
+    bars, labelled = (
+        call("draw_chart", table, "bar", Text(f"spending by category as bars{more}"))
+        for more in ("", ", with the values on top")
+    )
+
+    assert plain.bytes() != told.bytes()
+    assert bars.bytes() != labelled.bytes()
+
+
+def test_the_sheet_that_is_named_is_drawn(call: Call):
+    openpyxl: Any = import_module("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.title = "Costs"
+    for row in (["Month", "Rent"], ["May", 800], ["June", 820]):
+        book.active.append(row)
+    for row in (["Month", "Saved"], ["May", 90], ["June", 10]):
+        (book["Savings"] if "Savings" in book.sheetnames else book.create_sheet("Savings")).append(
+            row
+        )
+    buffer = io.BytesIO()
+    book.save(buffer)
+    mime = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    document = Document(buffer.getvalue(), mime=mime, name="home.xlsx")
+
+    first, second = (
+        heights(call("draw_chart", document, "bar", Text(f"bar chart of the {each} sheet")))
+        for each in ("costs", "savings")
+    )
+    assert abs(first[0] / first[1] - 800 / 820) < 0.03
+    assert 7 < second[0] / second[1] < 11
