@@ -159,24 +159,12 @@ def held(term: str, bag: frozenset[str]) -> float:
     rings = _ALIKE.get(term)
     if rings and any(rings & _ALIKE.get(each, frozenset()) for each in bag):
         return 0.8
-    if len(term) > 5 and any(_slipped(term, each) for each in bag):
-        return 0.9
     return 0.7 if len(term) > 5 and any(_kin(term, each) for each in bag) else 0.0
 
 
 def _kin(one: str, two: str) -> bool:
     """Say whether two stems are of one family: *bleed* and *bleeding*, *cardio* and *cardiol*."""
     return len(two) > 4 and (one.startswith(two[:5]) and two.startswith(one[:5]))
-
-
-def _slipped(one: str, two: str) -> bool:
-    """Say whether a word is another with one letter too many or too few: *rehersal*."""
-    short, long = sorted((one, two), key=len)
-    if one[0] != two[0] or len(long) - len(short) != 1 or len(short) < 5:
-        return False
-    if long in {f"{short}s", f"{short}e"}:
-        return False  # a stem may end so
-    return any(long[:at] + long[at + 1 :] == short for at in range(1, len(long)))
 
 
 def _letter(low: str) -> Callable[[re.Match[str]], str]:

@@ -22,6 +22,7 @@ from .clauses import clauses, in_full
 from .languages import language
 from .letters import without_header
 from .loops import without_loops
+from .misspelt import as_spelt
 from .needs import model
 from .present import asks_about_now
 from .reading import asks_of_text, names_a_thing
@@ -131,7 +132,7 @@ class Chat:
             if (done := as_told(said, material)) is not None:
                 return iter([done])
             asks = asks_of_text(said) or names_a_thing(said, material)
-            said = tidy(said) if asks else said
+            said = as_spelt(tidy(said), material) if asks else said
             if asks and (counted := price_lists.several(said, material)):
                 return iter([counted])
             if asks and len(clauses(said)) > 1:

@@ -16,6 +16,7 @@ Call = Callable[..., Any]
 passages: Any = import_module("herd_graph._bundled.tools.passages")
 pieces: Any = import_module("herd_graph._bundled.tools.pieces")
 reckoned: Any = import_module("herd_graph._bundled.tools.reckoned")
+misspelt: Any = import_module("herd_graph._bundled.tools.misspelt")
 alike: Any = import_module("herd_graph._bundled.tools.alike")
 
 MAIL = """From: Olga Brandt <olga@harbourlights.example>
@@ -318,6 +319,16 @@ def test_the_lines_of_a_poster_are_all_of_one_thing(call: Call, question: str, s
     assert [each for each in said if each not in told] == []
 
 
-def test_a_word_with_one_letter_too_few_is_known():
-    assert alike.held("rehers", frozenset({"rehears"})) > 0.8
-    assert not alike.held("whether", frozenset({"weather"}))
+@pytest.mark.parametrize(
+    ("question", "spelt"),
+    [
+        ("when is the rehersal", "when is the rehearsal"),
+        ("is the librray open", "is the library open"),
+        ("which lessons are there", "which lessons are there"),
+        ("what about the weather", "what about the weather"),
+    ],
+)
+def test_a_slip_is_spelt_as_the_text_spells_it(question: str, spelt: str):
+    text = "The rehearsal is on Friday in the library. One lesson is free. Say whether you come."
+
+    assert misspelt.as_spelt(question, text) == spelt
