@@ -308,6 +308,21 @@ def test_a_converted_table_keeps_its_cells() -> None:
     assert made([rows[0], {"city": "Faro", "units": 2}]) == ["converted fail"]
 
 
+@pytest.mark.parametrize("wish", ["as Markdown, the rows of Faro", "a CSV of what Faro sold"])
+def test_rows_that_a_wish_names_are_no_loss(wish: str) -> None:
+    rows = [{"city": "Porto", "units": 12}, {"city": "Faro", "units": 21}]
+    given = {"table": Table(rows), "request": Text(wish)}
+
+    assert told(result(given, {"result": Table(rows[1:])}, name="convert_table")) == []
+
+
+def test_a_wish_that_names_a_column_alone_is_for_all_rows() -> None:
+    rows = [{"city": "Porto", "units": 12}, {"city": "Faro", "units": 21}]
+    given = {"table": Table(rows), "request": Text("convert the city table to CSV")}
+
+    assert "rows fail" in told(result(given, {"result": Table(rows[1:])}, name="convert_table"))
+
+
 # Swapped -------------------------------------------------------------------------------------------
 
 
@@ -509,6 +524,16 @@ def test_words_and_figures_of_one_result_are_the_same() -> None:
 
     assert said("Sum of units: 43") == []
     assert said("Sum of units: 44") == ["consistent fail"]
+
+
+def test_what_is_told_beside_a_count_is_no_other_count() -> None:
+    def said(words: str) -> list[str]:
+        made = {"answer": Text(words), "counts": Data({"person": 2})}
+        return told(result({"question": Text("how many people?")}, made))
+
+    assert said("2 people (the surest 81 %). Also seen: 1 tie.") == []
+    assert said("3 people (the surest 81 %). Also seen: 1 tie.") == ["consistent fail"]
+    assert said("2 people and 5 dogs") == ["consistent fail"]
 
 
 def test_what_a_summary_says_stands_in_its_source() -> None:

@@ -21,6 +21,11 @@ from herd_graph.state import Verdict
 from herd_graph.types import JSON, ArtifactRef, Kind
 
 _CODE = re.compile(r"(?:SQL|Formula|Query|Code):.*|```.*?```|`[^`]*`", re.DOTALL)
+_BESIDE = re.compile(
+    r"\b(?:also|besides|beside(?:s)? (?:it|them|that|these)|in addition|furthermore|other things?|others?)\b.*",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What is told beside the answer, and of which the figures say nothing."""
 _PIXELS = re.compile(r"(\d{1,5})\s*[x×]\s*(\d{1,5})\s*(?:pixels|px)\b")
 _SHOWN = 3
 """Rows of a table whose values should all be in the words beside it."""
@@ -42,6 +47,7 @@ async def says_the_same(subject: CheckInput) -> Verdict | None:
     text = next(iter(texts.values()))  # the answer; a query or a program may stand beside it
     shown = _CODE.sub("", text)
     said = numbers(shown)
+    asked = numbers(_BESIDE.sub("", shown))  # "Also seen: 1 tie" is no count of what was asked
     known = [*values, *numbers("\n".join([*await source_words(subject), *texts.values()][:-1]))]
     known += numbers(" ".join(_CODE.findall(text)))
     for each in values[: 4 * _SHOWN]:
@@ -49,7 +55,7 @@ async def says_the_same(subject: CheckInput) -> Verdict | None:
             told = f"{each.said} is in its figures, and not in its words"
             return failed("consistent", told, score=0.1, evidence=shown[:200])
     total = sum(each.value for each in values)
-    for each in said:
+    for each in asked:
         fits = any(same_number(each, one) or same_number(one, each) for one in known)
         if not fits and abs(each.value - total) > 1e-9 and not each.percent:
             told = f"it says {each.said}, and its figures do not"
@@ -115,9 +121,8 @@ async def keeps_its_cells(subject: CheckInput) -> Verdict | None:
     before = cast("Counter[str]", await subject.decoded(tables[0][1], "cells:bag", _bag))
     if not before or before.total() > _COMPARED:
         return None
-    for ref in subject.refs("request"):
-        if _SOME_ROWS.search(await subject.text(ref)):
-            return None  # some of the rows were asked for, or sums of them
+    if await wants_some(subject, tables[0][1]):
+        return None
     form = await _asked_form(subject)
     for port, refs in subject.outputs.items():
         for ref in [refs] if not isinstance(refs, list) else refs:
@@ -141,6 +146,21 @@ async def keeps_its_cells(subject: CheckInput) -> Verdict | None:
     return passed("converted")
 
 
+async def wants_some(subject: CheckInput, table: ArtifactRef) -> bool:
+    """Say whether some rows of a table were asked for, or sums of them, and not all of it."""
+    cells = cast("Counter[str]", await subject.decoded(table, "cells:bag", _bag))
+    columns = cast("Counter[str]", await subject.decoded(table, "cells:names", _columns))
+    wishes = [await subject.text(ref) for ref in subject.refs("request")]
+    return any(_SOME_ROWS.search(each) or _names_a_cell(each, cells - columns) for each in wishes)
+
+
+def _names_a_cell(wish: str, cells: Counter[str]) -> bool:
+    """Say whether a wish names what stands in a cell: *Mr Duarte's pupils* are not all of them."""
+    said = {each.casefold() for each in _NAME.findall(wish)}
+    return any(each.casefold() in said for cell in cells for each in _NAME.findall(cell))
+
+
+_NAME = re.compile(r"[^\W\d_]{4,}")
 _SOME_ROWS = re.compile(
     r"\b(?:only|just|where|whose|with|without|except|excluding|sorted|ordered|top|first|highest|lowest|per|each|by|over|under|"
     r"above|below|more than|less than|average|total|sum|rows|of the|unpaid|who|that)\b|[<>]",
@@ -167,6 +187,10 @@ def _bag(table: Table) -> Counter[str]:
     return Counter([*cells, *(_cell(each) for each in table.columns)])
 
 
+def _columns(table: Table) -> Counter[str]:
+    return Counter(_cell(each) for each in table.columns)
+
+
 def _cell(value: object) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"{value:.10g}"
@@ -183,4 +207,4 @@ def _token(word: str) -> str:
     return f"{float(word):.10g}" if word.lstrip("-")[:1].isdigit() else word.casefold()
 
 
-__all__ = ("keeps_its_cells", "measures_rightly", "says_the_same")
+__all__ = ("keeps_its_cells", "measures_rightly", "says_the_same", "wants_some")

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from herd_graph.artifacts import Table
 from herd_graph.coordination.checks.base import CheckInput, check, doubt, failed, listed, passed
+from herd_graph.coordination.checks.consistent import wants_some
 from herd_graph.coordination.checks.language import parameter
 from herd_graph.coordination.checks.natures import converses, reads_pictures
 from herd_graph.coordination.checks.sounds import heard, written
@@ -210,7 +211,10 @@ async def keeps_its_rows(subject: CheckInput) -> Verdict | None:
         r"convert|export|format", f"{subject.card.name} {' '.join(subject.card.tags)}"
     ):
         return None
-    before = [await _shape(subject, ref) for _, ref in subject.of_kind(Kind.TABLE, given=True)]
+    sources = [ref for _, ref in subject.of_kind(Kind.TABLE, given=True)]
+    if len(sources) != 1 or await wants_some(subject, sources[0]):
+        return None
+    before = [await _shape(subject, ref) for ref in sources]
     after = [await _shape(subject, ref) for _, ref in subject.of_kind(Kind.TABLE)]
     if len(before) == len(after) == 1 and before[0] != after[0]:
         told = (
