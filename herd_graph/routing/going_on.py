@@ -28,7 +28,7 @@ from herd_graph.routing.parameters import role
 from herd_graph.routing.planner import bound_inputs
 from herd_graph.routing.told_sums import told_sum
 from herd_graph.tasks import Task, input_port
-from herd_graph.types import JSON, ArtifactRef
+from herd_graph.types import JSON, ArtifactRef, Kind
 
 _A_NUMBER = re.compile(
     r"\s*-?\d[\d,]*(?:\.\d+)?(?:\s*| = .*)|[^\n]*= -?\d[\d,]*(?:\.\d+)?(?:\s*[^\d\s]+){0,2}\s*",
@@ -37,6 +37,13 @@ _A_NUMBER = re.compile(
 """An answer that comes to one number: *18.00*, *20 % of 18.00 = 3.60*, *26 miles = 41.84 km*."""
 
 
+_SPEAKS_IT = re.compile(
+    r"^\W*(?:(?:and|now|then|ok|okay|please|can you|could you)\W+)*(?:(?:read|say|speak|tell)(?: me)? (?:the|that|this|your) (?:answer|reply)(?: to me)?(?: aloud| out loud| out)?"
+    r"|speak (?:it|that|this)|tell (?:it|that|this) to me aloud|(?:read|say) (?:me )?(?:the|that|this|your) (?:answer|reply)\b.{0,12})(?:,? please)?\W*$",
+    re.IGNORECASE,
+)
+"""*Read the answer aloud*: what was answered, however it came about."""
+_MOST_SPOKEN = 2000
 _IN = re.compile(r"^\W*(?:and |or |now )*(?:in|to|into) ", re.IGNORECASE)
 _SURE = 0.9
 """How often a request that reads as a sum in words was one, among those tried."""
@@ -64,6 +71,8 @@ def went_on(
         return _nothing(task, router)
     if not past:
         return _told(task, situation, router)
+    if _SPEAKS_IT.match(task.text) and (said := _read_out(task, situation, router)):
+        return said
     again = past.requests and in_unit(past.requests[-1])
     unit = in_unit(task.text) or (in_unit(_IN.sub("that in ", task.text)) if again else "")
     if unit and (found := _converted(task, situation, unit, router)):
@@ -139,6 +148,30 @@ def _calculated(task: Task, situation: Situation, past: Past, router: str) -> Ro
         notes=(f"of earlier turns: {name}",),
     )
     return Route(plan=plan, trace=trace, attachments=dict.fromkeys(ports, refs[-1]))
+
+
+def _read_out(task: Task, situation: Situation, router: str) -> Route | None:
+    """Plan to speak what was answered last, where that is words and no file: *read the answer aloud*."""
+    text, refs = _last_answer(situation.history)
+    told = "\n".join(each for each in text.splitlines() if not each.startswith("SQL:")).strip()
+    card = next((each for each in situation.experts.latest if _speaks(each)), None)
+    files = any(each.kind in {Kind.AUDIO, Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT} for each in refs)
+    if card is None or not told or files or len(told) > _MOST_SPOKEN:
+        return None
+    port = next(each for each in card.inputs if each.required)
+    plan = alone(card, {port.name: Value(value=told)}, task.text, ports={}, author=router)
+    if check(plan, situation.experts):
+        return None
+    clause = ClauseTrace(
+        text=task.text[:2000], step="s1", decision=f"{card.id}, of the last answer"
+    )
+    trace = RouteTrace(router=router, request=task.text[:2000], clauses=(clause,), confidence=_SURE)
+    return Route(plan=plan, trace=trace)
+
+
+def _speaks(card: ExpertCard) -> bool:
+    required = [each.kinds for each in card.inputs if each.required]
+    return card.outputs[0].kind is Kind.AUDIO and required == [(Kind.TEXT,)]
 
 
 def _converted(task: Task, situation: Situation, unit: str, router: str) -> Route | None:

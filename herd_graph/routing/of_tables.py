@@ -17,6 +17,7 @@ from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Valu
 from herd_graph.registry import Snapshot
 from herd_graph.routing.assembly import alone, card_of, without_unused
 from herd_graph.routing.base import Route
+from herd_graph.routing.clauses import is_verb
 from herd_graph.routing.lexicon import ALSO_NOUNS, VERBS
 from herd_graph.routing.parameters import fill
 from herd_graph.tasks import Task
@@ -183,8 +184,10 @@ def _belongs(between: str, said: str) -> bool:
         return False
     if _QUALIFIES.search(said):
         return True
-    first = re.match(r"\W*(\w+)", said)
-    deed = first is not None and first[1].lower() in _DEEDS
+    first = re.match(r"\W*(\w+)(?:\W+(\w+))?", said)
+    deed = first is not None and (
+        first[1].lower() in _DEEDS or is_verb(first[1].lower(), (first[2] or "").lower())
+    )
     joined = re.fullmatch(r"\W*(?:and|&|versus|vs\.?)\W*", between, re.IGNORECASE)
     return joined is not None and not deed and not _RECKONS.search(said)
 

@@ -175,3 +175,13 @@ def test_who_wrote_it_is_asked_of_the_text_that_was_attached() -> None:
 
     (bound,) = made.attachments.values()
     assert getattr(bound, "inline", None) == "Hi. Yours, Ana"
+
+
+def test_the_answer_is_read_out_in_its_words() -> None:
+    asked = table_turn("which goods cost most?", "Highest fee: cheese\nSQL: SELECT 1")
+
+    made = route("Read the answer aloud", asked)
+
+    (step,) = made.plan.steps
+    assert step.expert == "speak@1"
+    assert step.inputs == {"text": Value(value="Highest fee: cheese")}

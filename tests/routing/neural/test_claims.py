@@ -144,6 +144,21 @@ def test_a_clause_of_its_own_asks_or_orders_in_several_words(said: str, plain: b
             ["calculate", "convert_units"],
         ),
         (
+            "Revenue by month as a curve, and name the best month.",
+            "table:sales.csv",
+            ["draw_chart", "query_table"],
+        ),
+        (
+            "Give me the last frame of the video and read what is written in it",
+            "video:lesson.mp4",
+            ["sample_frames", "read_text"],
+        ),
+        (
+            "Translate this letter into English and read the translation aloud.",
+            "text:carta.txt",
+            ["speak"],
+        ),
+        (
             "quick rough transcript of the recording pls, speed over accuracy",
             "audio:note.wav",
             ["transcribe_fast"],
