@@ -35,8 +35,8 @@ _SAVING = re.compile(
     re.IGNORECASE,
 )
 _LEFT_OUT = re.compile(
-    r",?\s*\b(?:and )?(?:without|except|minus|drop|dropping|remove|removing|leave out|leaving out)\b (?:the )?(?P<what>[\w ,]+?) columns?\b"
-    r"|,?\s*\b(?:and )?(?:without|drop|dropping|remove|removing|leave out|leaving out)\b (?:the )?columns? (?P<named>[\w ,]+)$"
+    r",?\s*\b(?:and |but )?(?:without|except|minus|drop|dropping|remove|removing|leave out|leaving out)\b (?:the )?(?P<what>[\w ,]+?) columns?\b"
+    r"|,?\s*\b(?:and |but )?(?:without|drop|dropping|remove|removing|leave out|leaving out)\b (?:the )?columns? (?P<named>[\w ,]+)$"
     r"|,?\s*\b(?:and |but )?(?:without|except|minus|drop|dropping|remove|removing|leave out|leaving out)\b (?:the )?(?P<bare>[\w ,]+)$",
     re.IGNORECASE,
 )
@@ -74,7 +74,8 @@ def narrowed(found: Rows, request: str) -> Rows:
     try:
         queries = _read(asked, columns, found)
     except Unmapped as why:
-        if found.name.endswith("- result") or not (_ONLY.search(asked) or _tells(asked, found)):
+        said = _ONLY.search(asked) or _WHAT_IS_TOLD.search(asked) or _tells(asked, found)
+        if found.name.endswith("- result") or not said:
             return found
         raise _unclear(asked, found, str(why)) from why
     if len(queries) > 1:
@@ -126,6 +127,11 @@ _ROWS = re.compile(
 """Rows as they stand, with nothing reckoned."""
 _QUOTED = re.compile(r"\"((?:[^\"]|\"\")+)\"")
 _LISTED = re.compile(r",| and | & |\bcolumns?\b|\bonly the\b|\bjust the\b", re.IGNORECASE)
+_WHAT_IS_TOLD = re.compile(
+    r"\b(?:numbers|names|address(?:es)?|e-?mails?|phones?|prices?|dates?|birthdays?|amounts?|costs?|ages?|owners?|winners?|losers?)\b",
+    re.IGNORECASE,
+)
+"""What a column holds, and no list as a whole is called."""
 _PERSONS = re.compile(
     r"\b(?:people|persons?|everybody|everyone|anybody|anyone|those|ones|things|stuff|entries|lines|records)\b",
     re.IGNORECASE,
@@ -147,7 +153,14 @@ def _read(asked: str, columns: Sequence[Column], found: Rows) -> list[Query]:
     except Unmapped as why:
         said = str(why)
         strange = re.findall(r"'([^']+)'", said) if said.startswith("nothing in") else []
-        if not strange or not all(re.fullmatch(r"[a-z]+s|children|staff", e) for e in strange):
+        listed = all(
+            re.fullmatch(r"[a-z]+s|children|staff|[a-z]+list", each)
+            or re.match(
+                rf"(?i)(?:the |my |our )?{re.escape(each)}\s*(?:,|list\b|table\b|sheet\b)", text
+            )
+            for each in strange
+        )
+        if not strange or not listed:
             raise
         return write_all(text, columns, [*nouns, *strange])
 
@@ -265,6 +278,7 @@ def _without(found: Rows, asked: str) -> tuple[Rows, str]:
         return found, asked
     told = said["what"] or said["named"] or said["bare"]
     wanted = {_folded(each) for each in re.split(r",|\band\b", told)}
+    wanted = {_ATTRIBUTE.sub("", e) if e not in map(_folded, found.columns) else e for e in wanted}
     gone = [at for at, each in enumerate(found.columns) if _folded(each) in wanted]
     if len(gone) != len(wanted) or len(gone) == len(found.columns):
         return found, asked
@@ -274,6 +288,9 @@ def _without(found: Rows, asked: str) -> tuple[Rows, str]:
     return replace(
         found, columns=columns, rows=rows
     ), f"{asked[: said.start()]} {asked[said.end() :]}"
+
+
+_ATTRIBUTE = re.compile(r" (?:name|column|number|value|field)$")
 
 
 def _folded(name: str) -> str:

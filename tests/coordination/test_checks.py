@@ -308,7 +308,10 @@ def test_a_converted_table_keeps_its_cells() -> None:
     assert made([rows[0], {"city": "Faro", "units": 2}]) == ["converted fail"]
 
 
-@pytest.mark.parametrize("wish", ["as Markdown, the rows of Faro", "a CSV of what Faro sold"])
+@pytest.mark.parametrize(
+    "wish",
+    ["as Markdown, the rows of Faro", "a CSV of what Faro sold", "the two largest as CSV", "units from 2023 as CSV", "a CSV of the median"],
+)  # fmt: skip
 def test_rows_that_a_wish_names_are_no_loss(wish: str) -> None:
     rows = [{"city": "Porto", "units": 12}, {"city": "Faro", "units": 21}]
     given = {"table": Table(rows), "request": Text(wish)}

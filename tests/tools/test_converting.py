@@ -203,6 +203,8 @@ Chain,drive,11,21.9
         ("export the list without the quantity as markdown", ["| Bell | accessories | 7.9 |", "| Pump | accessories | 28 |", "| Chain | drive | 21.9 |"]),
         ("show the two cheapest items, give me those rows as markdown", ["| Bell | accessories | 0 | 7.9 |", "| Chain | drive | 11 | 21.9 |"]),
         ("the item list as markdown", ["| Bell | accessories | 0 | 7.9 |", "| Pump | accessories | 7 | 28 |", "| Chain | drive | 11 | 21.9 |"]),
+        ("markdown of the list, but without the category names", ["| Bell | 0 | 7.9 |", "| Pump | 7 | 28 |", "| Chain | 11 | 21.9 |"]),
+        ("pricelist to markdown, cheapest first", ["| Bell | accessories | 0 | 7.9 |", "| Chain | drive | 11 | 21.9 |", "| Pump | accessories | 7 | 28 |"]),
         ("the accessories gadgets as a markdown table", ["| Bell | accessories | 0 | 7.9 |", "| Pump | accessories | 7 | 28 |"]),
     ],
 )  # fmt: skip
@@ -235,9 +237,10 @@ def test_rows_that_the_table_does_not_have_are_refused_and_not_left_out_in_silen
         )
 
 
-def test_what_is_meant_and_not_understood_is_refused(call: Call):
+@pytest.mark.parametrize("request_", ["the shiny chain as csv", "csv of the phone numbers"])
+def test_what_is_meant_and_not_understood_is_refused(call: Call, request_: str):
     with pytest.raises(PortViolation, match="does not say which rows"):
-        call("convert_table", Table(STOCK, name="stock.csv"), "csv", Text("the shiny chain as csv"))
+        call("convert_table", Table(STOCK, name="stock.csv"), "csv", Text(request_))
 
 
 @pytest.mark.parametrize(

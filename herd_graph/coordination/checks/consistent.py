@@ -163,9 +163,13 @@ def _names_a_cell(wish: str, cells: Counter[str]) -> bool:
 _NAME = re.compile(r"[^\W\d_]{4,}")
 _SOME_ROWS = re.compile(
     r"\b(?:only|just|where|whose|with|without|except|excluding|sorted|ordered|top|first|highest|lowest|per|each|by|over|under|"
-    r"above|below|more than|less than|average|total|sum|rows|of the|unpaid|who|that)\b|[<>]",
+    r"above|below|more than|less than|average|total|sum|rows|of the|unpaid|who|that|which|how|median|mean|count|number|most|"
+    r"least|last|after|before|since|until|between|two|three|four|five|six|seven|eight|nine|ten|(?:new|old|high|low|large|small|"
+    r"big|cheap|dear|long|short|young|late|early|fast|slow|great|few|bus|heavi|light)i?est|"
+    r"(?:in|of|for|from) (?:january|february|march|april|may|june|july|august|september|october|november|december))\b|[<>\d]",
     re.IGNORECASE,
 )
+"""Words of a wish for some of it; a number is one too: *songs from 2023*, *class 7A*."""
 _FORMS = {"csv": "csv|table", "json": "json", "markdown": "plain|markdown", "xlsx": "sheet|excel"}
 
 
