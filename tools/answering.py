@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from .alike import held, terms
 from .clauses import bare
-from .correspondence import addressed_to, signed_by
+from .correspondence import addressed_to, caller, signed_by
 from .gathering import asks_reader, gathered
 from .languages import language
 from .numerals import digits
@@ -254,7 +254,7 @@ _OF_EVENTS = frozenset(
 
 def _of_the_writer(question: str, material: str) -> str:
     """Put *I* for whoever wrote a letter: in it, *Where is Jakob going?* is *I am going …*."""
-    name = signed_by("who wrote it", material)
+    name = signed_by("who wrote it", material) or caller(material)
     for each in (name, *name.split()[:1]):
         if (
             len(each) > 2

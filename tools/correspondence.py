@@ -65,6 +65,17 @@ def addressed_to(question: str, material: str) -> str:
     return found[1].strip() if found else _headed(_TO, lines)
 
 
+def caller(material: str) -> str:
+    """Return who says at the beginning of a message that it is them: *Hi Greta, it's Oskar*."""
+    found = _ITS_ME.search(" ".join(material[:160].split()))
+    return found["name"] if found else ""
+
+
+_ITS_ME = re.compile(
+    r"(?i)^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening))\b,? ?(?:\w+,? ){0,3})?(?:this is|it['’]s|it is|here is|my name is) (?-i:(?P<name>[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)?))"
+)
+
+
 def _headed(form: re.Pattern[str], lines: list[str]) -> str:
     """Return a name out of a mail's header."""
     return next((hit["name"] for line in lines[:_TOP] if (hit := form.fullmatch(line))), "")

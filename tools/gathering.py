@@ -53,6 +53,8 @@ _IS_WRONG = re.compile(
 _WANTED = re.compile(
     r"(?i)\b(?:want|wants|would like(?! to (?:offer|thank|confirm|inform|tell|apologi[sz]e|invite))|(?:we|they|i) need|i demand|i expect|i ask|asks?|request|hope you|quero|gostaria|peço|pedimos|exijo)\b"
 )
+_ASKS = re.compile(r"(?i)^\W*(?:if|in case|should you)\b|\bplease (?:do not|don['’]t)\b")
+"""*Please do not feed her*: nothing is wrong."""
 _OTHERS = re.compile(
     r"(?P<who>(?!\b(?:I|We)\b)[\w’']+(?: [\w’']+)?) (?:wants|asks|wanted|asked|needs|expects|requests|quer|pede)\b"
 )
@@ -142,8 +144,12 @@ def gathered(question: str, given: Sequence[Passage]) -> list[str]:
     if _PLAYS.search(low):
         found = [name for *_, name in _on_stage("\n".join(each.text for each in given))]
         return _texts([e for e in given if any(name in e.text for name in found)])
-    if _WRONG.search(low):
-        return _texts([each for each in told if _IS_WRONG.search(each.text)])
+    if wrong := _WRONG.search(low):
+        bad = [e for e in told if _IS_WRONG.search(e.text) and not _ASKS.search(e.text)]
+        of = re.match(r"\W*(?:with|about|at|in) (.+)", low[wrong.end() :])
+        topic = frozenset(terms(of[1])) - _EMPTY if of else frozenset[str]()
+        near = [e for e in told if any(held(one, frozenset(terms(e.text))) for one in topic)]
+        return _texts(bad or near)
     if _WANTS.search(low):
         return _wishes(_WANTS.search(low), told)
     if about := _MENTIONED.search(low):
@@ -210,6 +216,10 @@ def _duties(who: str, told: Sequence[Passage]) -> list[str]:
     of = [each for each in named if any(who.lower() in name.lower() for name in _names(each.text))]
     if of:
         return _texts(of)
+    if any(
+        re.match(rf"(?i)(?:dear|hi|hello|hey),? {re.escape(who)}\b", each.text) for each in told
+    ):
+        return _texts(asked)  # who is greeted is the reader
     known = any(who.lower() in each.text.lower() for each in told)
     return [] if known else _texts(asked)  # *the doctor*, in a letter to one
 

@@ -41,7 +41,8 @@ WHEN = re.compile(
     rf"(?:from |between |das |de |by |until |till |before |até |antes de )?(?:{_DAY}(?:{_JOIN}(?:{_DATED}|{_NTH}\b(?! [a-z])|{_CLOCK}|morning|evening|afternoon))*|{_DATED}(?:{_JOIN}(?:{_CLOCK}))*|{_CLOCK}(?:{_JOIN}{_DAY})?)"
     rf"(?:,? (?:to|until|till|and|às|até|a|from|at|between) (?:the )?(?:{_CLOCK}|{_DATED}|{_DAY}))*"
     rf"|{_LATER}(?:{_SPAN}|week|month|year|spring|summer|autumn|winter|day|morning|evening|weekend|semana|mês|ano)s?\b"
-    rf"|\b(?:in|until|till|by|since|em|até|desde) (?:early |late |mid-|the end of |o fim de )?{_MONTH}"
+    rf"|\b(?:first|second|third|last) (?:\w+ )?(?:weeks?|days?|half|weekend|{_DAY}) (?:of|in) {_MONTH}"
+    rf"|\b(?:in|until|till|by|since|before|after|em|até|desde) (?:early |late |mid-|the end of |o fim de )?{_MONTH}"
     rf"|\b(?:tomorrow|today|tonight|yesterday|amanhã|hoje|ontem)\b(?: (?:morning|evening|afternoon|at {_CLOCK}))?|\b{_YEAR}",
     re.IGNORECASE,
 )
@@ -71,6 +72,7 @@ _COLOUR = re.compile(
     r"(?i)\b(?:(?:light|dark|pale|bright) )?(?:black|white|red|blue|green|yellow|orange|brown|grey|gray|pink|purple|violet|silver|golden|beige|turquoise|cream|navy|"
     r"pret[oa]|branc[oa]|vermelh[oa]|azul|verde|amarel[oa]|laranja|castanh[oa]|cinzent[oa]|rosa|rox[oa])s?\b"
 )
+_NO_LONGER = re.compile(r"(?i)\d (?:\w+ )?(?:instead of|rather than|and not|em vez de)\b")
 _THING = re.compile(r"[^\W_][\w-]*")
 _FOR_WHAT = re.compile(
     r",? (?:for|per|por|para|each) (?P<what>[\w' -]{1,40}?)(?=,| and | but | e |[.;)]|$)"
@@ -211,6 +213,8 @@ def piece(question: str, sentence: str) -> str:
     whole = [each for each in found(kind, repaired(sentence)) if not _given(each, question)]
     if kind == "who" and (len(whole) != 1 or _WHO_IS.search(question) or whole[0][1:2] == "."):
         return ""
+    if kind == "money" and _NO_LONGER.search(sentence):
+        return ""  # 640 instead of 400 euros
     if kind == "money" and _REST.search(question):
         rest = _REST_OF.search(sentence)
         paid = MONEY.search(sentence[rest.end() :]) if rest else None

@@ -332,3 +332,27 @@ def test_a_slip_is_spelt_as_the_text_spells_it(question: str, spelt: str):
     text = "The rehearsal is on Friday in the library. One lesson is free. Say whether you come."
 
     assert misspelt.as_spelt(question, text) == spelt
+
+
+VOICE = (
+    "Hi Greta, it's Oskar. The bad news is that the brakes have to be replaced, so the bill will be 640 "
+    "instead of 400 euros. Could you pick up the children at half past five? I'll take the tram home. "
+    "Noor takes the first two weeks of July, Marcus the last two weeks of August. We should buy winter "
+    "tyres before November."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "unsaid"),
+    [
+        ("How does Oskar get home?", "take the tram home", "does not say"),
+        ("what should Greta do?", "pick up the children", "it's Oskar"),
+        ("How much is the bill now?", "640", "400 euros. The text"),
+        ("When should we buy winter tyres?", "Before November.", "does not say"),
+        ("When is Noor away?", "First two weeks of July.", "Last two weeks. "),
+    ],
+)
+def test_a_message_says_who_speaks_to_whom(call: Call, question: str, said: str, unsaid: str):
+    told = asked(call, question, VOICE)
+
+    assert (said in told, unsaid in told) == (True, False)
