@@ -19,6 +19,7 @@ _FORMAT = (
 _ACT = r"(?:convert|change|turn|transform|export|save|write|store|put|give|get|make|create|show|send|return|print|format|download|dump|output|bring|have|want|need|like|see)"
 _NEW = re.compile(
     rf"\b(?:(?:in)?to|as|into|in|like) (?:an? |the )?(?:new |nice |plain |proper )?(?:\.)?{_FORMAT}(?:[- ](?:file|table|format|document|sheet|list))*\b(?: (?:named|called) \S+)?"
+    rf"|(?:->|=>|→)\s*(?:\.)?{_FORMAT}\b"
     rf"|\b(?:an? |the )?{_FORMAT}(?:[- ](?:file|table|list|sheet|version|export|copy))*(?: (?:of|with|from|for|containing|that (?:has|holds|lists))\b| ?:)",
     re.IGNORECASE,
 )

@@ -45,6 +45,17 @@ _RECKONS = re.compile(
     re.IGNORECASE,
 )
 """*…, total of May*: a number, which no chart and no file shows."""
+_JOINED = re.compile(r"\W*(?:and|&|versus|vs\.?)\W*", re.IGNORECASE)
+_ASKS = re.compile(
+    r"^\W*(?:who|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|tell|show|list|give|count|find|add|say)\b|\?",
+    re.IGNORECASE,
+)
+_OPENS = re.compile(
+    r"\W*(?:an?|the|also|then|please|make|draw|plot|show|create|save|export|convert|turn|give|put|write|bar|line|pie|scatter|chart|graph|csv|json|excel|xlsx|markdown)\b",
+    re.IGNORECASE,
+)
+"""A wish that begins afresh: *…, and a bar chart by city*."""
+_FEW = 8
 _DEEDS = VERBS - ALSO_NOUNS
 _MOST = 300
 
@@ -107,7 +118,8 @@ def _with_its_words(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
         behind: list[Ask] = []
         for each in plan.answers[at + 1 :]:
             place = flat.find(_bare(each.ask), end)
-            if start < 0 or place < 0 or not _is_of(each, table, steps, experts):
+            again = _is_again(each, step, port.name, steps) and _QUALIFIES.search(each.ask)
+            if start < 0 or place < 0 or not (again or _is_of(each, table, steps, experts)):
                 break
             if not _belongs(flat[end:place], each.ask):
                 break
@@ -121,14 +133,23 @@ def _with_its_words(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
                 break
             left.pop(0)
             end = place + len(said)
-        if end == start + len(_bare(answer.ask)) or start < 0:
+        if at and start > 0 and not _OPENS.match(flat[start:]):
+            first = plan.answers[at - 1]
+            place = flat.find(_bare(first.ask))
+            between = flat[place + len(_bare(first.ask)) : start]
+            few = len(first.ask.split()) <= _FEW and not _ASKS.search(first.ask)
+            alike = few and not _RECKONS.search(first.ask) and _is_of(first, table, steps, experts)
+            if 0 <= place < start and alike and _JOINED.fullmatch(between):
+                behind.append(first)
+                start = place
+        if flat[start:end] == _bare(answer.ask) or start < 0:
             continue
         whole = flat[start:end]
         told = step.model_copy(
             update={"inputs": {**step.inputs, _WORDED: Value(value=whole)}, "ask": whole}
         )
-        answers = [each for each in plan.answers if each not in behind]
-        answers[at] = Ask(ask=whole, source=answer.source)
+        said = Ask(ask=whole, source=answer.source)
+        answers = [said if e is answer else e for e in plan.answers if e not in behind]
         made = tuple(told if each.id == step.id else each for each in plan.steps)
         fresh: dict[str, object] = {"steps": made, "answers": tuple(answers), "unmet": tuple(left)}
         if not left:
@@ -188,8 +209,8 @@ def _belongs(between: str, said: str) -> bool:
     deed = first is not None and (
         first[1].lower() in _DEEDS or is_verb(first[1].lower(), (first[2] or "").lower())
     )
-    joined = re.fullmatch(r"\W*(?:and|&|versus|vs\.?)\W*", between, re.IGNORECASE)
-    return joined is not None and not deed and not _RECKONS.search(said)
+    joined = _JOINED.fullmatch(between) is not None
+    return joined and not deed and not _RECKONS.search(said)
 
 
 def _made_at_all(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
@@ -265,6 +286,13 @@ def _asked(step: Step, experts: Snapshot) -> tuple[str, FromInput] | None:
     if not isinstance(table, FromInput) or not isinstance(question, Value):
         return None
     return str(question.value), table
+
+
+def _is_again(answer: Ask, step: Step, port: str, steps: Mapping[StepId, Step]) -> bool:
+    """Say whether an answer is made by the same expert of the same table once more."""
+    other = steps.get(answer.source.step) if isinstance(answer.source, FromStep) else None
+    same = other is not None and other is not step and other.expert == step.expert
+    return same and other is not None and other.inputs.get(port) == step.inputs.get(port)
 
 
 def _is_of(

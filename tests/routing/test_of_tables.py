@@ -172,3 +172,40 @@ def test_a_format_that_is_named_is_made(text: str, to: str):
 @pytest.mark.parametrize("text", ["how many rows has the csv?", "is it a csv file?", "sing to me"])
 def test_nothing_is_made_of_a_question(text: str):
     assert routed(text, shown=[]).steps == ()
+
+
+@pytest.mark.parametrize(
+    ("first", "between", "wish"),
+    [
+        ("food", " and ", "fuel per month in one bar chart"),
+        ("compare Lisbon", " and ", "Faro month by month as lines"),
+    ],
+)
+def test_what_is_drawn_together_is_one_wish(first: str, between: str, wish: str):
+    text = f"{first}{between}{wish}"
+    plan = routed(text, asks(1, first), makes(2, wish, None, kind="bar"), shown=[1, 2])
+
+    assert told(plan) == [("draw_chart", A1, text)]
+    assert [each.ask for each in plan.answers] == [text]
+
+
+@pytest.mark.parametrize(
+    ("first", "wish"),
+    [("unpaid orders", "a bar chart by city"), ("the total of May", "June as a bar chart")],
+)
+def test_what_is_asked_before_a_chart_stays_a_wish_of_its_own(first: str, wish: str):
+    plan = routed(
+        f"{first} and {wish}", asks(1, first), makes(2, wish, None, kind="bar"), shown=[1, 2]
+    )
+
+    assert [words for _, _, words in told(plan)] == [first, wish]
+
+
+def test_how_a_chart_looks_is_no_second_chart():
+    text = "bar chart of the average per class, with the values on the bars"
+    first, second = text.split(", ")
+    plan = routed(
+        text, makes(1, first, None, kind="bar"), makes(2, second, None, kind="bar"), shown=[1, 2]
+    )
+
+    assert told(plan) == [("draw_chart", A1, text)]
