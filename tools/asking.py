@@ -181,7 +181,7 @@ def quoted(value: str) -> str:
 
 def name_parts(name: str) -> list[str]:
     apart = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", name)
-    return [each.lower() for each in re.findall(r"[^\W_]+", apart)]
+    return [each.lower() for each in re.findall(r"[^\W_]+", apart.replace("²", "2"))]
 
 
 def singular(word: str) -> str:

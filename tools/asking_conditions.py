@@ -257,7 +257,12 @@ class Conditions:
             for place in (at - step, number_at + step):
                 if 0 <= place < len(self.words):
                     word = self.words[place]
-                    if word.names() and word.column and word.column.kind == "number":
+                    if (
+                        word.names()
+                        and word.column
+                        and word.column.kind == "number"
+                        and not word.column.numbered
+                    ):
                         word.role = "compared"
                         return word.column
         spoken = [each.low for each in self.words]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from .asking import Column, name_parts, root
+from .asking import Column, name_parts, root, stem
 from .asking_derived import derived_free, derived_owed
 
 _NOW = re.compile(
@@ -104,6 +104,14 @@ _END_OF = re.compile(
     r"\b(?:before|by|until|till|up to) the end of (?:the year )?(?P<when>\d{4}|january|february|march|april|may|june|july|august|september|october|november|december)\b",
     re.IGNORECASE,
 )
+_BROUGHT_BACK = re.compile(
+    r"\b(?:been )?(?:brought|given|handed|sent|taken|come) (?:them |it )?back\b", re.IGNORECASE
+)
+_RATES = tuple(
+    (called, re.compile(rf"\s*\b(?:per|an?|each|every) {unit}\b", re.IGNORECASE))
+    for called, unit in (("hourly", "hour"), ("daily", "day"), ("weekly", "week"), ("monthly", "month"), ("yearly", "year"), ("annual", "year"))
+)  # fmt: skip
+"""What an hourly wage is by its name: *who earns most per hour*."""
 _FULL = re.compile(
     r"\b(?:is |are |already )*(?:fully booked|booked (?:up|out)|sold out|full(?: up)?|(?:has|have|with) no (?:free )?(?:places|seats|spots|space|room)(?: left)?)(?=\W|$)",
     re.IGNORECASE,
@@ -170,6 +178,10 @@ def plainly(question: str, columns: Sequence[Column]) -> str:
         )
     if _has_quarters(columns):
         text = _QUARTER.sub(lambda found: f"Q{_QUARTERS[found['which'].lower()]}", text)
+    if _named(columns, "returned"):
+        text = _BROUGHT_BACK.sub("returned", text)
+    for called, phrase in _RATES:
+        text = phrase.sub("", text) if _is_rated(called, text, columns) else text
     if _named(columns, "return"):
         text = _RETURN.sub("return", text)
     return _WORTH.sub(r"what is the total value of \g<what>", text)
@@ -178,6 +190,15 @@ def plainly(question: str, columns: Sequence[Column]) -> str:
 def _bound(way: str) -> str:
     down = {"younger", "less", "fewer", "under", "below", "lower", "shorter", "cheaper", "smaller"}
     return "at most" if way.lower() in down else "at least"
+
+
+def _is_rated(called: str, text: str, columns: Sequence[Column]) -> bool:
+    """Whether *per hour* is said of an hourly wage, and of no other number of the table."""
+    rated = [each for each in columns if each.is_measure and called in name_parts(each.name)]
+    others = [each for each in columns if each.is_measure and each not in rated]
+    spoken = {stem(each) for each in re.findall(r"[^\W\d_]+", text)}
+    told = {stem(part) for each in others for part in name_parts(each.name)}
+    return len(rated) == 1 and not spoken & (told - {"hour", "day", "week", "month", "year", "per"})
 
 
 def _less(found: re.Match[str], columns: Sequence[Column]) -> str:

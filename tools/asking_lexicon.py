@@ -60,7 +60,7 @@ RINGS = tuple(
         "weight mass gewicht peso",
         "height altitude höhe altura",
         "length länge comprimento",
-        "distance entfernung distância",
+        "distance entfernung distância km",
         "speed velocity geschwindigkeit velocidade bpm tempo",
         "duration dauer duração length time minute hour",
         "team club side squad mannschaft equipa equipo",

@@ -133,6 +133,9 @@ class Links:
         if (low in FILLERS or singular(low) in FILLERS) and not named:
             word.role = "said" if low not in FILLERS else ""
             return
+        if low == "times" and self.question.low(at - 1) == "many":
+            self.question.nouns.add(stem(low))
+            return
         if self.question.is_noun(at) or self._means_rows(at):
             self.question.nouns.add(stem(low))
             return

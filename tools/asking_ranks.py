@@ -151,6 +151,12 @@ def _is_summed_up(frame: Frame, extreme: Extreme, column: Column, owner: Column)
     """Whether *the most* means a sum of several rows: *which author has the most loans*."""
     if owner.unique or not column.is_summed or _asks_rows(frame):
         return False
+    if (
+        not frame.asks("which", "what", "who")
+        and not frame.asked.limit
+        and _is_of_rows(frame, extreme)
+    ):
+        return False  # the longest run is one of the runs
     verbs = bool(frame.asked.verbs) and not frame.numeric
     return (
         owner.repeats

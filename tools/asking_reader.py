@@ -66,6 +66,8 @@ _ADVERBS = {
 _TAKINGS = "revenue amount total quantity"
 _REGULAR = frozenset("rent fee dues subscription miete renda".split())  # noqa: SIM905
 """What is paid again and again, though a row has it once."""
+_MEASURING = frozenset("hours hour minutes km kg week m2 sqm size area".split())  # noqa: SIM905
+"""In the name of a column: nobody groups rows by it."""
 _ONCE = frozenset("last joined born birth birthday hired since start started due member moved until end expiry expires contract renewal".split())  # noqa: SIM905  # fmt: skip
 _COUNTED = re.compile(r"\bhow many\b|\bnumber of\b|\bcount\b")
 
@@ -364,6 +366,8 @@ class Reader:
             numeric = word.column.is_measure
             if before[-1] == "by" and numeric and (ranked or word.column.is_summed):
                 continue
+            if before[-1] == "per" and numeric and _MEASURING & set(name_parts(word.column.name)):
+                raise Unmapped(f"it does not say what is divided by {word.column.name!r}")
             if before[-1] in {"each", "every"} and word.column.is_summed and numeric:
                 raise Unmapped(f"it does not say of what each {word.column.name!r} is")
             again = (

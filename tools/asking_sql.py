@@ -242,6 +242,8 @@ def _most_common(frame: Frame) -> Query:
             edge = Extreme("max", "", 0, "most")
             asked = replace(frame.asked, extremes=[edge], subject=[label, *counts], common=False)
             return ranked(Frame(frame.question, asked))
+    if len(subject) > 1:  # which book was lent most often: not the days it was lent on
+        subject = [each for each in subject if each.kind != "date"]
     least = any(each.direction == "min" for each in frame.asked.extremes)
     if len(subject) != 1:
         raise Unmapped("it does not say of which column the commonest value is wanted")

@@ -21,6 +21,7 @@ from .asking_vocabulary import (
     LESS,
     MORE,
     NOT,
+    PERIODS,
     SMALL,
     SORT,
     UNITS,
@@ -110,6 +111,8 @@ class Words:
             ]  # fmt: skip
             told = word.low in FILLERS or is_operator(word.low)
             told = told or stems[at] in self.nouns or any(is_key(each) for each in owners)
+            rated = word.low in PERIODS and self.low(at - 1) in {"a", "per", "each", "every"}
+            told = told or (rated and any("per" in name_parts(each.name) for each in owners))
             if not word.role and len(owners) == 1 and not told and len(stems[at]) > 2:
                 word.role, word.column = "column", owners[0]
 

@@ -64,7 +64,7 @@ def in_seconds(name: str, texts: Sequence[str | None]) -> tuple[list[float | Non
     unit = _unit(set(name_parts(name)), given)
     scale = (3600, 60, 1) if unit != DURATION else (60, 1, 0)
     held = [
-        None if each is None else _summed(each, scale)
+        None if each is None else _summed(each, scale if each[3] or unit != LONG else (60, 1, 0))
         for each in found
     ]  # fmt: skip
     return held, unit
@@ -143,7 +143,7 @@ def named_in(name: str, columns: Sequence[Column]) -> str:
         columns: Of the table.
     """
     for each in columns:
-        if each.unit in CLOCKS and (name == each.name or name.endswith((f" {each.name}", f'("{each.name}")'))):  # fmt: skip
+        if each.unit in CLOCKS and (name == each.name or name.endswith((f" {each.name}", f'("{each.name}")', f"({each.name})"))):  # fmt: skip
             return each.unit
     of_day = [each for each in columns if each.unit == OF_DAY]
     if name.rpartition(" ")[2].strip('()"') == "duration" and len(of_day) == 2:
