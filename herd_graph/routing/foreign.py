@@ -51,6 +51,9 @@ _AS_IT_STANDS = re.compile(
     re.IGNORECASE,
 )
 """Times, prices and names are found in the text as it stands, and words are asked about in it."""
+_IN_ENGLISH = re.compile(
+    r"\bin english\b|\benglish (?:summary|version|title|headline|gist)\b", re.IGNORECASE
+)
 _PIECES = re.compile(r"[?;,]|\b(?:and|then)\b", re.IGNORECASE)
 _WHETHER = re.compile(
     r"^\W*(?:(?:and|so|also|please|tell me|say|if|whether) )*(?:does|do|did|is|are|was|were|has|have)\b",
@@ -135,7 +138,8 @@ class _Translating:
             return self._given(step, port, binding) if foreign and wanted else step
         if spoken != "pt":
             return step
-        if "sentiment" in card.tags:
+        english = _IN_ENGLISH.search(step.ask) and card.input("to") is None
+        if "sentiment" in card.tags or (english and card.outputs[0].kind is Kind.TEXT):
             return self._given(step, port, binding)
         if "passages" in card.tags and isinstance(binding, FromInput):
             return self._searched(step, port, binding)

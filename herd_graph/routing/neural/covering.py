@@ -37,11 +37,11 @@ from herd_graph.routing.neural.decoding import Parsed
 from herd_graph.routing.neural.gapping import filled_in
 from herd_graph.routing.neural.hearing import as_speech
 from herd_graph.routing.neural.looking import Words, led_off
-from herd_graph.routing.neural.stepwise import Served
+from herd_graph.routing.neural.stepwise import HOW_MANY, Served
 
 SURE_OF_ALL = 0.8
 """A whole that is likelier than this seldom loses a wish: only what is plain alone is added to it."""
-_ADDED_TO_SURE, _ADDED, _IN_DOUBT = 0.8, 0.7, 0.5
+_ADDED_TO_SURE, _ADDED, _IN_DOUBT = 0.7, 0.6, 0.5
 """How likely the plan of a wish alone must be to be added: beside a whole that is sure, one that is likely,
 and one that is doubted itself."""
 _LIKELY = 0.6
@@ -187,7 +187,8 @@ def _leaning(
         last = found[-1] if found else None
         table = last is not None and _is_of_table(last, cards) and _same_table(part, last, cards)
         leans = _ASKED.search(words_) and _LEANS.search(words_) and not _OF_ALL.search(words_)
-        if table and leans:
+        counts = last is not None and alike(part, last) and HOW_MANY.fullmatch(words_)
+        if (table and leans) or counts:
             told[-1] = f"{told[-1].rstrip(' .,;?!')}, and {_AND.sub('', words_)}"
         else:
             found.append(part)

@@ -57,6 +57,8 @@ _SAVED_AS = re.compile(
     r"(?:bar chart|line chart|pie chart|chart|graph|excel|xlsx|csv|json|markdown|spreadsheet|workbook)(?: (?:file|sheet|table|format))?(?:,? (?:too|also|as well|please))*\W*",
     re.IGNORECASE,
 )
+_MOST_UNIT = 3
+_PAGE = re.compile(r"\bpages? \d|\b(?:first|second|third|last) page\b", re.IGNORECASE)
 _QUOTES = "'\"\u2018\u2019\u201c\u201d\u201e«»`"
 
 
@@ -269,7 +271,8 @@ class _Draft:
         """Return the words that tell two calls of an open-ended expert apart."""
         spans = [each for each in arguments if each[0] == "value" and isinstance(each[1], str)]
         asked = any(role(p, card) == "instruction" for p in card.inputs)
-        return self.said if asked and (spans or not self.depth) else ""
+        paged = _PAGE.search(self.said) is not None
+        return self.said if asked and (spans or paged or not self.depth) else ""
 
     def _bound(
         self, card: ExpertCard, arguments: Sequence[Tree], over: bool
@@ -351,6 +354,10 @@ class _Draft:
                 sums = ASKS_FOR_TOTAL.search(self.said) or not _EQUATION.search(self.said)
                 if not literal and sums:
                     inputs[port.name] = Value(value="sum")
+            elif port.name == "to" and "units" in card.tags and _is_long(bound):
+                unit = _LAST_UNIT.search(self.said)
+                inputs.pop("to")
+                inputs |= {"to": Value(value=unit[1])} if unit else {}
             elif bound is None and port.name == "to" and "units" in card.tags:
                 derived = any(isinstance(each, FromInput | FromStep) for each in inputs.values())
                 if derived and (unit := _LAST_UNIT.search(self.said)):
@@ -387,6 +394,11 @@ class _Draft:
         short = isinstance(value, str) and len(value) == 2
         wanted = ("code", "label") if short else ("label", "type", "name", "code")
         return next((each for each in wanted if each in fields), "")
+
+
+def _is_long(bound: Binding | None) -> bool:
+    """Say whether a value is a whole clause, and no name of a unit."""
+    return isinstance(bound, Value) and len(str(bound.value).split()) > _MOST_UNIT
 
 
 def _bare(tree: Tree) -> Tree:

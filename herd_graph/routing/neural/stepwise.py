@@ -94,8 +94,6 @@ class Stepwise:
             return Served(said=clause, parts=(further,), probability=1.0, ruled=True)
         if made and (read := self._read_in_stills(clause, made[-1])) is not None:
             return Served(said=clause, parts=(read,), probability=1.0, ruled=True)
-        if _HOW_MANY.fullmatch(clause) and self.served and self.served[-1].parts:
-            return self.served[-1]  # who is asked for things counts them
         if (stills := self._stills(clause)) is not None:
             return Served(said=clause, parts=(stills,), probability=CLEAR, ruled=True)
         if made and (said := self._of_its_text(clause, made[-1])) is not None:
@@ -225,7 +223,7 @@ _SAY = re.compile(
     re.IGNORECASE,
 )
 """*What do they say?*: pictures say what is written in them."""
-_HOW_MANY = re.compile(
+HOW_MANY = re.compile(
     r"(?:if (?:so|yes|there (?:is|are)),? )?(?:and )?how many(?: (?:are there|is that|of them))?\W*",
     re.IGNORECASE,
 )
@@ -297,17 +295,25 @@ def wishes(text: str, cards: Sequence[ExpertCard]) -> list[str]:
 
 
 def _led_by(clauses: Sequence[str]) -> list[str]:
-    """Return clauses with a question of one word joined to the one that ends it: *who, and which places*."""
+    """Return clauses with what asks for nothing alone joined to its like: *who, and which places*; *…, how many?*."""
     found: list[str] = []
     for each in clauses:
         if found and _BARE_QUESTION.fullmatch(found[-1]):
             found[-1] = f"{found[-1]} and {_AND.sub('', each)}"
+        elif found and any(
+            (HOW_MANY.fullmatch(each), _LOOKS.fullmatch(each), _LOOKS.fullmatch(found[-1]))
+        ):
+            found[-1] = f"{found[-1].rstrip(' ,;.')}, {each}"
         else:
             found.append(each)
     return found
 
 
 _BARE_QUESTION = re.compile(r"(?:and )?(?:who|when|where|what)", re.IGNORECASE)
+_LOOKS = re.compile(
+    r"look (?:in|into|at|through) (?:the|this|that|these|my|our|all)(?: \w+){1,3}\W*", re.IGNORECASE
+)
+"""*Look in the rules*: where, and not what."""
 _AND = re.compile(r"^(?:and|also)\s+", re.IGNORECASE)
 _DIGIT = re.compile(r"\d[\d.,]*")
 
@@ -397,6 +403,7 @@ __all__ = (
     "CLEAR",
     "CLEAR_PIECE",
     "COVERED",
+    "HOW_MANY",
     "MOST_STEPS",
     "Served",
     "Stepwise",

@@ -18,6 +18,7 @@ from herd_graph.routing.neural.decoding import Parsed
 from herd_graph.routing.neural.planner import NeuralPlanner
 from herd_graph.routing.neural.stepwise import Served, pieces, together, wishes
 from herd_graph.tasks import Task
+from herd_graph.types import ArtifactRef, Kind
 from tools import first_party
 
 HELD = Snapshot({each.card.id: each for each in first_party()})
@@ -130,3 +131,33 @@ def test_no_wish_is_lost(text: str, files: list[str], gold: str) -> None:
     assert [each[:3] for each in got] == [expression(each)[:3] for each in gold.split(" ; ")]
     assert made.unmet == ()
     assert len({each.ask for each in made.answers}) == len(made.answers)
+
+
+def test_what_asks_for_nothing_alone_is_joined_to_its_like() -> None:
+    assert wishes("Can a trader get a refund? Look in the rules.", HELD.latest) == [
+        "Can a trader get a refund?, Look in the rules"
+    ]
+    assert wishes("say what it costs, and who and which places are mentioned?", HELD.latest)[
+        -1
+    ].endswith("who and which places are mentioned?")
+    assert wishes("is there a cat in the picture and how many", HELD.latest) == [
+        "is there a cat in the picture, how many"
+    ]
+    assert wishes("a loan of 900 at 4% over 3 years: what do I pay each month?", HELD.latest) == [
+        "a loan of 900 at 4% over 3 years, what do I pay each month?"
+    ]
+
+
+def test_a_page_is_read_for_the_wish_that_names_it() -> None:
+    text = "What is the notice period in the contract? Also translate page 2 into Portuguese."
+    pdf = ArtifactRef(
+        id="1" * 64, kind=Kind.DOCUMENT, mime="application/pdf", size=9, name="contract.pdf"
+    )
+    there = Situation(experts=HELD, index=INDEX, store=STORE)
+
+    made = asyncio.run(ROUTER.route(Task(text=text, attachments={"a1": pdf}), there)).plan
+
+    told = [str(each.inputs.get("request")) for each in made.steps if each.expert == "read_pdf@1"]
+    assert len(told) == 2
+    assert "page 2" in told[1]
+    assert "page 2" not in told[0]
