@@ -14,10 +14,12 @@ from herd_graph.errors import PortViolation
 from herd_graph.function_experts import expert
 
 from .identifying import Identifier, not_english
+from .languages import NAMES
 from .letters import without_header
 from .needs import model
 from .sentences import sentences
 from .summaries import choose
+from .tongues import Tongues
 
 MAX_CHARS = 2_000_000
 PROMPT = "Write a title: "
@@ -33,9 +35,13 @@ LEAD = 1.2
 MOST_COUNTED = 400
 """Sentences in which words are counted."""
 END = 1
+TRANSLATED = 4_000
+"""Characters of a Portuguese text that are read for its title."""
 MOST_HEADING = 7
 """Words of a line that may be a heading."""
 _HEADS = re.compile(r"[A-ZÀ-Ý][^.!?;,:@\d|]*[^\W\d_][!?]?")
+_DATELINE = re.compile(r"[A-ZÀ-Ý][\w ]{2,25}, [^.]{0,12}\d{1,2} de .{4,12}\d{4}\.?")
+"""*Lisboa, 9 de janeiro de 2026*: where and when a letter was written."""
 _GREETS = re.compile(
     r"(?i)(?:dear|hello|hi|hey|good (?:morning|afternoon|evening)|to|from|best wishes|kind regards|minutes? by)\b"
 )
@@ -69,11 +75,12 @@ class _Beam:
     notes=(
         "flan-t5-small, 8 bits. Left alone it makes things up, so it may only keep or drop words of "
         "one sentence, in their order: the title says nothing that the text does not, names what it "
-        "speaks of most, and is plain rather than witty. A text that has a heading keeps it. English."
+        "speaks of most, and is plain rather than witty. A text that has a heading keeps it. English; the title of a "
+        "Portuguese text is made of its translation, and put into Portuguese."
     ),
 )
 class WriteTitle:
-    """Write a short title for an English text, out of its own words."""
+    """Write a short title for an English or Portuguese text, out of its own words."""
 
     def load(self) -> None:
         """Load the encoder, the decoder and the tokenizer, on one thread."""
@@ -89,20 +96,20 @@ class WriteTitle:
                 str(folder / name), options, providers=["CPUExecutionProvider"]
             )
 
-        self._identifier = Identifier()
+        self._identifier, self._tongues = Identifier(), Tongues()
         self._encoder, self._decoder = session("encoder.onnx"), session("decoder.onnx")
         tokenizers: Any = import_module("tokenizers")
         self._tokenizer: Any = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
 
     def close(self) -> None:
         """Let go of the model."""
-        del self._encoder, self._decoder, self._tokenizer, self._identifier
+        del self._encoder, self._decoder, self._tokenizer, self._identifier, self._tongues
 
     def __call__(self, text: Text) -> Text:
         """Write.
 
         Args:
-            text: English prose: an article, a letter, a note.
+            text: English or Portuguese prose: an article, a letter, a note.
         """
         source = without_header(text.text)
         if len(source) > MAX_CHARS:
@@ -118,6 +125,8 @@ class WriteTitle:
         if (heading := _heading(source)) is not None:
             return Text(heading)
         named = not_english(source, self._identifier)
+        if named == NAMES["pt"]:
+            return self._in_portuguese(source)
         if named:
             raise PortViolation(
                 f"The text seems to be {named}. Expected English, the language of 'write_title'. "
@@ -140,6 +149,14 @@ class WriteTitle:
         if not tries:
             return Text(_clean(" ".join(leads[0].split()[:10])))
         return Text(max(tries)[1])
+
+    def _in_portuguese(self, source: str) -> Text:
+        """Return the title of a text in Portuguese: that of its translation, translated."""
+        line = self._tongues.translator.line
+        kept = [e for e in source[:TRANSLATED].split("\n") if not _DATELINE.fullmatch(e.strip())]
+        english = "\n".join(line(each, "en") for each in kept)
+        made = self(Text(english))
+        return Text(line(made.text, "pt").rstrip("."))
 
     def _encode(self, source: str) -> tuple[Any, Any]:
         import numpy as np

@@ -119,10 +119,19 @@ def test_a_long_text_is_titled_from_its_best_sentences(call: Call):
     [
         ("", "too short"),
         ("Hello there", "too short"),
-        ("A câmara municipal decidiu fechar a ponte velha para obras até março.", "Portuguese"),
+        ("Der Stadtrat hat beschlossen, die alte Brücke bis März zu sperren.", "German"),
         ("قررت بلدية المدينة إغلاق الجسر القديم حتى شهر مارس القادم", "script"),
     ],
 )
 def test_what_it_cannot_title_is_refused(call: Call, text: str, message: str):
     with pytest.raises(PortViolation, match=message):
         call("write_title", Text(text))
+
+
+def test_a_portuguese_text_has_a_portuguese_title(call: Call):
+    made = call(
+        "write_title", Text("A câmara municipal decidiu fechar a ponte velha para obras até março.")
+    )
+
+    assert "ponte" in made.text.lower()
+    assert len(made.text.split()) < 12
