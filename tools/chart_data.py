@@ -16,6 +16,7 @@ from .amounts import Numbers
 from .asking import Column, Unmapped, quoted_name, stem
 from .asking_frame import aliased, worded
 from .asking_vocabulary import WEEKDAYS
+from .chart_series import of_each, side_by_side
 from .chart_wording import (
     ABOUT_DRAWING,
     BESIDES,
@@ -79,7 +80,7 @@ def gathered(rows: Rows, kind: Kind, request: str) -> Chosen | None:
     """Choose or sum up rows as a request says: *units per product*. None where it asks no such thing."""
     columns, values = typed(rows)
     words = OVER_TIME.sub(lambda _: f" {_period(columns)} ", request)
-    words = EACH.sub("per ", _spoken(_of_each(words, rows), columns))
+    words = EACH.sub("per ", _spoken(of_each(words, rows), columns))
     words = " ".join(ABOUT_DRAWING.sub(" ", words).split()).strip(" ,.;:!?")
     if not re.search(r"\w", words):
         return None
@@ -90,6 +91,7 @@ def gathered(rows: Rows, kind: Kind, request: str) -> Chosen | None:
         return None
     if not query.groups:
         return _of_some(rows, kind, request, query, columns, values)
+    query = side_by_side(query, words)
     names, found = ask(query.sql, columns, values, request)
     records = [[as_json(each) for each in row] for row in found]
     measured = [at for at in range(query.groups, len(names)) if not names[at].startswith("change")]
@@ -173,31 +175,6 @@ def _spoken(words: str, columns: Sequence[Column]) -> str:
         if first is not None:
             words = MONEY.sub(f" sum of {first.name} ", words, count=1)
     return words
-
-
-def _of_each(words: str, rows: Rows) -> str:
-    """Read *open versus paid* as their column, and *for each pupil* as each row, whatever it is."""
-    said = re.search(r"(?i)\b([\w-]+) (?:versus|vs\.?|against|compared (?:to|with)) (?:the )?([\w-]+)\b", words)  # fmt: skip
-    if said is not None:
-        both = {said[1].lower(), said[2].lower()}
-        for at, name in enumerate(rows.columns):
-            if both <= {str(cell).lower() for cell in rows.column(at)}:
-                words = words.replace(said[0], f"number of rows per {name}")
-                return re.sub(rf"(?i)(per {re.escape(name)}) \w+s\b", r"\1", words)
-    return words if _says_each(words, rows) else _EVERY.sub(" ", words)
-
-
-_EVERY = re.compile(r"(?i)\b(?:for|of) (?:each|every)(?: single)? (?P<what>[a-z]+)\b")
-
-
-def _says_each(words: str, rows: Rows) -> bool:
-    """Say whether *for each …* names a column or a time; else it is each row."""
-    said = _EVERY.search(words)
-    if said is None:
-        return True
-    known = {stem(each) for name in rows.columns for each in re.findall(r"[^\W_]+", name.lower())}
-    time = re.fullmatch(r"(?i)month|year|week|day|quarter|weekday|hour", said["what"])
-    return stem(said["what"].lower()) in known or time is not None
 
 
 _PAID = re.compile(r"(?i)amount|total|sum|cost|spent|price|paid|revenue|sales|income|betrag|valor")

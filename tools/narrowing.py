@@ -145,7 +145,7 @@ _SINCE = re.compile(
 
 def _read(asked: str, columns: Sequence[Column], found: Rows) -> list[Query]:
     """Read what is wanted; a plural that is nothing in the table may be what its rows are."""
-    text = _SINCE.sub("in ", asked)
+    text = _in_both(_by_year(_SINCE.sub("in ", asked), columns), columns)
     if not any(_PERSONS.search(each.name) for each in columns):
         text = _PERSONS.sub("rows", text)
     nouns = [found.name, "list", "rows"]
@@ -164,6 +164,32 @@ def _read(asked: str, columns: Sequence[Column], found: Rows) -> list[Query]:
         if not strange or not listed:
             raise
         return write_all(text, columns, [*nouns, *strange])
+
+
+_IN_BOTH = re.compile(
+    r"(?i)\b(?P<than>more than|less than|over|under|above|below|at least|at most) (?P<bound>\d[\d.,]*) in (?:both )?(?P<one>\w+) and (?:in )?(?P<two>\w+)\b"
+)
+
+
+def _in_both(asked: str, columns: Sequence[Column]) -> str:
+    """Hold both columns to a bound that is said of both: *more than 80 in maths and in science*."""
+    said = _IN_BOTH.search(asked)
+    names = {each.name.lower() for each in columns if each.kind == "number"}
+    if said is None or not {said["one"].lower(), said["two"].lower()} <= names:
+        return asked
+    both = " and ".join(f"{said[each]} {said['than']} {said['bound']}" for each in ("one", "two"))
+    return f"{asked[: said.start()]}{both}{asked[said.end() :]}"
+
+
+def _by_year(asked: str, columns: Sequence[Column]) -> str:
+    """Read *newest first* where a year is a number: the highest, and not the fewest years."""
+    if any(each.kind == "date" for each in columns):
+        return asked
+    year = next((e.name for e in columns if e.kind == "number" and stem(e.name.lower()) == "year"), "")  # fmt: skip
+    if not year:
+        return asked
+    asked = re.sub(r"(?i)\b(?:newest|latest|most recent)(?: \w+)? first\b", f"sorted by {year}, highest first", asked)  # fmt: skip
+    return re.sub(r"(?i)\b(?:oldest|earliest)(?: \w+)? first\b", f"sorted by {year}", asked)
 
 
 def _places(what: str, columns: Sequence[str]) -> list[int]:
@@ -185,7 +211,7 @@ def _is_whole(plain: re.Match[str], asked: str, columns: Sequence[Column]) -> bo
     if len(free) > 1:
         return _LISTED.search(asked) is None
     if not free:
-        return not (len(shown) > 1 and _LISTED.search(asked))
+        return re.search(r"(?i)\bcolumns?\b|\b(?:only|just) the\b", asked) is None
     called = stem(free[0].split()[-1].lower()) in {"name", "title"}
     if within:
         return (not called and free[0] in {label, columns[0].name}) or not _says(free[0], asked)

@@ -243,6 +243,7 @@ def chosen(content: bytes, name: str, request: str, kind: str = "bar") -> tuple[
         (RAIN, "rainfall.csv", "total rain per town as a pie", "pie", ["Porto", "Faro"], {"sum of amount": (388, 191)}),
         (SPENT, "expenses.csv", "spending per month as bars", "bar", ["2026-01", "2026-02"], {"sum of Amount": (115, 38)}),
         (SPENT, "expenses.csv", "a chart of the food costs", "bar", ["2026-01-04", "2026-02-03"], {"Amount": (54, 38)}),
+        (SPENT, "expenses.csv", "food and fuel per month as bars", "bar", ["2026-01", "2026-02"], {"food": (54, 38), "fuel": (61, None)}),
         (SPENT, "expenses.csv", "pie of fuel versus food entries", "pie", ["food", "fuel"], {"number of rows": (2, 1)}),
         (SPENT, "expenses.csv", "how many per shop, with the numbers on top, as a bar chart", "bar", ["Aldi", "Lidl", "Shell"], {"number of rows": (1, 1, 1)}),
     ],
@@ -253,7 +254,7 @@ def test_what_was_asked_for_is_drawn_and_nothing_else(
     request_: str,
     kind: str,
     labels: list[str],
-    series: dict[str, tuple[float, ...]],
+    series: dict[str, tuple[float | None, ...]],
 ):
     drawn, found = chosen(content, name, request_)
 

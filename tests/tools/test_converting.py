@@ -300,3 +300,24 @@ def test_all_sheets_go_into_a_workbook_and_into_nothing_smaller(call: Call):
         call("convert_table", two_sheets(), "csv", Text("all sheets as csv"))
     with pytest.raises(PortViolation, match="none of them"):
         call("convert_table", two_sheets(), "csv", Text("the third sheet as csv"))
+
+
+SONGS = b"song,year,minutes,bpm\nSalt,2023,3,140\nTram,2021,4,128\nCoat,2018,5,72\n"
+
+
+@pytest.mark.parametrize(
+    ("request_", "songs"),
+    [
+        ("the songs as csv, newest first", ["Salt", "Tram", "Coat"]),
+        ("the songs as csv, oldest first", ["Coat", "Tram", "Salt"]),
+        ("songs with more than 100 in bpm and in year -> csv", ["Salt", "Tram"]),
+    ],
+)
+def test_years_are_sorted_as_years_and_bounds_hold_for_all_that_they_are_said_of(
+    call: Call, request_: str, songs: list[str]
+):
+    found = call("convert_table", Table(SONGS, name="songs.csv"), "csv", Text(request_))
+
+    lines = found.bytes().decode().splitlines()
+    assert lines[0] == "song,year,minutes,bpm"
+    assert [each.partition(",")[0] for each in lines[1:]] == songs
