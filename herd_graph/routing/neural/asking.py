@@ -32,6 +32,7 @@ _ONE = re.compile(
     rf"|^how (?:many|much)\b.{{0,40}}\b(?:do|does|did|shall|should|can|must|will|would) (?:i|we|you|he|she|they|the|my)\b"
     rf"|^what (?:do|does|did|should|must|shall) (?:i|we|you|they|he|she) (?:have to|need|bring|do|wear|pay|expect|get|want|decide\w*|agree\w*)\b"
     r"|^what (?:do|does|did) (?:n['’]t )?(?:\w+ ){1,4}?(?:like|enjoy|dislike|hate|complain|criticis\w*|criticiz\w*|praise|want|promise|suggest|propose|request|demand)\b"
+    r"|^what (?:he|she|they|the \w+) (?:wants?|needs?|asks? (?:for|about)|likes?|complains? about|offers?|promises?|suggests?|hates?)\b"
     rf"|^(?:when|where|why)(?:(?:'s|’s)| {_FINITE})\b|^(?:at )?(?:what|which) (?:time|date|day)\b|^how (?:long|old|often|far|late|soon)\b"
     r"|^(?:quando|onde|porque|porquê|por que|a que horas|até quando)\b [\wáéíóúâêô]",
     re.IGNORECASE,
@@ -136,6 +137,8 @@ def answered(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:
         return ("call", reader, "", False, cast("Tree", part[4]))
     if source == part and one and not part[3] and _is_text(cards[name]):
         return ("call", reader, "", False, source)  # "what should we bring?": not all that is said
+    if one and _condenses(cards[name]) and not part[3] and part[4][0] != "value":
+        return ("call", reader, "", False, cast("Tree", part[4]))
     if source is None or source == part:
         return part
     figures = adds_up(cards[name]) and not (
@@ -149,6 +152,11 @@ def answered(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:
     if listed or found or priced:
         return ("call", reader, "", False, source)
     return _gathered(source, said, cards) or part
+
+
+def _condenses(card: ExpertCard) -> bool:
+    """Say whether an expert shortens a text: no answer to a question about one thing."""
+    return card.input("sentences") is not None
 
 
 def _is_text(card: ExpertCard) -> bool:

@@ -27,6 +27,7 @@ CARDS = {e.name: e for e in Snapshot({each.card.id: each for each in first_party
         "who are the landlord and the tenant",
         "how long does it bake?",
         "what did they like?",
+        "tell me what she wants",
         "what does the guest complain about",
         "quem escreveu esta carta e para quem?",
     ],
@@ -147,3 +148,11 @@ def test_one_thing_that_is_heard_is_asked_of_what_is_heard() -> None:
     assert made == expression("chat(transcribe(a1))")
     whole = expression("transcribe(a1)")
     assert answered(whole, "what does she say?", CARDS) == whole
+
+
+def test_what_someone_wants_is_no_summary() -> None:
+    made = answered(expression("summarize(a1)"), "tell me what she wants", CARDS)
+
+    assert made == expression("chat(a1)")
+    kept = expression("summarize(a1, 2)")
+    assert answered(kept, "sum up what she wants in two sentences", CARDS) == kept
