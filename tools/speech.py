@@ -17,6 +17,7 @@ from typing import Any
 
 from herd_graph.artifacts import Audio, Text
 from herd_graph.artifacts.sureness import joined
+from herd_graph.artifacts.workings import without_workings
 from herd_graph.errors import ExpertFailed, PortViolation
 from herd_graph.experts import ExpertContext
 from herd_graph.function_experts import expert
@@ -205,7 +206,7 @@ class Speak:
             form: The sound file that is made.
             context: Hears how far it is.
         """
-        spoken = text.text
+        spoken = without_workings(text.text)
         if not re.search(r"[^\W_]", spoken):
             raise PortViolation(
                 f"There is nothing to say in {spoken[:40]!r}. Expected words or numbers. Give a text."

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 
 from herd_graph.artifacts import Text
+from herd_graph.artifacts.workings import without_workings
 from herd_graph.errors import PortViolation
 from herd_graph.function_experts import expert
 
@@ -96,7 +97,7 @@ class Summarize:
         listed = bool(
             re.search(r"\bbullets?\b|\bbullet points?\b|\bas a list\b|\bkey points\b", asked)
         )
-        source = without_header(text.text)
+        source = without_header(without_workings(text.text))
         if not 1 <= sentences <= 100:
             raise PortViolation(
                 f"'sentences' is {sentences}. Expected a number from 1 to 100. Choose another."

@@ -11,6 +11,7 @@ from queue import SimpleQueue
 from typing import Any, Literal
 
 from herd_graph.artifacts import Text
+from herd_graph.artifacts.workings import without_workings
 from herd_graph.errors import PortViolation
 from herd_graph.experts import ExpertContext
 from herd_graph.function_experts import expert
@@ -93,7 +94,7 @@ class Translate:
             to: The language to translate into: Portuguese (pt) or English (en).
             context: Hears how far it is.
         """
-        source = text.text
+        source = without_workings(text.text)
         if not source.strip():
             raise PortViolation("The text to translate is empty. Expected words. Give a text.")
         if len(source) > MAX_CHARS:

@@ -8,6 +8,7 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel, ConfigDict
 
 from herd_graph.artifacts.base import printable
+from herd_graph.artifacts.workings import without_workings
 from herd_graph.binding import literal
 from herd_graph.coordination.along import once, wish_for
 from herd_graph.coordination.checks.quoting import OF_TRUTH, QUOTED
@@ -275,7 +276,7 @@ def _spoken(
     for binding in plan.step(part.step).inputs.values() if part.step else ():
         made = outputs_of(binding) if isinstance(binding, FromStep) else None
         if made and all(ref.kind is Kind.TEXT and ref.id not in shown for ref in made):
-            return words_of(made, store)
+            return without_workings(words_of(made, store))
     return ""
 
 

@@ -268,3 +268,9 @@ def test_how_long_something_lasts_is_no_hour_of_the_day(call: Call):
 @pytest.mark.parametrize("text", ["Kind people live here.", "Regards: none, 5"])
 def test_what_only_begins_like_a_closing_is_a_sentence(text: str):
     assert closings.closing(text, "pt") is None
+
+
+def test_nobody_has_the_sql_of_an_answer_translated(call: Call):
+    answer = "Number of loans where item is cello: 3\nSQL: SELECT count(*) FROM data WHERE item = 'cello'"
+
+    assert "SELECT" not in str(call("translate", Text(answer), "pt"))

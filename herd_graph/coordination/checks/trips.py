@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from herd_graph.artifacts import Data
+from herd_graph.artifacts.workings import without_workings
 from herd_graph.cards import ExpertCard
 from herd_graph.coordination.checks.base import CheckInput, check, doubt, failed, listed, passed
 from herd_graph.coordination.checks.language import parameter
@@ -57,7 +58,8 @@ async def speech_heard(subject: CheckInput) -> Verdict | None:
     card = _other(subject, Kind.AUDIO, Kind.TEXT, r"speech-to-text|transcri|recogni")
     if card is None:
         return None
-    said = " ".join((await subject.texts(given=True)).values())[:_MOST]
+    given = (await subject.texts(given=True)).values()
+    said = " ".join(map(without_workings, given))[:_MOST]
     heard = await _words(subject, card, subject.of_kind(Kind.AUDIO)[0][1])
     return _alike("round trip: speech", said, heard, 0.55, f"{card.id} hears")
 
@@ -102,7 +104,7 @@ async def translated_back(subject: CheckInput) -> Verdict | None:
     sources = subject.of_kind(Kind.TEXT, given=True)
     if not target or call is None or not sources:
         return None
-    source = await subject.text(sources[0][1])
+    source = without_workings(await subject.text(sources[0][1]))
     home = tongue(source).code
     port = next((each for each in subject.card.inputs if _means(each.choices, home)), None)
     if not home or home == target or port is None:

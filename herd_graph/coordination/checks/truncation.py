@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from herd_graph.artifacts import Table
+from herd_graph.artifacts.workings import without_workings
 from herd_graph.coordination.checks.base import CheckInput, check, doubt, failed, listed, passed
 from herd_graph.coordination.checks.consistent import wants_some
 from herd_graph.coordination.checks.language import parameter
@@ -117,6 +118,7 @@ async def as_long_as_its_source(subject: CheckInput) -> Verdict | None:
     if not await parameter(subject):
         return None
     source = max((await subject.texts(given=True)).values(), key=len, default="").strip()
+    source = without_workings(source)
     result = "\n".join((await subject.texts()).values()).strip()
     if len(source) < 30:
         return None
@@ -138,7 +140,7 @@ def _sentences(text: str) -> int:
 @check(name="length:speech", gives=Kind.AUDIO, takes=Kind.TEXT, cost=0.002)
 async def speaks_it_all(subject: CheckInput) -> Verdict | None:
     """See that speech takes about as long as its text does."""
-    text = " ".join((await subject.texts(given=True)).values())
+    text = " ".join(map(without_workings, (await subject.texts(given=True)).values()))
     letters = len(re.sub(r"\s+", " ", text))
     recordings = subject.of_kind(Kind.AUDIO)
     if letters < 8 or not recordings:
