@@ -71,6 +71,16 @@ def choose(rows: Rows, kind: Kind, request: str) -> Chosen:
         return as_it_stands(rows, kind, said)
     if (found := by_month_columns(rows, said)) is not None:
         return found
+    if (
+        kind == "pie"
+        and len(named := named_columns(rows.columns, said)) == 1
+        and named[0] not in rows.numeric()
+    ):
+        words = set(re.findall(r"[a-z]+", ABOUT_DRAWING.sub(" ", said).lower()))
+        if len(words) <= 3 and (
+            found := gathered(rows, kind, f"number of rows per {rows.columns[named[0]]}")
+        ):
+            return found  # *a pie of the classes*: how many there are of each
     if kind == "pie" and (found := _slices_of_columns(rows, said)) is not None:
         return found
     return gathered(rows, kind, said) or as_it_stands(rows, kind, said)
@@ -146,7 +156,7 @@ def _read(words: str, columns: Sequence[Column], rows: Rows) -> Query | None:
 
 def _left(strange: Sequence[str], words: str, columns: Sequence[Column], why: str) -> None:
     """Let go of words where columns are named and no group or condition is among them."""
-    named = _named([each.name for each in columns], words)
+    named = named_columns([each.name for each in columns], words)
     bound = [
         each for each in strange
         if re.search(rf"(?i)\b(?:per|by|of|for|in|where|only|without|from|except|with|versus|and)\b (?:the |an? )?(?:\w+ )?{re.escape(each)}\b|^{re.escape(each)}\b", words)
@@ -168,7 +178,7 @@ def _spoken(words: str, columns: Sequence[Column]) -> str:
             form = rf"(?i)\b{one[0]}s? {one[1]}(?: and |, | & | versus | vs\.? )(?:the )?{two[1]}\b"
             words = re.sub(form, f"{' '.join(one)} and {' '.join(two)}", words)
     summed = [each for each in columns if each.kind == "number" and each.is_summed]
-    named = _named([each.name for each in summed], words)
+    named = named_columns([each.name for each in summed], words)
     if MONEY.search(words) and not COUNTS.search(words) and not named:
         first = next((each for each in summed if _PAID.search(each.name)), None)
         first = first or (summed[0] if len(summed) == 1 else None)
@@ -200,7 +210,12 @@ def _of_some(
             f"No row of {rows.name!r} is meant ({query.about}). Expected some to draw. Ask for others."
         )
     tested = {each.replace('""', '"') for each in re.findall(r'"((?:[^"]|"")+)"', rest.partition(" ORDER BY")[0])}  # fmt: skip
-    aside = [at for at, each in enumerate(columns) if each.name in tested and each.kind == "text"]
+    named = [columns[at] for at in named_columns(rows.columns, request)]
+    more = any(each.kind == "number" and each.name not in tested for each in named)
+    aside = [
+        at for at, each in enumerate(columns)
+        if each.name in tested and (more or each.kind == "text")
+    ]  # fmt: skip
     chosen = as_it_stands(replace(rows, rows=kept), kind, request, aside=aside)
     sorted_ = " ORDER BY" in rest
     if chosen.about and not sorted_:
@@ -236,6 +251,9 @@ def by_month_columns(rows: Rows, request: str) -> Chosen | None:
         " ,.;:!?"
     )
     if long is not None and re.search(r"(?i)\b(?:total|sum|average|mean|per|by|in all)\b", text):
+        if MONTHLY.search(request) and not re.search(r"(?i)\b(?:per|by)\b", text):
+            text = f"{text} per month"
+            return gathered(long, "bar", text)
         return gathered(long, "bar", re.sub(r"(?i)\b(?:per|by) months?\b", "", text))
     query = _read(text, columns, rows) if re.search(r"\w", text) else None
     kept = rows.rows
@@ -268,7 +286,7 @@ def _slices_of_columns(rows: Rows, request: str) -> Chosen | None:
     """*A pie of rent, food and energy*: a slice for each column, as large as its sum."""
     columns, _ = typed(rows)
     numeric = rows.numeric()
-    named = [at for at in _named(rows.columns, request) if at in numeric]
+    named = [at for at in named_columns(rows.columns, request) if at in numeric]
     if len(named) < 2 or any(not columns[at].is_summed for at in named):
         return None
     if re.search(r"(?i)\b(?:per|by|for each)\b", request):
@@ -282,7 +300,7 @@ def _slices_of_columns(rows: Rows, request: str) -> Chosen | None:
 def _in_classes(rows: Rows, request: str) -> Chosen | None:
     """*A histogram of the ages*: how many rows lie in each stretch of the values."""
     numeric = rows.numeric()
-    named = [at for at in _named(rows.columns, request) if at in numeric]
+    named = [at for at in named_columns(rows.columns, request) if at in numeric]
     named = named or (list(numeric) if len(numeric) == 1 else [])
     if len(named) != 1 or re.search(r"(?i)\b(?:per|by)\b", request):
         return None
@@ -348,7 +366,7 @@ def as_it_stands(rows: Rows, kind: Kind, request: str, *, aside: Sequence[int] =
     """Choose columns; rows with the same name are summed up, or averaged where no sum has a meaning."""
     numeric = rows.numeric()
     keys = {at for at in numeric if _KEYS.search(rows.columns[at]) and len(numeric) > 1}
-    named = [at for at in _named(rows.columns, request) if at not in aside]
+    named = [at for at in named_columns(rows.columns, request) if at not in aside]
     if kind == "scatter":
         return _pair(rows, numeric, keys, named)
     texts = [at for at in range(len(rows.columns)) if at not in numeric]
@@ -449,7 +467,7 @@ def _tells(rows: Rows, at: int) -> bool:
     return len({str(each) for each in cells}) == len(cells)
 
 
-def _named(columns: Sequence[str], request: str) -> list[int]:
+def named_columns(columns: Sequence[str], request: str) -> list[int]:
     """Return the columns that a request names, in the order in which it does."""
     spoken = " " + " ".join(stem(each) for each in re.findall(r"[^\W_]+", request)) + " "
     found: list[tuple[int, int]] = []

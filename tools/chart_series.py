@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from .asking import stem
+from .chart_wording import COUNTS
 from .questions import Query
 from .rows import Rows
 
@@ -38,7 +39,19 @@ def of_each(words: str, rows: Rows) -> str:
         both = {said[1].lower(), said[2].lower()}
         for at, name in enumerate(rows.columns):
             if both <= {str(cell).lower() for cell in rows.column(at)}:
-                words = words.replace(said[0], f"number of rows per {name}")
+                things = re.match(r"\s+\w+s\b", words[said.end() :])  # *open versus paid orders*
+                sums = [rows.columns[each] for each in rows.numeric()]
+                what = (
+                    f"sum of {sums[0]}"
+                    if len(sums) == 1 and not COUNTS.search(words) and not things
+                    else "number of rows"
+                )
+                both_ = (
+                    ""
+                    if len({str(c).lower() for c in rows.column(at)}) == 2
+                    else f" for {said[1]} and {said[2]}"
+                )
+                words = words.replace(said[0], f"{what} per {name}{both_}")
                 return re.sub(rf"(?i)(per {re.escape(name)}) \w+s\b", r"\1", words)
     return words if _says_each(words, rows) else _EVERY.sub(" ", words)
 

@@ -19,11 +19,11 @@ from herd_graph.function_experts import expert
 from herd_graph.types import JSON
 
 from .amounts import Numbers
-from .chart_data import SERIES, Chosen, choose
+from .chart_data import SERIES, Chosen, choose, named_columns
 from .chart_wording import Kind, kind_of, shows_amounts, title_of
 from .narrowing import wanted_sheets
 from .needs import need
-from .rows import Sheet, read_sheets
+from .rows import Rows, Sheet, read_sheets
 from .tidying import tidied
 
 BARS = 60
@@ -86,14 +86,11 @@ class DrawChart:
             request: What to draw: 'sales by month', 'units per product as a line'. By default all.
             title: What stands above the chart.
         """
-        (sheet,), asked = wanted_sheets(read_sheets(table), request.text)
-        rows = tidied(sheet)
-        if not rows.rows:
-            raise PortViolation(
-                f"The table {rows.name!r} has no rows. Expected numbers to draw. Give a filled one."
-            )
+        sheets = read_sheets(table)
+        (sheet,), asked = wanted_sheets(sheets, request.text)
         kind = kind_of(asked, kind)
-        chosen = choose(rows, kind, asked)
+        others = [each for each in sheets if each is not sheet] if asked == request.text else []
+        rows, chosen = _chosen([sheet, *others], kind, asked)
         if kind == "pie":
             chosen = _merged(chosen)
         _check(chosen, kind)
@@ -131,6 +128,25 @@ class DrawChart:
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", metadata={"Software": None})
         return buffer.getvalue()
+
+
+def _chosen(sheets: Sequence[Rows], kind: Kind, asked: str) -> tuple[Rows, Chosen]:
+    """Return what is drawn, of the first sheet that knows the words of the request."""
+    refused: list[PortViolation] = []
+    for each in sorted(sheets, key=lambda sheet: -len(named_columns(sheet.columns, asked))):
+        rows = tidied(each)
+        if not rows.rows:
+            refused.append(
+                PortViolation(
+                    f"The table {rows.name!r} has no rows. Expected numbers to draw. Give a filled one."
+                )
+            )
+            continue
+        try:
+            return rows, choose(rows, kind, asked)
+        except PortViolation as error:
+            refused.append(error)
+    raise refused[0]
 
 
 def _check(chosen: Chosen, kind: Kind) -> None:

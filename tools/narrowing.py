@@ -71,6 +71,11 @@ def narrowed(found: Rows, request: str) -> Rows:
     found, asked = _without(found, asked)
     if not re.search(r"\w", _WHOLE.sub(" ", f"{asked} ").replace(found.name.lower(), " ")):
         return found
+    if (at := _just_columns(asked, found.columns)) and re.search(
+        r"(?i)\b(?:only|just|columns?)\b", text
+    ):
+        rows = [[row[each] for each in at] for row in found.rows]
+        return replace(found, columns=[found.columns[each] for each in at], rows=rows)
     columns, values = typed(found)
     try:
         queries = _read(asked, columns, found)
@@ -87,6 +92,8 @@ def narrowed(found: Rows, request: str) -> Rows:
         value = ask(queries[0].sql, columns, values, request)[1][0][0]
         return replace(found, columns=[queries[0].about], rows=[[as_json(value)]])
     if not found.rows or queries[0].sql.strip() == "SELECT * FROM data":
+        if re.search(r"(?i)\b\w+ first\b(?=\W*$|,)|\bsorted\b", asked):
+            raise _unclear(asked, found, "it does not say by which column it is sorted")
         return found
     note = f"only {queries[0].about}" if queries[0].about else ""
     notes = [*found.notes, *([note] if note else [])]
@@ -190,6 +197,15 @@ def _by_year(asked: str, columns: Sequence[Column]) -> str:
         return asked
     asked = re.sub(r"(?i)\b(?:newest|latest|most recent)(?: \w+)? first\b", f"sorted by {year}, highest first", asked)  # fmt: skip
     return re.sub(r"(?i)\b(?:oldest|earliest)(?: \w+)? first\b", f"sorted by {year}", asked)
+
+
+def _just_columns(asked: str, columns: Sequence[str]) -> list[int]:
+    """Return the columns that are all that is asked for: *the names only*; none where more is said."""
+    bare = re.sub(r"(?i)\b(?:only|just|the|columns?|all|with|as|please)\b", " ", asked)
+    parts = [_folded(each) for each in re.split(r",|&|\band\b", bare)]
+    known = [_folded(each) for each in columns]
+    told = [each for each in parts if each]
+    return [known.index(each) for each in told] if told and set(told) <= set(known) else []
 
 
 def _places(what: str, columns: Sequence[str]) -> list[int]:

@@ -204,6 +204,8 @@ Chain,drive,11,21.9
         ("show the two cheapest items, give me those rows as markdown", ["| Bell | accessories | 0 | 7.9 |", "| Chain | drive | 11 | 21.9 |"]),
         ("the item list as markdown", ["| Bell | accessories | 0 | 7.9 |", "| Pump | accessories | 7 | 28 |", "| Chain | drive | 11 | 21.9 |"]),
         ("markdown of the list, but without the category names", ["| Bell | 0 | 7.9 |", "| Pump | 7 | 28 |", "| Chain | 11 | 21.9 |"]),
+        ("the items only, as markdown", ["| Bell |", "| Pump |", "| Chain |"]),
+        ("item and price only, as markdown", ["| Bell | 7.9 |", "| Pump | 28 |", "| Chain | 21.9 |"]),
         ("pricelist to markdown, cheapest first", ["| Bell | accessories | 0 | 7.9 |", "| Chain | drive | 11 | 21.9 |", "| Pump | accessories | 7 | 28 |"]),
         ("the accessories gadgets as a markdown table", ["| Bell | accessories | 0 | 7.9 |", "| Pump | accessories | 7 | 28 |"]),
     ],
@@ -237,7 +239,10 @@ def test_rows_that_the_table_does_not_have_are_refused_and_not_left_out_in_silen
         )
 
 
-@pytest.mark.parametrize("request_", ["the shiny chain as csv", "csv of the phone numbers"])
+@pytest.mark.parametrize(
+    "request_",
+    ["the shiny chain as csv", "csv of the phone numbers", "shiniest item first, as csv"],
+)
 def test_what_is_meant_and_not_understood_is_refused(call: Call, request_: str):
     with pytest.raises(PortViolation, match="does not say which rows"):
         call("convert_table", Table(STOCK, name="stock.csv"), "csv", Text(request_))
