@@ -237,7 +237,7 @@ HIRE = """Rental agreement
 1. The renter receives a blue touring bicycle for 10 days.
 2. The price is 18 euros a day.
 3. If the bicycle comes back late, each day costs 25 euros."""
-POSTER = """MIDSUMMER NIGHT
+MIDSUMMER = """MIDSUMMER NIGHT
 The Tin Whistles
 Irish folk and dance
 Saturday 20 June
@@ -261,8 +261,8 @@ PASSEIO = "O autocarro parte às 8h15 da praça. O bilhete custa 6 euros por alu
         ("How much does the bike cost per day?", HIRE, ["18 euros."]),
         ("What happens if I bring the bike back too late?", HIRE, ["25 euros"]),
         ("What colour is the bike?", HIRE, ["Blue."]),
-        ("Who is playing?", POSTER, ["The Tin Whistles"]),
-        ("What should I bring?", POSTER, ["Bring a blanket"]),
+        ("Who is playing?", MIDSUMMER, ["The Tin Whistles"]),
+        ("What should I bring?", MIDSUMMER, ["Bring a blanket"]),
         ("Who served us and at which table?", SLIP, ["Joana", "Table 7"]),
     ],
 )
