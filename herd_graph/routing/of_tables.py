@@ -138,7 +138,8 @@ def _with_its_words(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
             place = flat.find(_bare(first.ask))
             between = flat[place + len(_bare(first.ask)) : start]
             few = len(first.ask.split()) <= _FEW and not _ASKS.search(first.ask)
-            alike = few and not _RECKONS.search(first.ask) and _is_of(first, table, steps, experts)
+            figure = _RECKONS.search(first.ask.rpartition(":")[2])
+            alike = few and not figure and _is_of(first, table, steps, experts)
             if 0 <= place < start and alike and _JOINED.fullmatch(between):
                 behind.append(first)
                 start = place

@@ -191,7 +191,11 @@ def test_what_is_drawn_together_is_one_wish(first: str, between: str, wish: str)
 
 @pytest.mark.parametrize(
     ("first", "wish"),
-    [("unpaid orders", "a bar chart by city"), ("the total of May", "June as a bar chart")],
+    [
+        ("unpaid orders", "a bar chart by city"),
+        ("the total of May", "June as a bar chart"),
+        ("Training log: quickest run", "my pace by date as a curve"),
+    ],
 )
 def test_what_is_asked_before_a_chart_stays_a_wish_of_its_own(first: str, wish: str):
     plan = routed(
