@@ -98,12 +98,7 @@ def plan_of(
     reason = ""
     if parsed.wanted.partly:
         left = words.unmet or words.rest[:1] or (reading.text.strip(),)
-        whole = _WORD.findall(reading.text.lower())
-        served = all(_is_said(each, words.parts) for each in left)
-        served = served and (
-            len(words.parts) > 1 or all(_WORD.findall(each.lower()) == whole for each in left)
-        )
-        left = () if served else left
+        left = () if all(_is_said(each, words.parts) for each in left) else left
         unmet = tuple(f"{each}: no expert here does this" for each in left)
         reason = f"No expert here does this part: {', '.join(map(repr, left))}." if left else ""
     return Plan(
