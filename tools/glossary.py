@@ -61,6 +61,15 @@ _WORDS: dict[str, tuple[tuple[str, str], ...]] = {
 _COMPILED = {
     to: tuple((re.compile(each), said) for each, said in pairs) for to, pairs in _WORDS.items()
 }
+_SIGNS = {
+    "pt": {"£": ("pound", "pounds"), "€": ("euro", "euros"), "$": ("dollar", "dollars")},
+    "en": {"£": ("libra", "libras"), "€": ("euro", "euros"), "$": ("dólar", "dólares")},
+}
+_SIGNED = re.compile(
+    r"(?<![\w$£€])(?P<sign>[£€$]) ?(?P<after>\d+(?:[.,]\d+)*)(?! ?(?:[kKmM]|mil|million|thousand|milh\w+)\b)"
+    r"|(?<![\w.,$£€])(?P<before>\d+(?:[.,]\d+)*) ?(?P<behind>[£€])(?![\w$£€])"
+)
+"""The models put one sign for another: £85 became 85 euros, and €30 reais."""
 _NTH = re.compile(r"\b\d+(?:st|nd|rd|th)\b")
 _WRITTEN_NTH = re.compile(r"\b(\d+)([oa])\b")
 _AT_TO = re.compile(r"\bàs (\d{1,2}h\d{0,2}) às (?=\d{1,2}h)")
@@ -75,7 +84,8 @@ _FROM = re.compile(r"(\bdas \d{1,2}h\d{0,2}) (?=\d{1,2}h)")
 def by_hand(line: str, to: str) -> str:
     """Write what the model of a direction does not know as something that it does.
 
-    *Mon-Fri* is Monday to Friday, *on a lead* on a leash, *the fiftieth birthday* the 50th.
+    *Mon-Fri* is Monday to Friday, *on a lead* on a leash, *the fiftieth birthday* the 50th, *£85*
+    is 85 pounds.
 
     Args:
         line: A line in the other language.
@@ -89,7 +99,14 @@ def by_hand(line: str, to: str) -> str:
         line = _ORDINAL.sub(lambda found: f"{_ORDINALS[found[0].lower()]}th", line)
     for form, said in _COMPILED[to]:
         line = form.sub(said, line)
-    return line
+    return _SIGNED.sub(lambda found: _money(found, to), line)
+
+
+def _money(found: re.Match[str], to: str) -> str:
+    """Return a sum with its currency in a word: £85 is 85 pounds."""
+    amount = found["after"] or found["before"]
+    one, many = _SIGNS[to][found["sign"] or found["behind"]]
+    return f"{amount} {one if amount == '1' else many}"
 
 
 def _day(found: re.Match[str]) -> str:

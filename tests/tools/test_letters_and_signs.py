@@ -210,6 +210,20 @@ def test_pounds_are_never_kilos(call: Call):
     assert "3 libras" in made
 
 
+@pytest.mark.parametrize(
+    ("said", "to", "sums"),
+    [
+        ("The yearly fee is £85 and the plant costs £1.20.", "pt", ["85 libras", "1,20 libras"]),
+        ("We paid $20 and €30 and £1,250.", "pt", ["20 dólares", "30 euros", "1.250 libras"]),
+        ("O quarto custa 60 € e a taxa é de £5.", "en", ["60 euros", "5 pounds"]),
+    ],
+)
+def test_no_sum_changes_its_currency(call: Call, said: str, to: str, sums: list[str]):
+    made = str(call("translate", text=Text(said), to=to))
+
+    assert [each for each in sums if each in made] == sums
+
+
 def test_bicycles_are_no_motorbikes(call: Call):
     made = str(call("translate", Text("We would like six e-bikes and two bikes."), "pt"))
 
