@@ -48,6 +48,7 @@ _PLUS = re.compile(
 
 _ALONE = re.compile(r"\s*(-?\d[\d,]*(?:\.\d+)?)\s*$")
 _COMES_TO = re.compile(r"=\s*(-?\d[\d,]*(?:\.\d+)?)\s*(?:[^\d\s]+\s*){0,2}$")
+_AMOUNT = re.compile(r"=\s*(-?\d[\d,]*(?:\.\d+)?)")
 _MADE_OF = re.compile(r"\s*(-?\d[\d,]*(?:\.\d+)?) = ")
 
 
@@ -95,6 +96,10 @@ def carried(text: str) -> Decimal | None:
     lines = text.strip().splitlines()
     if not lines:
         return None
+    if any(line.startswith("Formula:") for line in lines[1:]):
+        # What is put into a formula comes after what it comes to.
+        amount = _AMOUNT.search(lines[0])
+        return Decimal(amount[1].replace(",", "")) if amount else None
     found = _ALONE.match(lines[0]) if len(lines) == 1 else None
     found = (
         found

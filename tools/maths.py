@@ -16,6 +16,7 @@ from .further import carried, further, is_made
 from .named_factors import without_nouns
 from .needs import need
 from .pieces import MONEY
+from .share_too import with_share
 
 MAX_CHARS = 200_000
 
@@ -133,7 +134,9 @@ def _leaves_out(text: str, found: list[wording.Found]) -> bool:
 
 
 def _in_words(text: str) -> str | None:
-    """Answer a sum in words, rounded where the words say so."""
+    """Answer a sum in words, rounded where the words say so, and the share that its result is."""
+    if (both := with_share(text, _exactly)) is not None:
+        return both
     said = everyday.worked_out(text)
     return word_problems.rounded(everyday.plainly(text), _exactly) if said is None else said
 

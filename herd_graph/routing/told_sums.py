@@ -111,6 +111,12 @@ _MORE_WISHES = re.compile(
     re.IGNORECASE,
 )
 
+_SHARE_OF_IT = re.compile(
+    r"^[^.;:?!]*\d[^.;:?!]*[?,]\s*(?:and|then)\b[^?]*\b(?:half|third|quarter|tenth|fifth|double|twice|halve|triple)(?: of)? (?:that|it)\W*$",
+    re.IGNORECASE,
+)
+"""*…, and half of that?* after one sentence that has all the figures: a second wish."""
+
 
 def is_told_loan(text: str) -> bool:
     """Say whether a text is one story of a loan or of savings: its sum, its rate and what is asked belong together."""
@@ -121,6 +127,7 @@ def is_told_loan(text: str) -> bool:
         and len(_NUMBER.findall(low)) <= _MOST_NUMBERS
         and bool(_LOAN.search(low) and _LASTS.search(low) and _PAYS.search(low))
         and not _MORE_WISHES.search(low)
+        and not _SHARE_OF_IT.search(low)
     )
 
 

@@ -131,3 +131,18 @@ def test_what_is_told_in_one_breath_is_one_sum(text: str) -> None:
 )
 def test_what_only_sounds_like_a_sum_is_none(text: str) -> None:
     assert not is_told_sum(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("If I save 2000 at 4% for 5 years what do I have at the end? And a third of that?", False),
+        (
+            "What is the monthly payment on a loan of 9000 at 5% over 3 years, and half of that?",
+            False,
+        ),
+        ("I borrow 9000 at 5% over 3 years. What is the monthly payment? And half of that?", True),
+    ],
+)
+def test_a_share_of_what_comes_of_a_loan_is_a_wish_of_its_own(text: str, whole: bool) -> None:
+    assert is_told_loan(text) is whole

@@ -42,6 +42,10 @@ def test_what_is_made_of_a_total(said: str, made: str | None) -> None:
         ("26 miles = 41.84 km", "41.84"),
         ("19.50 = Soup 5.50 + Fish 14.00", "19.50"),
         ("1,234.50", "1234.50"),
+        (
+            "Value after 4 years = 1,406.89, of which interest 156.89\nFormula: FV = P · (1 + i)ⁿ\nInputs: P = 1,250.00; n = 4",
+            "1406.89",
+        ),
         ("Rye bread 4.20\nButter 3.10", None),
         ("", None),
         ("no number", None),

@@ -454,3 +454,25 @@ def test_the_sum_of_a_run_is_that_of_its_numbers(call: Call, first: int, more: i
     assert {each: str(call("calculate", Text(each))) for each in told} == {
         each: str(value) for each, value in told.items()
     }
+
+
+@pytest.mark.parametrize(
+    ("story", "answer"),
+    [
+        (
+            "Income was 3460 and costs 2915, whats left, and what percent of the income is that?",
+            "545\n545 of 3460 = 15.75 %",
+        ),
+        (
+            "We had 500 and spent 120. How much is left, and what percentage of 500 is that?",
+            "380\n380 of 500 = 76 %",
+        ),
+        (
+            "I had 80 and spent 20. How much do I have left and what percent is it?",
+            "60\n60 of 80 = 75 %",
+        ),
+        ("what percent of 80 is 20?", "25%"),
+    ],
+)
+def test_a_sum_and_the_share_that_it_comes_to(call: Call, story: str, answer: str):
+    assert str(call("calculate", Text(story))) == answer
