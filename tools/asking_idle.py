@@ -57,7 +57,7 @@ DONE = frozenset(
     "started stand stands stood sit sits sat read reads write writes wrote written teach teaches taught "
     "manage manages managed lead leads led belong belongs travel travels travelled drive drives drove "
     "collect collects collected grow grows grew grown cover covers covered involve involves involved "
-    "spread move moves moved include bake bakes baked baking cook cooks cooked prepare prepares prepared deliver delivered pack packed collect pick singing reading writing teaching riding driving walking swimming eating drinking sleeping sleep sleeps slept buying selling studying study studies arriving leaving joining helping offer offers offered provide provides provided give gives gave given".split()
+    "spread move moves moved include bake bakes baked baking cook cooks cooked prepare prepares prepared deliver delivered pack packed collect pick singing reading writing teaching riding driving walking swimming eating drinking sleeping sleep sleeps slept buying selling studying study studies arriving leaving joining helping offer offers offered provide provides provided give gives gave given picks picked harvest harvests harvested gather gathers gathered yielded pulled".split()
 )
 """Verbs that say no more than that a row is there."""
 PAID = frozenset(

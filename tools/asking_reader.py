@@ -26,6 +26,7 @@ from .asking_likeness import Extreme, choose, likeness, superlative
 from .asking_links import Likeness, Links
 from .asking_spelling import correct
 from .asking_sql import compose
+from .asking_units import without_qualifiers
 from .asking_verbs import claim_worked_out, flows, participles
 from .asking_vocabulary import (
     AGGREGATES,
@@ -109,6 +110,7 @@ class Reader:
         known = [*columns, *(each for each in made if each is not None), *derived_gain(columns)]
         self.asks_yes = bool(_YES_NO.match(bare))
         self.question = Words(bare, known, nouns)
+        without_qualifiers(self.question)
         self.words, self.columns = self.question.words, self.question.columns
         self.links = Links(self.question, alike)
 

@@ -12,6 +12,7 @@ from .asking_lexicon import WHO
 from .asking_likeness import comparative
 from .asking_terse import spelled_out
 from .asking_tongues import in_english
+from .asking_units import named_by_unit
 from .clock_times import told_in_seconds
 
 _COUNT = "one|two|three|four|five|six|seven|eight|nine|ten|[0-9]+"
@@ -230,7 +231,8 @@ def reword(question: str, columns: Sequence[Column]) -> str:
         columns: Of the table.
     """
     question = _BARE_NOT.sub(r"\1n't", _paying(_billed(question, columns), columns))
-    text = without_chatter(plainly(in_english(question, columns), columns), columns)
+    text = named_by_unit(plainly(in_english(question, columns), columns), columns)
+    text = without_chatter(text, columns)
     text = higher(spelled_out(text, columns))
     text = _with_its(_since(text, columns), columns)
     text = _each_of(_priced_each(text, columns), columns)

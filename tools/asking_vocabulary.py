@@ -72,7 +72,7 @@ UNITS = frozenset(
     "euro euros eur dollars dollar usd pounds gbp cents minutes minute min mins hours hour seconds days "
     "weeks months years year km kilometres kilometers miles metres meters metre meter litre liter gram kilo m cm mm kg grams g tonnes tons "
     "litres liters l degrees celsius c f percent sqm m2 km2 square people points pieces units h kmh mph "
-    "kwh mb gb times".split()
+    "kwh mb gb times kilos kilogram kilograms kilogramme kilogrammes gramme grammes hr hrs quid bucks pound".split()
 )
 KEYS = frozenset(
     "id ids nr no number nummer code key index zip postcode phone sku year room gate floor lane track platform round line route flight bus shelf aisle zone locker desk".split()

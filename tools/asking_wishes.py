@@ -16,6 +16,7 @@ _EDGE = re.compile(
     r"(?:which|who|what|the)?(?: one| of them)?(?: is| was| are| has| had| did| sold| made| does)?(?: the)? ?(\w+est|best|worst|most|least|fewest)",
     re.IGNORECASE,
 )
+_LED = re.compile(r"^\W*(?:(?:and|but|or|also)\s+)+", re.IGNORECASE)
 _EST = re.compile(r"\b(?:best|worst|most|least|fewest|\w{3,}est)\b", re.IGNORECASE)
 _MEASURED = re.compile(
     r"^(?:how (?:many|much)|what (?:is|are|was|were)(?: the)?|(?:show|list|give)(?: me)?(?: the)?|the)?\s*(.+?)\s+"
@@ -87,7 +88,7 @@ def completed(before: str, part: str) -> Wish:
         before: The question before.
         part: The question.
     """
-    edge = _EDGE.fullmatch(part)
+    edge = _EDGE.fullmatch(_LED.sub("", part).strip(" ,;?.!"))
     first = _EST.search(before)
     if edge and first:  # which is best and which is worst
         return Wish(f"{before[: first.start()]}{edge.group(1)}{before[first.end() :]}", leans=True)
