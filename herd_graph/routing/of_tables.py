@@ -23,6 +23,11 @@ from herd_graph.routing.parameters import fill
 from herd_graph.tasks import Task
 from herd_graph.types import Kind, StepId
 
+_QUERY = re.compile(
+    r"(?:select\b(?! (?:the|all|every|some|an?|only|those|rows|one) ).+\bfrom\b|with\s+\w+\s+as\s*\(.*\bselect\b)[^?]*$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A request that is SQL, and no *select the rows from May, and draw them*."""
 _WORDED = "request"
 """The input in which who makes something of a table is told in words of what."""
 _POINTS_BACK = re.compile(
@@ -69,11 +74,34 @@ def made_of_tables(route: Route, task: Task, experts: Snapshot) -> Route:
         experts: Who is there.
     """
     plan = route.plan
-    for mend in (_from_the_start, _with_its_words, _of_the_question, _made_at_all):
+    for mend in (_whole_query, _from_the_start, _with_its_words, _of_the_question, _made_at_all):
         made = mend(plan, task, experts)
         if made is not None and not check(made, experts, {**task.inputs, **made.inputs}):
             plan = made
     return route if plan is route.plan else route.model_copy(update={"plan": plan})
+
+
+def _whole_query(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
+    """*SELECT a, sum(b) FROM data*: a query is no list of wishes, whatever commas stand in it."""
+    said = task.text.strip().rstrip("; \n")
+    if not _QUERY.match(said) or len(task.inputs) != 1 or len(plan.answers) + len(plan.unmet) < 2:
+        return None
+    ((name, given),) = task.inputs.items()
+    for card in experts.latest:
+        if "sql" not in card.tags or given.many:
+            continue
+        needed = [each for each in card.inputs if each.required]
+        tables = [
+            e.name for e in needed if Kind.TABLE in e.kinds and set(e.kinds) & set(given.kinds)
+        ]
+        texts = [each.name for each in needed if each.kind is Kind.TEXT]
+        if len(needed) == 2 and len(tables) == 1 and len(texts) == 1:
+            inputs: dict[str, Binding] = {
+                tables[0]: FromInput(input=name),
+                texts[0]: Value(value=said),
+            }
+            return alone(card, inputs, said, ports=task.inputs, author=plan.author)
+    return None
 
 
 def _from_the_start(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:

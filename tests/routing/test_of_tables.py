@@ -213,3 +213,46 @@ def test_how_a_chart_looks_is_no_second_chart():
     )
 
     assert told(plan) == [("draw_chart", A1, text)]
+
+
+SQL = "SELECT picker, sum(kg) AS total FROM data GROUP BY picker ORDER BY total DESC"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SQL,
+        f"{SQL};",
+        "WITH a AS (SELECT bed, sum(kg) AS kg FROM data GROUP BY bed)\nSELECT bed, kg FROM a",
+    ],
+)
+def test_sql_is_asked_whole_whatever_commas_stand_in_it(text: str):
+    head, _, rest = text.partition(", ")
+    plan = routed(text, asks(1, head), asks(2, rest), shown=[1, 2])
+
+    assert told(plan) == [("query_table", A1, text.rstrip(";"))]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Select the orders from May", "how many are open?"),
+        ("select all from Porto", "what is their total?"),
+    ],
+)
+def test_words_that_only_begin_like_sql_stay_several_wishes(first: str, second: str):
+    plan = routed(f"{first}, {second}", asks(1, first), asks(2, second), shown=[1, 2])
+
+    assert [words for _, _, words in told(plan)] == [first, second]
+
+
+def test_sql_with_two_tables_attached_is_left_as_it_was_planned():
+    task = Task(text=SQL, attachments={"a1": TABLE, "a2": TABLE})
+    step = asks(1, SQL)
+    plan = Plan(
+        steps=(step,), inputs=task.inputs, author="test",
+        answers=(Ask(ask=SQL, source=FromStep(step=step.id)),),
+    )  # fmt: skip
+    route = Route(plan=plan, trace=RouteTrace(router="test", request=SQL))
+
+    assert made_of_tables(route, task, HELD).plan == plan
