@@ -20,7 +20,7 @@ from .languages import language
 from .numerals import digits
 from .passages import Passage, passages
 from .pieces import answers, asked_for, found, piece
-from .reading import COUNTS, field, wanted
+from .reading import COUNTS, field, only_number, wanted
 from .reckoned import reckoned
 from .whereabouts import spots
 
@@ -53,6 +53,8 @@ SLIGHT = 0.15
 """The cosine, then, where the form of the answer is known."""
 CLOSE = 0.2
 """How much less a sentence may score that says its reason itself."""
+COUNTED = 0.4
+"""The cosine from which the only number of what is counted answers."""
 FEW = 3
 """Words of a question that is hardly one: *rent?*"""
 ALIKE = 0.5
@@ -388,6 +390,7 @@ def nearest(question: str, given: Sequence[Passage], vectors: Vectors) -> list[F
     told_of = [each for each in asked if each not in _FORMS]
     floors = _floors(question, told, given, order, asked)
     sure = [each for each in kinds if each.alone and any(each.fits(told[at].text) for at in order)]
+    lone = only_number(question, [each.text for each in told])
     scored: list[Found] = []
     for at, vector in zip(order, made[1:], strict=True):
         sentence = told[at].text
@@ -418,6 +421,7 @@ def nearest(question: str, given: Sequence[Passage], vectors: Vectors) -> list[F
             score -= SUPPOSED  # *If it comes back late, each day costs …*
         shown = own[at] + lent
         named_ = floor >= NAMED or (floor >= ALONE and (shown > 0 or not told_of))
+        named_ = named_ or (sentence == lone and like >= COUNTED)
         scored.append(Found(sentence, max(score, floor), shown, like, named_, has))
     return sorted(scored, key=lambda each: -each.score)
 

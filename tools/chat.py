@@ -19,7 +19,7 @@ from . import price_lists, slips
 from .answering import ENGLISH, PORTUGUESE, Asked, Told, answer, asked_in, borrowed, tidy
 from .as_told import as_told
 from .clauses import clauses, in_full
-from .languages import language
+from .languages import NAMES, language
 from .letters import without_header
 from .loops import without_loops
 from .misspelt import as_spelt
@@ -30,7 +30,7 @@ from .requests import how_many
 from .sentences import sentences
 from .summaries import COUNTED, choose
 from .tallies import tallied
-from .tongues import Tongues
+from .tongues import Tongues, asked_language
 
 CONTEXT = 4_096
 """Tokens that the model reads and writes in one call."""
@@ -53,10 +53,16 @@ _MEANS = re.compile(
 """*What does it mean?* of a text in another language asks for it in one's own."""
 _WRITES = re.compile(
     r"\b(?:write|rewrite|rephrase|reword|draft|compose|reply|respond|answer (?:to|the (?:mail|letter|message|e-?mail))|improve|correct|proofread|polish|shorten|simplif\w+|paraphrase|explain|expand|continue|invent|imagine|brainstorm|"
-    r"turn|make|create|generate|suggest|recommend|translate|poem|story|joke|greeting|style|friendlier|formal|polite|shorter|longer|better|again|escreve|redige|responde|reescreve|sugere|explica)\b",
+    r"turn|make|create|generate|suggest|recommend|poem|story|joke|greeting|style|friendlier|formal|polite|shorter|longer|better|again|escreve|redige|responde|reescreve|sugere|explica)\b",
     re.IGNORECASE,
 )
 """What asks for a new text; of everything else a given text says it, or does not."""
+_TRANSLATES = re.compile(r"\b(?:translat\w+|traduz\w*|tradu[cç]\w+)\b", re.IGNORECASE)
+_OTHERS = re.compile(rf"\b(?:in|into|to) ({'|'.join(NAMES.values())})\b", re.IGNORECASE)
+_PARTS = re.compile(
+    r"[;,.?!]\s+(?:and |e )?(?:also |tell me )?|\s(?:and|also|e)\s+(?:also |tell me )?",
+    re.IGNORECASE,
+)
 UNKNOWN = (
     "I cannot know {topic}: I run on this machine without a network, and know nothing of the present. "
     "Look it up where it is published, or attach a text that says it."
@@ -139,13 +145,18 @@ class Chat:
                 return self._each(said, material)
             if read_off := tallied(said, material) or slips.answer(said, material):
                 return iter([read_off])
+            if not _WRITES.search(said) and (counted := _tallies(said, material)):
+                return iter([counted])
             if _MEANS.search(said) and (other := self._in_other_words(said, material)):
                 return iter([other])
             if asks:
                 return iter([str(self._from_text(said, material, asked_in(said)))])
         if material and not system.strip() and _GIST.search(said):
             return iter([self._gist(said, material)])
-        if material and not system.strip() and not _WRITES.search(said):
+        writes = not material or bool(system.strip()) or bool(_WRITES.search(said))
+        if not writes and _TRANSLATES.search(said):
+            return iter([self._translated(said, material)])
+        if not writes:
             return iter([str(self._from_text(said, material, asked_in(said)))])
         read = beginning(material)
         if read:
@@ -195,6 +206,16 @@ class Chat:
             return ""
         return "\n".join(self._tongues.translator.line(e, spoken) for e in material.split("\n"))
 
+    def _translated(self, asked: str, material: str) -> str:
+        """Return a text in the language that is asked for: the model would write another text."""
+        other = _OTHERS.search(asked)
+        if other and not asked_language(asked):
+            raise PortViolation(
+                f"The message asks for {other[1].title()}. Expected English or Portuguese, which "
+                "'translate' knows. Ask for one of them."
+            )
+        return self._tongues.turned(material, asked)
+
     def _gist(self, asked: str, material: str) -> str:
         """Pick the sentences that say most, in the language that is asked for: inventing none."""
         found = [each for each in sentences(without_header(material)) if len(each.split()) > 2]
@@ -239,6 +260,12 @@ class Chat:
             yield from _words(pieces)
         finally:
             stopped.set()
+
+
+def _tallies(said: str, material: str) -> str:
+    """Return what is to be counted of a text, where that is one part of what is wished for."""
+    made = [tallied(each, material) for each in _PARTS.split(said)]
+    return "\n".join(each for each in made if each)
 
 
 def beginning(text: str) -> str:

@@ -62,9 +62,18 @@ _PATTERNS = (
     ("time", re.compile(r"(?<![\d:.])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:\s?[ap]\.?m\b\.?)?(?![\d:])", re.IGNORECASE)),
     ("time", re.compile(r"(?<![\d:.])\d{1,2}(?:\.\d{2})? ?[ap]\.?m\b|\b\d{1,2} o['’]clock\b", re.IGNORECASE)),
     ("date", re.compile(r"\b(?:tomorrow|yesterday|amanhã|ontem)\b", re.IGNORECASE)),
-    ("phone", re.compile(r"(?<![\w.,/-])(?:\+\d{1,3}[ .-]?)?(?:\(\d{1,4}\)[ .-]?)?\d{2,4}(?:[ .-]\d{2,4}){2,4}(?![\w.,]?\d)|\+\d{8,15}\b|(?<![\w.,])\d{9,11}(?![\w.,]?\d)")),
+    ("phone", re.compile(r"(?<![\w.,/-])(?:\+\d{1,3}[ .-]?)?(?:\(\d{1,4}\)[ .-]?)?(?:0\d{4}|\d{2,4})(?:[ .-]\d{2,4}){2,4}(?![\w.,]?\d)|(?<![\w.,/-])(?:\(0\d{2,4}\) ?|0\d{2,4}[ .-])\d{3}[ .-]?\d{3,4}(?![\w.,]?\d)|\+\d{8,15}\b|(?<![\w.,])\d{9,11}(?![\w.,]?\d)")),
     ("percentage", re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)?\s?%")),
 )  # fmt: skip
+_QUANTITY = re.compile(
+    r"(?<![\w.,$€£])(?:\d+(?:[.,/]\d+)?[ -]?|(?:an?|half an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty)[ -])"
+    r"(?:kg|g|mg|kilos?|kilogram(?:me)?s?|grams?|lbs?|pounds?(?= of\b)|oz|ounces?|tonnes?|l|ml|cl|dl|lit(?:er|re)s?|pints?|gallons?|cups?|tbsp|tsp|(?:table|tea)?spoons?|"
+    r"m|cm|mm|km|met(?:er|re)s?|feet|foot|inch(?:es)?|yards?|miles?|boxes|box|bags?|bottles?|cans?|tins?|jars?|packs?|packets?|pieces?|slices?|loa(?:f|ves)|"
+    r"dozen|crates?|sacks?|people|persons|guests|quilos?|gramas?|litros?|metros?|caixas?|sacos?|garrafas?|pessoas|colheres)\b(?: (?:of|de) [^\W\d_]+)?",
+    re.IGNORECASE,
+)
+"""How much there is of what: the amounts of a text without money."""
+_AMOUNTS = re.compile(r"\bamounts?\b|\bhow much\b|\bquantit(?:y|ies)\b|\bquantidades?\b")
 _KINDS: tuple[tuple[str, frozenset[str]], ...] = (
     (r"\bwho(?:se|m)?\b|\bpeople\b|\bpersons?\b|\bpersonas?\b|\bpessoas?\b|\bnames?\b|\bnomes?\b|\bquem\b|\bcharacters?\b|\bauthors?\b", frozenset({"person", "name", "band"})),
     (r"\bbands?\b|\bmusicians?\b|\bgroups?\b|\bplay(?:s|ing)\b|\bartists?\b|\bperform\w+\b", frozenset({"band", "person", "group"})),
@@ -286,6 +295,9 @@ class FindEntities:
         for label, pattern in _PATTERNS:
             for each in pattern.finditer(source):
                 found.add(each.start(), each.end(), label)
+        if _AMOUNTS.search(request.text.lower()):
+            for each in _QUANTITY.finditer(source):
+                found.add(each.start(), each.end(), "quantity")
         titled = _lowered(source)
         for start, end, label in itertools.chain(bands(source), spots(titled), hours(source)):
             found.add(start, end, label)
@@ -301,6 +313,10 @@ class FindEntities:
         for start, end, label in itertools.chain(*sources):
             found.add(start, end, label)
         wanted = wanted_kinds(request.text)
+        if _AMOUNTS.search(request.text.lower()) and not any(
+            e.label == "money" for e in found.kept
+        ):
+            wanted |= {"quantity"}  # of a recipe, they are the amounts
         kept = [
             each for each in found.kept
             if (each.label in wanted if wanted else each.label not in _RARELY)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .numerals import digits
 from .sentences import sentences
 
 _TIMES = (
@@ -96,6 +98,10 @@ _SAID = re.compile(
     r"\b(?:hi|hello|hey|thanks?|thank you|ok|okay|please|yes|no|olá|obrigad[oa]|shorter|longer|more|less|again|make|give|list|show|read|put|turn|say|add|count|gist|tl;?dr|english|portuguese)\b",
     re.IGNORECASE,
 )
+_HOW_MANY = re.compile(
+    r"\b(?:how many|quant[oa]s)(?: (?:new|other|more|old|different))? ([^\W\d_]{3,})", re.IGNORECASE
+)
+_PERSONS = frozenset({"people", "persons", "person"})
 _FIELD = re.compile(r"\s*(?:[-*•] )?[^\W\d_][\w ./()'-]{0,40}?\s*(?::|\|)\s*\S")
 _RULE = re.compile(r"[\s|:+=-]+")
 _NAMED = 40
@@ -123,6 +129,27 @@ def names_a_thing(message: str, text: str) -> bool:
 def wanted(question: str) -> list[Kind]:
     """Return the kinds of answer that a question asks for."""
     return [each for each in _KINDS if re.search(each.asked, question.lower())]
+
+
+def only_number(question: str, told: Sequence[str]) -> str:
+    """Return the one sentence with a number right before what is counted; empty where several have.
+
+    *We cook for 40 people* is what a text says of *how many people*, whatever they are to do.
+
+    Args:
+        question: *how many people will eat*.
+        told: The sentences of a text.
+    """
+    asked = _HOW_MANY.search(question)
+    if asked is None:
+        return ""
+    noun = asked[1].lower()
+    root = re.escape(re.sub(r"ies$|s$", "", noun)) if len(noun) > len("bus") else re.escape(noun)
+    forms = "|".join(sorted(_PERSONS)) if noun in _PERSONS else rf"{root}(?:y|ies|e?s)?"
+    counted = re.compile(rf"(?<![\w.,:])\d[\d.,]* (?:{forms})\b", re.IGNORECASE)
+    having = [each for each in told if counted.search(digits(each))]
+    once = len(having) == 1 and len(counted.findall(digits(having[0]))) == 1
+    return having[0] if once else ""
 
 
 def statements(text: str) -> list[str]:

@@ -356,3 +356,28 @@ def test_a_message_says_who_speaks_to_whom(call: Call, question: str, said: str,
     told = asked(call, question, VOICE)
 
     assert (said in told, unsaid in told) == (True, False)
+
+
+COOK = (
+    "Hello Marda, this is Frank from the kitchen. On Saturday we cook pumpkin soup for 40 people. We need "
+    "12 kilos of pumpkin, 3 kilos of onions and 5 liters of cream. Please ask Helen to bring the big pot "
+    "from the shed. The oven is broken again, so we cannot bake bread."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "known"),
+    [
+        ("how many people will eat?", COOK, True),
+        ("how many people are coming to dinner?", COOK, True),
+        ("how many people will sleep in the tent?", COOK, False),
+        ("how many chairs are there?", COOK, False),
+        ("how many people will eat?", COOK + " On Sunday we cook stew for 25 people.", False),
+    ],
+)
+def test_the_only_number_of_what_is_counted_answers(
+    call: Call, question: str, text: str, known: bool
+):
+    told = asked(call, question, text)
+
+    assert ("40 people" in told and "does not say" not in told) == known

@@ -215,3 +215,32 @@ def test_the_sum_that_a_recording_asks_for_is_worked_out(call: Call):
     answer = "".join(call("chat", Text("Answer the question in this recording."), heard))
 
     assert answer == "12 miles = 19.312128 kilometers"
+
+
+FROM_TERESA = (
+    "Cara Marta,\n\nNo sábado não posso vir à horta porque a minha filha está doente. Posso ajudar na "
+    "cozinha na quinta-feira.\n\nCom os melhores cumprimentos,\nTeresa Almeida"
+)
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("translate the letter into English and read it aloud as ogg; also how many words has it?", "27 words"),
+        ("can you translate the letter and tell me how many lines it has?", "4 lines"),
+        ("how many sentences has it", "2 sentences"),
+        ("Translate the letter into English", "daughter is sick"),
+    ],
+)  # fmt: skip
+def test_a_letter_to_translate_is_counted_or_translated_and_never_written_anew(
+    call: Call, message: str, said: str
+):
+    answer = "".join(call("chat", Text(message), Text(FROM_TERESA)))
+
+    assert said in answer
+    assert "sorry" not in answer
+
+
+def test_a_language_that_it_cannot_translate_into_is_refused(call: Call):
+    with pytest.raises(PortViolation, match="German"):
+        list(call("chat", Text("Translate the letter into German"), Text(FROM_TERESA)))

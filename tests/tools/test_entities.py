@@ -239,3 +239,24 @@ def test_hours_addresses_halls_and_bands_are_what_they_are(
     call: Call, text: str, request_: str, expected: list[str]
 ):
     assert [str(each) for each in call("find_entities", Text(text), Text(request_))] == expected
+
+
+@pytest.mark.parametrize(
+    ("request_", "text", "found"),
+    [
+        ("find every phone number and price on the poster",
+         "Adults £6, children £2.50\nVolunteers: call Helen Brooks on 01603 555 214",
+         ["£6 (money)", "£2.50 (money)", "01603 555 214 (phone)"]),
+        ("phone numbers", "Ring (01603) 555214 or 07700 900123, room 10, on 2026-11-24.",
+         ["(01603) 555214 (phone)", "07700 900123 (phone)"]),
+        ("contact details", "Write to helen@kitchen.example or call 01603 555 214.",
+         ["helen@kitchen.example (email)", "01603 555 214 (phone)"]),
+        ("find the amounts in it", "I am Frank. We cook for 40 people and need 12 kilos of pumpkin and 5 liters of cream.",
+         ["40 people (quantity)", "12 kilos of pumpkin (quantity)", "5 liters of cream (quantity)"]),
+        ("find the amounts in it", "For 5 kg of flour we paid 8.50 €.", ["8.50 € (money)"]),
+    ],
+)  # fmt: skip
+def test_phone_numbers_and_amounts_are_given_in_whatever_form_they_stand(
+    call: Call, request_: str, text: str, found: list[str]
+):
+    assert [str(each) for each in call("find_entities", Text(text), Text(request_))] == found
