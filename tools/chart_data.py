@@ -15,6 +15,7 @@ from herd_graph.types import JSON
 from .amounts import Numbers
 from .asking import Column, Unmapped, quoted_name, stem
 from .asking_frame import aliased, worded
+from .asking_units import named_by_unit
 from .asking_vocabulary import WEEKDAYS
 from .chart_series import of_each, side_by_side
 from .chart_wording import (
@@ -89,7 +90,7 @@ def choose(rows: Rows, kind: Kind, request: str) -> Chosen:
 def gathered(rows: Rows, kind: Kind, request: str) -> Chosen | None:
     """Choose or sum up rows as a request says: *units per product*. None where it asks no such thing."""
     columns, values = typed(rows)
-    words = OVER_TIME.sub(lambda _: f" {_period(columns)} ", request)
+    words = OVER_TIME.sub(lambda _: f" {_period(columns)} ", named_by_unit(request, columns))
     words = EACH.sub("per ", _spoken(of_each(words, rows), columns))
     words = " ".join(ABOUT_DRAWING.sub(" ", words).split()).strip(" ,.;:!?")
     if not re.search(r"\w", words):

@@ -58,6 +58,16 @@ _DRAWS_IT = re.compile(
     r"(?: all)?(?: (?:as|in|into|with) (?:an? )?(?P<shape>bar|line|pie|scatter)?s?\s*(?:charts?|plots?|graphs?|diagrams?|picture)?)?(?: please)?\W*$",
     re.IGNORECASE,
 )
+_CHART_OF_IT = re.compile(
+    r"^\W*(?:(?:and|now|then|please|ok|okay|can you|could you|i want|i need)\W+)*(?:(?:draw|plot|show|make|create|give|do)(?: me| us)? )?an? (?P<shape>bar|line|pie|scatter)?\s*(?:chart|plot|graph|diagram)"
+    r" (?:of|from|for|with|out of) (?:it|that|this|them|those|these)(?: please)?\W*$",
+    re.IGNORECASE,
+)
+_WHICH_MOST = re.compile(
+    r"^\W*(?:and )?which (?P<by>[a-z]\w*) (?!is\b|are\b|was\b|were\b)(?:\w+ ){1,2}?the (?:most|least|fewest) (?P<what>[a-z]\w*(?: (?!in\b|on\b|at\b|of\b|for\b|from\b|and\b|or\b)\w+)?)\W*$",
+    re.IGNORECASE,
+)
+"""*Which bed gave the most kilos?*: of the kilos of each bed."""
 _OF_SEVERAL = re.compile(
     r"\b(?:per|by|each|every)\b.*\w|\b(?:total|average|sum|count|number)s?\b.*\b(?:per|by|each|every|for)\b",
     re.IGNORECASE,
@@ -137,9 +147,12 @@ def merged(request: str, fragment: str) -> str:
         request: An earlier request, in full.
         fragment: What was said after it.
     """
-    if (drawn := _DRAWS_IT.match(fragment)) and _SHAPED.search(fragment):
+    drawn = _DRAWS_IT.match(fragment) or _CHART_OF_IT.match(fragment)
+    if drawn and _SHAPED.search(fragment):
         # "Draw that": what the table was asked is asked once more, and drawn.
         shape = f"{drawn['shape'].lower()} " if drawn["shape"] else ""
+        if most := _WHICH_MOST.match(request):
+            return f"{most['what']} by {most['by']}, as a {shape or 'bar '}chart"
         return f"{request.rstrip(' .?!')}, as a {shape}chart" if _OF_SEVERAL.search(request) else ""
     if narrowed := _narrowed(request, fragment):
         return narrowed

@@ -45,6 +45,17 @@ from herd_graph.routing.followups import ON_A_NUMBER, gone_on, merged
         ),
         ("total units per city", "now plot it please", "total units per city, as a chart"),
         ("units per city, as a bar chart", "no, a pie", "units per city, as a pie"),
+        ("Total units per city?", "make a chart of that", "Total units per city, as a chart"),
+        (
+            "Which bed gave the most kilos?",
+            "make a chart of that",
+            "kilos by bed, as a bar chart",
+        ),
+        (
+            "which shop sold the fewest units",
+            "a pie chart of it please",
+            "units by shop, as a pie chart",
+        ),
     ],
 )
 def test_a_word_takes_the_place_of_its_like(request_: str, fragment: str, whole: str) -> None:
@@ -65,6 +76,9 @@ def test_a_word_takes_the_place_of_its_like(request_: str, fragment: str, whole:
         ("what is 15% of 340?", "translate it"),
         ("read the sign", "draw that as a bar chart"),
         ("units per city", "show me that"),
+        ("which bed was the most expensive?", "make a chart of that"),
+        ("which shop sold the most units in May?", "make a chart of that"),
+        ("read the sign", "make a chart of that"),
     ],
 )
 def test_what_has_no_like_is_left_to_the_planner(request_: str, fragment: str) -> None:
@@ -138,3 +152,11 @@ def test_a_page_a_row_and_an_amount_are_gone_on_with(
     request_: str, fragment: str, wanted: str
 ) -> None:
     assert merged(request_, fragment) == wanted
+
+
+def test_a_chart_goes_on_with_a_fragment_that_named_no_column() -> None:
+    said = ["Which bed gave the most kilos?", "and the least?"]
+
+    made = gone_on(said, "make a chart of that", [True, False])
+
+    assert made == (0, "kilos by bed, as a bar chart")

@@ -322,3 +322,15 @@ def test_the_sheet_that_is_named_is_drawn(call: Call):
     assert known == second
     assert abs(first[0] / first[1] - 800 / 820) < 0.03
     assert 7 < second[0] / second[1] < 11
+
+
+def test_a_unit_names_the_column_that_is_drawn(call: Call):
+    picked = Table(b"day,bed,kg\n1,A,4.5\n2,B,6.25\n3,A,2.5\n4,B,7.5\n", name="harvest.csv")
+
+    drawn = [
+        heights(call("draw_chart", picked, "bar", Text(f"{each} by bed, as a bar chart")))
+        for each in ("kg", "kilos")
+    ]
+
+    assert drawn[0] == drawn[1]
+    assert len(drawn[0]) == 2
