@@ -20,6 +20,7 @@ from herd_graph.cards import Port
 from herd_graph.checking import check
 from herd_graph.errors import ModelMissing
 from herd_graph.plans import Plan, Value
+from herd_graph.routing.also_wanted import with_all
 from herd_graph.routing.base import ClauseTrace, Route, RouteTrace, Situation
 from herd_graph.routing.beside import with_tables
 from herd_graph.routing.comparing import compared
@@ -152,6 +153,7 @@ class NeuralPlanner:
         route = in_english(route, task, situation)
         route = about_the_text(route, task, situation.experts)
         route = with_files(route, task, situation.experts)
+        route = with_all(route, task, situation.experts)
         return with_tables(route, task, situation.experts)
 
     def plan(self, task: Task, situation: Situation) -> Route:
