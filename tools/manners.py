@@ -36,6 +36,35 @@ _PHRASES = re.compile(
     r"|\bentitled to\b",
     re.IGNORECASE,
 )
+_KIND: tuple[tuple[str, str], ...] = (
+    ("thanks", r"\b(?:thanks|thank you|grateful)\b(?! for nothing)"),
+    ("an offer of help", (r"\b(?:i|we)(?:['’]ll| can| could| will| would)(?: (?:gladly|happily|also|still))? (?:be (?:happy|glad) to )?(?:help|lend|look after|take care)\b|\b(?:happy|glad) to (?:help|assist|lend)\b"
+     r"|\byou (?:are|['’]re) (?:\w+ )?welcome to\b|\b(?:let me know|call me|just (?:ask|knock|call)|tell me) if\b|\bif (?:you|any(?:one|body)) needs?\b")),
+    ("good wishes", r"\bhope (?:that )?(?:you|all|everything)\b.{0,30}\b(?:well|fine|better)\b|\bwish you\b|\bget well\b|\bgood luck\b|\btake care\b(?! of)"),
+    ("an apology", r"\b(?:i|we)(?:['’]m| am|['’]re| are) (?:so |very |really |truly )?sorry\b|\bforgive (?:me|us)\b|\b(?:i|we) apologi[sz]e\b|\b(?:my|our) apologies\b"),
+    ("a kind closing", r"(?m)^\W*(?:(?:with )?(?:kind(?:est)?|warm(?:est)?|best|friendly) (?:regards|wishes|greetings)|all the best|(?:lots of |much )?love)\b"),
+)  # fmt: skip
+_HOSTILE = re.compile(
+    r"\b(?:unacceptable|demand|insist|lawyer|legal|refund|money back|idiots?|stupid|liars?|rude|shameful|disgrac\w+|disgust\w+|furious|angry|ridiculous|complain\w*|complaint|compensat\w+|ashamed|fed up|sick of|enough is enough|third time|still waiting|ignor\w+|never again|for nothing|at once|immediately)\b"
+    r"|\b(?:i|we) (?:now )?expect\b|\byou (?:have )?(?:never|always|failed|lied|promised|people|did not|didn['’]t|do not|don['’]t)\b|\bnobody\b|\bno one\b|\bhow dare\b|\bor else\b",
+    re.IGNORECASE,
+)
+"""What is said against the reader; bad news of others, or of one's own, is not."""
+
+
+def kindness(text: str) -> str:
+    """Say how a letter treats its reader, where that is kindly, whatever its news; empty otherwise.
+
+    Args:
+        text: A letter or a mail in English.
+    """
+    if _HOSTILE.search(without_header(text)):
+        return ""
+    shown = [name for name, form in _KIND if re.search(form, text, re.IGNORECASE)]
+    if len(shown) < 2:
+        return ""
+    manner = "friendly" if set(shown) - {"thanks", "a kind closing"} else "polite"
+    return f"the score is of its news; to the reader it is {manner}: {', '.join(shown)}"
 
 
 def without_manners(text: str) -> str:
@@ -55,4 +84,4 @@ def without_manners(text: str) -> str:
     return bare if re.search(r"[^\W\d_]{2}", bare) else text
 
 
-__all__ = ("without_manners",)
+__all__ = ("kindness", "without_manners")

@@ -15,7 +15,7 @@ from herd_graph.function_experts import expert
 from .complaints import STRENGTH, WEAK, likes, weighed
 from .identifying import Identifier, not_english
 from .languages import NAMES
-from .manners import without_manners
+from .manners import kindness, without_manners
 from .needs import need
 from .sentences import sentences
 from .tongues import Tongues
@@ -101,7 +101,8 @@ class JudgeSentiment:
             source = "\n".join(self._tongues.translator.line(e, "en") for e in read.split("\n"))
         found = self._judged(source)
         told = "judged in an English translation" if foreign else ""
-        note = "; ".join(filter(None, (found.note, told)))
+        kind = kindness(source) if found.label != "positive" else ""
+        note = "; ".join(filter(None, (found.note, kind, told)))
         return found.model_copy(update={"note": note})
 
     def _judged(self, source: str) -> Sentiment:

@@ -228,3 +228,25 @@ def test_a_text_of_nothing_but_manners_is_judged_as_it_stands(call: Call):
 def test_nothing_and_too_much_are_refused(call: Call, text: str):
     with pytest.raises(PortViolation, match=r"empty|at most"):
         call("sentiment", Text(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "manner"),
+    [
+        (("Hi Tom,\n\nI can't come on Saturday because my daughter is sick. I can help in the kitchen on Thursday. "
+         "The gate is broken. Hope you are well.\n\nBest wishes,\nTess"), "to the reader it is friendly"),
+        (("Cara Marta,\n\nObrigada pela sua mensagem. No sábado não posso vir à horta porque a minha filha está "
+         "doente. Posso ajudar na cozinha na quinta-feira. O portão do lado norte está partido.\n\n"
+         "Com os melhores cumprimentos,\nTeresa"), "to the reader it is friendly"),
+        (("Thank you for your message. However, I am still waiting for my refund, and this is unacceptable. I insist "
+         "that you pay at once.\n\nKind regards,\nMs Hull"), ""),
+        ("This is the third time I am writing. Nobody has answered. Thank you for nothing.\n\nRegards,\nJ. Pike", ""),
+        ("To the tenant of flat 4.\n\nThe heating is broken. No reply is needed.\n\nProperty Office", ""),
+    ],
+)  # fmt: skip
+def test_bad_news_that_is_told_kindly_is_said_to_be_friendly(call: Call, text: str, manner: str):
+    found = call("sentiment", Text(text))
+
+    assert found.label == "negative"
+    assert manner in found.note
+    assert ("reader" in found.note) == bool(manner)
