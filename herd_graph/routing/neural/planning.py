@@ -98,7 +98,10 @@ def plan_of(
     reason = ""
     if parsed.wanted.partly:
         left = words.unmet or words.rest[:1] or (reading.text.strip(),)
-        left = () if all(_is_said(each, words.parts) for each in left) else left
+        # One part alone may be half of its own words, unless they are all that was said.
+        whole = _WORD.findall(reading.text.lower())
+        several = len(words.parts) > 1 or all(_WORD.findall(e.lower()) == whole for e in left)
+        left = () if several and all(_is_said(each, words.parts) for each in left) else left
         unmet = tuple(f"{each}: no expert here does this" for each in left)
         reason = f"No expert here does this part: {', '.join(map(repr, left))}." if left else ""
     return Plan(
