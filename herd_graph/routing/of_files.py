@@ -15,7 +15,7 @@ from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Valu
 from herd_graph.registry import Snapshot
 from herd_graph.routing.assembly import alone, card_of, fresh_ids
 from herd_graph.routing.base import Route
-from herd_graph.routing.parameters import content_ports, speaks
+from herd_graph.routing.parameters import content_ports, language_port, speaks
 from herd_graph.routing.tongues import languages
 from herd_graph.tasks import Task
 from herd_graph.types import Kind, StepId
@@ -206,9 +206,20 @@ def _subtitled(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
     hears = _hearers(experts)
     held = [each for each in plan.steps if any(each.expert == card.id for card in hears)]
     if held:
-        steps = [_set(each, experts, form) for each in plan.steps]
-        unmet = tuple(each for each in plan.unmet if not _SUBTITLES.search(each))
-        return plan.model_copy(update={"steps": tuple(steps), "unmet": unmet})
+        plan = _written_twice(plan, {each.id for each in held}, experts)
+        heard = {each.id for each in held}
+        steps = [_set(each, experts, form) if each.id in heard else each for each in plan.steps]
+        served = [each for each in plan.unmet if _SUBTITLES.search(each)]
+        unmet = tuple(each for each in plan.unmet if each not in served)
+        asks = [
+            Ask(ask=each.partition(":")[0], source=FromStep(step=held[0].id)) for each in served
+        ]
+        shown = {each.source.step for each in plan.answers if isinstance(each.source, FromStep)}
+        answers = plan.answers if held[0].id in shown else (*asks, *plan.answers)
+        fresh: dict[str, object] = {"steps": tuple(steps), "unmet": unmet, "answers": answers}
+        if not unmet:
+            fresh["reason"] = ""
+        return plan.model_copy(update=fresh)
     named = next(
         (
             (name, card)
@@ -240,6 +251,29 @@ def _subtitled(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
         steps.append(Step(id=StepId("s2"), expert=translator.id, inputs=told, ask=task.text))
     answer = Ask(ask=task.text, source=FromStep(step=steps[-1].id))
     return Plan(steps=tuple(steps), inputs=task.inputs, answers=(answer,), author=plan.author)
+
+
+def _written_twice(plan: Plan, heard: set[StepId], experts: Snapshot) -> Plan:
+    """Return a plan in which who reads on has the words alone: a summary of time codes is none.
+
+    Who translates keeps the times of subtitles where they are.
+    """
+    fresh = fresh_ids(plan.steps)
+    plain: dict[StepId, StepId] = {}
+    steps: list[Step] = []
+    for each in plan.steps:
+        card = card_of(each, experts)
+        if card is not None and language_port(card) is None:
+            for name, bound in each.inputs.items():
+                if isinstance(bound, FromStep) and bound.step in heard:
+                    if bound.step not in plain:
+                        plain[bound.step] = next(fresh)
+                    source = FromStep(step=plain[bound.step])
+                    each = each.model_copy(update={"inputs": {**each.inputs, name: source}})
+        steps.append(each)
+    known = {each.id: each for each in plan.steps}
+    copies = [known[old].model_copy(update={"id": new}) for old, new in plain.items()]
+    return plan.model_copy(update={"steps": (*copies, *steps)}) if copies else plan
 
 
 def _form_of(text: str) -> str:
@@ -284,6 +318,8 @@ def _in_form(plan: Plan, text: str, experts: Snapshot) -> Plan:
     form = next((each for each in _FORMS if re.search(rf"\b\.?{each}\b", text.lower())), None)
     if form is None:
         return plan
+    if any(each.inputs.get("form") == Value(value=form) for each in plan.steps):
+        return plan  # the others are not to be in it
     steps = tuple(_set(each, experts, form) for each in plan.steps)
     if steps == plan.steps:
         return plan

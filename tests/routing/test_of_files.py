@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from routing_gold import attachments
 
@@ -179,3 +181,38 @@ def test_a_recording_is_not_put_into_another_form(experts: Snapshot):
     plan = Plan(inputs=asked.inputs, reason="nobody does this")
 
     assert of_files(plan, asked, experts) is plan
+
+
+@pytest.mark.parametrize(
+    ("text", "reader"),
+    [
+        ("Make subtitles for the voice note and summarise it in two sentences", "summarize"),
+        ("subtitles as srt, and a headline for it", "write_title"),
+    ],
+)
+def test_who_reads_what_is_said_reads_no_time_codes(
+    experts: Snapshot, text: str, reader: str
+) -> None:
+    first, second = re.split(r",? and ", text)
+    given = task(text, "audio:note.wav")
+    plan = Plan(
+        steps=(
+            step(1, "transcribe", first, recording="a1"),
+            step(2, reader, second, text="s1"),
+        ),
+        inputs=given.inputs,
+        answers=(answer(2, second),),
+        unmet=(f"{first}: no expert here does this",),
+        author="test",
+    )
+
+    made = of_files(plan, given, experts)
+    held = {each.id: each for each in made.steps}
+    shown = [held[each.source.step] for each in made.answers if isinstance(each.source, FromStep)]
+    read = held[StepId("s2")].inputs["text"]
+
+    assert [each.inputs.get("form") for each in shown] == [Value(value="srt"), None]
+    assert isinstance(read, FromStep)
+    assert "form" not in held[read.step].inputs
+    assert not made.unmet
+    assert not check(made, experts)
