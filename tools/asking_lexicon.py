@@ -15,7 +15,7 @@ RINGS = tuple(
         "revenue sale turnover taking income proceeds earning money umsatz erlös receita faturamento venda",
         "amount sum value total betrag summe valor importe montante montant volume",
         "price cost fee rent miete renda aluguel preis kosten preço preco custo precio coste prix tarif charge fare",
-        "quantity qty unit piece quantidade qtd menge anzahl stück cantidad unidade copies copy",
+        "quantity qty unit piece quantidade qtd menge anzahl stück cantidad unidade copies copy portion serving",
         "salary pay wage earning compensation income gehalt lohn salário salario salaire money",
         "store shop branch outlet loja filiale laden tienda magasin",
         "product article good produto artikel produkt producto produit merchandise",
