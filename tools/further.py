@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
+from herd_graph.artifacts.workings import without_workings
+
 _NUMBER = r"(?P<n>\d+(?:[.,]\d+)?)"
 _IT = r"(?:that|this|it|the (?:\w+ )?(?:total|sum|amount|result|bill|price|rest)|everything|all of (?:it|that))"
 _WORDS = {
@@ -91,9 +93,15 @@ def further(total: Decimal, request: str) -> str | None:
     return "\n".join(lines) or None
 
 
+_OF_A_TABLE = re.compile(
+    r"(?:Sum|Average|Total|Median|Number|Highest|Lowest|Difference)\b[^:\n]*: (-?\d[\d,]*(?:\.\d+)?)"
+)
+"""*Sum of fee where paid is no: 145*: what a table was asked."""
+
+
 def carried(text: str) -> Decimal | None:
-    """Return the one number that an earlier answer comes to: *18.00*, *20 % of 18.00 = 3.60*."""
-    lines = text.strip().splitlines()
+    """Return the one number that an earlier answer comes to: *18.00*, *Sum of fee: 145*."""
+    lines = without_workings(text).strip().splitlines()
     if not lines:
         return None
     if any(line.startswith("Formula:") for line in lines[1:]):
@@ -105,6 +113,7 @@ def carried(text: str) -> Decimal | None:
         found
         or _COMES_TO.search(lines[-1])
         or (_MADE_OF.match(lines[0]) if len(lines) == 1 else None)
+        or (_OF_A_TABLE.fullmatch(lines[0]) if len(lines) == 1 else None)
     )
     return Decimal(found[1].replace(",", "")) if found else None
 
