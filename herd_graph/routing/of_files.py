@@ -206,8 +206,9 @@ def _subtitled(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
     hears = _hearers(experts)
     held = [each for each in plan.steps if any(each.expert == card.id for card in hears)]
     if held:
-        plan = _written_twice(plan, {each.id for each in held}, experts)
         heard = {each.id for each in held}
+        alone_too = _written_twice(plan, heard, experts)
+        read_on, plan = alone_too is not plan, alone_too
         steps = [_set(each, experts, form) if each.id in heard else each for each in plan.steps]
         served = [each for each in plan.unmet if _SUBTITLES.search(each)]
         unmet = tuple(each for each in plan.unmet if each not in served)
@@ -215,7 +216,8 @@ def _subtitled(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
             Ask(ask=each.partition(":")[0], source=FromStep(step=held[0].id)) for each in served
         ]
         shown = {each.source.step for each in plan.answers if isinstance(each.source, FromStep)}
-        answers = plan.answers if held[0].id in shown else (*asks, *plan.answers)
+        apart = read_on and held[0].id not in shown
+        answers = (*asks, *plan.answers) if apart else plan.answers
         fresh: dict[str, object] = {"steps": tuple(steps), "unmet": unmet, "answers": answers}
         if not unmet:
             fresh["reason"] = ""
