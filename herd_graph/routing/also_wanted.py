@@ -8,16 +8,20 @@ are these? I want the MIDI file*), that is shown, too.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from herd_graph.cards import ExpertCard
 from herd_graph.checking import check
 from herd_graph.conversions import carries
 from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
-from herd_graph.routing.assembly import card_of, fresh_ids, without_unused
+from herd_graph.routing.assembly import (
+    card_of,
+    fresh_ids,
+    question_to,
+    who_answers,
+    without_unused,
+)
 from herd_graph.routing.base import Route
-from herd_graph.routing.parameters import context_port, language_port, role, speaks
+from herd_graph.routing.parameters import language_port, reads_aloud, speaks
 from herd_graph.routing.tongues import languages
 from herd_graph.tasks import Task
 from herd_graph.types import Kind
@@ -91,7 +95,7 @@ def _other_output(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
     answer = plan.answers[0]
     source = plan.answers[0].source
     step = next((each for each in plan.steps if each.id == source.step), None)
-    card = card_of(step, experts) if step is not None else None
+    card = card_of(step, experts)
     if card is None or len(card.outputs) < 2 or not source.output:
         return None
     for port in card.outputs:
@@ -114,12 +118,12 @@ def _translated(plan: Plan, experts: Snapshot, at: int) -> tuple[Step, Step] | N
     steps = {each.id: each for each in plan.steps}
     source = plan.answers[at].source
     last = steps.get(source.step) if isinstance(source, FromStep) else None
-    card = card_of(last, experts) if last is not None else None
+    card = card_of(last, experts)
     if last is None or card is None or language_port(card) is None:
         return None
     held = [each for each in last.inputs.values() if isinstance(each, FromStep)]
     first = steps.get(held[0].step) if len(held) == 1 else None
-    hears = card_of(first, experts) if first is not None else None
+    hears = card_of(first, experts)
     if first is None or hears is None or carries(hears) != "certain":
         return None
     kinds = {kind for port in hears.inputs if port.required for kind in port.kinds}
@@ -178,18 +182,15 @@ def _written_down(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
 
 def _sought(plan: Plan, experts: Snapshot) -> Plan | None:
     """*Find the shop's address*, beside a text that is read: a question to the text."""
-    reader = next((card for card in experts.latest if context_port(card) is not None), None)
-    context = context_port(reader) if reader is not None else None
+    reader = who_answers(experts)
     text = _text_of(plan, experts)
-    if reader is None or context is None or text is None or len(plan.unmet) != 1:
+    if reader is None or text is None or len(plan.unmet) != 1:
         return None
     wish = plan.unmet[0].partition(": ")[0]
     sought = _SOUGHT.match(wish)
     if sought is None or _OUTSIDE.search(wish):
         return None
-    message = next(each.name for each in reader.inputs if role(each, reader) == "instruction")
-    question = f"What is {sought['what'].strip(' .?!')}?"
-    told: dict[str, Binding] = {message: Value(value=question), context.name: text}
+    told = question_to(reader, f"What is {sought['what'].strip(' .?!')}?", text)
     step = Step(id=next(fresh_ids(plan.steps)), expert=reader.id, inputs=told, ask=wish)
     return plan.model_copy(
         update={
@@ -234,19 +235,11 @@ def _text_of(plan: Plan, experts: Snapshot) -> Binding | None:
     return read[0] if len(read) == 1 else None
 
 
-def _speaker(cards: Sequence[ExpertCard]) -> ExpertCard | None:
-    for card in cards:
-        required = [each.kinds for each in card.inputs if each.required]
-        if card.outputs[0].kind is Kind.AUDIO and required == [(Kind.TEXT,)]:
-            return card
-    return None
-
-
 def _told_and_heard(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
     """*Say 'the gate is closed' in Portuguese and as audio in English*: a text, and a sound."""
     found = _HEARD_IN.match(" ".join(task.text.split())) if not task.attachments else None
     found = None if plan.inputs else found
-    speaker = _speaker(experts.latest)
+    speaker = next((card for card in experts.latest if reads_aloud(card)), None)
     if found is None or speaker is None:
         return None
     said = next(found[each] for each in "abcd" if found[each])
@@ -287,9 +280,9 @@ def _heard_as_shown(plan: Plan, experts: Snapshot) -> Plan | None:
     made: list[tuple[Step, Step]] = []
     for each in plan.answers:
         last = steps.get(each.source.step) if isinstance(each.source, FromStep) else None
-        card = card_of(last, experts) if last is not None else None
+        card = card_of(last, experts)
         held = [e for e in last.inputs.values() if isinstance(e, FromStep)] if last else []
-        if last is None or card is None or _speaker([card]) is None or len(held) != 1:
+        if last is None or card is None or not reads_aloud(card) or len(held) != 1:
             return None
         made.append((last, steps[held[0].step]))
     (sound, text), (_, again) = made

@@ -13,7 +13,7 @@ from herd_graph.discovery.words import STOP_WORDS, stem, words
 from herd_graph.plans import AllOf, Ask, Binding, FromStep, Item, Plan, Step, Value
 from herd_graph.registry import Snapshot
 from herd_graph.routing.lexicon import KIND_NOUNS, VERBS
-from herd_graph.routing.parameters import content_ports, is_open_ended
+from herd_graph.routing.parameters import content_ports, context_port, is_open_ended, role
 from herd_graph.routing.references import Thing
 from herd_graph.routing.variants import variants
 from herd_graph.types import JSON, Kind, StepId
@@ -274,9 +274,24 @@ class Draft:
         return {port.name: bound[port.name] for port in card.inputs if port.name in bound}
 
 
-def card_of(step: Step, experts: Snapshot) -> ExpertCard | None:
-    """Return the card of a step's expert; None where that is not there, or no expert is named."""
+def card_of(step: Step | None, experts: Snapshot) -> ExpertCard | None:
+    """Return the card of a step's expert; None where that is not there, or there is no step."""
+    if step is None:
+        return None
     return next((each for each in experts.latest if each.id == step.expert), None)
+
+
+def who_answers(experts: Snapshot) -> ExpertCard | None:
+    """Return who answers a question about a text that is given along; None where nobody does."""
+    return next((card for card in experts.latest if context_port(card) is not None), None)
+
+
+def question_to(reader: ExpertCard, question: str, text: Binding) -> dict[str, Binding]:
+    """Return the inputs by which such an expert is asked a question about a text."""
+    context = context_port(reader)
+    assert context is not None
+    message = next(each.name for each in reader.inputs if role(each, reader) == "instruction")
+    return {message: Value(value=question), context.name: text}
 
 
 def fresh_ids(steps: Sequence[Step]) -> Iterator[StepId]:

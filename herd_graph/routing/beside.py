@@ -37,7 +37,7 @@ def with_tables(route: Route, task: Task, experts: Snapshot) -> Route:
     tables = [
         name
         for name, ref in task.attachments.items()
-        if isinstance(ref, ArtifactRef) and _is_table(ref)
+        if isinstance(ref, ArtifactRef) and is_table(ref)
     ]
     if not 1 < len(tables) <= _MOST:
         return route
@@ -58,7 +58,8 @@ def with_tables(route: Route, task: Task, experts: Snapshot) -> Route:
     return route if check(plan, experts) else route.model_copy(update={"plan": plan})
 
 
-def _is_table(ref: ArtifactRef) -> bool:
+def is_table(ref: ArtifactRef) -> bool:
+    """Say whether a file is a table, or a workbook of them."""
     sheet = any(each in ref.mime for each in ("spreadsheet", "ms-excel"))
     return ref.kind is Kind.TABLE or (ref.kind is Kind.DOCUMENT and sheet)
 

@@ -339,6 +339,11 @@ def _opens_question(text: str) -> bool:
     return bool(found and found.group().lower().replace("’", "'") in QUESTION_WORDS | AUXILIARIES)
 
 
+def flattened(said: str) -> str:
+    """Return words on one line, without case and what closes them, to be compared."""
+    return " ".join(said.split()).strip(" ?.!,").casefold()
+
+
 def is_fragment(text: str, card_verbs: Collection[str] = ()) -> bool:
     """Say whether a piece only tells how or of what: *in Portuguese*, *from the photo*."""
     return bool(_FRAGMENT.match(text)) and not _has_verb(text, card_verbs)

@@ -14,11 +14,11 @@ from herd_graph.checking import check
 from herd_graph.conversions import carries
 from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
-from herd_graph.routing.assembly import fresh_ids, without_unused
+from herd_graph.routing.assembly import fresh_ids, question_to, who_answers, without_unused
 from herd_graph.routing.base import Route
-from herd_graph.routing.clauses import split
+from herd_graph.routing.clauses import flattened, split
 from herd_graph.routing.content import protect
-from herd_graph.routing.parameters import content_ports, context_port, role
+from herd_graph.routing.parameters import content_ports, role
 from herd_graph.tasks import Task
 from herd_graph.types import Kind, StepId
 
@@ -96,7 +96,7 @@ class _SideBySide:
         self.plan, self.cards = plan, list(experts.latest)
         self.steps = list(plan.steps)
         self.fresh: Iterator[StepId] = fresh_ids(plan.steps)
-        self.reader = next((card for card in self.cards if context_port(card)), None)
+        self.reader = who_answers(experts)
 
     def made(self, clause: str, task: Task, ports: list[tuple[str, Port]]) -> Plan | None:
         topic = _topic(task.text, clause)
@@ -107,18 +107,18 @@ class _SideBySide:
                 return None
             source = self._asked(topic, text, clause, port) if topic else text
             answers.append(Ask(ask=f"{clause} ({port.description or name})", source=source))
-        mine, flat = _flat(clause), _flat(task.text)
+        mine, whole = flattened(clause), flattened(task.text)
         kept = [
             each
             for each in self.plan.answers
-            if _flat(each.ask) not in {mine, flat} and mine not in _flat(each.ask)
+            if flattened(each.ask) not in {mine, whole} and mine not in flattened(each.ask)
         ]
-        kept = [each for each in kept if _flat(each.ask) not in mine]
+        kept = [each for each in kept if flattened(each.ask) not in mine]
         # "The files" are not to be shown once more where another wish has shown them.
         shown = [each.source for each in kept]
         answers = [each for each in answers if each.source not in shown]
         why = "no expert here compares two texts; what each of them says is shown"
-        unmet = [each for each in self.plan.unmet if mine not in _flat(each)]
+        unmet = [each for each in self.plan.unmet if mine not in flattened(each)]
         plan = self.plan.model_copy(
             update={
                 "steps": tuple(self.steps),
@@ -167,22 +167,15 @@ class _SideBySide:
             content = next(each.name for each in content_ports(lister) if each.required)
             told = next(e.name for e in lister.inputs if role(e, lister) == "instruction")
             return self._step(lister, {content: text, told: Value(value=listed)}, ask)
-        reader: ExpertCard | None = self.reader
-        context = context_port(reader) if reader is not None else None
-        if reader is None or context is None:
+        if self.reader is None:
             return text
-        message = next(each.name for each in reader.inputs if role(each, reader) == "instruction")
         question = f"What does it say about the {topic}?"
-        return self._step(reader, {message: Value(value=question), context.name: text}, ask)
+        return self._step(self.reader, question_to(self.reader, question, text), ask)
 
     def _step(self, card: ExpertCard, inputs: dict[str, Binding], ask: str) -> Binding:
         step = Step(id=next(self.fresh), expert=card.id, inputs=inputs, ask=ask)
         self.steps.append(step)
         return FromStep(step=step.id)
-
-
-def _flat(said: str) -> str:
-    return " ".join(said.split()).strip(" .?!,").casefold()
 
 
 __all__ = ("compared",)

@@ -14,9 +14,15 @@ from herd_graph.cards import ExpertCard
 from herd_graph.checking import check
 from herd_graph.plans import AllOf, Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
-from herd_graph.routing.assembly import card_of, fresh_ids, without_unused
+from herd_graph.routing.assembly import (
+    card_of,
+    fresh_ids,
+    question_to,
+    who_answers,
+    without_unused,
+)
 from herd_graph.routing.base import Route, Situation
-from herd_graph.routing.parameters import content_ports, context_port, language_port, role, speaks
+from herd_graph.routing.parameters import content_ports, context_port, language_port, speaks
 from herd_graph.routing.rebinding import text_of
 from herd_graph.routing.tongues import guess_language, language_code
 from herd_graph.tasks import Task
@@ -158,18 +164,13 @@ class _Translating:
 
     def _searched(self, step: Step, port: str, binding: FromInput) -> Step:
         """Return the search in English; whether something is mentioned is asked of who answers questions."""
-        reader = next((card for card in self.experts.latest if context_port(card)), None)
-        context = context_port(reader) if reader is not None else None
-        if reader is None or context is None or not _WHETHER.match(step.ask):
-            english = self._english(binding, step.ask)
+        reader = who_answers(self.experts)
+        english = self._english(binding, step.ask)
+        if reader is None or not _WHETHER.match(step.ask):
             return step.model_copy(
                 update={"inputs": {**step.inputs, port: AllOf(all=(english,))}, "fallbacks": ()}
             )
-        message = next(p.name for p in reader.inputs if role(p, reader) == "instruction")
-        inputs: dict[str, Binding] = {
-            message: Value(value=step.ask),
-            context.name: self._english(binding, step.ask),
-        }
+        inputs = question_to(reader, step.ask, english)
         return step.model_copy(update={"expert": reader.id, "inputs": inputs, "fallbacks": ()})
 
     def _given(self, step: Step, port: str, binding: Binding) -> Step:
@@ -214,7 +215,7 @@ class _Translating:
         if isinstance(binding, FromInput):
             return self.language(binding.input) or ("pt" if self.told else None)
         step = next((e for e in self.steps if e.id == getattr(binding, "step", None)), None)
-        card = card_of(step, self.experts) if step is not None else None
+        card = card_of(step, self.experts)
         if step is None or card is None:
             return None
         choice = language_port(card)
@@ -231,7 +232,7 @@ class _Translating:
     def _is_read(self, binding: Binding) -> bool:
         """Say whether a text was read in a picture, which may be in any language."""
         step = next((e for e in self.steps if e.id == getattr(binding, "step", None)), None)
-        card = card_of(step, self.experts) if step is not None else None
+        card = card_of(step, self.experts)
         return card is not None and any(Kind.IMAGE in port.kinds for port in card.inputs)
 
 

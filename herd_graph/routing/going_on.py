@@ -24,7 +24,7 @@ from herd_graph.routing.conversation import Past, acts
 from herd_graph.routing.courtesies import is_courtesy, reply
 from herd_graph.routing.figures import in_unit, is_money, last_quantity, puts_to, reckoning
 from herd_graph.routing.followups import ON_A_NUMBER, gone_on
-from herd_graph.routing.parameters import role
+from herd_graph.routing.parameters import reads_aloud, role
 from herd_graph.routing.planner import bound_inputs
 from herd_graph.routing.told_sums import told_sum
 from herd_graph.tasks import Task, input_port
@@ -112,7 +112,7 @@ def _nothing(task: Task, router: str) -> Route:
 def _calculated(task: Task, situation: Situation, past: Past, router: str) -> Route | None:
     """Plan arithmetic on what was answered last, where that was one number."""
     text, refs = _last_answer(situation.history)
-    known = {_first(value).id: name for name, value in past.artifacts.items()}
+    known = {first_of(value).id: name for name, value in past.artifacts.items()}
     card = next((each for each in situation.experts.latest if adds_up(each)), None)
     if card is None or not refs or refs[-1].id not in known or not _A_NUMBER.fullmatch(text):
         return None
@@ -154,7 +154,7 @@ def _read_out(task: Task, situation: Situation, router: str) -> Route | None:
     """Plan to speak what was answered last, where that is words and no file: *read the answer aloud*."""
     text, refs = _last_answer(situation.history)
     told = "\n".join(each for each in text.splitlines() if not each.startswith("SQL:")).strip()
-    card = next((each for each in situation.experts.latest if _speaks(each)), None)
+    card = next((each for each in situation.experts.latest if reads_aloud(each)), None)
     files = any(each.kind in {Kind.AUDIO, Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT} for each in refs)
     if card is None or not told or files or len(told) > _MOST_SPOKEN:
         return None
@@ -167,11 +167,6 @@ def _read_out(task: Task, situation: Situation, router: str) -> Route | None:
     )
     trace = RouteTrace(router=router, request=task.text[:2000], clauses=(clause,), confidence=_SURE)
     return Route(plan=plan, trace=trace)
-
-
-def _speaks(card: ExpertCard) -> bool:
-    required = [each.kinds for each in card.inputs if each.required]
-    return card.outputs[0].kind is Kind.AUDIO and required == [(Kind.TEXT,)]
 
 
 def _converted(task: Task, situation: Situation, unit: str, router: str) -> Route | None:
@@ -286,8 +281,8 @@ def _last_answer(history: Sequence[Mapping[str, JSON]]) -> tuple[str, list[Artif
     return "", []
 
 
-def _first(value: ArtifactRef | list[ArtifactRef]) -> ArtifactRef:
+def first_of(value: ArtifactRef | list[ArtifactRef]) -> ArtifactRef:
     return value[0] if isinstance(value, list) else value
 
 
-__all__ = ("adds_up", "went_on")
+__all__ = ("adds_up", "first_of", "went_on")

@@ -15,6 +15,7 @@ from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Valu
 from herd_graph.registry import Snapshot
 from herd_graph.routing.assembly import alone, card_of, fresh_ids
 from herd_graph.routing.base import Route
+from herd_graph.routing.clauses import flattened
 from herd_graph.routing.parameters import content_ports, language_port, speaks
 from herd_graph.routing.tongues import languages
 from herd_graph.tasks import Task
@@ -121,8 +122,8 @@ def _with_facts(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
     if not facts:
         return None
     unmet = plan.unmet if answers or not rest else (*plan.unmet, *rest)
-    told = {_flat(each.ask) for each in answers}
-    unmet = tuple(each for each in unmet if _flat(each.partition(": ")[0]) not in told)
+    told = {flattened(each.ask) for each in answers}
+    unmet = tuple(each for each in unmet if flattened(each.partition(": ")[0]) not in told)
     flat = " ".join(task.text.split())
     said_first = sorted((*facts, *answers), key=lambda each: _place(each.ask, flat))
     update = {
@@ -133,10 +134,6 @@ def _with_facts(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
         "reason": "",
     }
     return plan.model_copy(update=update)
-
-
-def _flat(said: str) -> str:
-    return " ".join(said.split()).strip(" ?.!,").casefold()
 
 
 def _reworded(step: Step, whole: str, bare: str) -> Step:

@@ -137,7 +137,7 @@ def _with_its_words(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
     steps = {each.id: each for each in plan.steps}
     for at, answer in enumerate(plan.answers):
         step = steps.get(answer.source.step) if isinstance(answer.source, FromStep) else None
-        port = _table_of(card_of(step, experts)) if step is not None else None
+        port = _table_of(card_of(step, experts))
         if step is None or port is None:
             continue
         table = step.inputs.get(port.name)
@@ -193,7 +193,7 @@ def _of_the_question(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
     steps = {each.id: each for each in plan.steps}
     for at, answer in enumerate(plan.answers):
         step = steps.get(answer.source.step) if isinstance(answer.source, FromStep) else None
-        card = card_of(step, experts) if step is not None else None
+        card = card_of(step, experts)
         port = _table_of(card)
         if step is None or card is None or port is None:
             continue

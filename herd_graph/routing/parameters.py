@@ -172,6 +172,12 @@ def speaks(card: ExpertCard, code: str) -> JSON:
     return next((each for each in port.choices if language_code(each) == code), None)
 
 
+def reads_aloud(card: ExpertCard) -> bool:
+    """Say whether an expert needs a text and no more, and gives its sound."""
+    required = [each.kinds for each in card.inputs if each.required]
+    return card.outputs[0].kind is Kind.AUDIO and required == [(Kind.TEXT,)]
+
+
 def fill(
     card: ExpertCard,
     text: str,

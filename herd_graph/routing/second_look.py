@@ -245,7 +245,7 @@ def _sentence_found(plan: Plan, experts: Snapshot) -> Plan | None:
     if asked.source != result or not _ASKS.match(asked.ask) or not _SENTENCE.search(wish.ask):
         return None
     last = next((each for each in plan.steps if FromStep(step=each.id) == wish.source), None)
-    works = card_of(last, experts) if last is not None else None
+    works = card_of(last, experts)
     if last is None or works is None or source is None:
         return None
     port = _first_port(works)
@@ -273,7 +273,7 @@ def _sentence_shown(plan: Plan, experts: Snapshot) -> Plan | None:
     for asked, wish in pairwise(plan.answers):
         source = asked.source.step if isinstance(asked.source, FromStep) else None
         step = next((each for each in plan.steps if each.id == source), None)
-        card = card_of(step, experts) if step is not None else None
+        card = card_of(step, experts)
         if card is None or not _SHOWS_IT.match(wish.ask):
             continue
         if not ("passages" in card.tags or card.input("context") is not None):

@@ -12,16 +12,14 @@ from herd_graph.discovery.words import words
 from herd_graph.routing.clauses import is_verb
 from herd_graph.routing.golds import Tree, inputs_of
 from herd_graph.routing.lexicon import (
-    AUXILIARIES,
     POLITE,
     PRONOUN,
-    QUESTION_WORDS,
     RESULT_NOUNS,
 )
 from herd_graph.routing.neural.asking import asked, asks_table, reader_of, source_of, takes_words
 from herd_graph.routing.neural.decoding import Parsed
 from herd_graph.routing.neural.looking import Words
-from herd_graph.routing.neural.stepwise import Served
+from herd_graph.routing.neural.stepwise import Served, orders
 
 SURE_ALONE = 0.9
 """A wish whose plan alone is likelier than this is known to be that."""
@@ -185,9 +183,7 @@ def put_to_text(
 def _asks(said: str) -> bool:
     """Say whether a clause is a question or an order of its own: others may tell of something."""
     bare = POLITE.sub("", said).strip()
-    first, second, *_ = [*words(bare), "", ""]
-    asks = first in QUESTION_WORDS | AUXILIARIES or is_verb(first, second)
-    return asks and not _FRAGMENT.match(said) and not _LEADS_IN.match(bare)
+    return orders(bare) and not _FRAGMENT.match(said) and not _LEADS_IN.match(bare)
 
 
 def claim_said(parts: Sequence[Part], place: int, wish: Served) -> bool:

@@ -15,6 +15,7 @@ from herd_graph.discovery.words import words
 from herd_graph.plans import Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
 from herd_graph.routing.assembly import alone, card_of
+from herd_graph.routing.beside import is_table
 from herd_graph.routing.lexicon import QUESTION_WORDS, VERBS
 from herd_graph.routing.parameters import content_ports, role
 from herd_graph.routing.tongues import guess_language, language_code, languages
@@ -79,7 +80,7 @@ def asked_of_table(task: Task, experts: Snapshot, author: str) -> Plan | None:
     (name, ref) = next(iter(task.attachments.items()), ("", None))
     if first not in QUESTION_WORDS or len(task.attachments) != 1 or isinstance(ref, list):
         return None
-    if ref is None or not _is_table(ref):
+    if ref is None or not is_table(ref):
         return None
     for card in experts.latest:
         asked = [p for p in card.inputs if p.required and role(p, card) == "instruction"]
@@ -92,11 +93,6 @@ def asked_of_table(task: Task, experts: Snapshot, author: str) -> Plan | None:
             made = alone(card, inputs, task.text, ports=task.inputs, author=author)
             return None if check(made, experts) else made
     return None
-
-
-def _is_table(ref: ArtifactRef) -> bool:
-    sheet = any(each in ref.mime for each in ("spreadsheet", "ms-excel"))
-    return ref.kind is Kind.TABLE or (ref.kind is Kind.DOCUMENT and sheet)
 
 
 def _spoken_in(value: ArtifactRef | list[ArtifactRef]) -> str | None:

@@ -27,7 +27,7 @@ from herd_graph.routing.comparing import compared
 from herd_graph.routing.conversation import Past, is_about_this_alone, remember
 from herd_graph.routing.figures import is_own_sum
 from herd_graph.routing.foreign import in_english
-from herd_graph.routing.going_on import went_on
+from herd_graph.routing.going_on import first_of, went_on
 from herd_graph.routing.golds import Wanted
 from herd_graph.routing.lexicon import ORDINALS, PRONOUN, RESULT_NOUNS
 from herd_graph.routing.neural import default_folder
@@ -232,7 +232,7 @@ class NeuralPlanner:
         return past.ellipsis(task.text, attached_things(task)) is not None
 
     def _read(self, task: Task, situation: Situation, past: Past, roles: Roles) -> _Read:
-        names = {_first(value).id: name for name, value in past.artifacts.items()}
+        names = {first_of(value).id: name for name, value in past.artifacts.items()}
         before, called = earlier(situation.history, names)
         if task.attachments and is_about_this_alone(task.text, past):
             before = []
@@ -486,10 +486,6 @@ def _works_on(route: Route, text: str) -> bool:
     bound = [each for step in route.plan.steps for each in step.inputs.values()]
     whole = any(isinstance(each, Value) and each.value == text for each in bound)
     return whole and route.trace.confidence >= _PLAIN
-
-
-def _first(value: ArtifactRef | list[ArtifactRef]) -> ArtifactRef:
-    return value[0] if isinstance(value, list) else value
 
 
 __all__ = ("NeuralPlanner", "calibrated")

@@ -324,14 +324,15 @@ def _with_their_figures(clauses: Sequence[str]) -> list[str]:
     for each in clauses:
         first = next(iter(words(each)), "")
         asks = first in QUESTION_WORDS | AUXILIARIES and not _DIGIT.search(each)
-        if found and asks and len(_DIGIT.findall(found[-1])) > 1 and not _orders(found[-1]):
+        if found and asks and len(_DIGIT.findall(found[-1])) > 1 and not orders(found[-1]):
             found[-1] = f"{found[-1]}, {each}"
         else:
             found.append(each)
     return found
 
 
-def _orders(said: str) -> bool:
+def orders(said: str) -> bool:
+    """Say whether words open as a question or an order does."""
     first, second, *_ = [*words(said), "", ""]
     return first in QUESTION_WORDS | AUXILIARIES or is_verb(first, second)
 

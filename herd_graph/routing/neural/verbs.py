@@ -18,7 +18,7 @@ from herd_graph.routing.golds import Tree
 from herd_graph.routing.lexicon import MAKES_IT_HEARD, NUMBERS, POLITE
 from herd_graph.routing.neural.asking import answered
 from herd_graph.routing.neural.tables import drawn_or_kept, heard
-from herd_graph.routing.parameters import context_port, language_port
+from herd_graph.routing.parameters import context_port, language_port, reads_aloud
 from herd_graph.routing.tongues import language_code, languages
 from herd_graph.types import Kind
 
@@ -103,7 +103,7 @@ def _of_paper(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:
 def _silent(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:
     """Return the writing in a picture as text, where nothing asks for it to be heard: *can you read it*."""
     source: Tree = next(iter(part[4:]), part)
-    speaks = _speaks(cards[str(part[1])]) and not part[3]
+    speaks = reads_aloud(cards[str(part[1])]) and not part[3]
     reads = (
         source[0] == "call"
         and carries(cards[str(source[1])]) == "certain"
@@ -111,11 +111,6 @@ def _silent(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:
     )
     plain = _READS.search(said) and not MAKES_IT_HEARD.search(said) and not _ALOUD.search(said)
     return source if speaks and reads and plain else part
-
-
-def _speaks(card: ExpertCard) -> bool:
-    texts = [p.kinds for p in card.inputs if p.required] == [(Kind.TEXT,)]
-    return card.outputs[0].kind is Kind.AUDIO and texts
 
 
 def _summed(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:
@@ -139,7 +134,7 @@ def _in_its_language(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> 
     """Return speech of a translation, where it is to be in a language that its text is hardly in."""
     card = cards[str(part[1])]
     source = next(iter(part[4:]), part)
-    speaks = _speaks(card)
+    speaks = reads_aloud(card)
     target = next((each.code for each in languages(said) if each.target), "")
     name = next((n for n, e in cards.items() if language_port(e) is not None), "")
     if not speaks or not target or not name or part[3] or _holds(part, {name}):
