@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
+from .stories import decimal
+
 _N = r"(-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?)(?!\w|[.,]\d)"
 _M = rf"{_N}(?!\s?(?:%|per ?cent))"
 _IT = r"(?: (?:it|that|this|the (?:result|answer|sum|total)))?"
@@ -81,24 +83,20 @@ def chained(text: str) -> str | None:
 def _begin(text: str) -> tuple[Decimal, str] | None:
     for form, act in _BEGINS:
         if found := form.match(text):
-            return act(_decimal(found[1]), _decimal(found[2])), text[found.end() :]
+            return act(decimal(found[1]), decimal(found[2])), text[found.end() :]
     found = _FROM.match(text)
-    return (_decimal(found[1]), text[found.end() :]) if found else None
+    return (decimal(found[1]), text[found.end() :]) if found else None
 
 
 def _step(value: Decimal, rest: str) -> tuple[Decimal, str] | None:
     for form, act in _STEPS:
         if found := form.match(rest):
-            return act(value, _decimal(found[1])), rest[found.end() :].lstrip(" ")
+            return act(value, decimal(found[1])), rest[found.end() :].lstrip(" ")
     for form, change in _CHANGES:
         found = form.match(rest)
         if found and not rest[found.end() : found.end() + 1].isalnum():
             return change(value), rest[found.end() :].lstrip(" ")
     return None
-
-
-def _decimal(text: str) -> Decimal:
-    return Decimal(text.replace(",", ""))
 
 
 def _shown(value: Decimal) -> str:

@@ -11,6 +11,7 @@ from decimal import Decimal, DivisionByZero, InvalidOperation, localcontext
 from . import chained_sums, small_stories, word_problems
 from .asking_dates import spell_out
 from .numerals import digits
+from .stories import decimal
 
 LONGEST = 200
 """Characters of a question; what is longer is a text with numbers in it."""
@@ -36,12 +37,8 @@ def _plain(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _number(text: str) -> Decimal:
-    return Decimal(text.replace(",", ""))
-
-
 def _numbers(found: Found, *places: int) -> list[Decimal]:
-    return [_number(found[each]) for each in places]
+    return [decimal(found[each]) for each in places]
 
 
 def _percent(value: Decimal) -> str:
@@ -115,7 +112,7 @@ def _prime(found: Found) -> str | None:
 
 
 def _parts(found: Found) -> str:
-    return _plain(_number(found[1]) * _number(found[3]) / _PARTS[found[2].removesuffix("s")])
+    return _plain(decimal(found[1]) * decimal(found[3]) / _PARTS[found[2].removesuffix("s")])
 
 
 def _times_then(found: Found) -> str:
@@ -211,7 +208,7 @@ _FORMS: tuple[tuple[str, Callable[[Found], str | None]], ...] = (
     (rf"(?:split|share|divide(?!.* by \d+$)) (?:a bill of |the bill of |a total of )?{_N}(?: evenly| equally)? (?:among|amongst|between|by|over|with|into|for) (\d+)(?: ?(?:people|persons|friends|parts|of us|ways|guests))?(?: equally| evenly)?", _divided),
     (r"(?:is |are )?(\d{1,15}) (?:is )?(?:evenly )?divisible by (\d{1,12})", _divides),
     (r"(?:is |are )?(\d{1,10}) (?:is )?(?:an? )?prime(?: number)?", _prime),
-    (rf"(?:an? |the )?(square|cube) of {_N}", lambda found: _plain(_number(found[2]) ** (2 if found[1] == "square" else 3))),
+    (rf"(?:an? |the )?(square|cube) of {_N}", lambda found: _plain(decimal(found[2]) ** (2 if found[1] == "square" else 3))),
     (rf"(?:an? )?(\d+) (half|third|quarter|fourth|fifth|sixth|eighth|tenth)s? of (?:an? |the |my |our )?{_N}(?: [^\W\d_]+){{0,2}}", _parts),
     (rf"(double|twice|triple|treble|halve|half)(?: of)? {_N},? (?:and )?(?:then )?({'|'.join(_THEN)}) {_N}", _times_then),
     (rf"(?:how many |(?:what is |what's )?the |what )?(?:number of )?(?:whole |full |calendar )?{_UNIT} (?:(?:are|is|were|was|will) (?:there|it|left|be) |(?:lie|are|have|will|do we have|passed|pass|elapsed?) (?:passed |pass |elapsed |elapse )?)?(?:in )?(?:between|from) {_DAY} (?:and|to|until|till|through) {_DAY}", _between),

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
+from .stories import decimal
+
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _TOO = re.compile(
     r"[\s,;.:?!]*(?:\band\s+|[,;.:?!]\s*)(?:(?:what|how much|which)(?:['’]?s| is| are)? )?(?:the |as an? )?(?:percent(?:age)?|per ?cent|%)"
@@ -37,9 +39,9 @@ def with_share(text: str, answer: Callable[[str], str | None]) -> str | None:
     rest = flat[: found.start()].strip()
     made = (answer(f"{rest}?") or "").strip()
     whole = _whole(rest, found["of"] or "")
-    if not _PLAIN.fullmatch(made) or not whole or not 0 <= _decimal(made) <= whole:
+    if not _PLAIN.fullmatch(made) or not whole or not 0 <= decimal(made) <= whole:
         return None
-    share = _decimal(made) * 100 / whole
+    share = decimal(made) * 100 / whole
     rounded = share.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
     shown = f"{rounded:f}".rstrip("0").rstrip(".")
     return f"{made}\n{made} of {whole:f} = {shown} %"
@@ -48,19 +50,15 @@ def with_share(text: str, answer: Callable[[str], str | None]) -> str | None:
 def _whole(told: str, of: str) -> Decimal | None:
     """Return the number that a word of the story names; the greatest where none is named."""
     if re.fullmatch(_NUMBER, of):
-        return _decimal(of)
+        return decimal(of)
     numbers = re.findall(_NUMBER, told)
     if not of:
-        return max(map(_decimal, numbers), default=None)
+        return max(map(decimal, numbers), default=None)
     stem = re.escape(of[:_STEM].lower())
     after = re.search(rf"\b{stem}\w*\b[^\d,;.?!]{{0,15}}?({_NUMBER})", told, re.IGNORECASE)
     before = re.search(rf"({_NUMBER})(?: [a-z]+)? {stem}\w*\b", told, re.IGNORECASE)
     hit = after or before
-    return _decimal(hit[1]) if hit else None
-
-
-def _decimal(said: str) -> Decimal:
-    return Decimal(said.replace(",", ""))
+    return decimal(hit[1]) if hit else None
 
 
 __all__ = ("with_share",)

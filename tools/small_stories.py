@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
-from .stories import plain
+from .stories import decimal, plain
 
 _N = r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d:]|\.\d)"
 _CASH = r"(?: ?(?:[$€£]|euros?|pounds?|dollars?|eur|quid))?"
@@ -24,24 +24,20 @@ def _money(value: Decimal) -> str:
     return plain(value) if value == value.to_integral_value() else f"{exact:f}"
 
 
-def _number(said: str) -> Decimal:
-    return Decimal(said.replace(",", ""))
-
-
 def _each(bill: int, people: int) -> Callable[[Found], str | None]:
     def shared(found: Found) -> str | None:
         count = int(found[people])
-        return f"{_money(_number(found[bill]) / count)} each" if count > 1 else None
+        return f"{_money(decimal(found[bill]) / count)} each" if count > 1 else None
 
     return shared
 
 
 def _less_a_part(found: Found) -> str:
-    return _money(_number(found[2]) * (1 - Decimal(1) / _PARTS[found[1]]))
+    return _money(decimal(found[2]) * (1 - Decimal(1) / _PARTS[found[1]]))
 
 
 def _part_of(found: Found) -> str:
-    return _money(_number(found[2]) / _PARTS[found[1]])
+    return _money(decimal(found[2]) / _PARTS[found[1]])
 
 
 def _minutes(hour: str, minute: str | None, half: str | None) -> int:
@@ -57,11 +53,11 @@ def _hired(found: Found) -> str | None:
     if not 0 < lasts <= 24 * 60:
         return None
     hours = Decimal(lasts) / 60
-    return f"{_money(_number(found[1]) * hours)} ({plain(hours)} hours)"
+    return f"{_money(decimal(found[1]) * hours)} ({plain(hours)} hours)"
 
 
 def _scaled(found: Found) -> str | None:
-    amount, people, wanted = _number(found[1]), _number(found[4]), _number(found[5])
+    amount, people, wanted = decimal(found[1]), decimal(found[4]), decimal(found[5])
     if not people:
         return None
     unit = f" {found[2]}" if found[2] else ""
@@ -69,12 +65,12 @@ def _scaled(found: Found) -> str | None:
 
 
 def _consumed(found: Found) -> str | None:
-    distance, fuel = _number(found[1]), _number(found[2])
+    distance, fuel = decimal(found[1]), decimal(found[2])
     return f"{(fuel / distance * 100).quantize(Decimal('0.01'))} l per 100 km" if distance else None
 
 
 def _year_and_each(found: Found) -> str:
-    year = _number(found[1]) * 12
+    year = decimal(found[1]) * 12
     return f"{_money(year)} a year; {_money(year / int(found[2]))} each"
 
 
@@ -83,7 +79,7 @@ _FORMS: tuple[tuple[str, Callable[[Found], str | None]], ...] = (
     (rf"(?:the |a )?(?:\w+ )?(?:bill|total|meal|dinner|lunch|ride|taxi|rent)(?: \w+)? (?:was|is|came to|comes to|cost|costs) {_N}{_CASH},?(?: and)? (?:we|they|there) (?:were|are) (\d+)\b(?: of us| people| persons| friends)?.*\beach\b.*", _each(1, 2)),
     (rf"(?:take |get |give |with )?{_PART} off(?: of)? {_N}{_CASH}", _less_a_part),
     (rf"{_PART} of what (?:\w+ ){{1,3}}{_DID}[,.;:]?(?: and| if)? (?:\w+ ){{1,3}}{_DID} {_N}{_CASH}", _part_of),
-    (rf"(?:if )?(?:\w+ ){{1,3}}{_DID} {_N}{_CASH}[,.;:]? (?:and )?(?:what is|what's|how much is) {_PART} of (?:that|it|this)", lambda found: _money(_number(found[1]) / _PARTS[found[2]])),
+    (rf"(?:if )?(?:\w+ ){{1,3}}{_DID} {_N}{_CASH}[,.;:]? (?:and )?(?:what is|what's|how much is) {_PART} of (?:that|it|this)", lambda found: _money(decimal(found[1]) / _PARTS[found[2]])),
     (rf"[^\d]*?{_N}{_CASH} (?:an|per|each|every) hour[^\d]*\bfrom {_CLOCK} (?:to|until|till) {_CLOCK}[^\d]*", _hired),
     (rf"(?:the recipe (?:says|needs|takes) |if |it (?:needs|takes) )?{_N} ?(g|kg|grams?|ml|l|litres?|cups?|eggs?)? ?(?:of )?((?:[a-z]+ ){{0,2}}?)(?:serves?|feeds?|is enough for|are enough for|is for|are for|for) {_N}(?: people| persons)?[,;.]? (?:so )?(?:how (?:much|many)(?: \w+)?|what)(?: (?:do|would|will) (?:i|we) need)? (?:for|feeds|serves) {_N}(?: people| persons)?", _scaled),
     (rf"(?:i |we )?(?:drive|drove|do|did|went|go|travelled)? ?{_N} ?(?:km|kilometres) (?:on|with|using|for) {_N} ?(?:l|litres?|liters?)\b[^\d]*\b(?:per|every|for) 100(?: ?(?:km|kilometres))?", _consumed),

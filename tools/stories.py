@@ -106,6 +106,7 @@ def read(text: str, *, crowds: bool = True) -> Story | None:
 
 
 def decimal(text: str) -> Decimal:
+    """Return a number as people write it: *1,250.50*."""
     return Decimal(text.replace(",", ""))
 
 
