@@ -28,6 +28,9 @@ def main() -> None:
     )
     words.add_argument("--only", action="append", default=[], help="faults: these passes alone")
     words.add_argument(
+        "--seeds", nargs="*", default=[], help="faults: other faults, for a new herd each"
+    )
+    words.add_argument(
         "--requests", type=Path, metavar="FILE", help="answers: of this file, not of the test part"
     )
     given = words.parse_args()
@@ -71,7 +74,9 @@ def _run(part: str, given: argparse.Namespace) -> dict[str, Any]:
         return efficiency.run(say, folder=given.folder or Path("efficiency"))
     from benchmarks.coordination import injected
 
-    return injected.run(say, limit=given.limit, folder=given.folder, only=given.only)
+    return injected.run(
+        say, limit=given.limit, folder=given.folder, only=given.only, seeds=given.seeds
+    )
 
 
 if __name__ == "__main__":

@@ -385,23 +385,44 @@ PASSES: Sequence[Pass] = (
 )
 
 
+def of_seeds(seeds: Sequence[str]) -> Sequence[Pass]:
+    """Return passes with faults that nobody has looked at, each over a herd of its own."""
+    return [
+        Pass(
+            name=f"faults of seed {seed}, a new herd",
+            rate=RATE,
+            kinds=MAIN,
+            seed=f" seed {seed}",
+            herd=f"of seed {seed}",
+        )
+        for seed in seeds
+    ]
+
+
 def run(
     say: Callable[[str], None],
     *,
     limit: int = 0,
     folder: Path | None = None,
     only: Sequence[str] = (),
+    seeds: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Measure without faults and with them, at both levels, and return what was counted."""
+    """Measure without faults and with them, at both levels, and return what was counted.
+
+    ``seeds`` draw other faults, for new herds at the default level; with seeds and no ``only``,
+    those alone and the passes without faults at that level are run.
+    """
     with tempfile.TemporaryDirectory() as made:
         bench = Bench(folder or Path(made), limit, say)
         bench.truth()
-        if not only or any(each.boxes and each.name in only for each in PASSES):
+        if not (only or seeds) or any(each.boxes and each.name in only for each in PASSES):
             bench.truth_of_boxes()
         told: dict[str, Any] = {"plans": len(bench.jobs)}
         judged: list[tuple[int, float, bool]] = []
-        for each in PASSES:
-            if only and each.name not in only:
+        more = of_seeds(seeds)
+        names = only or [PASSES[0].name, PASSES[1].name] if seeds else only
+        for each in (*PASSES, *more):
+            if names and each.name not in names and each not in more:
                 continue
             counted = bench.measure(each)
             told[each.name] = counted.to_json()
@@ -414,4 +435,4 @@ def run(
         return told
 
 
-__all__ = ("RATE", "Bench", "Counted", "Injected", "Injecting", "lines", "run")
+__all__ = ("RATE", "Bench", "Counted", "Injected", "Injecting", "lines", "of_seeds", "run")
