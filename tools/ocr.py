@@ -181,7 +181,9 @@ def written(boxes: Sequence[Box], height: float) -> tuple[Box, ...]:
     return tuple(
         each
         for each in held
-        if _WORD.search(each.text) or (each.score >= _SURELY and not _MIXED.search(each.text))
+        if _WORD.search(each.text)
+        or _FIGURES.search(each.text)
+        or (each.score >= _SURELY and not _MIXED.search(each.text))
     )
 
 
@@ -192,6 +194,8 @@ _SCRAPS = 8
 _LEAST = 3
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]{3,}(?![^\W_])")
 _NUMBER = re.compile(r"\d")
+_FIGURES = re.compile(r"\d\d ?[-+*/×÷=:.,] ?\d|\d ?[-+*/×÷=:.,] ?\d\d")
+"""*48 * 12*, *10:30*, *6.50*: two numbers with a sign between them are no pattern."""
 _MIXED = re.compile(r"(?<!\w)(?=\w*\d\w*[A-Z])(?=\w*[A-Z]\w*\d)\w{5,}")
 """*R399OH*: what a pattern looks like, and hardly anything that is written beside nothing else."""
 

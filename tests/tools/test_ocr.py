@@ -154,6 +154,8 @@ def box(text: str, score: float = 0.99, height: float = 40) -> Any:
         ([box("HOPPER"), box("R399OH", 0.8), box("X1", 0.77)], ["HOPPER"]),
         ([box("12", 0.97)], ["12"]),  # the number of a house
         ([box("EXIT", 0.75)], ["EXIT"]),  # hard to read, and a word
+        ([box("48 *12 + 7", 0.896)], ["48 *12 + 7"]),  # a sum on a board
+        ([box("10:30", 0.8)], ["10:30"]),
     ],
 )
 def test_what_only_looks_like_writing_is_no_text(boxes: list[Any], kept: list[str]):
