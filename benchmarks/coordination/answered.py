@@ -43,6 +43,8 @@ class Counted:
 
     requests: int = 0
     right: int = 0
+    shared: int = 0
+    """Those of them in which one answer holds what two parts ask of the same expert."""
     parts: int = 0
     right_parts: int = 0
     missed: Counter[str] = field(default_factory=Counter[str])
@@ -61,7 +63,8 @@ class Counted:
     def __str__(self) -> str:
         whole, part = self.right / max(1, self.requests), self.right_parts / max(1, self.parts)
         return (
-            f"{self.right} of {self.requests} requests ({whole:.1%}), {self.right_parts} of "
+            f"{self.right} of {self.requests} requests ({whole:.1%}; {self.shared} of them with two "
+            f"answers in one), {self.right_parts} of "
             f"{self.parts} parts ({part:.1%}); wrong: {dict(self.missed.most_common())}; "
             f"{self.alarms} of {self.results} results marked where all is right "
             f"{dict(self.alarmed.most_common(9))}; wrong parts were {dict(self.whose.most_common())}"
@@ -72,6 +75,7 @@ class Counted:
         return {
             "requests": self.requests,
             "right": self.right,
+            "shared": self.shared,
             "parts": self.parts,
             "right_parts": self.right_parts,
             "missed": dict(self.missed),
@@ -111,16 +115,58 @@ def holds(wanted: Mapping[str, Any], part: AnswerPart, store: ArtifactStore) -> 
 
 
 def matched(
-    wanted: Sequence[Mapping[str, Any]], parts: Sequence[AnswerPart], store: ArtifactStore
+    wanted: Sequence[Mapping[str, Any]],
+    parts: Sequence[AnswerPart],
+    store: ArtifactStore,
+    asked: Sequence[str] = (),
 ) -> list[int]:
-    """Return for each wanted part the place of an answer that holds it, each one once; -1 for none."""
-    free = set(range(len(parts)))
-    found: list[int] = []
-    for each in wanted:
-        place = next((at for at in sorted(free) if holds(each, parts[at], store)), -1)
-        free.discard(place)
-        found.append(place)
+    """Return for each wanted part the place of an answer that holds it, each one once; -1 for none.
+
+    *How high is the rent, and how long is the notice?* may be answered in one go: two parts that ask
+    the same expert about the same share an answer, if it says what both of them are to hold.
+
+    Args:
+        wanted: What each part is to hold.
+        parts: What was answered.
+        store: Where payloads are.
+        asked: What each part asks, and whom, but for its words: see ``asks``.
+    """
+    fits = [[at for at, each in enumerate(parts) if holds(one, each, store)] for one in wanted]
+    taken: dict[int, int] = {}
+
+    def takes(number: int, seen: set[int]) -> bool:
+        for at in fits[number]:
+            if at in seen:
+                continue
+            seen.add(at)
+            if at not in taken or takes(taken[at], seen):  # its holder may have another one
+                taken[at] = number
+                return True
+        return False
+
+    for number in range(len(wanted)):
+        takes(number, set())
+    places = {number: at for at, number in taken.items()}
+    found = [places.get(number, -1) for number in range(len(wanted))]
+    for number, place in enumerate(found):
+        if place < 0 and asked and "kind" not in wanted[number]:
+            found[number] = next(
+                (
+                    at
+                    for other, at in enumerate(found)
+                    if at >= 0
+                    and "kind" not in wanted[other]
+                    and asked[other] == asked[number]
+                    and holds(wanted[number], parts[at], store)
+                ),
+                -1,
+            )
     return found
+
+
+def asks(gold: str) -> list[str]:
+    """Return what each part of a gold asks, without the words of its questions."""
+    return [re.sub(r"'[^']*'|\"[^\"]*\"", "", each).strip() for each in gold.split(" ; ")]
 
 
 def inlined(gold: str, turns: Sequence[Mapping[str, Any]], files: int) -> str:
@@ -214,7 +260,7 @@ class Answering:
             item = self.items[place]
             wanted = cast("list[dict[str, Any]]", item.check["parts"])
             parts = [] if run is None else list(run.answer.parts)
-            found = matched(wanted, parts, self.bench.store)
+            found = matched(wanted, parts, self.bench.store, asks(item.gold[0]))
             for number, each in enumerate(wanted):
                 if found[number] >= 0:
                     continue
@@ -231,9 +277,10 @@ class Answering:
         for place, run in ways:
             wanted = cast("list[dict[str, Any]]", self.items[place].check["parts"])
             parts = [] if run is None else list(run.answer.parts)
-            found = matched(wanted, parts, self.bench.store)
+            found = matched(wanted, parts, self.bench.store, asks(self.items[place].gold[0]))
             told.requests += 1
             told.right += min(found, default=0) >= 0
+            told.shared += min(found, default=0) >= 0 and len(set(found)) < len(found)
             if run is not None and min(found, default=-1) >= 0:
                 told.results += sum(bool(each.attempts) for each in run.records.values())
                 told.alarms += len(marked(run))
@@ -298,4 +345,4 @@ def run(
     return told
 
 
-__all__ = ("TEST", "Answering", "Counted", "holds", "inlined", "matched", "run", "words")
+__all__ = ("TEST", "Answering", "Counted", "asks", "holds", "inlined", "matched", "run", "words")

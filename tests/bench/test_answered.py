@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.coordination.answered import holds, inlined, matched
+from benchmarks.coordination.answered import asks, holds, inlined, matched
 from benchmarks.coordination.efficiency import whole
 from benchmarks.coordination.golds import Unsuited, Writing
 from herd_graph.artifacts import Artifact, Data, Table, Text
@@ -53,7 +53,20 @@ def test_each_answer_counts_for_one_thing_in_any_order() -> None:
     one, two = {"contains": ["one"]}, {"contains": ["two"]}
 
     assert matched([one, two], parts, STORE) == [1, 0]
-    assert matched([two, two, two], parts, STORE) == [0, 1, -1]
+    assert sorted(matched([two, two, two], parts, STORE)) == [-1, 0, 1]
+    assert matched([two, one], [parts[1], parts[0]], STORE) == [1, 0]
+
+
+def test_an_answer_to_two_questions_counts_for_both_where_one_expert_was_asked_both() -> None:
+    both = [part(Text("Rent? 750 pounds.\nNotice? Three months."))]
+    rent, notice = {"contains": ["750"]}, {"contains": ["three months"]}
+    one, two = "search_text([a1], 'rent')", "search_text([a1], 'how long is the notice period')"
+
+    assert matched([rent, notice], both, STORE) == [0, -1]
+    assert matched([rent, notice], both, STORE, asks(f"{one} ; {two}")) == [0, 0]
+    assert matched([rent, notice], both, STORE, asks(f"{one} ; summarize(a1)")) == [0, -1]
+    assert matched([rent, {"number": 9}], both, STORE, asks(f"{one} ; {two}")) == [0, -1]
+    assert matched([rent, {"kind": "text"}], both, STORE, asks(f"{one} ; {two}")) == [0, -1]
 
 
 def test_earlier_turns_stand_written_out_with_their_files_behind() -> None:
