@@ -20,7 +20,6 @@ from herd_graph.routing.assembly import (
     who_answers,
     without_unused,
 )
-from herd_graph.routing.base import Route
 from herd_graph.routing.parameters import language_port, reads_aloud, speaks
 from herd_graph.routing.tongues import languages
 from herd_graph.tasks import Task
@@ -80,12 +79,6 @@ def also_wanted(plan: Plan, task: Task, experts: Snapshot) -> Plan:
         if made is not None and not check(made, experts, {**task.inputs, **made.inputs}):
             return made
     return plan
-
-
-def with_all(route: Route, task: Task, experts: Snapshot) -> Route:
-    """Return a route whose plan does."""
-    plan = also_wanted(route.plan, task, experts)
-    return route if plan is route.plan else route.model_copy(update={"plan": plan})
 
 
 def _other_output(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
@@ -295,4 +288,4 @@ def _heard_as_shown(plan: Plan, experts: Snapshot) -> Plan | None:
     return without_unused(plan.model_copy(update={"answers": answers}))
 
 
-__all__ = ("also_wanted", "with_all")
+__all__ = ("also_wanted",)

@@ -14,7 +14,6 @@ from herd_graph.plans import AllOf, Binding, FromInput, Step
 from herd_graph.registry import Snapshot
 from herd_graph.routing.assembly import card_of
 from herd_graph.routing.base import Route
-from herd_graph.routing.of_tables import made_of_tables
 from herd_graph.tasks import Task
 from herd_graph.types import ArtifactRef, Kind
 
@@ -25,15 +24,13 @@ _MOST = 12
 def with_tables(route: Route, task: Task, experts: Snapshot) -> Route:
     """Return a route in which a question about one of several attached tables may be about any of them.
 
-    A plan that asks each of several tables is left as it is: there they were told apart. Files and
-    charts are made of the tables first (``made_of_tables``).
+    A plan that asks each of several tables is left as it is: there they were told apart.
 
     Args:
         route: The plan and why.
         task: The request, and what is attached.
         experts: Who is there.
     """
-    route = made_of_tables(route, task, experts)
     tables = [
         name
         for name, ref in task.attachments.items()

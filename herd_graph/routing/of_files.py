@@ -14,7 +14,6 @@ from herd_graph.checking import check
 from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
 from herd_graph.routing.assembly import alone, card_of, fresh_ids
-from herd_graph.routing.base import Route
 from herd_graph.routing.clauses import flattened
 from herd_graph.routing.parameters import content_ports, language_port, speaks
 from herd_graph.routing.tongues import languages
@@ -69,12 +68,6 @@ def of_files(plan: Plan, task: Task, experts: Snapshot) -> Plan:
     made = _in_form(made, task.text, experts)
     made = _with_facts(made, task, experts) or made
     return plan if made is not plan and check(made, experts) else made
-
-
-def with_files(route: Route, task: Task, experts: Snapshot) -> Route:
-    """Return a route whose plan answers that, too."""
-    plan = of_files(route.plan, task, experts)
-    return route if plan is route.plan else route.model_copy(update={"plan": plan})
 
 
 def is_fact(piece: str) -> bool:
@@ -359,4 +352,4 @@ _MAKES = re.compile(
 )
 
 
-__all__ = ("is_fact", "of_files", "with_files")
+__all__ = ("is_fact", "of_files")

@@ -16,7 +16,6 @@ from herd_graph.checking import check
 from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
 from herd_graph.routing.assembly import card_of, without_unused
-from herd_graph.routing.base import Route
 from herd_graph.routing.leaning import carried
 from herd_graph.routing.repeated import made_once
 from herd_graph.tasks import Task
@@ -90,12 +89,6 @@ def _mended(plan: Plan, task: Task, experts: Snapshot) -> list[Plan]:
         made_once(plan),
     )
     return [each for each in made if each is not None]
-
-
-def looked_over(route: Route, task: Task, experts: Snapshot) -> Route:
-    """Return a route whose plan was looked over."""
-    plan = second_look(route.plan, task, experts)
-    return route if plan is route.plan else route.model_copy(update={"plan": plan})
 
 
 def _tagged(plan: Plan, experts: Snapshot, tag: str) -> list[tuple[Step, ExpertCard]]:
@@ -293,4 +286,4 @@ def _names_work(wish: str, answer: Ask, plan: Plan) -> bool:
     return bool(verb) and name.partition("_")[0] == verb[1].lower()
 
 
-__all__ = ("looked_over", "second_look")
+__all__ = ("second_look",)

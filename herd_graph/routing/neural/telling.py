@@ -70,7 +70,7 @@ def told(
             shares[name] = shares.get(name, 0.0) + each.probability
     chosen = {str(step.expert).partition("@")[0] for step in plan.steps}
     whole = sum(each.probability for each in parsed) or 1.0
-    ranked = sorted(shares, key=lambda name: -shares[name])
+    ranked = sorted(shares, key=lambda name: (-shares[name], name))
     return ClauseTrace(
         text=request[:2000],
         decision=f"the likeliest of {len(parsed)} plans ({parsed[number].probability:.2f})"

@@ -1,0 +1,81 @@
+"""The rules that mend a finished plan, in the order in which they are asked.
+
+A network that was trained on requests chooses experts well; what a file is, and what a wish leans
+on, is known by rule (docs/decisions/012). Each rule takes a route and returns one: the same where
+it has nothing to mend. The order matters where one's plan is the next one's input: what a wish
+leans on has to be known before its language is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from herd_graph.plans import Plan
+from herd_graph.registry import Snapshot
+from herd_graph.routing.also_wanted import also_wanted
+from herd_graph.routing.base import Route, Situation
+from herd_graph.routing.beside import with_tables
+from herd_graph.routing.comparing import compared
+from herd_graph.routing.foreign import in_english
+from herd_graph.routing.of_a_text import about_the_text
+from herd_graph.routing.of_files import of_files
+from herd_graph.routing.of_tables import made_of_tables
+from herd_graph.routing.second_look import second_look
+from herd_graph.tasks import Task
+
+Rule = Callable[[Route, Task, Situation], Route]
+"""Takes what a planner found, the request, and what is there."""
+
+
+class Mend(NamedTuple):
+    """A rule of the chain."""
+
+    name: str
+    asks: str
+    """What it looks for in a plan, in a line."""
+    rule: Rule
+
+
+def _on_plans(rule: Callable[[Plan, Task, Snapshot], Plan]) -> Rule:
+    """Return a rule for plans as one for routes."""
+
+    def mended(route: Route, task: Task, situation: Situation) -> Route:
+        plan = rule(route.plan, task, situation.experts)
+        return route if plan is route.plan else route.model_copy(update={"plan": plan})
+
+    return mended
+
+
+def _on_routes(rule: Callable[[Route, Task, Snapshot], Route]) -> Rule:
+    """Return a rule that looks at nothing but the experts as one that may look at all that is there."""
+    return lambda route, task, situation: rule(route, task, situation.experts)
+
+
+MENDS = (
+    Mend("leaning", "Does a wish lean on the one before it?", _on_plans(second_look)),
+    Mend("comparing", "Is what two files say to be compared?", _on_routes(compared)),
+    Mend("language", "Is an expert for English given another language?", in_english),
+    Mend("text", "Is a question put to nobody, or to who has no text?", _on_routes(about_the_text)),
+    Mend("files", "Is a file's own fact or form wanted?", _on_plans(of_files)),
+    Mend("products", "Is a product missing that was named?", _on_plans(also_wanted)),
+    Mend("exports", "Is a file or a chart made of the table itself?", _on_routes(made_of_tables)),
+    Mend("tables", "May a question be about another table?", _on_routes(with_tables)),
+)
+"""In the order in which they are asked."""
+
+
+def mended(route: Route, task: Task, situation: Situation) -> Route:
+    """Return a route that has been through all the rules.
+
+    Args:
+        route: What a planner found.
+        task: The request, and what is attached.
+        situation: What is there.
+    """
+    for each in MENDS:
+        route = each.rule(route, task, situation)
+    return route
+
+
+__all__ = ("MENDS", "Mend", "Rule", "mended")
