@@ -16,6 +16,7 @@ from herd_graph.routing.lexicon import (
     NEGATION,
     NOT_A_REQUEST,
     NOUN_STARTS,
+    NUMBERS,
     POLITE,
     POLITE_END,
     QUESTION_WORDS,
@@ -313,12 +314,18 @@ _SAME_FOR = re.compile(r"(?:the )?same (?:for|with|to|on) ", re.IGNORECASE)
 _ALSO = re.compile(r"^(?:(?:also|and|but|so|well|ok|okay|hi|hello)\b[\s,!]*)+", re.IGNORECASE)
 
 
+_ORDERED = frozenset({"book", "order", "print", "reserve"})
+"""*Book two tickets*, *print 3 copies*: a number follows no such noun."""
+
+
 def is_verb(word: str, after: str, card_verbs: Collection[str] = ()) -> bool:
     """Say whether a word that opens a piece is an order, by what follows it."""
     if word[:1].isdecimal():  # a card's example may begin with "5 ft in cm"
         return False
     if word in ALSO_NOUNS:
-        return after in NOUN_STARTS
+        return after in NOUN_STARTS or (
+            word in _ORDERED and (after in NUMBERS or after.isdecimal())
+        )
     if word in VERBS:
         return True
     if word.endswith("ing") and len(word) > 5:

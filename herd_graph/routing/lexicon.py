@@ -132,6 +132,11 @@ ORDINALS: dict[str, int] = {
     "primeira": 0,
     "segunda": 1,
 }
+ALL_OF_IT = re.compile(
+    r"\b(?:all of (?:it|them)|(?:the|this|that) (?:whole|entire|complete|full) \w+|(?:the )?whole (?:thing|lot)|everything)\b",
+    re.IGNORECASE,
+)
+"""*A summary of all of it*, after a question about one page."""
 NUMBERS: dict[str, int] = {
     word: value
     for value, word in enumerate(

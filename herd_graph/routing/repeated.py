@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from herd_graph.plans import FromStep, Plan, Step, Value
 from herd_graph.routing.assembly import without_unused
+from herd_graph.routing.lexicon import ALL_OF_IT
 from herd_graph.types import StepId
 
 _MEANS_IT = re.compile(
@@ -33,7 +34,11 @@ def made_once(plan: Plan) -> Plan | None:
         return None
     fresh: dict[str, Step] = {}
     for at, answer in enumerate(plan.answers):
-        if not isinstance(answer.source, FromStep) or not _MEANS_IT.search(answer.ask):
+        if (
+            not isinstance(answer.source, FromStep)
+            or not _MEANS_IT.search(answer.ask)
+            or ALL_OF_IT.search(answer.ask)
+        ):
             continue
         last = steps[answer.source.step]
         for port, source in last.inputs.items():

@@ -41,6 +41,8 @@ _MODAL = re.compile(
 """*May small children go up?*, beside another question to the same text."""
 _LED = re.compile(r"^(?:(?:and|also|then|plus)\b\W*)+", re.IGNORECASE)
 _FEW = 2
+_CALL = 5
+"""Of how many things a call of an expert with one argument is made."""
 
 
 @dataclass(kw_only=True)
@@ -71,8 +73,12 @@ def claimed(
     # Who does just what a wish came to serves it, before one that does so on its way.
     rest = [(k, tree) for k, wish in enumerate(served) for tree in wish.parts]
     rest = [(k, tree) for k, tree in rest if not _claim(parts, k, tree, cards)]
+    known = [tree for k, wish in enumerate(served) for tree in wish.parts if (k, tree) not in rest]
     for place, tree in rest:
-        _claim_within(parts, place, tree, served[place], cards)
+        # One answer on the way to another serves one question, and not every one put to that text.
+        shared = takes_words(tree, cards) and tree in known
+        if _claim_within(parts, place, tree, served[place], cards, shared=shared):
+            known.append(tree)
     for part in parts:
         part.wishes.sort()
         if not part.wishes:
@@ -128,12 +134,13 @@ def put_right(
             continue
         alone, (tree,) = served[place], served[place].parts
         points = PRONOUN.search(alone.said) or RESULT_NOUNS.search(alone.said)
-        if tree == part.tree or (points and not alone.ruled):
+        asked_ = _is_of_answer(tree, part.tree, cards) and alone.probability > probability
+        if tree == part.tree or (points and not alone.ruled and not asked_):
             continue
         lost = not part.wishes and alone.probability > probability
         longer = alone.probability >= SURE_ALONE > probability
         longer = longer and _is_shorter(tree, part.tree, cards)
-        if lost or longer or alone.ruled:
+        if lost or longer or asked_ or alone.ruled:
             part.tree, part.wishes, found = tree, [place], True
     return found
 
@@ -158,6 +165,38 @@ def _is_shorter(tree: Tree, other: Tree, cards: Mapping[str, ExpertCard]) -> boo
     return between and rest == others and asks_table(cards[str(inner[1])])
 
 
+def _is_of_answer(tree: Tree, other: Tree, cards: Mapping[str, ExpertCard]) -> bool:
+    """Say whether an expression does with a text what the other does with an answer from that text."""
+    if tree[0] != "call" or other[0] != "call" or tree[1:4] != other[1:4] or len(other) < _CALL:
+        return False
+    inner, source = cast("Tree", other[4]), cast("Tree", tree[4])
+    reader = reader_of(cards)
+    return inner[0] == "call" and inner[1] == reader and source in inner[4:]
+
+
+def grounded(parts: Sequence[Part], cards: Mapping[str, ExpertCard]) -> bool:
+    """Put a question that was asked of nothing to the one text that the other parts are about.
+
+    *Type it up, and tell me what the repair costs*: the recording says so; say whether there was one.
+    """
+    texts = _texts(parts, cards)
+    found = False
+    for part in parts:
+        alone = part.tree[0] == "call" and part.tree[1] == reader_of(cards)
+        if alone and len(texts) == 1 and not inputs_of(part.tree):
+            put = asked(part.said, texts[0], cards)
+            if put is not None:
+                part.tree, found = put, True
+    return found
+
+
+def _texts(parts: Sequence[Part], cards: Mapping[str, ExpertCard]) -> list[Tree]:
+    """Return what the parts are about; of a text and what was made of it, the text itself."""
+    sources = [each for part in parts if (each := source_of(part.tree, cards)) is not None]
+    made = [each for each in sources if any(_is_within(other, each) for other in sources)]
+    return [each for each in dict.fromkeys(sources) if each not in made]
+
+
 def put_to_text(
     served: Sequence[Served],
     open_: Sequence[int],
@@ -165,10 +204,10 @@ def put_to_text(
     cards: Mapping[str, ExpertCard],
 ) -> list[Served]:
     """Return the wishes, with questions that nobody took put to the one text that the other parts are about."""
-    sources = {each for part in parts if (each := source_of(part.tree, cards)) is not None}
+    sources = _texts(parts, cards)
     found = list(served)
     if len(sources) == 1:
-        (source,) = sources
+        source = sources[0]
         for place in open_:
             said = found[place].said
             part = None if found[place].parts else asked(said, source, cards)
@@ -219,16 +258,19 @@ def _claim_within(
     tree: Tree,
     wish: Served,
     cards: Mapping[str, ExpertCard],
-) -> None:
-    """Give a wish the part that does it beside another one, or on its way."""
+    *,
+    shared: bool,
+) -> bool:
+    """Give a wish the part that does it beside another one, or on its way; say whether there is one."""
     own = takes_words(tree, cards)
-    held = (
-        next((e for e in parts if _may_hold(e.tree, tree, own) and _says(e, wish)), None)
-        or next((e for e in parts if _is_within(tree, e.tree)), None)
-        or next((e for e in parts if _works_within(tree, e.tree)), None)
-    )
+    held = next((e for e in parts if _may_hold(e.tree, tree, own) and _says(e, wish)), None)
+    if held is None and not shared:
+        held = next((e for e in parts if _is_within(tree, e.tree)), None) or next(
+            (e for e in parts if _works_within(tree, e.tree)), None
+        )
     if held is not None:
         held.wishes.append(place)
+    return held is not None
 
 
 def alike(one: Tree, other: Tree) -> bool:
@@ -336,6 +378,7 @@ __all__ = (
     "claim_said",
     "claimed",
     "cut_short",
+    "grounded",
     "holds",
     "is_plain",
     "left_open",

@@ -24,6 +24,7 @@ from herd_graph.routing.neural.claims import (
     claim_said,
     claimed,
     cut_short,
+    grounded,
     holds,
     is_plain,
     left_open,
@@ -66,6 +67,7 @@ def covered(
         return None
     parts = claimed(whole, said, served, cards)
     righted = put_right(parts, served, whole.probability, cards)
+    righted = grounded(parts, cards) or righted
     open_ = left_open(parts, served)
     served = put_to_text(served, open_, parts, cards)
     open_ = [k for k in open_ if not claim_said(parts, k, served[k])]

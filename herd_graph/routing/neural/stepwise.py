@@ -21,7 +21,13 @@ from herd_graph.routing.courtesies import is_courtesy
 from herd_graph.routing.followups import ON_A_NUMBER
 from herd_graph.routing.going_on import adds_up
 from herd_graph.routing.golds import Tree, Wanted, inputs_of
-from herd_graph.routing.lexicon import AUXILIARIES, PRONOUN, QUESTION_WORDS, RESULT_NOUNS
+from herd_graph.routing.lexicon import (
+    ALL_OF_IT,
+    AUXILIARIES,
+    PRONOUN,
+    QUESTION_WORDS,
+    RESULT_NOUNS,
+)
 from herd_graph.routing.neural.asking import asked, asks_one, maker, source_of, takes_words
 from herd_graph.routing.neural.calling import named
 from herd_graph.routing.neural.decoding import Parsed
@@ -96,10 +102,10 @@ class Stepwise:
             return Served(said=clause, parts=(read,), probability=1.0, ruled=True)
         if (stills := self._stills(clause)) is not None:
             return Served(said=clause, parts=(stills,), probability=CLEAR, ruled=True)
-        if made and (said := self._of_its_text(clause, made[-1])) is not None:
-            return Served(said=clause, parts=(said,), probability=CLEAR_PIECE)
+        if made and (said := self._of_its_texts(clause)):
+            return Served(said=clause, parts=said, probability=CLEAR_PIECE)
         if made and _BARE.fullmatch(clause):
-            shown, means = self._recalled()
+            shown, means = self._recalled(clause)
             served = self._serve(f"{clause} it", shown, means)  # "transcribe and translate"
             return replace(served, said=clause)
         afresh = self._serve(clause, [*self.earlier, *named(clause, self.files)], {})
@@ -108,8 +114,8 @@ class Stepwise:
             afresh = Served(said=clause, parts=(part,), probability=CLEAR_PIECE) if part else afresh
         if not made or (afresh.probability > _LIKELY and not _points_back(clause)):
             return afresh
-        shown, means = self._recalled()
-        goes_on = self._serve(clause, shown, means)
+        shown, means = self._recalled(clause)
+        goes_on = self._of_the_whole(self._serve(clause, shown, means))
         points = _points_back(clause)
         return goes_on if points or goes_on.probability > afresh.probability else afresh
 
@@ -120,6 +126,16 @@ class Stepwise:
         if not takes or len(films) != 1 or not _STILL.match(clause):
             return None
         return ("call", takes, "", False, ("input", films[0].symbol))
+
+    def _of_its_texts(self, clause: str) -> tuple[Tree, ...]:
+        """Return a question put to what the ones before it were put to: to each of several texts, too."""
+        last = next(each.parts for each in reversed(self.served) if each.parts)
+        found = [self._of_its_text(clause, each) for each in last]
+        if len(last) > 1 and _OF_SEVERAL.search(clause):
+            put = tuple(dict.fromkeys(each for each in found if each is not None))
+            if len(put) > 1:
+                return put
+        return () if not found or found[-1] is None else (found[-1],)
 
     def _of_its_text(self, clause: str, last: Tree) -> Tree | None:
         """Return a question put to the text that the one before it was put to: *and what do they want?*."""
@@ -149,7 +165,27 @@ class Stepwise:
         texts = [each for each, port in named(clause, self.files) if port.kind is Kind.TEXT]
         return ("input", texts[0].symbol) if len(texts) == 1 else None
 
-    def _recalled(self) -> tuple[list[tuple[Given, Port]], dict[str, Tree]]:
+    def _of_the_whole(self, served: Served) -> Served:
+        """Return what is done with all of a document, where the clause before was about one page of it."""
+        if not ALL_OF_IT.search(served.said):
+            return served
+        whole = tuple(_unpaged(each, self.roles.cards) for each in served.parts)
+        return replace(served, parts=whole)
+
+    def _referents(self, parts: Sequence[Tree], clause: str) -> list[Tree]:
+        """Return what *it* may mean of what was made: the text that was asked, and not what it answered."""
+        if _ANSWER.search(clause):
+            return list(parts)
+        cards, found = self.roles.cards, list[Tree]()
+        for part in parts:
+            card = cards.get(str(part[1])) if part[0] == "call" else None
+            judges = card is not None and "sentiment" in card.tags
+            asks = card is not None and (judges or context_port(card) is not None)
+            source = source_of(part, cards) if asks else part
+            found.append(source if source is not None else part)
+        return [each for each in dict.fromkeys(found) if each[0] != "input"]
+
+    def _recalled(self, clause: str) -> tuple[list[tuple[Given, Port]], dict[str, Tree]]:
         """Return what is there for a later clause: files and results, as of earlier turns."""
         shown: list[tuple[Given, Port]] = []
         means: dict[str, Tree] = {}
@@ -167,7 +203,7 @@ class Stepwise:
             shown.append((Given(symbol, given.about), port))
             means[symbol] = ("input", given.symbol)
         for turn, parts in ((1, first), (number, last)):
-            for place, part in enumerate(parts, start=1):
+            for place, part in enumerate(self._referents(parts, clause), start=1):
                 symbol = f"h{turn}.{place}"
                 shown.append((Given(symbol, self._about(part)), self._port(part)))
                 means[symbol] = part
@@ -214,6 +250,14 @@ _STILL = re.compile(
     r"(?:frame|still|picture|image|shot)(?: (?:of|from|in) (?:the|this|my) (?:\w+ )?(?:video|film|clip|movie|recording))?\W*$",
     re.IGNORECASE,
 )
+_OF_SEVERAL = re.compile(
+    r"\b(?:they|them|their|both|each|either|all of (?:them|these|those)|the two)\b", re.IGNORECASE
+)
+_ANSWER = re.compile(
+    r"\b(?:answers?|repl(?:y|ies)|results?|that|this|these|those|them|both|sentences?|passages?|number|figure|sum|total)\b",
+    re.IGNORECASE,
+)
+"""*Read the answer out*, *translate that*: what was answered is meant, and not the text that was asked."""
 _OF_TOTAL = re.compile(r"\bof the (?:total|sum|bill)\b", re.IGNORECASE)
 _SAY = re.compile(
     r"\bwhat do (?:they|these|those|the (?:pictures|stills|frames|images)) say\b"
@@ -240,16 +284,21 @@ _MODIFIES = re.compile(
     re.IGNORECASE,
 )
 """What tells how the piece before it is wanted: *highest first*, *as a table*."""
-_HOLDS_TEXT = re.compile("[\"'\u201c\u2018`:\n(]")
+_HOLDS_TEXT = re.compile(r"[`:\n(]")
 
 
 def pieces(text: str) -> list[str]:
     """Return what stands between commas and *and*: each may be a wish without a verb of its own."""
     if _HOLDS_TEXT.search(text):
         return []
+    protected = protect(text)
+
+    def typed(mark: re.Match[str]) -> str:
+        return f'"{protected.contents[int(mark[1])]}"'
+
     found: list[str] = []
-    for each in _JOINTS.split(text):
-        said = each.strip(" .")
+    for each in _JOINTS.split(protected.text):
+        said = " ".join(MARK.sub(typed, each).split()).strip(" .")
         if found and _MODIFIES.fullmatch(said):
             found[-1] = f"{found[-1]}, {said}"
         elif said and not is_courtesy(said) and not _GREETS.fullmatch(said):
@@ -388,6 +437,16 @@ def _newest(earlier: Sequence[tuple[Given, Port]]) -> str:
 
 def _call(part: Tree) -> Tree:
     return cast("Tree", part[1]) if part[0] == "if" else part
+
+
+def _unpaged(tree: Tree, cards: Mapping[str, ExpertCard]) -> Tree:
+    """Return an expression whose documents are read from the first page to the last."""
+    if tree[0] != "call":
+        return tree
+    inner = tuple(_unpaged(cast("Tree", e), cards) if isinstance(e, tuple) else e for e in tree)
+    card = cards[str(tree[1])]
+    reads = carries(card) == "certain" and any(Kind.DOCUMENT in p.kinds for p in card.inputs)
+    return inner[:5] if reads else inner
 
 
 def _meant(tree: Tree, means: Mapping[str, Tree]) -> Tree:

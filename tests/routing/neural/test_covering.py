@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
-from routing_gold import STORE, attachments
+from neural_router import CARDS, HELD, plan
+from routing_gold import render
 
 from herd_graph.bench.compound import answers
-from herd_graph.discovery import CapabilityIndex
-from herd_graph.discovery.embedders import MiniLM
-from herd_graph.plans import Plan, Value
-from herd_graph.registry import Snapshot
-from herd_graph.routing.base import Situation
+from herd_graph.plans import Value
 from herd_graph.routing.golds import Wanted, expression
 from herd_graph.routing.neural.covering import SURE_OF_ALL, covered, settled
 from herd_graph.routing.neural.decoding import Parsed
 from herd_graph.routing.neural.looking import Words
-from herd_graph.routing.neural.planner import NeuralPlanner
 from herd_graph.routing.neural.stepwise import Served
-from herd_graph.tasks import Task
-from tools import first_party
-
-HELD = Snapshot({each.card.id: each for each in first_party()})
-CARDS = {each.name: each for each in HELD.latest}
-INDEX = CapabilityIndex(embedder=MiniLM())
-ROUTER = NeuralPlanner()
-
-
-def plan(text: str, *files: str) -> Plan:
-    task = Task(text=text, attachments=attachments(" ".join(files)))
-    there = Situation(experts=HELD, index=INDEX, store=STORE)
-    return asyncio.run(ROUTER.route(task, there)).plan
 
 
 def whole(gold: str, probability: float = 0.5, *, partly: bool = False) -> Parsed:
@@ -225,3 +206,40 @@ def test_a_part_that_hangs_on_a_condition_is_no_question_that_needs_figures() ->
     made = plan("price without the 21% VAT if it's 96.80 with")
 
     assert made.steps or made.reason
+
+
+@pytest.mark.parametrize(
+    ("files", "text", "made"),
+    [
+        (
+            "text:recipe.md",
+            "What do I need for the soup, does it contain nuts, and make it a Portuguese recipe",
+            "chat('What do I need for the soup', a1) ; chat('does it contain nuts', a1) ; translate(a1, pt)",
+        ),
+        (
+            "text:report.txt",
+            "when is the winter concert & how much was the roof repair & who leads the choir",
+            "chat('how much was the roof repair', a1) ; chat('when is the winter concert', a1) ; chat('who leads the choir', a1)",
+        ),
+        (
+            "text:letter.txt text:mail.txt",
+            "Who wrote each of them and what do they want?",
+            "chat('Who wrote each of them', a1) ; chat('Who wrote each of them', a2) ; chat('what do they want?', a1) ; chat('what do they want?', a2)",
+        ),
+        (
+            "",
+            "15% of 240, and 3 miles in km, and the Portuguese for 'good morning'",
+            "calculate('15/100 * 240', '15% of 240') ; convert_units('3 miles in km') ; translate('good morning', pt)",
+        ),
+        (
+            "any:handbook.pdf",
+            "How much is the insurance? What's on page 2? And a two sentence summary of all of it",
+            "chat('How much is the insurance?', read_pdf(a1, 'How much is the insurance?')) ; read_pdf(a1, \"What's on page 2?\") ; summarize(read_pdf(a1, 'How much is the insurance?'), 2, 'And a two sentence summary of all of it')",
+        ),
+    ],
+)
+def test_one_answer_on_the_way_serves_one_question(files: str, text: str, made: str) -> None:
+    found = plan(text, *files.split())
+
+    assert render(found) == made
+    assert not found.unmet
