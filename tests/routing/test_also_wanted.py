@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
-from routing_gold import STORE, attachments, render
+from neural_router import HELD, plan
+from routing_gold import attachments, render
 
-from herd_graph.discovery import CapabilityIndex
-from herd_graph.discovery.embedders import MiniLM
 from herd_graph.plans import Ask, FromInput, FromStep, Plan, Step, Value
-from herd_graph.registry import Snapshot
 from herd_graph.routing.also_wanted import also_wanted
-from herd_graph.routing.base import Situation
-from herd_graph.routing.neural.planner import NeuralPlanner
 from herd_graph.tasks import Task
 from herd_graph.types import StepId
-from tools import first_party
-
-HELD = Snapshot({each.card.id: each for each in first_party()})
-INDEX = CapabilityIndex(embedder=MiniLM())
-ROUTER = NeuralPlanner()
-
-
-def plan(text: str, files: str = "") -> Plan:
-    task = Task(text=text, attachments=attachments(files))
-    there = Situation(experts=HELD, index=INDEX, store=STORE)
-    return asyncio.run(ROUTER.route(task, there)).plan
 
 
 @pytest.mark.parametrize(

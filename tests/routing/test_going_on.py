@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 
 import pytest
+from neural_router import routed
 from routing_gold import STORE
 
 from herd_graph.artifacts import Table, Text
-from herd_graph.discovery import CapabilityIndex
-from herd_graph.discovery.embedders import MiniLM
 from herd_graph.plans import FromInput, Value
-from herd_graph.registry import Snapshot
-from herd_graph.routing.base import Route, Situation
-from herd_graph.routing.neural.planner import NeuralPlanner
+from herd_graph.routing.base import Route
 from herd_graph.tasks import Task
 from herd_graph.types import JSON
-from tools import first_party
-
-HELD = Snapshot({each.card.id: each for each in first_party()})
-INDEX = CapabilityIndex(embedder=MiniLM())
-ROUTER = NeuralPlanner()
 
 
 def turn(task: str, expert: str, answer: str, *, attached: str = "") -> Mapping[str, JSON]:
@@ -41,8 +32,7 @@ def turn(task: str, expert: str, answer: str, *, attached: str = "") -> Mapping[
 
 
 def route(text: str, *history: Mapping[str, JSON]) -> Route:
-    there = Situation(experts=HELD, index=INDEX, store=STORE, history=history)
-    return asyncio.run(ROUTER.route(Task(text=text), there))
+    return routed(Task(text=text), *history)
 
 
 BILL = turn("add up the prices", "calculate@1", "18.00", attached="Bread 8.00\nTart 10.00")

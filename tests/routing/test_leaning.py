@@ -5,21 +5,12 @@ from __future__ import annotations
 import pytest
 from routing_gold import attachments
 
-from herd_graph._bundled.tools import first_party
 from herd_graph.checking import check
 from herd_graph.plans import Ask, FromInput, FromStep, Plan, Step, Value
-from herd_graph.registry import Registry, Snapshot
+from herd_graph.registry import Snapshot
 from herd_graph.routing.second_look import second_look
 from herd_graph.tasks import Task
 from herd_graph.types import StepId
-
-
-@pytest.fixture(scope="module")
-def experts() -> Snapshot:
-    registry = Registry()
-    for each in first_party():
-        registry.add(each)
-    return registry.snapshot()
 
 
 def asked(experts: Snapshot, *questions: str, table: str = "a1") -> list[str]:

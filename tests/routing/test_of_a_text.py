@@ -5,22 +5,13 @@ from __future__ import annotations
 import pytest
 from routing_gold import attachments
 
-from herd_graph._bundled.tools import first_party
 from herd_graph.checking import check
 from herd_graph.plans import Ask, FromInput, FromStep, Plan, Step, Value
-from herd_graph.registry import Registry, Snapshot
+from herd_graph.registry import Snapshot
 from herd_graph.routing.base import Route, RouteTrace
 from herd_graph.routing.of_a_text import about_the_text, is_plain_question
 from herd_graph.tasks import Task
 from herd_graph.types import StepId
-
-
-@pytest.fixture(scope="module")
-def experts() -> Snapshot:
-    registry = Registry()
-    for each in first_party():
-        registry.add(each)
-    return registry.snapshot()
 
 
 @pytest.mark.parametrize(

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
-from routing_gold import STORE, attachments
+from neural_router import CARDS, plan
 
-from herd_graph.discovery import CapabilityIndex
-from herd_graph.discovery.embedders import MiniLM
 from herd_graph.plans import FromStep, Plan, Step, Value
-from herd_graph.registry import Snapshot
-from herd_graph.routing.base import Situation
 from herd_graph.routing.golds import Wanted, expression
 from herd_graph.routing.neural.claims import claimed, is_plain, left_open
 from herd_graph.routing.neural.decoding import Parsed
 from herd_graph.routing.neural.looking import Words
-from herd_graph.routing.neural.planner import NeuralPlanner
 from herd_graph.routing.neural.stepwise import Served
-from herd_graph.tasks import Task
-from tools import first_party
-
-HELD = Snapshot({each.card.id: each for each in first_party()})
-CARDS = {each.name: each for each in HELD.latest}
-INDEX = CapabilityIndex(embedder=MiniLM())
-ROUTER = NeuralPlanner()
-
-
-def plan(text: str, *files: str) -> Plan:
-    task = Task(text=text, attachments=attachments(" ".join(files)))
-    there = Situation(experts=HELD, index=INDEX, store=STORE)
-    return asyncio.run(ROUTER.route(task, there)).plan
 
 
 def name(step: Step) -> str:

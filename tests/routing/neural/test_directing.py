@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
+from neural_router import HELD, routed
 from routing_gold import STORE, attachments
 
 from herd_graph.artifacts import Text
-from herd_graph.discovery import CapabilityIndex
-from herd_graph.discovery.embedders import MiniLM
 from herd_graph.plans import Plan, Value
-from herd_graph.registry import Snapshot
-from herd_graph.routing.base import Situation
 from herd_graph.routing.neural.directing import asked_of_table, unnamed
-from herd_graph.routing.neural.planner import NeuralPlanner
 from herd_graph.tasks import Task
 from herd_graph.types import ArtifactRef, Kind
-from tools import first_party
 
-HELD = Snapshot({each.card.id: each for each in first_party()})
-INDEX = CapabilityIndex(embedder=MiniLM())
-ROUTER = NeuralPlanner()
 LETTER = "Cara Helena, a reunião foi marcada para o dia 12 de maio. O Rui vai trazer os documentos."
 MAIL = "Dear Helen, the meeting is on the 12th of May and Roy will bring the documents with him."
 
 
 def plan(request: str, said: str) -> Plan:
     ref = Text(said, name="note.txt").put(STORE)
-    there = Situation(experts=HELD, index=INDEX, store=STORE)
-    return asyncio.run(ROUTER.route(Task(text=request, attachments={"a1": ref}), there)).plan
+    return routed(Task(text=request, attachments={"a1": ref})).plan
 
 
 @pytest.mark.parametrize(("said", "wanted"), [(LETTER, "en"), (MAIL, "pt"), ("12345", None)])
@@ -59,14 +48,13 @@ def test_a_question_beside_a_table_is_put_to_the_table() -> None:
     table = ArtifactRef(
         id="sha256:team", kind=Kind.TABLE, mime="text/csv", size=9, name="team.csv", inline="a,b"
     )
-    there = Situation(experts=HELD, index=INDEX, store=STORE)
 
     for asked in ("how old is Mei?", "where does Karl live"):
         task = Task(text=asked, attachments={"a1": table})
         made = asked_of_table(task, HELD, "test")
         assert made is not None
         assert [each.expert for each in made.steps] == ["query_table@1"]
-        assert asyncio.run(ROUTER.route(task, there)).plan.steps
+        assert routed(task).plan.steps
     assert (
         asked_of_table(Task(text="Delete everybody", attachments={"a1": table}), HELD, "") is None
     )
@@ -90,8 +78,7 @@ def test_names_of_people_decide_nothing(text: str, plain: str) -> None:
 @pytest.mark.parametrize("who", ["Marco", "the woman", "my boss"])
 def test_a_recording_of_anyone_is_transcribed(who: str) -> None:
     task = Task(text=f"Transcribe {who}'s voice note", attachments=attachments("audio:note.wav"))
-    there = Situation(experts=HELD, index=INDEX, store=STORE)
 
-    made = asyncio.run(ROUTER.route(task, there)).plan
+    made = routed(task).plan
 
     assert [step.expert for step in made.steps] == ["transcribe@1"]

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from routing_gold import STORE, attachments
+from neural_router import HELD, routed
+from routing_gold import attachments
 
 from herd_graph import expert
 from herd_graph.artifacts import Text
 from herd_graph.bench.compound import answers, named, same
 from herd_graph.checking import check
-from herd_graph.discovery import CapabilityIndex
-from herd_graph.discovery.embedders import MiniLM
 from herd_graph.errors import ModelCorrupt, ModelMissing
 from herd_graph.plans import Value
 from herd_graph.registry import Snapshot
-from herd_graph.routing.base import Route, Situation
+from herd_graph.routing.base import Route
 from herd_graph.routing.golds import expression
 from herd_graph.routing.neural import default_folder, is_there
 from herd_graph.routing.neural.planner import NeuralPlanner, calibrated
@@ -28,11 +26,6 @@ from herd_graph.routing.neural.saving import FACTS, WEIGHTS
 from herd_graph.routing.neural.writing import Roles
 from herd_graph.tasks import Task
 from herd_graph.types import JSON, ArtifactRef, Kind
-from tools import first_party
-
-HELD = Snapshot({each.card.id: each for each in first_party()})
-INDEX = CapabilityIndex(embedder=MiniLM())
-ROUTER = NeuralPlanner()
 
 
 def route(
@@ -42,8 +35,7 @@ def route(
     history: tuple[Mapping[str, JSON], ...] = (),
 ) -> Route:
     task = Task(text=text, attachments=attachments(" ".join(files)))
-    there = Situation(experts=experts, index=INDEX, store=STORE, history=history)
-    return asyncio.run(ROUTER.route(task, there))
+    return routed(task, *history, experts=experts)
 
 
 @pytest.mark.parametrize(
@@ -428,9 +420,8 @@ def test_a_question_about_any_kind_of_file_has_a_plan_that_can_be_run(
 ) -> None:
     said = "where's sick pay in it, and the handbook's gist in Portuguese for Fabio"
     file = ArtifactRef(id="1" * 64, kind=kind, mime=mime, size=1000, name="handbook")
-    there = Situation(experts=HELD, index=INDEX, store=STORE)
 
-    made = asyncio.run(ROUTER.route(Task(text=said, attachments={"a1": file}), there)).plan
+    made = routed(Task(text=said, attachments={"a1": file})).plan
 
     assert made.steps
     assert check(made, HELD) == []

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
-from routing_gold import STORE
+from neural_router import HELD, plan
 
-from herd_graph.discovery import CapabilityIndex
-from herd_graph.discovery.embedders import MiniLM
 from herd_graph.plans import Ask, Binding, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
-from herd_graph.routing.base import Situation
-from herd_graph.routing.neural.planner import NeuralPlanner
 from herd_graph.routing.neural.reckoning import is_of_dates, reckoned
 from herd_graph.tasks import Task
 from herd_graph.types import StepId
 from tools import first_party
-
-HELD = Snapshot({each.card.id: each for each in first_party()})
-INDEX = CapabilityIndex(embedder=MiniLM())
-ROUTER = NeuralPlanner()
-
-
-def plan(request: str) -> Plan:
-    there = Situation(experts=HELD, index=INDEX, store=STORE)
-    return asyncio.run(ROUTER.route(Task(text=request), there)).plan
 
 
 def asked(expert: str, text: str) -> Plan:

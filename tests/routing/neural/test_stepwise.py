@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
-from routing_gold import STORE, attachments
+from neural_router import CARDS, HELD, plan, routed
 
 from herd_graph.bench.compound import answers
-from herd_graph.discovery import CapabilityIndex
-from herd_graph.discovery.embedders import MiniLM
-from herd_graph.plans import Plan
-from herd_graph.registry import Snapshot
-from herd_graph.routing.base import Situation
 from herd_graph.routing.golds import Wanted, expression
 from herd_graph.routing.neural.decoding import Parsed
-from herd_graph.routing.neural.planner import NeuralPlanner
 from herd_graph.routing.neural.stepwise import Served, pieces, together, wishes
 from herd_graph.tasks import Task
 from herd_graph.types import ArtifactRef, Kind
-from tools import first_party
-
-HELD = Snapshot({each.card.id: each for each in first_party()})
-INDEX = CapabilityIndex(embedder=MiniLM())
-CARDS = {each.name: each for each in HELD.latest}
-ROUTER = NeuralPlanner()
-
-
-def plan(text: str, *files: str) -> Plan:
-    task = Task(text=text, attachments=attachments(" ".join(files)))
-    there = Situation(experts=HELD, index=INDEX, store=STORE)
-    return asyncio.run(ROUTER.route(task, there)).plan
 
 
 def test_wishes_are_the_clauses_that_ask_and_pieces_stand_between_commas() -> None:
@@ -153,9 +133,8 @@ def test_a_page_is_read_for_the_wish_that_names_it() -> None:
     pdf = ArtifactRef(
         id="1" * 64, kind=Kind.DOCUMENT, mime="application/pdf", size=9, name="contract.pdf"
     )
-    there = Situation(experts=HELD, index=INDEX, store=STORE)
 
-    made = asyncio.run(ROUTER.route(Task(text=text, attachments={"a1": pdf}), there)).plan
+    made = routed(Task(text=text, attachments={"a1": pdf})).plan
 
     told = [str(each.inputs.get("request")) for each in made.steps if each.expert == "read_pdf@1"]
     assert len(told) == 2
