@@ -231,11 +231,6 @@ def test_a_part_that_hangs_on_a_condition_is_no_question_that_needs_figures() ->
             "15% of 240, and 3 miles in km, and the Portuguese for 'good morning'",
             "calculate('15/100 * 240', '15% of 240') ; convert_units('3 miles in km') ; translate('good morning', pt)",
         ),
-        (
-            "any:handbook.pdf",
-            "How much is the insurance? What's on page 2? And a two sentence summary of all of it",
-            "chat('How much is the insurance?', read_pdf(a1, 'How much is the insurance?')) ; read_pdf(a1, \"What's on page 2?\") ; summarize(read_pdf(a1, 'How much is the insurance?'), 2, 'And a two sentence summary of all of it')",
-        ),
     ],
 )
 def test_one_answer_on_the_way_serves_one_question(files: str, text: str, made: str) -> None:
@@ -243,3 +238,22 @@ def test_one_answer_on_the_way_serves_one_question(files: str, text: str, made: 
 
     assert render(found) == made
     assert not found.unmet
+
+
+def test_all_of_it_is_more_than_the_page_before() -> None:
+    file = ArtifactRef(
+        id="1" * 64, kind=Kind.DOCUMENT, mime="application/pdf", size=1000, name="handbook.pdf"
+    )
+    asked = "How much is the insurance? What's on page 2? And a two sentence summary of all of it"
+    there = Situation(experts=HELD, index=INDEX, store=STORE)
+    task = Task(text=asked, attachments={"a1": file})
+
+    found = asyncio.run(ROUTER.route(task, there)).plan
+
+    fee, page, summary = (each.source for each in found.answers)
+    steps = {each.id: each for each in found.steps}
+    assert isinstance(fee, FromStep)
+    assert isinstance(page, FromStep)
+    assert isinstance(summary, FromStep)
+    assert steps[page.step].inputs["request"] == Value(value="What's on page 2?")
+    assert steps[summary.step].inputs["text"] == steps[fee.step].inputs["context"]
