@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from neural_router import CARDS, HELD, plan
+from neural_router import CARDS, HELD, plan, routed
 from routing_gold import render
 
 from herd_graph.bench.compound import answers
-from herd_graph.plans import Value
+from herd_graph.plans import FromStep, Value
 from herd_graph.routing.golds import Wanted, expression
 from herd_graph.routing.neural.covering import SURE_OF_ALL, covered, settled
 from herd_graph.routing.neural.decoding import Parsed
 from herd_graph.routing.neural.looking import Words
 from herd_graph.routing.neural.stepwise import Served
+from herd_graph.tasks import Task
+from herd_graph.types import ArtifactRef, Kind
 
 
 def whole(gold: str, probability: float = 0.5, *, partly: bool = False) -> Parsed:
@@ -245,10 +247,8 @@ def test_all_of_it_is_more_than_the_page_before() -> None:
         id="1" * 64, kind=Kind.DOCUMENT, mime="application/pdf", size=1000, name="handbook.pdf"
     )
     asked = "How much is the insurance? What's on page 2? And a two sentence summary of all of it"
-    there = Situation(experts=HELD, index=INDEX, store=STORE)
-    task = Task(text=asked, attachments={"a1": file})
 
-    found = asyncio.run(ROUTER.route(task, there)).plan
+    found = routed(Task(text=asked, attachments={"a1": file})).plan
 
     fee, page, summary = (each.source for each in found.answers)
     steps = {each.id: each for each in found.steps}
