@@ -193,7 +193,7 @@ def stem(word: str) -> str:
     low = re.sub(r"['’]s?$", "", word.casefold())
     if len(low) > 4 and low.endswith("ies"):
         return f"{low[:-3]}y"
-    if len(low) > 4 and low.endswith(("sses", "xes", "ches", "shes")):
+    if len(low) > 4 and low.endswith(("sses", "xes", "ches", "shes", "buses")):
         return low[:-2]
     return singular(low)
 

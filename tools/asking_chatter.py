@@ -44,9 +44,9 @@ _STATEMENT = re.compile(
     re.IGNORECASE,
 )
 _ASIDE = re.compile(
-    r"\s*\b(?:of|in|for|at|from) (?:our|my|the|this|that|these|those) (?:own |whole |entire )?(?P<what>club|company|firm|team|shop|class|school|group|family|business|office|week|month|year|period|file|table|list|sheet|spreadsheet|data)\b"
+    r"\s*\b(?:of|in|for|at|from|over|across|throughout) (?:our|my|the|this|that|these|those) (?:own |whole |entire )?(?P<what>club|company|firm|team|shop|class|school|group|family|business|office|week|month|year|period|file|table|list|sheet|spreadsheet|data)\b"
     r"|\s*\b(?:over|across|through|during|for|in) (?:all )?(?:the|these|those) (?P<n>(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d+) )?(?P<times>days|weeks|months|quarters|years)\b(?! (?:of|in|before|after|since)\b)"
-    r"|\s*\b(?:of|out of|among|between) (?:the|these|those|our|my) (?P<m>two|three|four|five|six|seven|eight|nine|ten) (?P<things>[a-z]+)(?=\W|$)"
+    r"|\s*\b(?:of|out of|among|between|on|in|for|from|across|over) (?:all )?(?:the|these|those|our|my) (?P<m>two|three|four|five|six|seven|eight|nine|ten) (?P<things>[a-z]+)(?=\W|$)"
     r"|\s*\bin here\b",
     re.IGNORECASE,
 )
@@ -55,7 +55,7 @@ _BROUGHT = re.compile(
     r"\bwhat (?:did |does |do |has |have )?(?P<who>(?!(?:we|i|they|you)\b)[^,?;.]{1,40}?) (?P<verb>brought|bring|brings|made|make|makes|earned|earn|took|take|takes|cost|costs)(?: us)?(?: in)?(?=\W*$| in\b| during\b)",
     re.IGNORECASE,
 )
-_COME_TO = re.compile(r"\b(?:what|how much) (?:do|does|did|will|would) (?P<what>.{1,60}?) (?:come|add up|amount|sum up|total)(?: up)?(?: to)?(?=\W*$)", re.IGNORECASE)  # fmt: skip
+_COME_TO = re.compile(r"\b(?:what|how much) (?:do|does|did|will|would) (?P<what>.{1,60}?) (?:come|add up|amount|sum up|total)(?: up)?(?: to)?(?: altogether| in all| in total)?(?=\W*$|\W+and (?:what|how)\b)", re.IGNORECASE)  # fmt: skip
 
 
 def without_chatter(question: str, columns: Sequence[Column]) -> str:

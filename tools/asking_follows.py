@@ -40,6 +40,10 @@ _COST = re.compile(
 _GOES_ON = re.compile(r"Of “(?P<before>.+)”: (?P<question>.+)", re.DOTALL)
 _HOURS = re.compile(r"^'hours?' as '[^']*\bmin", re.IGNORECASE)
 _TOLD = re.compile(r"(?:what|who|which|how much|how many) (?:is|was|are|were) (?:it|that|this|they|he|she)|(?:please )?(?:give|show|list|put|write|print)(?: me| us)? (?:those|these|them|it|that|the)(?: rows| ones| results?| lines| entries)?(?: in a table)?", re.IGNORECASE)  # fmt: skip
+_CAME_TO = re.compile(
+    r"(?:and )?(?:what|how much)(?: money)? (?:did|does|do|has|have|was|is|were|are) (?:it|that|this|they|those|these)(?: all)?(?: cost| come to| amount to| add up to| bring in| make)?(?: me| us)?(?: altogether| in all| in total| together)?",
+    re.IGNORECASE,
+)
 _PRICES = "price cost fee rate amount"
 
 
@@ -126,6 +130,20 @@ def percent_of(text: str) -> float:
     return float(found["n"].replace(",", ".")) / 100 if found else 0.0
 
 
+def costs_of(text: str, columns: Sequence[Column], before: Query | None) -> str:
+    """Say what *what did it cost me* asks of rows that were counted: what they come to.
+
+    Args:
+        text: The question.
+        columns: Of the table.
+        before: What was asked before.
+    """
+    if before is None or before.shape != "count" or not _CAME_TO.fullmatch(text.strip(" ,;?.!")):
+        return text
+    chosen = choose(columns, "sales amount cost price total fee", "max")
+    return f"what is the total {chosen[0].name} of them" if chosen else text
+
+
 def prices_of(text: str, columns: Sequence[Column]) -> str:
     """Say what *what do they cost* asks of several rows: the price of each."""
     names = [each for each in columns if each.kind == "text" and each.unique]
@@ -133,6 +151,29 @@ def prices_of(text: str, columns: Sequence[Column]) -> str:
     if not names or chosen is None or not _COST.fullmatch(text.strip(" ,;?.!")):
         return text
     return f"list {names[0].name} and {chosen[0].name} of them"
+
+
+_RECKONED = re.compile(r"(?:and )?what is that (?P<sign>[/*]) (?P<n>\d+(?:\.\d+)?)")
+
+
+def reckoned(text: str, query: Query) -> Query | None:
+    """Return a query for what is done to the number before: *what is that divided by 9*; None for no such question.
+
+    Args:
+        text: The question, with the signs of sums.
+        query: For the number.
+    """
+    found = _RECKONED.fullmatch(text.strip(" ,;?.!"))
+    if found is None:
+        return None
+    if query.shape not in {"scalar", "count"}:
+        raise Unmapped("it does not say of which number")
+    number = found["n"] if "." in found["n"] else f"{found['n']}.0"
+    if not float(number) and found["sign"] == "/":
+        raise Unmapped("nothing can be divided by 0")
+    said = f"{found['n']} times the" if found["sign"] == "*" else f"one part of {found['n']} of the"
+    sql = f"SELECT ({query.sql}) {found['sign']} {number} AS reckoned"
+    return replace(query, sql=sql, about=f"{said} {query.about}", whose="")
 
 
 def times(query: Query, many: float) -> Query:

@@ -8,16 +8,26 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .asking import Column, Query, Unmapped, name_parts, quoted_name, stem
+from .asking import Column, Query, Unmapped, name_parts, quoted_name, root, stem
 from .asking_conditions import Condition
 from .asking_lexicon import BAD, GOOD, WHERE, WHO
-from .asking_likeness import Extreme, choose, first_word, is_general, likeness, turned
+from .asking_likeness import Extreme, choose, first_word, is_general, is_money, likeness, turned
 from .asking_vocabulary import ROWS
-from .asking_words import Words, is_key
+from .asking_words import Words, is_dose, is_key
 
 _MONEY = frozenset(
     "paid pay cash card money spent spend cost costs took take earn earned made".split()
 )
+_GIVEN = {"gave": "given", "took": "taken", "wrote": "written", "drove": "driven", "made": "made", "did": "done"}  # fmt: skip
+TRADED = frozenset(
+    "sell sells sold selling buy buys bought order ordered orders eat ate eaten need needed serve served "
+    "deliver delivered ship shipped use used take took taken".split()
+)
+"""What is done with pieces."""
+EVENTS = frozenset(
+    "order sale purchase transaction delivery shipment booking row line record entry time customer".split()
+)
+"""What a row is, however many pieces it stands for."""
 WHICH = ("which", "who", "whose", "where", "when", "whom", "who's")
 
 
@@ -98,6 +108,9 @@ class Frame:
         worth = [each for each in self.columns if each.name == "sales value"]
         if worth and self.asks_how_much() and not self.numeric and _MONEY & set(self.spoken):
             return worth[0], direction
+        pieces = self.pieces() if not self.numeric else None
+        if pieces is not None and {"most", "fewest"} & set(self.spoken):
+            return pieces, direction
         edge = self.spoken.index("most") + 1 if "most" in self.spoken else len(self.spoken)
         word = self.spoken[edge] if edge < len(self.spoken) else ""
         if word and not self.numeric and self.question.is_noun(edge) and self._is_added_up(word):
@@ -142,6 +155,10 @@ class Frame:
             return free[0], direction
         if specific:
             raise Unmapped(f"no column says {first_word(wanted)!r} or the like")
+        paid = [each for each in summed if is_money(each)]
+        told = bool(self.conditions) and not self.asked.groups
+        if len(paid) == 1 and told and ("sum" in self.asked.folds or self.asks_how_much()):
+            return paid[0], direction  # what Porto came to, beside the nights that were spent there
         listed = ", ".join(repr(e.name) for e in self.columns if e.is_measure) or "none"
         raise Unmapped(f"it does not say of which column (columns of numbers: {listed})")
 
@@ -154,6 +171,7 @@ class Frame:
         wordy = [each for each in short if not set(name_parts(each.name)) & {"description", "note"}]
         found = [*wordy, *keys, *short, *unique]
         texts = [each for each in self.columns if each.kind == "text" and not each.is_flag]
+        texts = [each for each in texts if each not in self.filtered] or texts
         fullest = sorted(texts, key=lambda each: -len(each.values))
         return (found or fullest or [None])[0]
 
@@ -174,9 +192,23 @@ class Frame:
             found += [label] if label else []
         return [each for each in found if each not in self.asked.subject]
 
+    def people(self) -> list[Column]:
+        """Return the columns that name somebody: *customer*, *given by*."""
+        texts = [each for each in self.columns if each.kind == "text" and not each.is_flag]
+        done = [each for each in texts if name_parts(each.name)[-1:] == ["by"]]
+        named = [e for word in WHO.split() for e in texts if likeness(e, word) == 3]
+        spoken = {root(_GIVEN.get(each, each)) for each in self.spoken}
+        told = [each for each in done if spoken & {root(p) for p in name_parts(each.name)[:-1]}]
+        return list(dict.fromkeys([*told, *named, *done]))
+
     def _first(self, wanted: str) -> list[Column]:
         texts = [each for each in self.columns if each.kind == "text" and not each.is_flag]
-        taken = {each.name for each in self.filtered}
+        taken = {
+            each.column.name for each in self.conditions if not each.said.endswith(" is given")
+        }
+        done = [each for each in self.people() if name_parts(each.name)[-1:] == ["by"]]
+        if wanted == WHO and done and self.people()[0] in done:
+            return done[:1]  # who gave most: whom *given by* names
         for word in wanted.split():
             for each in texts:
                 if likeness(each, word) == 3 and each.name not in taken:
@@ -184,8 +216,28 @@ class Frame:
         label = self.label()
         return [label] if label else []
 
+    def pieces(self) -> Column | None:
+        """Return the column that says how many were traded, where rows are *ordered* or *sold*: *portions*.
+
+        A row may stand for several, and *who ordered the most lunches* asks for those; who placed
+        the most *orders* is asked of the rows.
+        """
+        if not TRADED & set(self.spoken) or EVENTS & {stem(each) for each in self.spoken}:
+            return None
+        return self.quantity()
+
+    def quantity(self) -> Column | None:
+        """Return the one column that says how many each row stands for."""
+        held = [
+            each for each in self.columns
+            if each.is_summed and each.whole and not each.is_made and likeness(each, "quantity") > 1
+        ]  # fmt: skip
+        return held[0] if len(held) == 1 else None
+
     def counts_rows(self) -> bool:
         """Whether it asks who has the most rows: *which city has the most orders*."""
+        if self.pieces() is not None:
+            return False
         return any(
             one in {"most", "fewest"}
             and not self._is_added_up(two)
@@ -197,8 +249,9 @@ class Frame:
         """Whether a word names what a column adds up, though the file is called so: *the most sales*."""
         return word not in ROWS and any(
             each.is_summed and not each.is_made and likeness(each, word) > 1
+            and not (word.endswith("s") and is_dose(each, stem(word)))
             for each in self.columns
-        )
+        )  # fmt: skip
 
     def _is_each_row(self, at: int) -> bool:
         """Whether a word names a column of which every row has its own value: *the most runners*."""

@@ -96,6 +96,10 @@ _OWED_SUM = re.compile(
     r"\bhow much (?:money )?(?:(?:is|are) (?:still )?(?:owed|outstanding|unpaid|open|to be paid|missing)|(?:do|does|did) (?:they|all|we|people|everybody|everyone|the \w+) (?:all )?(?:still )?owe)(?: (?:us|me))?\b",
     re.IGNORECASE,
 )
+_OWED_BY = re.compile(
+    r"\bhow much(?: money)? (?:does|do|must|should) (?P<who>[^?.,;]{1,40}?) (?:still |yet )*(?:owe|have to pay|need to pay|has to pay|pay)(?: (?:us|me|the club|off))?(?=\W*$|[,;]| and\b)",
+    re.IGNORECASE,
+)
 _TOTALS = re.compile(
     r"\b(?:total|sum) (?:of )?(?:all )?(?:the )?(?P<one>\w+) minus (?:the )?(?:total|sum) (?:of )?(?:all )?(?:the |what (?:was|is|has been|they) )?(?P<two>\w+)",
     re.IGNORECASE,
@@ -163,6 +167,7 @@ def plainly(question: str, columns: Sequence[Column]) -> str:
         text = _OWES.sub(
             r"\g<who> with owed above 0", _OWED_SUM.sub("what is the total owed", text)
         )
+        text = _OWED_BY.sub(r"what is the owed of \g<who>", text)
     if derived_free(columns) is not None:
         text = _HOW_FREE.sub("how many free places are there", text)
         text = _FULL.sub("with free places = 0", _HAS_FREE.sub("with free places above 0", text))

@@ -73,7 +73,7 @@ PAID = frozenset(
 """What a number of a row was had for: safe beside a measure that is told, and not where rows are counted."""
 PERSONS = frozenset(
     "people person persons guest guests customer customers client clients visitor visitors folks "
-    "everyone everybody someone anyone user users".split()
+    "everyone everybody someone anyone user users parent parents family families".split()
 )
 """Who has a number of a row: safe where a number is asked for."""
 _SEASONS = frozenset("winter summer spring autumn season year".split())

@@ -24,7 +24,9 @@ class Extreme:
 
 
 _PEOPLE = root("people")
+_BORN = frozenset({"born", "birth", "birthday", "dob", "birthdate", "geburtstag", "nascimento"})
 _ATTENDING = frozenset(map(root, "guest attendee visitor participant attendance audience".split()))  # noqa: SIM905
+_MONEY = frozenset("eur euro euros usd gbp chf dollar dollars pound pounds € $ £ cost costs price amount bill charge".split())  # noqa: SIM905  # fmt: skip
 _GENERAL = frozenset({"amount", "size", "value", "quantity"})
 
 
@@ -109,6 +111,10 @@ def choose(
         ]
         if found:
             return max(found, key=lambda each: each[:3])[3], end
+        if bare == "date" and wanted.split(maxsplit=1)[0].lstrip("-") == "date":
+            dated = [each for each in columns if each.kind == "date"]
+            if len(dated) == 1 and not _BORN & set(name_parts(dated[0].name)):
+                return dated[0], end  # the newest member is the last who joined
     return None
 
 
@@ -140,3 +146,9 @@ def meant(column: Column) -> set[str]:
     """Return the roots of a column's words and of their synonyms."""
     parts = {root(each) for each in name_parts(column.name)}
     return parts | {each for ring in ROOTED if ring & parts for each in ring}
+
+
+def is_money(column: Column) -> bool:
+    """Whether its name or its cells tell a currency, or a word for what is paid."""
+    told = {each.casefold() for each in name_parts(column.name)} | {column.unit.casefold()}
+    return bool(told & _MONEY)

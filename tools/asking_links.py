@@ -18,7 +18,16 @@ from .asking_lexicon import (
     WHO,
     Adjective,
 )
-from .asking_likeness import ROOTED, Extreme, choose, comparative, likeness, meant, superlative
+from .asking_likeness import (
+    ROOTED,
+    Extreme,
+    choose,
+    comparative,
+    is_money,
+    likeness,
+    meant,
+    superlative,
+)
 from .asking_likeness import turned as end_of
 from .asking_vocabulary import AGGREGATES, FILLERS, MONTHS, PERIODS, WEEKDAYS
 from .asking_words import Words, is_key, is_operator, is_unit, key_nouns
@@ -65,7 +74,6 @@ _TAKINGS = frozenset("money cash revenue income takings turnover earnings procee
 _TOTALS = frozenset("total sum amount paid payment takings fee".split())  # noqa: SIM905
 """In the name of a column: what came in for a row."""
 _USING = {root(each) for each in ("use", "used", "using", "consume", "consumed", "consumption", "need", "needed", "usage")}  # fmt: skip
-_MONEY = frozenset("eur euro euros usd gbp chf dollar dollars pound pounds € $ £ cost costs price amount bill charge".split())  # noqa: SIM905  # fmt: skip
 _MOST = {"most": "", "more": "", "least": "-", "less": "-"}
 
 
@@ -149,7 +157,7 @@ class Links:
         if by_name is None and low in _TAKINGS:
             summed = [each for each in self.columns if each.is_summed and not each.is_made]
             paid = [e for e in summed if _TOTALS & {p.casefold() for p in name_parts(e.name)}]
-            paid = paid or [each for each in summed if _is_money(each)]
+            paid = paid or [each for each in summed if is_money(each)]
             by_name = paid[0] if len(paid) == 1 else None
         if by_name is not None:
             self.question.note(at, by_name.name)
@@ -345,7 +353,7 @@ class Links:
             return found[0]
         paid = bool(said & _PAYING)
         if paid or said & _USING:  # the bill is money, what was used is kilowatt hours
-            kin = [each for each in found if _is_money(each) == paid]
+            kin = [each for each in found if is_money(each) == paid]
             if len(kin) == 1:
                 return kin[0]
         listed = " or ".join(repr(each.name) for each in found)
@@ -471,12 +479,6 @@ class Links:
             return  # a time, or *on average*: what is asked, not what is done
         if self.question.low(at - 1) not in _PLACING | _ARTICLES:
             last.role = "said"
-
-
-def _is_money(column: Column) -> bool:
-    """Whether its name or its cells tell a currency, or a word for what is paid."""
-    told = {each.casefold() for each in name_parts(column.name)} | {column.unit.casefold()}
-    return bool(told & _MONEY)
 
 
 def _is_cognate(word: str, part: str) -> bool:

@@ -14,6 +14,7 @@ from .asking import Query, Unmapped, quoted, quoted_name
 from .asking_conditions import Condition
 from .asking_frame import Frame, Measure, worded
 from .asking_growth import growth
+from .clock_times import CLOCKS
 
 _COMPETING = frozenset("more less fewer most least better worse best worst".split())  # noqa: SIM905
 _TOGETHER = frozenset("together combined altogether jointly overall".split())  # noqa: SIM905
@@ -54,7 +55,7 @@ def paired(frame: Frame, write: Callable[[Frame], Query]) -> Query | None:
     if asked.grows:
         return growth(frame, made)
     if asked.differs:
-        return _difference(made)
+        return _difference(frame, made)
     return _beside(frame, condition, made, competes=competes)
 
 
@@ -97,14 +98,16 @@ def _measured(frame: Frame, condition: Condition, label: str, sql: str) -> Query
     return Query(f"SELECT {measure} FROM data{alone.where}", f"{about}{alone.said}", "scalar")
 
 
-def _difference(made: list[tuple[str, Query]]) -> Query:
+def _difference(frame: Frame, made: list[tuple[str, Query]]) -> Query:
     if len(made) != 2:
         raise Unmapped("a difference is that of two things: say which two")
     (first, one), (second, two) = made
     what = one.about.partition(" where ")[0]
+    timed = [e.name for e in frame.columns if e.unit in CLOCKS and f"({e.sql})" in one.sql]
+    of = f" {timed[0]}" if timed else ""  # what is called so is written as times are
     return Query(
-        f"SELECT ({one.sql}) - ({two.sql}) AS difference, ({one.sql}) AS {quoted_name(first)}, "
-        f"({two.sql}) AS {quoted_name(second)}",
+        f"SELECT ({one.sql}) - ({two.sql}) AS {quoted_name(f'difference{of}')}, "
+        f"({one.sql}) AS {quoted_name(f'{first}{of}')}, ({two.sql}) AS {quoted_name(f'{second}{of}')}",
         f"difference in {what}, {first} minus {second}",
         "rows",
     )

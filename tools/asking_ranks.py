@@ -23,6 +23,8 @@ def ranked(frame: Frame) -> Query:
     extreme = asked.extremes[0]
     texts = [each for each in frame.others if each.kind == "text"]
     named = texts or [each for each in frame.others if each.kind == "date"]
+    if asked.folds and _lists_folds(frame):
+        return _beside_folds(frame)
     if asked.folds:
         return _of_folds(frame, extreme, named)
     if frame.counts_rows() or (asked.counted and (asked.groups or named)):
@@ -145,6 +147,38 @@ def _of_folds(frame: Frame, extreme: Extreme, named: Sequence[Column]) -> Query:
         about = " and ".join(worded(each) for each in measures)
         return Query(f"SELECT {listed} FROM data{frame.where}", about + frame.said, "rows")
     return rank_groups(frame, owners, Measure.of(fold, column), direction)
+
+
+_LIMITS = frozenset("min max minimum maximum highest lowest".split())  # noqa: SIM905
+
+
+def _lists_folds(frame: Frame) -> bool:
+    """Whether ends stand beside a mean as other numbers: *mean, min and max*, *the total and the highest*."""
+    extremes = frame.asked.extremes
+    if frame.asks("which", "who", "where", "whose") or any(e.said not in _LIMITS for e in extremes):
+        return False
+    if len({each.direction for each in extremes}) > 1:
+        return True
+    words = frame.question.words
+    folds = [at for at, each in enumerate(words) if each.role in frame.asked.folds]
+    between = [(min(at, extremes[0].at), max(at, extremes[0].at)) for at in folds]
+    return any("and" in frame.spoken[low + 1 : high] for low, high in between)
+
+
+def _beside_folds(frame: Frame) -> Query:
+    """Write means and ends of one number, in the order that they were asked in."""
+    column = frame.measure()[0]
+    ends = {each.at: each.direction for each in frame.asked.extremes}
+    named = {at: e.role for at, e in enumerate(frame.question.words) if e.role in frame.asked.folds}
+    wanted = list(dict.fromkeys(fold for _, fold in sorted({**named, **ends}.items())))
+    measures = [Measure.of(each, column) for each in wanted]
+    about = " and ".join(worded(each) for each in measures)
+    if frame.asked.groups:
+        return grouped(
+            measures, frame.asked.groups, frame, f"{about}{by(frame.asked.groups)}{frame.said}"
+        )
+    listed = ", ".join(aliased(each) for each in measures)
+    return Query(f"SELECT {listed} FROM data{frame.where}", about + frame.said, "rows")
 
 
 def _is_summed_up(frame: Frame, extreme: Extreme, column: Column, owner: Column) -> bool:

@@ -408,7 +408,7 @@ class Reader:
             return None
         dated = [each for each in self.columns if each.kind == "date"]
         if grouped and told in {"month", "year"} and self._is_regular(dated):
-            word.role = "said"
+            word.role = self.words[at - 1].role = "said"
             return None
         of = self.question.only(dated, f"the {word.text}")
         return Column(told, "text", derived=f"strftime({of.sql}, '{form}')")

@@ -6,13 +6,17 @@ import re
 from collections.abc import Sequence
 
 from .asking import Column, name_parts, stem
+from .asking_apart import apart
 from .asking_chatter import without_chatter
+from .asking_daily import daily
 from .asking_idioms import plainly
 from .asking_lexicon import WHO
 from .asking_likeness import comparative
+from .asking_settled import settled
 from .asking_terse import spelled_out
 from .asking_tongues import in_english
 from .asking_units import named_by_unit
+from .asking_vacant import told_by_gaps
 from .clock_times import told_in_seconds
 
 _COUNT = "one|two|three|four|five|six|seven|eight|nine|ten|[0-9]+"
@@ -231,7 +235,9 @@ def reword(question: str, columns: Sequence[Column]) -> str:
         columns: Of the table.
     """
     question = _BARE_NOT.sub(r"\1n't", _paying(_billed(question, columns), columns))
-    text = named_by_unit(plainly(in_english(question, columns), columns), columns)
+    text = settled(daily(in_english(question, columns), columns), columns)
+    text = apart(told_by_gaps(text, columns), columns)
+    text = named_by_unit(plainly(text, columns), columns)
     text = without_chatter(text, columns)
     text = higher(spelled_out(text, columns))
     text = _with_its(_since(text, columns), columns)

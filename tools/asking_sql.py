@@ -9,11 +9,13 @@ from .asking import Column, Query, Unmapped, name_parts
 from .asking_conditions import Condition
 from .asking_frame import WHICH, Frame, Measure, Understood, aliased, by, grouped, worded
 from .asking_growth import growth
-from .asking_likeness import Extreme, likeness
+from .asking_lexicon import ADJECTIVES
+from .asking_likeness import Extreme, choose, likeness
 from .asking_pairs import paired
 from .asking_ranks import rank_groups, ranked
 from .asking_shares import share, yes_or_no
 from .asking_words import Words
+from .month_columns import MEASURED
 
 _LISTING = frozenset(
     "show list give display get find what what's whats which who return whose where when".split()  # noqa: SIM905
@@ -26,6 +28,7 @@ _TRADING = frozenset(
 )
 _MEASURING = frozenset("minutes hours seconds days weeks years km kg cm eur usd gbp euros age price cost amount total".split())  # noqa: SIM905  # fmt: skip
 """In the name of a column: it says how much, and not how often."""
+_PLACED = frozenset("on in at for from during altogether together total".split())  # noqa: SIM905
 _LINKING = frozenset({"and", "or", "how", "many", "the"})
 _AUXILIARIES = frozenset(
     "do does did is are was were have has had been be we they i you can".split()  # noqa: SIM905
@@ -62,6 +65,8 @@ def _composed(frame: Frame) -> Query:
         raise Unmapped("it does not say what is compared with what: give a number")
     if understood.common:
         return _most_common(frame)
+    if understood.extremes and _is_popular(frame):
+        return _most_common(frame)
     if understood.extremes:
         return ranked(frame)
     if understood.counted and set(understood.folds) <= {"sum"}:
@@ -81,6 +86,14 @@ def _composed(frame: Frame) -> Query:
     if frame.numeric and frame.numeric[0].folded and frame.asks("do", "does", "did"):
         return _folded(frame, ["avg"])  # what do Germans spend per night
     return _listed(frame)
+
+
+def _is_popular(frame: Frame) -> bool:
+    """Whether *the most popular* is what most rows have: no column says how much it was wanted."""
+    extreme = frame.asked.extremes[0]
+    if extreme.columns != ADJECTIVES["popular"].columns or frame.numeric or frame.asked.folds:
+        return False
+    return choose(frame.columns, extreme.columns, "max", beside=frame.spoken) is None
 
 
 def _of_groups(frame: Frame) -> Query:
@@ -126,6 +139,9 @@ def _counted(frame: Frame) -> Query:
         subject = [each for each in subject if not _worth([each])]
         question.read[:] = [e for e in question.read if not e.endswith(" as 'sales value'")]
     direct = _directly_counted(frame)
+    if direct == "rows" and not subject and not groups and frame.pieces() is not None:
+        asked = replace(frame.asked, subject=[frame.pieces()])
+        return _folded(Frame(question, asked), ["sum"])  # how many lunches did Oak order
     numeric = [each for each in subject if each.is_measure]
     if numeric and (direct is None or direct in numeric):
         column = numeric[-1]
@@ -165,9 +181,10 @@ def _traded(frame: Frame) -> Column | None:
         end += 1
     if end < len(words) and frame.question.is_noun(end) and {"stock", "left"} & set(spoken[end:]):
         end += 1  # how many city bikes are in stock
-    if end < len(words) and spoken[end] not in _TRADING | _AUXILIARIES:
+    placed = frame.quantity() is not None and (end == len(words) or spoken[end] in _PLACED)
+    if end < len(words) and spoken[end] not in _TRADING | _AUXILIARIES and not placed:
         return None  # how many Porto orders: rows
-    if not set(spoken[end:]) & _TRADING:
+    if not set(spoken[end:]) & _TRADING and not placed:
         return None
     counts = [
         (max(likeness(each, "quantity"), likeness(each, "stock")), each)
@@ -245,6 +262,8 @@ def _most_common(frame: Frame) -> Query:
     if len(subject) > 1:  # which book was lent most often: not the days it was lent on
         subject = [each for each in subject if each.kind != "date"]
     least = any(each.direction == "min" for each in frame.asked.extremes)
+    if len(subject) == 1 and (pieces := frame.pieces()) is not None and pieces not in subject:
+        return rank_groups(frame, subject, Measure.of("sum", pieces), "min" if least else "max")
     if len(subject) != 1:
         raise Unmapped("it does not say of which column the commonest value is wanted")
     if subject[0].is_measure and subject[0].unique:
@@ -284,6 +303,12 @@ def _is_daily_mean(frame: Frame, column: Column) -> bool:
     """Whether *per day on average* asks for one number, made of what each day comes to."""
     groups = frame.asked.groups
     timed = len(groups) == 1 and (groups[0].repeats or groups[0].derived.startswith("strftime"))
+    asks = frame.asks("what", "what's", "whats", "how")
+    if asks and len(groups) == 1 and column.is_summed and not frame.asks("each", "every"):
+        single = groups[0].calendar and (groups[0].unique or column.name == MEASURED)
+        dated = groups[0].kind == "date" and not groups[0].repeats
+        if single or dated:
+            return True  # one number of each day: the mean of each would say it again
     on = any(
         one == "on" and two == "average"
         for one, two in zip(frame.spoken, frame.spoken[1:], strict=False)
@@ -336,6 +361,12 @@ def _listed(frame: Frame) -> Query:
     inferred = frame.subjects() if frame.asks(*WHICH, "what") else []
     if not subject and frame.asks("who", "whose", "where", "when"):
         subject = inferred
+    if (
+        frame.asks("whom", "who")
+        and frame.asks("which", "what")
+        and [e.kind for e in subject] == ["text"]
+    ):
+        subject += [each for each in frame.people() if each not in subject][:1]  # and for whom
     made = len(subject) == 1 and subject[0].is_measure and bool(subject[0].derived)
     if made and not inferred and (label := frame.label()) is not None:
         texts = [each for each in frame.columns if each.kind != "number" and not each.is_flag]

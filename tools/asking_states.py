@@ -76,6 +76,8 @@ class States:
                 self._blank(at)
             elif word.low in {"negative", "positive"} and not word.role:
                 self._signed(at)
+            elif word.low in {"a", "an", "any"} and not word.role:
+                self._given(at)
             elif word.low in {"without", "no", "missing"} and not word.role:
                 following = self.words[at + 1 : at + 3]
                 named = next((w for w in following if w.names()), None)
@@ -94,6 +96,25 @@ class States:
                                      f"coalesce({named.column.sql}, 0) = 0")  # fmt: skip
                     else:
                         self._filter(named.column, "IS NULL", "is empty", at)
+
+    def _given(self, at: int) -> None:
+        """Read *with a tenant* and *who have an email* as something in that cell."""
+        if self.question.low(at - 1) not in {"with", "have", "has", "had", "got", "having"}:
+            return
+        named = self.words[at + 1] if at + 1 < len(self.words) else None
+        column = named.column if named is not None and named.names() else None
+        if column is None or not column.gaps or column.kind != "text" or column.is_flag:
+            return
+        if any(self.question.low(at - back) in NOT for back in (2, 3)):
+            return
+        last = at + 1
+        while last + 1 < len(self.words) and self.words[last + 1].names(column):
+            last += 1
+        if self.question.low(last + 1) in {"of", "that", "which", "like", "in", "is", "or"}:
+            return  # with a name that contains: what stands there is said
+        for each in self.words[at : last + 1]:
+            each.role = "compared"
+        self._filter(column, "IS NOT NULL", "is given", at)
 
     def _run_out(self, at: int) -> bool:
         """Read *out of stock* as nothing in the column of pieces."""

@@ -35,6 +35,8 @@ _WORD = re.compile(
 )
 _INTO = re.compile(r"\b(?:in|into|to|per|an?|each|every|last|next|by)\W*$", re.IGNORECASE)
 """Before a unit: what a number is told in, or a time: *in euros*, *per hour*."""
+_ENDS = re.compile(r"\b(?:max|maximum|mean|avg|average|median)\b", re.IGNORECASE)
+"""Beside these *min* is the lowest."""
 _COUNTS = re.compile(
     r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|half|few))\W*$", re.IGNORECASE
 )
@@ -60,6 +62,8 @@ def named_by_unit(question: str, columns: Sequence[Column]) -> str:
             return found.group()
         held = [each for each in columns if each.is_measure and _is_in(each, ring)]
         told = len(held) == 1 and len(name_parts(held[0].name)) == 1
+        if word == "min" and _ENDS.search(question):
+            return found.group()
         if _INTO.search(before) and not (told and before.lower().rstrip().endswith(" in")):
             return found.group()
         return " ".join(name_parts(held[0].name)) if len(held) == 1 else found.group()

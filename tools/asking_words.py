@@ -112,13 +112,26 @@ class Words:
             told = word.low in FILLERS or is_operator(word.low)
             told = told or stems[at] in self.nouns or any(is_key(each) for each in owners)
             rated = word.low in PERIODS and self.low(at - 1) in {"a", "per", "each", "every"}
+            if self._is_dosed(at, owners):
+                self.nouns.add(stems[at])
+                continue
             told = told or (rated and any("per" in name_parts(each.name) for each in owners))
             if not word.role and len(owners) == 1 and not told and len(stems[at]) > 2:
                 word.role, word.column = "column", owners[0]
 
+    def _is_dosed(self, at: int, owners: Sequence[Column]) -> bool:
+        """Whether *how many doses* asks for rows, in a table with a *dose mg*."""
+        if len(owners) != 1 or not owners[0].is_measure or not self.low(at).endswith("s"):
+            return False
+        counted = self.low(at - 1) in {"many", "most", "fewest"}
+        counted = counted or (self.low(at - 1) == "of" and self.low(at - 2) == "number")
+        return counted and is_dose(owners[0], stem(self.low(at)))
+
     def _is_counted_row(self, at: int, column: Column) -> bool:
         """Whether a word means rows that were opened or sold, rather than the column of that name."""
         word = self.words[at].low
+        if word == "times" and self.low(at - 1) == "many":
+            return True
         return column.kind == "date" and word in {"a", "in", "at", "to"}
 
     def claim_values(self) -> None:
@@ -355,3 +368,13 @@ def is_operator(word: str) -> bool:
 def is_unit(word: str) -> bool:
     """Say whether a word after a number can be its unit."""
     return word in UNITS
+
+
+def is_dose(column: Column, noun: str) -> bool:
+    """Say whether a column measures each of what a noun counts: *dose mg*, of doses."""
+    parts = name_parts(column.name)
+    return (
+        len(parts) == 2
+        and stem(parts[0]) == noun
+        and parts[1] in {"mg", "ml", "mcg", "g", "kg", "l"}
+    )

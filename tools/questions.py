@@ -14,6 +14,7 @@ from dataclasses import replace
 from .asking import Column, Query, Unmapped, quoted_name, stem
 from .asking_conditions import Condition
 from .asking_follows import (
+    costs_of,
     goes_on,
     in_hours,
     is_of_row,
@@ -22,6 +23,7 @@ from .asking_follows import (
     percent_of,
     picked,
     prices_of,
+    reckoned,
     several_of,
     times,
 )
@@ -139,8 +141,12 @@ def _each(
         if made and (part := percent_of(each.text)):
             made.append(times(made[-1], part))
             continue
-        named = of_them(prices_of(each.text, columns), given)
+        told = costs_of(each.text, columns, made[-1] if made else None)
+        named = of_them(prices_of(told, columns), given)
         text, many = several_of(each.text, columns) or (named, 1)
+        if made and (part := reckoned(each.text, made[-1])):
+            made.append(part)
+            continue
         own = [row] if row is not None and is_of_row(text) else given
         reader = Reader(higher(text), columns, nouns, alike, own if each.leans else ())
         query = in_hours(reader.query())

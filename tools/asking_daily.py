@@ -1,0 +1,123 @@
+"""More of what people say of daily things: *what was left*, *how often*, *our top scorer*, *by name*.
+
+As in ``asking_idioms``, every phrase asks for a column that makes sense of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from .asking import Column, name_parts, stem
+from .asking_likeness import choose
+from .numerals import UNITS
+
+_LEFT = re.compile(
+    r"\b(?:what|how much)(?: money)?(?: did| do| have|['’]ve)?(?: i| we)?(?: is| was|['’]s| have| had)?(?: there)? (?:left|left over|remaining|remained|remains)(?: over)?(?: (?:at|by|in) (?:the )?end(?: of (?:the |this |that )?\w+)?| now| over| after (?:all )?(?:that|everything|this))*(?=\W*$)",
+    re.IGNORECASE,
+)
+_SPENT_BY = re.compile(
+    r"\bwhat (?:has|have|did|does|do) (?P<who>(?!(?:we|i|they|you|it|that)\b)[^,?;.]{1,40}?) (?P<verb>spent|spend)(?: (?:with|to) (?:us|me))?(?= (?:in|on|for|during|altogether|in total|so far)\b|\W*$)",
+    re.IGNORECASE,
+)
+_OFTEN = re.compile(r"\bhow often (?=(?:was|were|is|are|did|do|does|has|have)\b)", re.IGNORECASE)
+_SCORER = re.compile(
+    r"\b(?P<lead>(?:is|are|was|were)(?: (?:our|the|my|your))? )?(?:our |the |my )?(?P<edge>top|best|leading|highest|lowest|worst)[- ](?P<goal>goal[- ]?)?scorer(?P<s>s?)\b",
+    re.IGNORECASE,
+)
+_THEIR_PEOPLE = re.compile(
+    r"\bwhose (?:parents?|family|mum|mother|dad|father|carers?|families) (?=(?:have|has|had|haven['’]t|hasn['’]t|did|do|are|is)\b)",
+    re.IGNORECASE,
+)
+_BRACKETS = re.compile(
+    r"\b(?:have|has|had|with|got) (?:an? |the )?(?P<what>[a-z]+(?: [a-z]+)?) \((?P<said>(?:i\.e\. )?(?:over|under|above|below|more|less|at least|at most|[<>]=?)[^()]{1,40})\)",
+    re.IGNORECASE,
+)
+_BY_NAME = re.compile(
+    r"\b(?P<how>(?:sort(?:ed)?|order(?:ed)?|arranged?|in order)(?: them| it| these)?) (?:of|by)(?: the| their)? names?\b",
+    re.IGNORECASE,
+)
+_THAT = re.compile(
+    r"(?P<lead>\b(?:and |, |; |\. |\? )+(?:so )?(?:what|how much)(?:['’]s| is| was| would be| does that make| makes?)? (?:that|it|this)?(?: total| sum| amount)?) ?(?:"
+    r"(?:(?:if )?(?:divided|split|shared)(?: equally| evenly)? (?:by|between|among|over|into) |per (?P<per>\w+) (?:over|for|with|if there are) |each (?:for|between|if there are) |for each of (?:the )?)(?P<n>\d+(?:\.\d+)?|[a-z]+)"
+    r"|(?:times|multiplied by) (?P<m>\d+(?:\.\d+)?|[a-z]+))(?: [a-z]+)?(?=\W*$)"
+    r"|(?:\b(?:and|then) |[,;.?] (?:and |then )*)(?:(?:divide|split|share) (?:it|that|this|the (?:total|sum|result|answer))(?: equally)? (?:by|between|among|into) (?P<k>\d+(?:\.\d+)?|[a-z]+)|multiply (?:it|that|this|the (?:total|sum|result|answer)) by (?P<l>\d+(?:\.\d+)?|[a-z]+))(?: [a-z]+)?(?=\W*$)",
+    re.IGNORECASE,
+)
+_TOGETHER = re.compile(
+    r"\b(?P<one>\w+) and (?P<two>\w+) (?:(?:put|added|taken) )?(?:together|combined|added up|summed up)(?= (?:for|per|by|of) (?:each|every|\w+)\b)",
+    re.IGNORECASE,
+)
+_HELD = frozenset("name names".split())  # noqa: SIM905
+
+
+def daily(question: str, columns: Sequence[Column]) -> str:
+    """Return a question without these phrases.
+
+    Args:
+        question: In English.
+        columns: Of the table.
+    """
+    text = _THEIR_PEOPLE.sub("who ", _reckoned(question))
+    text = _BRACKETS.sub(lambda found: _glossed(found, columns), text)
+    signed = [each for each in columns if each.signed and each.is_summed]
+    if len(signed) == 1 and not any("balance" in name_parts(each.name) for each in columns):
+        text = _LEFT.sub(f"what is the total {signed[0].name}", text)
+    text = _SPENT_BY.sub(r"how much did \g<who> \g<verb>", text)
+    text = _OFTEN.sub("how many times ", text)
+    text = _SCORER.sub(lambda found: _scored(found, columns), text)
+    text = _TOGETHER.sub(lambda found: _added(found, columns), text)
+    return _BY_NAME.sub(lambda found: _named(found, columns), text)
+
+
+def _number(said: str) -> str:
+    low = said.lower()
+    return low if low[:1].isdigit() else str(UNITS.get(low, ""))
+
+
+def _reckoned(question: str) -> str:
+    """Read *and what is that divided by 9* in the signs of sums, which go on with the answer before."""
+
+    def sign(found: re.Match[str]) -> str:
+        parted = found["n"] or found["k"]
+        number = _number(parted or found["m"] or found["l"])
+        if not number:
+            return found.group()
+        return f", and what is that {'/' if parted else '*'} {number}"
+
+    return _THAT.sub(sign, question)
+
+
+def _glossed(found: re.Match[str], columns: Sequence[Column]) -> str:
+    """Read *have a fever (over 38)* as what the brackets say, where no column is called a fever."""
+    own = {stem(part) for each in columns for part in name_parts(each.name)}
+    if any(stem(each) in own for each in found["what"].split()):
+        return found.group()
+    return f"with {found['said'].removeprefix('i.e. ')}"
+
+
+def _scored(found: re.Match[str], columns: Sequence[Column]) -> str:
+    """Read *our top scorer* as who has the most goals."""
+    chosen = choose([e for e in columns if e.is_measure], "goals points score runs", "max")
+    if chosen is None:
+        return found.group()
+    edge = "lowest" if found["edge"].lower() in {"lowest", "worst"} else "highest"
+    verb = "has" if found["lead"] else "with"
+    return f"{verb} the {edge} {chosen[0].name}"
+
+
+def _added(found: re.Match[str], columns: Sequence[Column]) -> str:
+    """Read *goals and assists together for each player* as the sum of two columns."""
+    measures = {stem(each.name) for each in columns if each.is_measure}
+    if {stem(found["one"]), stem(found["two"])} <= measures:
+        return f"{found['one']} plus {found['two']}"
+    return found.group()
+
+
+def _named(found: re.Match[str], columns: Sequence[Column]) -> str:
+    """Read *sort them by name* as by the column that names the rows, whatever it is called."""
+    if any(_HELD & set(name_parts(each.name)) for each in columns):
+        return found.group()
+    texts = [each for each in columns if each.kind == "text" and not each.is_flag]
+    called = [each for each in texts if each.unique] or texts[:1]
+    return f"sorted by {called[0].name}" if called else found.group()
