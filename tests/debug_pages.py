@@ -327,6 +327,11 @@ def wanted(locator: Any) -> Any:
     return playwright.expect(locator, "the page shows something else")
 
 
+def text_plan(*steps: dict[str, Any]) -> Plan:
+    """Return a plan whose one input is a text."""
+    return Plan.parse({"inputs": {"text": {"name": "text", "kind": "text"}}, "steps": list(steps)})
+
+
 def node(page: Any, step: str) -> Any:
     """Return a step in the plan."""
     return page.locator(f'.plan [data-key="step:{step}"]')
