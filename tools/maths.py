@@ -13,6 +13,7 @@ from herd_graph.function_experts import expert
 
 from . import everyday, expressions, receipts, word_problems, wording
 from .further import carried, further, is_made
+from .multiplied import asks_for_several, multiplied
 from .named_factors import without_nouns
 from .needs import need
 from .pieces import MONEY
@@ -73,13 +74,20 @@ class Calculate:
                 f"'expression' has {len(text):,} characters. Expected at most {MAX_CHARS:,}. Give "
                 "the lines that hold the numbers."
             )
+        asked = request.text.strip()
+        if asked and text.strip() != asked and (said := multiplied(text, asked)) is not None:
+            return Text(said)
         if operation == "evaluate" and (found_out := _in_words(text)) is not None:
             return _number_or_text(found_out)
         text = without_nouns(text)
-        asked = request.text.strip()
         told = _is_told(text) or text.strip() == asked
         if asked and not told and (said := receipts.selected(text, asked)) is not None:
             return Text(said)
+        if asked and not told and asks_for_several(asked) and _is_prose(text):
+            raise PortViolation(
+                f"What one of them costs is not in the text: {_short(text)!r}. Expected one price of what is "
+                "asked for. Ask with the price, as in '17 x 84'."
+            )
         if asked and (held := carried(text)) is not None and (said := further(held, asked)):
             return Text(text.strip().splitlines()[-1] if is_made(text, said) else said)
         if asked and not told and (named := _sums_named(text, asked)):
@@ -107,6 +115,11 @@ class Calculate:
                 f"({found[0].text}). Expected one sum, such as '1860 - 15% + 23%'. Write it so, or ask in parts."
             )
         return _answers(found)
+
+
+def _is_prose(text: str) -> bool:
+    """Say whether a text tells something, rather than listing what things cost."""
+    return len(text.split()) > _PROSE and not wording.is_receipt(text)
 
 
 def _is_cut(text: str, found: list[wording.Found]) -> bool:
@@ -160,8 +173,7 @@ _HOW_MUCH_MONEY = re.compile(
 
 def _sums_named(text: str, request: str) -> str:
     """Return the sums of money that a letter names, where it is asked how much money it is about."""
-    prose = len(text.split()) > _PROSE and not wording.is_receipt(text)
-    if not prose or not _HOW_MUCH_MONEY.search(request):
+    if not _is_prose(text) or not _HOW_MUCH_MONEY.search(request):
         return ""
     return "\n".join(dict.fromkeys(each.group().strip() for each in MONEY.finditer(text)))
 

@@ -61,15 +61,23 @@ class Slip:
     def named(self, low: str) -> list[Line]:
         """Return the items that a question names: all of a line's words, or the one that is unlike."""
         asked = {
-            stem(each)
+            stem(form)
             for each in words(low)
             if each not in STOP_WORDS and each not in NOT_NAMES and len(each) > 2
+            for form in (each, *_one_of(each))
         }
         scored = [(_shared(asked, line), line) for line in self.items]
         most = max((score for score, _ in scored), default=0)
         if most:
             return [line for score, line in scored if score == most or (score and " and " in low)]
         return []
+
+
+def _one_of(word: str) -> tuple[str, ...]:
+    """Return what many of a thing are one of, where the word changes: *curries*, *loaves*."""
+    if word.endswith("ies"):
+        return (f"{word[:-3]}y", word[:-1])
+    return (f"{word[:-3]}f", f"{word[:-3]}fe") if word.endswith("ves") else ()
 
 
 def is_of(line: Line, *forms: re.Pattern[str]) -> bool:

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from .stories import NOUN, Story, plain, singular, unit_of
 
-_PERIODS = {
+PERIODS = {
     ("day", "week"): 7, ("day", "year"): 365, ("week", "year"): 52, ("month", "year"): 12,
     ("quarter", "year"): 4, ("month", "quarter"): 3, ("day", "fortnight"): 14, ("week", "fortnight"): 2,
 }  # fmt: skip
@@ -140,10 +140,10 @@ def by_period(story: Story) -> str | None:
         given, wanted = (
             (wanted, given) if re.search(rf"{_PER}[^#]*#", story.question) else (given, wanted)
         )
-    if (given, wanted) in _PERIODS:
-        return plain(amount * _PERIODS[given, wanted])
-    if (wanted, given) in _PERIODS:
-        return story.money(amount / _PERIODS[wanted, given])
+    if (given, wanted) in PERIODS:
+        return plain(amount * PERIODS[given, wanted])
+    if (wanted, given) in PERIODS:
+        return story.money(amount / PERIODS[wanted, given])
     return None
 
 
@@ -156,7 +156,7 @@ def by_hours(story: Story) -> str | None:
     if not found:
         return None
     period, lasting = found[1] or found[4], found[2] or found[3]
-    times = 1 if period == lasting else _PERIODS.get((period, lasting))
+    times = 1 if period == lasting else PERIODS.get((period, lasting))
     if times is None:
         return None
     if not story.says(r"\b(?:how much|what|how many|total|altogether|in all|calculate|costs?)\b"):
@@ -177,7 +177,7 @@ def with_once(story: Story) -> str | None:
     behind = re.split(r"[:,;.?]", story.words[found.end() :])[0]
     if re.search(rf"\b{_PERIOD}s?\b|{_FAR_OR_HEAVY}", behind) or story.says(_SPENT):
         return None  # 12 a week for 3 weeks and 15 a week: the last is paid again and again
-    times = 1 if found[1] == found[2] else _PERIODS.get((found[1], found[2]))
+    times = 1 if found[1] == found[2] else PERIODS.get((found[1], found[2]))
     if times is None:
         return None
     each, periods, once = story.numbers
@@ -274,6 +274,7 @@ def remainder(story: Story) -> str | None:
 
 
 __all__ = (
+    "PERIODS",
     "altogether",
     "by_hours",
     "by_period",

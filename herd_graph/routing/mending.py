@@ -13,14 +13,19 @@ from typing import NamedTuple
 
 from herd_graph.plans import Plan
 from herd_graph.registry import Snapshot
+from herd_graph.routing.absent import attached_or_said
 from herd_graph.routing.also_wanted import also_wanted
+from herd_graph.routing.asked_between import asked_between
 from herd_graph.routing.base import Route, Situation
 from herd_graph.routing.beside import with_tables
 from herd_graph.routing.comparing import compared
 from herd_graph.routing.foreign import in_english
 from herd_graph.routing.of_a_text import about_the_text
+from herd_graph.routing.of_each import of_each
 from herd_graph.routing.of_files import of_files
+from herd_graph.routing.of_frames import read_off
 from herd_graph.routing.of_tables import made_of_tables
+from herd_graph.routing.on_a_price import priced_on
 from herd_graph.routing.second_look import second_look
 from herd_graph.tasks import Task
 
@@ -55,11 +60,16 @@ def _on_routes(rule: Callable[[Route, Task, Snapshot], Route]) -> Rule:
 MENDS = (
     Mend("leaning", "Does a wish lean on the one before it?", _on_plans(second_look)),
     Mend("comparing", "Is what two files say to be compared?", _on_routes(compared)),
+    Mend("each", "Is it done for each of several files?", _on_plans(of_each)),
     Mend("language", "Is an expert for English given another language?", in_english),
     Mend("text", "Is a question put to nobody, or to who has no text?", _on_routes(about_the_text)),
     Mend("files", "Is a file's own fact or form wanted?", _on_plans(of_files)),
     Mend("products", "Is a product missing that was named?", _on_plans(also_wanted)),
+    Mend("frames", "Is something written in a video to be read?", _on_plans(read_off)),
+    Mend("prices", "Do several cost what a wish before asked of one?", _on_plans(priced_on)),
+    Mend("between", "Is what stands between asked for, too?", _on_plans(asked_between)),
     Mend("exports", "Is a file or a chart made of the table itself?", _on_routes(made_of_tables)),
+    Mend("absent", "Is it about a file that is not there?", attached_or_said),
     Mend("tables", "May a question be about another table?", _on_routes(with_tables)),
 )
 """In the order in which they are asked."""

@@ -16,6 +16,7 @@ from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Valu
 from herd_graph.registry import Snapshot
 from herd_graph.routing.base import Route
 from herd_graph.routing.neural.asking import maker, reader_of
+from herd_graph.routing.numerals import digits
 from herd_graph.routing.parameters import context_port
 from herd_graph.tasks import Task
 from herd_graph.types import Kind, StepId
@@ -37,6 +38,7 @@ _NO_FACT = re.compile(
     r"convert|chart|plot|draw|play|sing|send|print|post|upload|book|buy|weather|today|right now|tomorrow's)\b",
     re.IGNORECASE,
 )
+_NUMBERS = re.compile(r"\d+(?:[.,]\d+)*")
 _SEVERAL = re.compile(
     r"[?!.]\s+\S|[;\n]|,? (?:and|then) (?:please |also )?(?:translate|read|give|make|tell|show|list|say|sum|write|put)\b",
     re.IGNORECASE,
@@ -76,14 +78,19 @@ def _is_idle(plan: Plan, reader: ExpertCard) -> bool:
     """Say whether a plan does nothing, or has the question answered without the text."""
     if plan.abstained:
         return True
-    if len(plan.steps) != 1 or plan.unmet:
-        return False
-    (step,) = plan.steps
     context = context_port(reader)
+    if plan.unmet or context is None:
+        return False
+    talks = [str(each.expert).partition("@")[0] == reader.name for each in plan.steps]
+    if len(plan.steps) == 1:
+        return talks[0] and context.name not in plan.steps[0].inputs
+    # "How much is a loaf, and what would six cost?": neither is asked of the file, nor is a sum of its own.
+    given = [each for step in plan.steps for each in step.inputs.values()]
+    words = [str(each.value) for each in given if isinstance(each, Value)]
     return (
-        str(step.expert).partition("@")[0] == reader.name
-        and context is not None
-        and context.name not in step.inputs
+        any(talks)
+        and len(words) == len(given)
+        and all(len(_NUMBERS.findall(digits(each))) < 2 for each in words)
     )
 
 
