@@ -29,10 +29,16 @@ def gives_way(
     """
     if _has_newcomer(by_cards, roles):
         return True
-    asks = asks_one(request) or asks_price(request)
+    # A question that was put to a text by rule stays with it, among other wishes as well.
+    asks = any(asks_one(each) or asks_price(each) for each in (request, *_asked(plan)))
     if sure < DOUBTFUL and not asks and _is_plain(by_cards, plan):
         return True
     return bool(given) and _works_on(by_cards, given)
+
+
+def _asked(plan: Plan) -> list[str]:
+    """Return the wishes that a plan answers, each in its words."""
+    return [each.ask for each in plan.answers]
 
 
 def _has_newcomer(by_cards: Route, roles: Roles) -> bool:
