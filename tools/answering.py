@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from .alike import held, terms
 from .clauses import bare
-from .correspondence import addressed_to, caller, signed_by
+from .correspondence import addressed_to, caller, dated, mail_of, office, related, signed_by
 from .gathering import asks_reader, gathered
 from .languages import language
 from .passages import Passage, passages
+from .permissions import permitted
 from .pieces import asked_for, found, piece
 from .ranking import STRICT, Found, Vectors, is_answer, nearest
 from .reckoned import reckoned
@@ -103,8 +104,11 @@ def answer(asked: Asked, vectors: Vectors, gloss: Callable[[str], str] | None = 
     for low in wordings:
         if name := addressed_to(low, material):
             return Told(wording.addressed.format(name))
-        if name := signed_by(low, material):
+        if name := signed_by(low, material) or related(low, material):
             return Told(wording.signed.format(name))
+        for said in (mail_of(low, material), dated(low, material), office(low, material)):
+            if said:
+                return Told(wording.says.format(f"“{said}”"))
     given = passages(material)
 
     def quoted(*said: str) -> str:
@@ -121,6 +125,9 @@ def answer(asked: Asked, vectors: Vectors, gloss: Callable[[str], str] | None = 
             return Told(wording.says.format(quoted(*said)), worked)
     for low in wordings:
         if lines := gathered(low, given):
+            return Told(wording.says.format(quoted(*lines)))
+    for low in wordings:
+        if lines := permitted(low, given):
             return Told(wording.says.format(quoted(*lines)))
     told = _of_the_writer(asked.told, material)
     ranked = nearest(told, given, vectors)
@@ -179,7 +186,13 @@ def _of_the_writer(question: str, material: str) -> str:
             and re.search(rf"\b{re.escape(each)}\b(?!['’]s)", question, re.IGNORECASE)
         ):
             return re.sub(rf"\b{re.escape(each)}\b", "I", question, flags=re.IGNORECASE)
+    if _SHE.search(question) and _FIRST.search(material) and not _SHE.search(material):
+        return _SHE.sub("I", question)  # nobody else is told of
     return question
+
+
+_SHE = re.compile(r"\b(?:s?he)\b", re.IGNORECASE)
+_FIRST = re.compile(r"\bI(?:['’](?:m|ll|ve|d))?\b|\bi['’](?:m|ll|ve|d)\b")
 
 
 def borrowed(clause: str, told: Told, others: Sequence[Told]) -> Told:

@@ -50,6 +50,7 @@ _IS_WRONG = re.compile(
     r"(?i)\b(?:not work\w*|doesn['’]t|don['’]t work|didn['’]t|won['’]t|broken?|broke|scratched|torn|cracked|faulty|defective|damaged|dirty|filthy|cold|rude|missing|nobody|never|leak(?:s|ed|ing)?|smell\w*|noisy|noise|stain\w*|"
     r"wrong|stopped|fail(?:s|ed)|too (?:late|small|big|loud|hot|slow)|still (?:not|no|do not|does not)|does not|do not|did not|avariad\w+|partid\w+|não funciona|suj[oa]s?|fri[oa]s?|barulho|atraso|nunca|ninguém)\b"
 )
+_COMPLAINED = re.compile(r"(?i)\b(?:complain\w*|queix\w+|reclam\w+)\b")
 _WANTED = re.compile(
     r"(?i)\b(?:want|wants|would like(?! to (?:offer|thank|confirm|inform|tell|apologi[sz]e|invite))|(?:we|they|i) need|i demand|i expect|i ask|asks?|request|hope you|quero|gostaria|peço|pedimos|exijo)\b"
 )
@@ -62,6 +63,13 @@ _BY_ITSELF = re.compile(
     r"(?i)^(?!.*\bplease\b)(?!\W*(?:can|could|would|will) you).*\b(?:must|have to|has to|had to) be\b"
 )
 """*The pump has to be replaced*: nobody is asked to do it."""
+_CHANGES = re.compile(
+    r"^\W*(?:and |so )?what(?:['’]s| is| was| has| have| will| are| were)? (?:been |be |going to )?(?:(?:new|different|changed?s?|changing)\b|(?:the |all )?changes?\b)[^,]*$|\bwhat (?:changes|changed) (?:are|is|do|does|for|in|on|to|with|about|from)\b|\b(?:o que|que) (?:é que )?(?:mudou|muda|se alterou|há de novo)\b"
+)
+_HAS_CHANGED = re.compile(
+    r"(?i)\b(?:no longer|instead of|rather than|until further notice|from now on|(?:is|are|was|were|has been|have been) (?:now )?(?:moved|changed|cancelled|canceled|closed|postponed|put (?:off|back|forward)|brought forward|replaced|raised|increased|reduced|lowered|extended|shortened|renamed|rescheduled)|"
+    r"will not|not at|now (?!and\b)\w+|(?:goes|go|went|going) up|new (?!year)\w+|changes? (?:to|from)|em vez de|já não|passa(?:m|rá)? a|foi (?:adiad|cancelad|alterad|mudad)\w+|a partir de)\b"
+)
 _MENTIONED = re.compile(
     r"\b(?:which|what) sentences? (?:mentions?|names?|says?|contains?|is about|are about|talks? about|speaks? of)\b|\bwhat (?:does it|is|does the \w+) (?:say|said|written)? ?about (?P<what>.+?)\W*$|\bo que (?:se )?diz (?:sobre|de) (?P<que>.+?)\W*$"
 )
@@ -117,7 +125,7 @@ _EMPTY = frozenset(
     terms(
         "decided decide agreed agree open undecided still task tasks person list settled missing pending meeting resolved "
         "unresolved end decision decisions question questions points point action items next steps outcome outcomes yet conclusion "
-        "decidido decidiu reunião aberto tarefas"
+        "decidido decidiu reunião aberto tarefas change changes changed changing new different mudou muda"
     )
 )
 
@@ -138,6 +146,7 @@ def gathered(question: str, given: Sequence[Passage]) -> list[str]:
         (_PRESENT, _ARE_PRESENT),
         (_OPEN, _IS_OPEN),
         (_DECIDED, _WAS_DECIDED),
+        (_CHANGES, _HAS_CHANGED),
     ):
         if asks.search(low):
             return _about(low, [each for each in told if form.search(each.text)])
@@ -146,6 +155,8 @@ def gathered(question: str, given: Sequence[Passage]) -> list[str]:
         return _texts([e for e in given if any(name in e.text for name in found)])
     if wrong := _WRONG.search(low):
         bad = [e for e in told if _IS_WRONG.search(e.text) and not _ASKS.search(e.text)]
+        if "complain" in low and (said := [e for e in told if _COMPLAINED.search(e.text)]):
+            return _texts(said)
         of = re.match(r"\W*(?:with|about|at|in) (.+)", low[wrong.end() :])
         topic = frozenset(terms(of[1])) - _EMPTY if of else frozenset[str]()
         near = [e for e in told if any(held(one, frozenset(terms(e.text))) for one in topic)]

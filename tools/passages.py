@@ -29,11 +29,12 @@ _HELD_BACK = (
     r"(?:and|but|so|that|if|because|when|what|said|say|as|where|which|who|than|whether|think|while|until|before|after|how|why|hope|know|"
     r"did|do|does|can|could|will|would|should|are|is|was|were|have|has|yes|no|or|of|to|in|on|at|for|from|with|by|into|about|let|give|gives|than)"
 )
-_AUX = r"(?:is|are|will|was|were|has|have|can|must|should|costs?|goes|starts?|begins?|ends|needs?|comes?|takes?)"
+_AUX = r"(?:is|are|will|was|were|has|have|can|must|should|costs?|goes|starts?|begins?|ends|needs?|comes?|takes)"
 _CUTS = re.compile(
     rf"(?<!\w)(?:(?<=\w )(?:and|but|so|then|okay|right|yes|great|now) (?={_SUBJECT}\b|(?:the|a|our|my|this|that) \w+|\w+ (?:\w+s|will|can|has) )"
     rf"|(?<=\w )(?=if )|(?<=\w )(?=\w{{3,}} you (?:said|can|will|could|wanted|promised)\b)|(?<=\w )(?={_SUBJECT}\b)"
-    rf"|(?<=\w )(?=(?:the|a|our|my|this|next) (?:\w+ ){{1,3}}{_AUX}\b))"
+    rf"|(?<=\w )(?=(?:can|could|would|will) you (?:please |also )?[a-z]+)|(?<=\w )(?=oh (?:and|by the way|yes)\b)"
+    rf"|(?<=\w )(?=(?:the|a|our|my|this|next) (?:(?!and |or |out |with |but )\w+ ){{1,3}}{_AUX}\b))"
 )
 _LEAST = 4
 """Words of a piece of speech at least."""

@@ -18,7 +18,9 @@ _NTH = (
 )
 _CLOCK = (
     r"(?:(?:a )?(?:(?:half past|quarter (?:past|to)|(?:ten|twenty|five) (?:past|to)) (?:\d{1,2}|[a-z]+))"
-    r"|\d{1,2}[:.]\d{2} ?(?:[ap]\.?m\b\.?)?|\d{1,2} ?[ap]\.?m\b\.?|\d{1,2}h\d{0,2}\b|(?:\d{1,2}|[a-z]+) o.clock|\d{1,2} horas\b|noon\b|midnight\b|meio-dia\b)"
+    r"|\d{1,2}[:.]\d{2} ?(?:[ap]\.?m\b\.?)?|\d{1,2} ?[ap]\.?m\b\.?|\d{1,2}h\d{0,2}\b|(?:\d{1,2}|[a-z]+) o.clock|\d{1,2} horas\b|noon\b|midnight\b|meio-dia\b"
+    r"|(?<=\bat )(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?! \w+s\b)|(?:around|about) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?! \w+s\b|[- ](?:hundred|thousand|people|per))"
+    r"|(?:around|about) \d{1,2}(?= (?:in the|on|tomorrow|today|tonight)\b))"
 )
 _YEAR = r"(?:1[5-9]|20)\d{2}\b"
 _DATED = (
@@ -41,6 +43,7 @@ WHEN = re.compile(
     rf"(?:from |between |das |de |by |until |till |before |até |antes de )?(?:{_DAY}(?:{_JOIN}(?:{_DATED}|{_NTH}\b(?! [a-z])|{_CLOCK}|morning|evening|afternoon))*|{_DATED}(?:{_JOIN}(?:{_CLOCK}))*|{_CLOCK}(?:{_JOIN}{_DAY})?)"
     rf"(?:,? (?:to|until|till|and|às|até|a|from|at|between) (?:the )?(?:{_CLOCK}|{_DATED}|{_DAY}))*"
     rf"|{_LATER}(?:{_SPAN}|week|month|year|spring|summer|autumn|winter|day|morning|evening|weekend|semana|mês|ano)s?\b"
+    rf"|\b(?:in|at|over|during|after|before|until) (?:the )?(?:easter|christmas|summer|autumn|winter|spring|half-term|school)(?: (?:holidays?|break|term|time))?\b|\b(?:n[ao]s?|durante as?) (?:férias (?:da|de|do) \w+|páscoa|natal|verão|inverno)\b"
     rf"|\b(?:first|second|third|last) (?:\w+ )?(?:weeks?|days?|half|weekend|{_DAY}) (?:of|in) {_MONTH}"
     rf"|\b(?:in|until|till|by|since|before|after|em|até|desde) (?:early |late |mid-|the end of |o fim de )?{_MONTH}"
     rf"|\b(?:tomorrow|today|tonight|yesterday|amanhã|hoje|ontem)\b(?: (?:morning|evening|afternoon|at {_CLOCK}))?|\b{_YEAR}",
@@ -57,6 +60,10 @@ MONEY = re.compile(
     r"|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|fifty) (?:euros|pounds|dollars)\b|(?<![\d.,:])\d+\.\d{2}(?![\d.%])",
     re.IGNORECASE,
 )
+UNMARKED = re.compile(
+    r"(?i)\b(?:pays?|costs?|fee of|price of|rent of|fine of)[^.;\d€£$]{0,12}\b\d+\b(?! ?(?:people|persons|days?|weeks?|hours?|%))|\bfree\b(?! (?:to|time|day|at|on|seat|place|range|from))|\bno charge\b|\bgratuit[oa]s?\b|\bgrátis\b"
+)
+"""A price without a sign: *adults pay 140*; and none at all: *free of charge*."""
 _NAME = re.compile(
     r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sr|Sra|D|Dona|Senhor|Senhora)\.? )?[A-ZÀ-Ý][\w’'-]+(?: (?:(?:da|de|do|dos|van|von|of) )?[A-ZÀ-Ý][\w’'-]+)*|(?:[A-Z]\. )+[A-ZÀ-Ý][\w’'-]+"
 )
@@ -71,6 +78,9 @@ LINK = re.compile(r"(?:https?://|www\.)\S+[\w/]")
 _COLOUR = re.compile(
     r"(?i)\b(?:(?:light|dark|pale|bright) )?(?:black|white|red|blue|green|yellow|orange|brown|grey|gray|pink|purple|violet|silver|golden|beige|turquoise|cream|navy|"
     r"pret[oa]|branc[oa]|vermelh[oa]|azul|verde|amarel[oa]|laranja|castanh[oa]|cinzent[oa]|rosa|rox[oa])s?\b"
+)
+_HEAT = re.compile(
+    r"(?i)(?:gas mark )?\d+(?:\s?(?:°|º)\s?[CF]?\b|\s?(?:°|º)|\s?(?:degrees|graus)(?: (?:celsius|fahrenheit|C|F)\b)?)|\bgas mark \d"
 )
 _NO_LONGER = re.compile(r"(?i)\d (?:\w+ )?(?:instead of|rather than|and not|em vez de)\b")
 _THING = re.compile(r"[^\W_][\w-]*")
@@ -90,7 +100,7 @@ _AT = re.compile(
     r"(?i)\b(?:in|at|near|outside|inside|behind|opposite|into|em|no|na)(?: the| our| o| a)?$"
 )
 _BEGINS = re.compile(
-    r"[A-ZÀ-Ý][\w’'-]+ (?:will|is|was|has|had|can|would|should|must|to|and|\w+[^s]s|\w+ed)\b"
+    r"[A-ZÀ-Ý][\w’'-]+ (?:will|is|was|has|had|can|would|should|must|to|and|\w+[^s]s|\w+ed|made|brought|took|gave|wrote|said|came|went|got|bought|paid|found|sang|won|told|built|did|sent|ran|led|lost|sold|taught|drew|drove|chose|broke|began)\b"
 )
 _WHO_IS = re.compile(
     r"(?i:\b(?:who (?:is|was|are)|quem é)) (?:(?i:mr|mrs|ms|dr|sr|senhora?)\.? )?[A-ZÀ-Ý]"
@@ -108,7 +118,7 @@ _AFTER = re.compile(r"(?i)\b(?:after|when|for|by|to)\b|[:–-]|\b(?:após|depois
 _SOMEBODY = re.compile(
     r"(?i)\b(?:tenants?|landlord|landlady|owners?|council|committee|customers?|residents?|members?|guests?|parents?|children|students?|pupils?|staff|team|compan(?:y|ies)|"
     r"police|doctors?|nurses?|patients?|people|persons?|anybody|anyone|everybody|everyone|nobody|somebody|visitors?|neighbours?|volunteers?|drivers?|teachers?|adults?|seller|buyer|employer|employees?|"
-    r"manager|director|supplier|donors?|government|bank|insurance|(?:my|our|his|her|your) (?:brother|sister|mother|father|son|daughter|friend|boss|wife|husband|uncle|aunt|colleague|neighbour)s?|"
+    r"manager|director|supplier|donors?|government|bank|insurance|mum|mom|mummy|dad|daddy|grandma|grandpa|granny|grandmother|grandfather|uncle|aunt|cousins?|(?:my|our|his|her|your) (?:brother|sister|mother|father|son|daughter|friend|boss|wife|husband|uncle|aunt|colleague|neighbour)s?|"
     r"condóminos?|administração|inquilino|senhorio|sócios?|alunos?|pais|clientes?|vizinh[oa]s?|empresa|câmara|toda a gente|ninguém|we|they|i|you)\b"
 )
 _CLAUSE = re.compile(r",? (?:and|but|while|e|mas) (?=[\w’']+ )|; |, ")
@@ -119,6 +129,7 @@ _ASKED = (
     ("phone", r"\b(?:phone|telephone|mobile|telefone|telemóvel)\b|\bnumber\b.*\b(?:call|ring|dial)\b"),
     ("mail", r"\be-?mail(?: address(?:es)?)?\b|\bendereço eletrónico\b"),
     ("link", r"\b(?:website|web ?site|url|web address|link)\b"),
+    ("heat", r"\b(?:what|which|at what) temperature\b|\bhow (?:hot|warm)\b|\bwhat is the temperature\b|\bque temperatura\b|\bquantos graus\b"),
     ("colour", r"\b(?:what|which) colou?rs?\b|\b(?:de )?que cor\b"),
     ("why", r"^\W*(?:and |e )?(?:why|porqu[eê]|por que)\b"),
     ("old", r"\bhow old\b|\bwhat age\b|\bque idade\b|\bquantos anos\b"),
@@ -151,6 +162,8 @@ def answers(kind: str, sentence: str) -> bool:
         return bool(found(kind, plain) or _AFTER.search(plain))
     if kind == "when":
         return bool(found(kind, plain) or LONG.search(plain))
+    if kind == "money" and UNMARKED.search(plain):
+        return True
     if kind == "long":  # of two times it is only sure where the line is known to be about it
         return bool(LONG.search(plain))
     return bool(found(kind, plain))
@@ -188,6 +201,7 @@ def found(kind: str, text: str) -> list[str]:
         "phone": PHONE,
         "link": LINK,
         "colour": _COLOUR,
+        "heat": _HEAT,
     }[kind]
     return list(dict.fromkeys(hit.group().strip(" ,;.").strip() for hit in form.finditer(text)))
 

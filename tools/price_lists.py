@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,12 +12,31 @@ from herd_graph.discovery.words import STOP_WORDS, stem, words
 from .numerals import digits
 
 _PRICE = re.compile(
-    r"(?P<sign>[€$£]) ?(?P<a>\d+(?:[.,]\d{2})?)|(?<![\d:.,])(?P<b>\d+(?:[.,]\d{2})?) ?(?:euros?\b|eur\b|€|pounds?\b|gbp\b|£|dollars?\b|usd\b|\$)"
-    r"|(?<![\d:.,/])(?P<c>\d+[.,]\d{2})(?![\d:.,/]| ?(?:am|pm|h)\b)",
+    r"(?P<sign>[€$£]) ?(?P<a>\d{1,3}(?:,\d{3})+(?:\.\d{2})?|\d+(?:[.,]\d{2})?(?!\d))|(?<![\d:.,])(?P<b>\d{1,3}(?:,\d{3})+(?:\.\d{2})?|\d+(?:[.,]\d{2})?) ?(?:euros?\b|eur\b|€|pounds?\b|gbp\b|£|dollars?\b|usd\b|\$)"
+    r"|(?<![\d:.,/])(?P<c>\d+[.,]\d{2})(?![\d:,/]|\.\d| ?(?:[ap]\.?m|h)\b)",
     re.IGNORECASE,
 )
+_BARE = re.compile(
+    r"(?<![\d:.,/-])(?P<b>\d{1,4})(?![\d:/-]|[.,]\d| ?(?:am|pm|h|%|years?|yrs?|months?|weeks?|days?|hours?|minutes?|people|persons|km|miles|o'clock)\b)",
+    re.IGNORECASE,
+)
+"""A price without a sign, in a sentence that says that it is one: *adults pay 140*."""
+_TELLS = re.compile(r"\b(?:pays?|costs?|fees?|charges?|prices?|admission)\b", re.IGNORECASE)
+_FURTHER = frozenset(
+    map(stem, ("brother", "sister", "sibling", "additional", "further", "extra", "second", "next"))
+)
+_YOUNG = re.compile(
+    r"\b(?:under|u)[ -]?\d{1,2}(?:s\b|\b)|\bjuniors?\b|\b\d{1,2} and under\b", re.IGNORECASE
+)
+_OTHERWISE = re.compile(
+    r"\b(?:first|second|including|included|extra|discount|per (?:month|week|year|day))\b",
+    re.IGNORECASE,
+)
+"""What a sum of prices would leave out."""
 _FREE = re.compile(r"\b(?:free|grátis|gratuit[oa]s?)\b", re.IGNORECASE)
 _APART = re.compile(r"[;|•]|,(?!\d)| [-–] (?=\D)")
+_SENTENCE = re.compile(r"(?<=[a-z)][.!?])\s+(?=[A-Z])|(?<=\d[.!?])\s+(?=[A-Z])")
+_ASIDE = re.compile(r"\([^)]*\)")
 _NO_LABEL = frozenset(
     "pay pays cost costs only from each per for with price prices euro euros eur pounds dollars free just the and".split()  # noqa: SIM905 - read as words
 )
@@ -33,7 +53,20 @@ _ALIKE = {
     "pupil": "student", "estudante": "student", "pensioner": "senior", "bilhete": "ticket", "entrada": "entry",
 }  # fmt: skip
 _ANYBODY = frozenset(
-    {"ticket", "entry", "admission", "people", "person", "visitor", "guest", "seat", "us", "adult"}
+    {
+        "ticket",
+        "entry",
+        "entr",
+        "admission",
+        "admiss",
+        "people",
+        "person",
+        "visitor",
+        "guest",
+        "seat",
+        "us",
+        "adult",
+    }
 )
 _TOTAL = re.compile(r"\b(?:sub-?total|total|change|cash)\b", re.IGNORECASE)
 _MOST = 1000
@@ -58,7 +91,7 @@ def several(question: str, text: str) -> str | None:
         question: *How much do four tickets cost?*
         text: The poster, the menu, the list.
     """
-    if not _ASKS.search(question) or _TOTAL.search(text):
+    if not _ASKS.search(question) or _TOTAL.search(text) or _OTHERWISE.search(question):
         return None
     wanted = _wanted(question)
     listed = rates(text)
@@ -68,6 +101,8 @@ def several(question: str, text: str) -> str | None:
     found = [(count, rate) for count, rate in named if rate is not None]
     if not found or len(found) < len(named):
         return None
+    if any(_FURTHER & rate.stems for _, rate in found):
+        return None  # *£30 for each brother*, beside the first child's £38
     whole = sum((count * rate.amount for count, rate in found), Decimal(0))
     made = " + ".join(f"{count} × {rate.label} {rate.amount}" for count, rate in found)
     return f"{whole} = {made}"
@@ -76,20 +111,43 @@ def several(question: str, text: str) -> str | None:
 def rates(text: str) -> list[Rate]:
     """Return the prices of a list: one for each piece of a line that has one."""
     found: list[Rate] = []
-    for line in text.splitlines():
-        for piece in _APART.split(line):
-            price = _PRICE.search(piece)
+    for sentence in (each for line in text.splitlines() for each in _SENTENCE.split(line)):
+        form = _PRICE if _PRICE.search(sentence) or not _TELLS.search(sentence) else _BARE
+        plain = _ASIDE.sub(" ", sentence) if form is _BARE else sentence
+        for piece in (each for one in _APART.split(plain) for each in _each(one, form)):
+            price = form.search(piece)
             free = None if price else _FREE.search(piece)
             hit = price or free
             if hit is None:
                 continue
-            said = next((each for each in (hit.groups()[1:] if price else ()) if each), "0")
+            said = next((e for n in "abc" if price and (e := price.groupdict().get(n))), "0")
             before, after = piece[: hit.start()], piece[hit.end() :]
             by = re.match(r"\s*(?:per|for|a|each|por)\b", after, re.IGNORECASE)
-            label = (_label(after) if by else "") or _label(before) or _label(after)
+            label = (
+                (_label(after) if by and form is _PRICE else "") or _label(before) or _label(after)
+            )
             stems = frozenset(_stem(each) for each in words(label)) or frozenset({"ticket"})
-            found.append(Rate(label or "each", stems, Decimal(said.replace(",", "."))))
+            young = (
+                {"child"} if _YOUNG.search(sentence if len(label) < 2 else before) else set[str]()
+            )
+            found.append(Rate(label or "each", stems | young, _amount(said)))
     return found
+
+
+def _each(piece: str, form: re.Pattern[str]) -> list[str]:
+    """Cut a piece with several prices into one for each: *Adults £9 Under 16s £4 Family £22*."""
+    prices = list(form.finditer(piece))
+    if len(prices) < 2:
+        return [piece]
+    first = bool(_label(piece[: prices[0].start()]))
+    ends = [each.end() if first else each.start() for each in (prices if first else prices[1:])]
+    cuts = [0, *ends[:-1], len(piece)] if first else [0, *ends, len(piece)]
+    return [piece[one:two] for one, two in itertools.pairwise(cuts)]
+
+
+def _amount(said: str) -> Decimal:
+    """Return a price as it is written: *2,40* and *1,450*."""
+    return Decimal(re.sub(r",(?=\d{3}(?:\D|$))", "", said).replace(",", "."))
 
 
 def _label(piece: str) -> str:
@@ -103,7 +161,9 @@ def _label(piece: str) -> str:
 
 def _stem(word: str) -> str:
     low = stem(word.lower())
-    return _ALIKE.get(low) or _ALIKE.get(word.lower()) or low
+    # Curries and curry, loaves and loaf, classes and class.
+    root = re.sub(r"(?<=\w{3})(?:y|i)$", "", re.sub(r"ss$", "s", re.sub(r"v$", "f", low)))
+    return _ALIKE.get(low) or _ALIKE.get(word.lower()) or root
 
 
 def _wanted(question: str) -> list[tuple[int, frozenset[str]]]:
@@ -118,7 +178,7 @@ def _wanted(question: str) -> list[tuple[int, frozenset[str]]]:
             found.append((count, what))
     several_of = [each for each in found if each[0] > 1]
     known = [each for each in found if each[0] > 1 or several_of]
-    return [each for each in known if not each[1] <= {"family", "group", "price", "poster"}]
+    return [each for each in known if not each[1] <= {"famil", "group", "price", "poster"}]
 
 
 def _rate(what: frozenset[str], listed: list[Rate]) -> Rate | None:

@@ -16,6 +16,7 @@ from .alike import held, terms
 from .gathering import asks_reader
 from .numerals import digits
 from .passages import Passage
+from .permissions import focus
 from .pieces import answers, asked_for, found
 from .reading import COUNTS, field, only_number, wanted
 
@@ -51,7 +52,9 @@ COUNTED = 0.4
 ALIKE = 0.5
 """The cosine from which a sentence answers, whatever its words."""
 NOTHING: frozenset[str] = frozenset()
-STRICT = frozenset({"when", "long", "money", "who", "why", "phone", "mail", "link", "colour"})
+STRICT = frozenset(
+    {"when", "long", "money", "who", "why", "phone", "mail", "link", "colour", "old", "heat"}
+)
 """What is asked for by form: a sentence without any such piece is no answer."""
 
 
@@ -62,19 +65,46 @@ _IF = re.compile(r"(?i)(?:\d+[.)] )?\W*(?:if|in case|should (?:you|it|the)|unles
 _SUPPOSES = re.compile(
     r"(?i)\b(?:if|in case|late|too late|happens?|unless|without|se|caso|acontece|penalty|fine|theft|lose|stolen|damaged?|break|cancel\w*|not pay)\b"
 )
+_HAPPENS = re.compile(
+    r"(?i)\b(?:what (?:happens|if|will happen|do (?:i|we) do|should (?:i|we) do|must (?:i|we) do)|o que acontece|e se)\b.*\b(?:if|when|in case|se|quando)\b|\bwhat if\b"
+)
+OF_WHOM = 0.1
+"""What a price gains that is said to be for whom it is asked: *for families*."""
+_FOR_WHOM = re.compile(r"(?i)\b(?:for|para) (?:an? |one |the |um |uma |os |as )?([\w'’-]+)\W*$")
 SUPPOSED = 0.2
 """What the price in one case loses where no case is supposed."""
 _COUNTED = re.compile(
-    r"\b(?:how many|quant[oa]s)(?: of the)? (?:(?:new|other|more|old|different|such) )?([^\W\d_]+)",
+    r"\b(?:how many|quant[oa]s)(?: of)?(?: (?:the|our|my|your|their|os|as))?(?: (?:new|other|more|old|different|such))? (?P<what>[^\W\d_][\w'’-]*(?: (?!"
+    r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|may|might|in|on|at|for|to|from|with|of|by|per|a|an|the|there|came|come|comes|i|we|you|he|she|they|it|"
+    r"há|são|tem|têm|foram|vão|podem|é|em|no|na|de|do|da)\b)[^\W\d_][\w'’-]*){0,2})(?P<rest>.*)",
+    re.IGNORECASE,
+)
+_IN_ALL = re.compile(
+    r"(?i)\W*(?:(?:are|were|is) there(?: (?:in all|altogether|in total|now))?(?: (?:in|at|on) .*)?|(?:do|does|did) .{1,40} (?:have|has|own)(?: (?:in all|altogether|in total|now))?|in (?:all|total)|altogether)?\W*"
+)
+"""*How many are there?*: not how many have not paid."""
+_SOME = re.compile(
+    r"(?:(?:the|about|only|one|\d+) ){1,3}(?P<what>[^\W\d_][\w'’-]*(?: [a-z][\w'’-]*)?) (?!are (?:there|in|available)\b)(?:have|has|had|are|is|were|was|will|would|did|do|does|must|can|need|costs?|takes?)\b",
     re.IGNORECASE,
 )
 _FORMS = frozenset(
     terms(
         "phone telephone mobile telefone telemóvel number número call ring mail e-mail address endereço eletrónico website site url link web "
-        "postponed put off adjourned deferred adiado adiada opening open hours times time horário stay affected weight weigh heavy peso pesa cost price pay people serves pessoas street contact reach"
+        "postponed put off adjourned deferred adiado adiada opening open hours times time horário stay affected weight weigh heavy peso pesa cost price pay temperature degrees warm hot age people serves pessoas street contact reach"
     )
 )
 """Words that ask for a form: a line need not say them."""
+_END = re.compile(
+    r"(?i)\b(?:be )?(?:finish(?:es|ed)?|over|ready|completed?|end|ends|ended|reopen(?:s|ed)?|done|repaired|fixed)\W*$"
+)
+_IS_END = re.compile(
+    r"(?i)\b(?:finish\w*|over|ready|complet\w+|end|ends|ended|ending|reopen\w*|open(?:s|ed)? again|again|done|until|till|by|from .* to|back|acaba\w*|termina\w*|pront[oa]s?|fim|até)\b(?! further notice)"
+)
+"""When something ends is not when it begins."""
+_START = re.compile(r"(?i)^\W*(?:from|since|as of) when\b|^\W*(?:desde|a partir de) quando\b")
+_IS_START = re.compile(
+    r"(?i)\b(?:from|as of|starting|since|begin\w*|starts?|a partir|desde|das?|de)\b"
+)
 _ROLE = re.compile(r"\bwho (?:is|was|are|were) (?:the|our|my|your|their) ([^\W\d_]+)\W*$")
 _NUMBER = re.compile(r"\d[\d.,]*")
 _PRICED = re.compile(
@@ -82,6 +112,9 @@ _PRICED = re.compile(
 )
 BESIDE = range(-2, 4)
 """How many words before what it counts a number stands."""
+_HAS_NAME = re.compile(
+    r"(?<![.!?:] )(?<!^)\b[A-ZÀ-Ý][\w’'-]+|[\"“«]|\b(?:called|named|name|chama\w*|nome)\b"
+)
 _CALLED = re.compile(
     r"\bwhat (?:is|was|are) (?:the |my |our |his |her |their )?(?P<one>[\w ]+?) (?:called|named)\b|\bname of (?:the |my |our |this )?(?P<two>[\w ]+)"
     r"|\bwhat (?:is|was) (?:the |my |our )?(?P<three>\w+)['’]s name\b|\bcomo se chama (?:[oa] )?(?P<four>\w+)",
@@ -146,9 +179,14 @@ def nearest(question: str, given: Sequence[Passage], vectors: Vectors) -> list[F
     kinds, kind, counted = wanted(question), asked_for(question), _counted(question)
     many = _COUNTED.search(question) is not None
     role = _ROLE.search(question.lower())
+    called = _CALLED.search(question)
+    whom = (terms(one[1]) or [""])[-1] if (one := _FOR_WHOM.search(question)) else ""
     supposes = bool(_SUPPOSES.search(question))
     personal = bool(_PERSONAL.search(question.lower()))
     told_of = [each for each in asked if each not in _FORMS]
+    about = focus(question)
+    starting = bool(_START.search(question))
+    ending = kind == "when" and bool(_END.search(question))
     floors = _floors(question, told, given, order, asked)
     sure = [each for each in kinds if each.alone and any(each.fits(told[at].text) for at in order)]
     lone = only_number(question, [each.text for each in told])
@@ -171,13 +209,23 @@ def nearest(question: str, given: Sequence[Passage], vectors: Vectors) -> list[F
         if sure and not any(each.fits(sentence) for each in sure):
             score *= LACKING
         has = kind not in STRICT or kind == "why" or answers(kind, sentence) or bool(floor)
+        if kind == "money" and not found(kind, sentence):
+            has = has and own[at] > 0  # *free* is of what the same sentence names
         if kind == "long" and told_of and all(held(each, bags[at]) for each in told_of):
             has = has or bool(found(kind, sentence))  # *open from 10 am to 6 pm*, of what is asked
         has = has and (not sentence.rstrip().endswith("?") or asks_reader(sentence))
-        has = has and (not counted or _is_counted(counted, sentence, around))
+        has = has and (not about or held(about, bags[at] | heads[at]) > 0)
+        has = has and not _counts_some(question, counted, sentence)
+        has = has and (not starting or bool(_IS_START.search(sentence)))
+        has = has and (not ending or bool(_IS_END.search(sentence)))
+        has = has and (not counted or _is_counted(counted, sentence, heads[at]))
         has = has and (not many or bool(COUNTS.search(_PRICED.sub(" ", digits(sentence)))))
         has = has and (role is None or sentence != sentence.lower() or _plays(role[1], sentence))
+        has = has and (not called or floor >= NAMED or _may_name(called, sentence, bags[at]))
         score += PERSONAL if personal and asks_reader(sentence) else 0.0
+        score += OF_WHOM if whom and kind == "money" and held(whom, bags[at]) >= 1 else 0.0
+        if _HAPPENS.search(question) and _IF.match(sentence) and own[at]:
+            score += SUPPOSED
         if kind in {"money", "long"} and not supposes and _IF.match(sentence):
             score -= SUPPOSED  # *If it comes back late, each day costs …*
         shown = own[at] + lent
@@ -196,12 +244,17 @@ def _floors(
 ) -> dict[int, float]:
     """Return the least scores of the one line that has what is asked for, or that is named so."""
     floors: dict[int, float] = {}
+    told_of = [each for each in asked if each not in _FORMS]
     known = frozenset(term for each in given for term in terms(f"{each.text} {each.heading}"))
     strange = [each for each in asked if each not in _FORMS and not held(each, known)]
     for each in wanted(question):
         having = [at for at in order if each.alone and each.fits(told[at].text)]
         if len(having) == 1 and not strange:  # *the plumber's number*, where no plumber is told of
             floors[having[0]] = max(each.alone, floors.get(having[0], 0.0))
+    if not told_of:
+        having = _of_itself(question, told, order)
+        if len(having) == 1:
+            floors[having[0]] = max(NAMED, floors.get(having[0], 0.0))
     if called := _CALLED.search(question):
         noun = re.escape(next(each for each in called.groups() if each).split()[-1])
         form = re.compile(
@@ -218,10 +271,56 @@ def _floors(
     return floors
 
 
+def _of_itself(question: str, told: Sequence[Passage], order: Sequence[int]) -> list[int]:
+    """Return the lines that answer a question which names nothing: *how long does it take?*."""
+    low = question.lower()
+    if _TAKES.search(low):
+        having = [
+            at for at in order if _TAKEN.search(told[at].text) and found("long", told[at].text)
+        ]
+        return having or [at for at in order if "last" in low and _RANGE.search(told[at].text)]
+    if _WHEN_IS.search(low):
+        return [
+            at
+            for at in order
+            if any(
+                re.search(r"[:.h]\d|\d ?[ap]m|o.clock", e) and re.search(r"[a-zç]{3}", e.lower())
+                for e in found("when", told[at].text)
+            )
+        ]
+    return []
+
+
+_TAKES = re.compile(
+    r"\bhow long (?:does|do|will|did) (?:it|this|that|they|the \w+)(?: \w+)? (?:take|last)\b|\bquanto tempo (?:demora|dura|leva)\b"
+)
+_TAKEN = re.compile(
+    r"(?i)\b(?:takes|took|lasts|lasted|will (?:take|last)|should take|(?:take|last)s? (?:about|around|up to|\d)|demora|dura|leva)\b"
+)
+_RANGE = re.compile(
+    r"(?i)\d ?(?:[ap]\.?m\.?)? ?(?:[-–]|to|till|until|às|até) ?\d{1,2}(?:[:.]\d{2})? ?(?:[ap]\.?m\b|h\b|$)"
+)
+_WHEN_IS = re.compile(
+    r"^\W*(?:and |so )?(?:when|what time|at what time|quando|a que horas?) (?:is (?:it|this|that)|do (?:i|we) (?:have to|need to) (?:be|come|go)|must (?:i|we) (?:be|come)|é)(?: there| here| on)?\W*$"
+)
+
+
 def _counted(question: str) -> str:
     """Return what is to be counted, as a term; empty where that says nothing: *how many people*."""
     asked = _COUNTED.search(question)
-    return next(iter(terms(asked[1])), "") if asked else ""
+    if not asked:
+        return ""
+    named = terms(asked["what"]) or [""]
+    return named[0 if asked.group().lower().startswith("quant") else -1]
+
+
+def _counts_some(question: str, counted: str, sentence: str) -> bool:
+    """Say whether a sentence counts only those that do something: *three members have not paid*."""
+    asked = _COUNTED.search(question)
+    if not asked or not counted or not _IN_ALL.fullmatch(asked["rest"]):
+        return False
+    hit = _SOME.match(digits(sentence))
+    return hit is not None and held(counted, frozenset(terms(hit["what"]))) > 0
 
 
 def _is_counted(counted: str, sentence: str, around: frozenset[str]) -> bool:
@@ -234,6 +333,12 @@ def _is_counted(counted: str, sentence: str, around: frozenset[str]) -> bool:
     numbers = [at for at, each in enumerate(said) if _NUMBER.search(each) or COUNTS.match(each)]
     things = [at for at, each in enumerate(said) if held(counted, frozenset(terms(each)))]
     return any(two - one in BESIDE for one in numbers for two in things)
+
+
+def _may_name(called: re.Match[str], sentence: str, bag: frozenset[str]) -> bool:
+    """Say whether a sentence has a name in it, and what is to be named."""
+    thing = terms(next(each for each in called.groups() if each))[-1:]
+    return bool(_HAS_NAME.search(sentence)) and all(held(each, bag) for each in thing)
 
 
 def _plays(role: str, sentence: str) -> bool:

@@ -21,7 +21,8 @@ COUNTS = re.compile(
 )
 _MONEY = (
     r"(?i)[$€£]\s?\d|\d[\d.,]*\s?(?:[$€£]|euros?|eur|pounds?|gbp|dollars?|usd|reais|cents?|pence)\b"
-    r"|\b\d+[.,]\d{2}\b(?!\s?%)"
+    r"|\b\d+[.,]\d{2}\b(?!\s?%)|\b(?:pays?|costs?|fee of|price of|rent of|fine of) (?:only |just |about )?\d+(?:[.,]\d+)?\b(?! ?(?:people|persons|days?|weeks?|%))"
+    r"|\b(?:free of charge|for free|is free|are free|free (?=\w)|costs? nothing|no charge|gratuit[oa]s?|grátis)\b"
 )
 _NAMES = (
     r"(?<![.!?:\"“] )(?<!^)\b(?!(?:January|February|March|April|May|June|July|August|September|October|"
@@ -66,6 +67,12 @@ _KINDS = (
          r"\bquanto (?:custa|é|pag|vale|(?:tenho|temos|tem) (?:de|que) pagar)|\bpreço\b|\bcusto\b", _MONEY, 0.3, alone=0.5),
     Kind(r"\bhow (?:much|many|old|far|tall|big|large|high|heavy|often|long|wide)\b|\bquant[oa]s?\b", COUNTS.pattern),
     Kind(r"\bwhat (?:price|cost|amount|number|weight|height|length|size)\b|\bwhat did .* cost\b", COUNTS.pattern),
+    Kind(r"\b(?:what|which|how hot|how warm|how cold)\b.*\b(?:temperatures?|degrees|hot|warm|cold)\b|\bhow (?:hot|warm|cold)\b|\btemperatura\b|\bquantos graus\b",
+         r"(?i)\d\s?(?:°|º|degrees|graus|celsius)|\bgas mark \d", 0.4, alone=0.7),
+    Kind(r"\bhow (?:far|long|much|early|soon) (?:ahead|in advance|before(?:hand)?)\b|\bhow early\b",
+         r"(?i)\b(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|few) (?:\w+ )?(?:minutes?|hours?|days?|weeks?|months?|years?) (?:ahead|in advance|before|beforehand|earlier)\b", 0.5, alone=0.8),
+    Kind(r"\bhow old\b|\bwhat age\b|\bque idade\b|\bquantos anos\b",
+         r"(?i)\b(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\w+)?)[ -](?:years?[ -]old|anos)\b|\b(?:turned|turns|turning|turn|aged?|fez|faz) (?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty)\b", 0.3, alone=0.7),
     Kind(r"\bhow heavy\b|\bweighs?\b|\bweight\b|\bpesa\b|\bpeso\b",
          r"(?i)\d\s?(?:kg|g|grams?|kilos?|lbs?|pounds|tonnes?|oz)\b", 0.3, alone=0.6),
     Kind(r"\bhow many (?:people|persons|servings|portions|guests)\b|\bquantas pessoas\b",

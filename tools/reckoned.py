@@ -31,7 +31,7 @@ _BEFORE = re.compile(
     r"\b(?:last year|year before|the previous (?:year|month|week)|last (?:month|week)|before (?:that|then)|(?:month|week) before|no ano passado|ano anterior)\b"
 )
 _CHANGED = re.compile(
-    r"(?P<now>\d[\d.,]*)(?P<unit>[^.;]{0,60}?),? (?:which is |that is |that's |i\.e\. |or |up |down |mais |menos )?(?P<by>\d[\d.,]*)(?P<percent> ?%| per ?cent)?(?: \w+)? (?P<sign>more|higher|up|less|fewer|lower|down|mais|menos)"
+    r"(?P<now>\d[\d.,]*)(?P<unit>[^.;\d]{0,60}?),? (?:which is |that is |that's |i\.e\. |or |up |down |mais |menos )?(?:[$€£] ?)?(?P<by>\d[\d.,]*)(?P<percent> ?%| per ?cent)?(?: \w+)? (?P<sign>more|higher|up|less|fewer|lower|down|mais|menos)"
     r"(?: \w+)? (?:than|on|from|do que|que) (?:the )?(?:last|year|previous|month|week|before|no|em|o ano)"
 )
 
@@ -49,7 +49,30 @@ def reckoned(question: str, given: Sequence[Passage]) -> tuple[str, list[str]] |
         return _left(told)
     if _BEFORE.search(low):
         return _before(told)
-    return None
+    return _risen(told) if _BY.search(low) else None
+
+
+def _risen(told: list[str]) -> tuple[str, list[str]] | None:
+    """Return how much more something is than it was: *from £720 to £755*."""
+    made = [(each, hit) for each in told for hit in _FROM_TO.finditer(each)]
+    if len(made) != 1 or not _MOVES.search(made[0][0]):
+        return None
+    said, hit = made[0]
+    first, second = _number(hit["first"]), _number(hit["second"])
+    low, high = sorted((first, second))
+    unit = _unit(MONEY.search(hit.group()))
+    return _in(unit, high - low, f"{_written(high)} − {_written(low)}"), [said]
+
+
+_BY = re.compile(
+    r"\bby how much\b|\bhow much (?:more|less|higher|lower)\b(?! (?:do|does|did|must|should) (?:i|we) (?:need|have))|\bhow (?:big|large|high) is the (?:increase|rise|difference|cut)\b|\bwhat is the (?:increase|rise|difference)\b|\bquanto (?:aumenta|sobe|desce)\b"
+)
+_FROM_TO = re.compile(
+    r"(?i)\b(?:from|de) (?P<first>[$€£]? ?\d[\d.,]*\d|[$€£] ?\d)(?: ?(?:euros?|pounds?|dollars?|€|£|\$))? (?:to|para) (?P<second>[$€£]? ?\d[\d.,]*\d|[$€£] ?\d)(?: ?(?:euros?|pounds?|dollars?|€|£|\$))?(?! ?(?:am|pm|years|[a-z]* ?(?:january|february|march|april|may|june|july|august|september|october|november|december))\b)"
+)
+_MOVES = re.compile(
+    r"(?i)\b(?:go(?:es)? (?:up|down)|went (?:up|down)|ris(?:e|es|en|ing)|rose|rais\w+|increas\w+|reduc\w+|fall\w*|fell|drop\w*|lower\w*|chang\w+|cut|aument\w+|sob\w+|desc\w+)\b"
+)
 
 
 def _left(told: list[str]) -> tuple[str, list[str]] | None:
