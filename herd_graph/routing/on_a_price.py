@@ -99,7 +99,10 @@ _SUMMED = re.compile(
     rf"{_LEAD}(?:what|how much) (?:do|does|did|would|will|are|is|for)\b(?P<things>[^?.!;]*?(?:,| and | plus )[^?.!;]*)\W*$",
     re.IGNORECASE,
 )
-_ASKS = re.compile(r"\b(?:what|how|who|when|where|which|why|translate|read|tell)\b", re.IGNORECASE)
+_ASKS = re.compile(
+    r"\b(?:what|how|who|when|where|which|why|translate|read|tell|does|is|are|make (?:it|this|that|me|us)|put|turn|give|list|draw)\b",
+    re.IGNORECASE,
+)
 _COUNTED = re.compile(r"\b(?:\d+|an?|the|1)\b", re.IGNORECASE)
 _ENDS = re.compile(r"[?!.;]+(?:\s+|$)")
 
