@@ -49,12 +49,18 @@ TRIALS = {
             "tests/adapters/test_command.py",
             "tests/adapters/test_herd_in_herd.py",
             "tests/adapters/test_langchain.py",
+            "tests/adapters/test_langchain_models.py",
             "tests/adapters/test_python.py",
             "tests/adapters/test_schemas.py",
             "tests/adapters/test_subgraph.py",
         )
     ),
-    "hf": Trial(tests=("tests/adapters/test_transformers.py",)),
+    "hf": Trial(
+        tests=(
+            "tests/adapters/test_transformers.py",
+            "tests/adapters/test_transformers_in_a_herd.py",
+        )
+    ),
     "zoo": Trial(tests=("tests/zoo",)),
     "mcp": Trial(tests=("tests/adapters/test_mcp.py",)),
     "openapi": Trial(

@@ -9,6 +9,8 @@ import numpy as np
 from PIL import Image as pil
 
 from herd_graph import Audio, Herd, Plan, Run
+from herd_graph.testing import scripted
+from herd_graph.types import Kind
 
 
 def ask(herd: Herd, name: str, /, **inputs: Any) -> Run:
@@ -33,6 +35,12 @@ def one_step(herd: Herd, name: str, /, *inputs: str, **step: Any) -> Plan:
             ],
         }
     )
+
+
+def with_fallback(herd: Herd) -> Plan:
+    """Return a plan that asks ``gpt``, and another expert where it cannot."""
+    herd.add(scripted("other", {"message": Kind.TEXT}, script=["from the other"]))
+    return one_step(herd, "gpt", "message", fallbacks=["other@1"])
 
 
 def png(width: int = 4, height: int = 4, colour: tuple[int, int, int] = (200, 30, 30)) -> bytes:

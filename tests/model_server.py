@@ -17,6 +17,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from herd_graph import Herd
+
 
 @dataclass(kw_only=True)
 class Reply:
@@ -166,3 +168,9 @@ def model_server() -> Generator[ModelServer]:
     finally:
         server.should_exit = True
         thread.join(60)
+
+
+def add(herd: Herd, server: ModelServer, model: str = "openai/m1", **options: Any) -> None:
+    """Add the model of a server to a herd, as ``gpt``."""
+    said: dict[str, Any] = {"name": "gpt", "api_base": server.url, **options}
+    herd.add(f"litellm:{model}", **said)

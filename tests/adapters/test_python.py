@@ -61,12 +61,6 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         del sys.modules[name]
 
 
-@pytest.fixture
-def herd() -> Iterator[Herd]:
-    with Herd(checkpoints="memory") as made:
-        yield made
-
-
 def names(herd: Herd) -> list[str]:
     return [card.name for card in herd.registry.snapshot().cards]
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -13,46 +10,14 @@ from typing import Any
 
 import pytest
 from adapter_calls import ask, one_step, png, wav
+from tiny_models import WORDS, bert, library, saved, tokenizer
 
 from herd_graph import Audio, Data, Herd, Image, Table, Text
 from herd_graph.adapters.transformers_folder import look
 from herd_graph.adapters.transformers_tasks import ALIASES, REMOVED, TASKS
-from herd_graph.calling import Live
 from herd_graph.errors import DeclarationError
 
-torch: Any = pytest.importorskip("torch")
-library: Any = pytest.importorskip("transformers")
-tokenizers: Any = import_module("tokenizers")
-
-WORDS = [
-    "[PAD]",
-    "[UNK]",
-    "[CLS]",
-    "[SEP]",
-    "[MASK]",
-    "a",
-    "the",
-    "dog",
-    "cat",
-    "is",
-    "was",
-    "good",
-    "bad",
-    "happy",
-    "in",
-    "Porto",
-    "Ann",
-]
-LABELS = {0: "sad", 1: "glad"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    torch.manual_seed(7)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture
@@ -60,58 +25,6 @@ def herd() -> Iterator[Herd]:
     # What tiny random models write is what the checks are there to doubt, and to have made again.
     with Herd(checkpoints="memory", checks="off") as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("models")
-
-
-def tokenizer(words: list[str] = WORDS, **special: str) -> Any:
-    made = tokenizers.Tokenizer(
-        tokenizers.models.WordLevel({word: n for n, word in enumerate(words)}, unk_token=words[1])
-    )
-    made.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
-    named = {
-        "pad_token": "[PAD]",
-        "unk_token": "[UNK]",
-        "cls_token": "[CLS]",
-        "sep_token": "[SEP]",
-        "mask_token": "[MASK]",
-    }
-    return library.PreTrainedTokenizerFast(
-        tokenizer_object=made, model_max_length=32, **{**named, **special}
-    )
-
-
-def bert(**more: Any) -> Any:
-    return library.BertConfig(
-        vocab_size=len(WORDS),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=16,
-        max_position_embeddings=64,
-        **more,
-    )
-
-
-def saved(folder: Path, name: str, model: Any, *parts: Any, card: str = "") -> str:
-    path = folder / name
-    model.save_pretrained(path)
-    for each in parts:
-        each.save_pretrained(path)
-    if card:
-        (path / "README.md").write_text(card)
-    return str(path)
-
-
-@pytest.fixture(scope="module")
-def classifier(folder: Path) -> str:
-    config = bert(num_labels=2, id2label=LABELS, label2id={"sad": 0, "glad": 1})
-    card = "---\nlicense: mit\npipeline_tag: text-classification\n---\n# Moods\n"
-    model = library.BertForSequenceClassification(config)
-    return saved(folder, "Tiny-Moods", model, tokenizer(), card=card)
 
 
 @pytest.fixture(scope="module")
@@ -418,91 +331,3 @@ def test_speech_is_transcribed_at_the_rate_of_the_model(
     error = run.records["s1"].error
 
     assert run.status == "done" or "nothing but white space" in error, error
-
-
-# Living in a herd -------------------------------------------------------------------------------
-
-
-def test_a_pipeline_of_ones_own(herd: Herd, classifier: str) -> None:
-    pipe = library.pipeline("text-classification", model=classifier)
-    herd.add(pipe, name="mine", description="Tell moods.")
-    run = ask(herd, "mine", text="the cat is bad")
-    herd.remove("mine")
-
-    assert run.status == "done"
-    assert pipe("the cat")  # it is its owner's to unload
-
-
-def test_calls_that_wait_together_are_one_batch(herd: Herd, classifier: str) -> None:
-    herd.add(f"hf:{classifier}", name="moods")
-    plan = one_step(herd, "moods", "text")
-    texts = ["the dog is good", "the cat was bad", "Ann is happy in Porto", "a dog"]
-
-    async def together() -> list[Any]:
-        return list(await asyncio.gather(*(herd.arun(plan, text=Text(each)) for each in texts)))
-
-    alone = [ask(herd, "moods", text=each).output("s1", "scores") for each in texts]
-    batched = [each.output("s1", "scores") for each in asyncio.run(together())]
-
-    for one, many in zip(alone, batched, strict=True):
-        assert isinstance(one, Table)
-        rows: Any = (one.rows, many.rows)
-        assert [row["label"] for row in rows[0]] == [row["label"] for row in rows[1]]
-        assert [row["score"] for row in rows[0]] == pytest.approx(
-            [row["score"] for row in rows[1]], abs=1e-5
-        )
-
-
-def test_the_model_is_unloaded_and_loaded_again(herd: Herd, classifier: str) -> None:
-    herd.add(f"hf:{classifier}", name="moods")
-    ask(herd, "moods", text="the dog")
-    caller = herd.caller
-    assert isinstance(caller, Live)
-    loaded = [each.expert for each in caller.residency.loaded()]
-    asyncio.run(caller.residency.close())
-    gone = herd.registry.find("moods")
-
-    assert loaded == ["moods@1"]
-    assert vars(gone)["_pipe"] is None
-    assert ask(herd, "moods", text="the dog").status == "done"
-
-
-def test_a_model_over_the_memory_cap_is_refused(classifier: str) -> None:
-    with Herd(checkpoints="memory", memory="1 KiB") as herd:
-        herd.add(f"hf:{classifier}", name="moods")
-        record = ask(herd, "moods", text="the dog").records["s1"]
-
-    assert record.error_type == "ExpertUnavailable"
-
-
-def test_a_model_that_cannot_be_loaded_says_why(herd: Herd, tmp_path: Path) -> None:
-    (tmp_path / "config.json").write_text('{"model_type": "bert"}')
-    herd.add(f"hf:{tmp_path}#text-classification", name="empty")
-    record = ask(herd, "empty", text="the dog").records["s1"]
-
-    assert record.error_type == "ExpertUnavailable"
-    assert "could not be loaded" in record.error
-
-
-def test_check_calls_it_with_its_own_examples(herd: Herd, classifier: str) -> None:
-    from herd_graph.doctor.trials import try_expert
-
-    herd.add(f"hf:{classifier}", name="moods", examples=["is 'the dog is good' a good mood?"])
-    trial = asyncio.run(try_expert(herd.registry.find("moods"), herd))
-
-    assert not trial.failed
-
-
-def test_adding_a_model_imports_no_library(classifier: str) -> None:
-    code = (
-        "import sys\n"
-        "for name in ('langchain_core', 'litellm', 'fastmcp', 'mcp', 'a2a', 'httpx'):\n"
-        "    sys.modules[name] = None\n"
-        "from herd_graph import Herd\n"
-        f"herd = Herd(checkpoints='memory'); herd.add({f'hf:{classifier}'!r})\n"
-        "assert 'tiny_moods' in herd.registry\n"
-        "heavy = {'transformers', 'torch', 'huggingface_hub'} & set(sys.modules)\n"
-        "assert not heavy, heavy"
-    )
-
-    subprocess.run([sys.executable, "-c", code], check=True)

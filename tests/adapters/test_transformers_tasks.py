@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,8 @@ library: Any = pytest.importorskip("transformers")
 tokenizers: Any = import_module("tokenizers")
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "this", "is", "a", "photo", "of", "dog", "cat", "."]
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 SMALL: dict[str, Any] = {
     "hidden_size": 16,
     "num_hidden_layers": 1,
@@ -25,15 +26,6 @@ SMALL: dict[str, Any] = {
 }
 PICTURE = {"picture": Image(png(48, 32))}
 LABELS = {"labels": [Text("dog"), Text("cat")]}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    torch.manual_seed(7)
-    yield
-    torch.set_num_threads(before)
 
 
 def tokenizer() -> Any:
