@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from .asking import Column, name_parts, stem
 from .asking_likeness import choose
+from .asking_scales import in_other_unit
 from .numerals import UNITS
 
 _LEFT = re.compile(
@@ -48,6 +49,14 @@ _TOGETHER = re.compile(
     r"\b(?P<one>\w+) and (?P<two>\w+) (?:(?:put|added|taken) )?(?:together|combined|added up|summed up)(?= (?:for|per|by|of) (?:each|every|\w+)\b)",
     re.IGNORECASE,
 )
+_BY_WHOM = re.compile(r"\s*[?.;,]\s*(?:and )?(?=(?:by|for|to|from|with) whom\b)", re.IGNORECASE)
+_GLOSS = re.compile(
+    r"\b(?P<in>in|into|to) (?P<unit>[a-z]+) \((?P<short>[a-z]{1,5})\)", re.IGNORECASE
+)
+_CONVERT = re.compile(
+    r"(?:\b(?:and|then) |[,;.?] (?:and |then )*)(?:please )?(?:(?:convert|turn|change|put|express|give|tell) (?:me )?(?:that|it|this|the (?:total|sum|result|answer))(?: in)?to|(?:express|give|tell|put) (?:me )?(?:that|it|this) in|(?:what|how much|how many)(?: is|['’]s| are) (?:that|it|this) in) (?P<unit>[a-z]+)(?=\W*$)",
+    re.IGNORECASE,
+)
 _HELD = frozenset("name names".split())  # noqa: SIM905
 
 
@@ -59,6 +68,9 @@ def daily(question: str, columns: Sequence[Column]) -> str:
         columns: Of the table.
     """
     text = _THEIR_PEOPLE.sub("who ", _reckoned(question))
+    text = _BY_WHOM.sub(" and ", text)
+    text = _GLOSS.sub(lambda found: _short(found, columns), text)
+    text = _CONVERT.sub(lambda found: _in_unit(found, columns), text)
     text = _BRACKETS.sub(lambda found: _glossed(found, columns), text)
     signed = [each for each in columns if each.signed and each.is_summed]
     if len(signed) == 1 and not any("balance" in name_parts(each.name) for each in columns):
@@ -86,6 +98,22 @@ def _reckoned(question: str) -> str:
         return f", and what is that {'/' if parted else '*'} {number}"
 
     return _THAT.sub(sign, question)
+
+
+def _fits(unit: str, columns: Sequence[Column]) -> bool:
+    return any(in_other_unit(each.name, unit) for each in columns if each.is_measure)
+
+
+def _short(found: re.Match[str], columns: Sequence[Column]) -> str:
+    """Read *in pounds (lb)* as the unit that the brackets say."""
+    return f"{found['in']} {found['short']}" if _fits(found["short"], columns) else found.group()
+
+
+def _in_unit(found: re.Match[str], columns: Sequence[Column]) -> str:
+    """Read *convert that into hours* as what goes on with the answer before."""
+    if not _fits(found["unit"], columns):
+        return found.group()
+    return f", and what is that → {found['unit']}"
 
 
 def _glossed(found: re.Match[str], columns: Sequence[Column]) -> str:

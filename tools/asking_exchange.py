@@ -46,7 +46,10 @@ def converted(given: Supposed) -> Supposed:
                 whole=False,
                 titled=f"{column.name} in {unit}",
             )
-        elif currency(unit):
+        elif currency(unit) and (
+            _priced(before + after, given.columns) is not None
+            or _measured(unit, before + after, given.columns) is None
+        ):
             column = _priced(before + after, given.columns)
             if (
                 column is None

@@ -9,6 +9,7 @@ from dataclasses import replace
 from .asking import Column, Query, Unmapped, stem
 from .asking_conditions import Condition
 from .asking_likeness import choose
+from .asking_scales import in_other_unit
 from .numerals import UNITS
 
 _OF_ROW = re.compile(
@@ -154,15 +155,33 @@ def prices_of(text: str, columns: Sequence[Column]) -> str:
 
 
 _RECKONED = re.compile(r"(?:and )?what is that (?P<sign>[/*]) (?P<n>\d+(?:\.\d+)?)")
+_IN_UNIT = re.compile(r"(?:and )?what is that → (?P<unit>\w+)")
 
 
-def reckoned(text: str, query: Query) -> Query | None:
+def _in_other(unit: str, query: Query, columns: Sequence[Column]) -> Query:
+    """Return a number in another unit than that of the column that it is made of."""
+    made = [
+        (each, how)
+        for each in columns
+        if each.sql in query.sql and (how := in_other_unit(each.name, unit)) is not None
+    ]
+    if len(made) != 1 or query.shape not in {"scalar", "count"}:
+        raise Unmapped(f"it does not say of which number in {unit}")
+    factor, offset = made[0][1]
+    sql = f"SELECT round(({query.sql}) * {factor:.10g} + {offset:.10g}, 4) AS converted"
+    return replace(query, sql=sql, about=f"{query.about}, in {unit}", whose="")
+
+
+def reckoned(text: str, query: Query, columns: Sequence[Column]) -> Query | None:
     """Return a query for what is done to the number before: *what is that divided by 9*; None for no such question.
 
     Args:
         text: The question, with the signs of sums.
         query: For the number.
+        columns: Of the table.
     """
+    if unit := _IN_UNIT.fullmatch(text.strip(" ,;?.!")):
+        return _in_other(unit["unit"], query, columns)
     found = _RECKONED.fullmatch(text.strip(" ,;?.!"))
     if found is None:
         return None

@@ -192,6 +192,15 @@ class Frame:
             found += [label] if label else []
         return [each for each in found if each not in self.asked.subject]
 
+    def telling(self) -> list[Column]:
+        """Return the columns of texts that say in words what a row is: the thing, and whose it is."""
+        texts = [
+            each for each in self.columns
+            if each.kind == "text" and not each.is_flag and not is_key(each) and each not in self.filtered
+        ]  # fmt: skip
+        people = [each for each in self.people() if each in texts][:1]
+        return [*[each for each in texts if each not in people][:1], *people]
+
     def people(self) -> list[Column]:
         """Return the columns that name somebody: *customer*, *given by*."""
         texts = [each for each in self.columns if each.kind == "text" and not each.is_flag]

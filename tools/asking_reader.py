@@ -33,6 +33,8 @@ from .asking_vocabulary import (
     DISTINCT,
     DOWN,
     FILLERS,
+    LESS,
+    MORE,
     ORDINALS,
     PERIODS,
     SORT,
@@ -70,6 +72,7 @@ _REGULAR = frozenset("rent fee dues subscription miete renda".split())  # noqa: 
 _MEASURING = frozenset("hours hour minutes km kg week m2 sqm size area".split())  # noqa: SIM905
 """In the name of a column: nobody groups rows by it."""
 _ONCE = frozenset("last joined born birth birthday hired since start started due member moved until end expiry expires contract renewal".split())  # noqa: SIM905  # fmt: skip
+_BOUNDS = frozenset({*MORE, *LESS, "than", "exactly", "equals", "="})
 _COUNTED = re.compile(r"\bhow many\b|\bnumber of\b|\bcount\b")
 
 
@@ -273,6 +276,8 @@ class Reader:
             before, after = self.question.low(at - 1), self.question.low(at + 1)
             if before in {"least", "most"} and self.question.low(at - 2) == "at":
                 continue
+            if before in _BOUNDS:
+                continue  # fees over 8, dearest first
             if before == "last" or after == "last":
                 raise Unmapped("'last' rows have no meaning in a table without an order")
             close = before in edges or after in edges or after.endswith("est")

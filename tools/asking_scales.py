@@ -27,6 +27,17 @@ def _unit(word: str) -> str:
     return _NAMES.get(low) or _NAMES.get(low.removesuffix("s"), "")
 
 
+def named_unit(column: str) -> str:
+    """Return the unit that a column's name ends with, as it is written there: *weight_kg*, *minutes*.
+
+    Args:
+        column: The column's name.
+    """
+    parts = re.findall(r"[^\W\d_]+", column)
+    last = parts[-1] if parts else ""
+    return last if len(last) > 1 and (_unit(last) or _OTHER_NAMES.get(last.lower())) else ""
+
+
 def in_unit_of(column: str, said: str) -> float:
     """Return by what a number is multiplied to stand in a column's unit; 1 where nothing says.
 

@@ -361,12 +361,14 @@ def _listed(frame: Frame) -> Query:
     inferred = frame.subjects() if frame.asks(*WHICH, "what") else []
     if not subject and frame.asks("who", "whose", "where", "when"):
         subject = inferred
-    if (
-        frame.asks("whom", "who")
-        and frame.asks("which", "what")
-        and [e.kind for e in subject] == ["text"]
-    ):
-        subject += [each for each in frame.people() if each not in subject][:1]  # and for whom
+    if inferred and inferred[0].is_key:
+        inferred = [*inferred, *frame.telling()]  # a number alone tells nobody which loan
+    if frame.asks("whom", "who") and [e.kind for e in subject] == ["text"]:
+        people = frame.people()[:1] if subject[0] not in frame.people() else []
+        if frame.asks("which", "what"):
+            subject += people  # and for whom
+        elif people and not people[0].unique and frame.spoken[0] == "who":
+            subject = [*people, *subject]  # who brought the items
     made = len(subject) == 1 and subject[0].is_measure and bool(subject[0].derived)
     if made and not inferred and (label := frame.label()) is not None:
         texts = [each for each in frame.columns if each.kind != "number" and not each.is_flag]

@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 
 _NEXT = re.compile(
-    r"(?:\s*[,;?.]\s*(?:and\s+|also\s+)*|\s+and\s+(?:also\s+)?)"
+    r"\s*\?\s*(?:and\s+)*(?=(?:[a-z]{3,}est|most|least|average|mean|total|(?:by|for|to|from|with) whom)\b)|(?:\s*[,;?.]\s*(?:and\s+|also\s+)*|\s+and\s+(?:also\s+)?)"
     r"(?=(?:(?:in|on|at) (?:which|what)|who|which|what|what['’]?s|who['’]?s|when|where|how (?:many|much|old|long|far|big)|their (?:average|total|mean|median|sum)|(?:give|show|list|tell)\b|count (?:the|all|how many|my|our)\b|the (?:[a-z]+est|most|least)\b|the (?:sum|total|average|mean) (?:number )?of (?:their|its|those|these|them)\b)\b)",
     re.IGNORECASE,
 )

@@ -17,6 +17,7 @@ from herd_graph.types import JSON
 from .amounts import plain
 from .asking import name_parts
 from .asking_ranks import MOST_OWNERS
+from .asking_scales import named_unit
 from .clock_times import named_in as named_time
 from .clock_times import written
 from .month_columns import by_kinds, by_months, sets_apart, tells_amounts
@@ -335,6 +336,9 @@ def _unit(query: Query, found: Rows) -> str:
     for index, each in found.numeric().items():
         if each.unit and f'("{found.columns[index]}")' in query.sql:
             return f" {each.unit}"
+        told = named_unit(found.columns[index])
+        if told and f'("{found.columns[index]}")' in query.sql and " / " not in query.sql:
+            return f" {told}"
     return ""
 
 

@@ -144,7 +144,7 @@ def _each(
         told = costs_of(each.text, columns, made[-1] if made else None)
         named = of_them(prices_of(told, columns), given)
         text, many = several_of(each.text, columns) or (named, 1)
-        if made and (part := reckoned(each.text, made[-1])):
+        if made and (part := reckoned(each.text, made[-1], columns)):
             made.append(part)
             continue
         own = [row] if row is not None and is_of_row(text) else given

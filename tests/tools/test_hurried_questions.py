@@ -86,7 +86,7 @@ STAYS = Table(
         (
             PICKED,
             "How many kilos did Hana pick in total?",
-            "Sum of kg where picker is 'Hana': 12\n",
+            "Sum of kg where picker is 'Hana': 12 kg\n",
         ),
         (PICKED, "Which bed gave the most kilos?", "- bed: B\n- sum of kg: 13.75"),
         (PICKED, "which crop yielded the fewest kilograms", "- crop: beans\n- sum of kg: 2.5"),

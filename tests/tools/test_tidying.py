@@ -35,7 +35,7 @@ def answer(call: Callable[..., Any], content: str, question: str) -> str:
         (FOOT, "total qty", "Sum of qty: 5"),
         (FOOT, "average price", "Average of price: 5.25"),
         (FOOT, "how many rows?", "Number of rows: 2"),
-        (NAMED_TOTAL, "total litres", "Sum of litres: 67"),
+        (NAMED_TOTAL, "total litres", "Sum of litres: 67 litres"),
         (TITLED, "total qty", "Sum of qty: 5"),
         (GERMAN, "total price", "Sum of price: 1,010.5 EUR"),
         (CITIES, "população total", "Sum of população: 777,723"),
