@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import cast
@@ -23,7 +23,8 @@ from herd_graph.cards import ExpertCard, Port
 from herd_graph.conversions import Conversion, find_conversion
 from herd_graph.coordination.pieces import Cut, cut, works_piecewise
 from herd_graph.coordination.selection import Candidate
-from herd_graph.coordination.shorter import shorter
+from herd_graph.coordination.shorter import picks, shorter
+from herd_graph.coordination.table_words import words_of_tables
 from herd_graph.errors import CallError, ExpertTimeout, HerdError, PortViolation
 from herd_graph.plans import Step, Value
 from herd_graph.routing.parameters import role
@@ -42,6 +43,7 @@ _SIZE = re.compile(
     r"too (?:long|large|big|many)|memory|maximum|context (?:length|window)|exceed|at most|token limit",
     re.IGNORECASE,
 )
+_CHAIN = re.compile(r"\s+(?:>+|-+>|=+>|→)\s+")
 _CUT_SHORT = frozenset({"truncation", "length:translation", "length:transcript", "length:speech"})
 """Checks that find a result shorter than its source."""
 
@@ -152,13 +154,18 @@ class Remedies:
 
     def _questions(self, trouble: Trouble) -> Iterator[Remedy]:
         card = trouble.candidate.expert.card
+        known = words_of_tables(trouble.candidate.inputs.values(), self.store)
         for name, bound in trouble.step.inputs.items():
             port = card.input(name)
             if port is None or not isinstance(bound, Value) or not isinstance(bound.value, str):
                 continue
             if role(port, card) not in {"instruction", "expression"}:
                 continue  # a text to work on is left as it is
-            for words in shorter(bound.value):
+            if known and not port.required and _is_idle(bound.value, known, card):
+                rest = {each: ref for each, ref in trouble.candidate.inputs.items() if each != name}
+                candidate = replace(trouble.candidate, inputs=rest)
+                yield Remedy(why=f"without the words of {name}", candidate=candidate)
+            for words in shorter(bound.value, known):
                 asked = {**trouble.candidate.inputs, name: literal(words, self.store, port)}
                 candidate = replace(trouble.candidate, inputs=asked)
                 yield Remedy(why=f"asked as {words!r}", candidate=candidate)
@@ -191,6 +198,16 @@ class Remedies:
         if pieces is not None:
             why = f"{name} in {len(pieces.pieces)} pieces"
             yield Remedy(why=why, candidate=trouble.candidate, port=name, pieces=pieces)
+
+
+def _is_idle(words: str, known: Collection[str], card: ExpertCard) -> bool:
+    """Say whether words that pick nothing out of a table are all that an expert was told for it.
+
+    Only one that carries all of it over into another form does the same with no words at all.
+    """
+    if _CHAIN.search(words):  # "recording > notes > xlsx": what comes before is another one's work
+        words = _CHAIN.split(words)[-1]
+    return "format" in card.tags and not picks(words, known)
 
 
 def _alternatives(port: Port) -> list[JSON]:

@@ -6,12 +6,15 @@ word by word refuses the first one. Only what says nothing of the matter is left
 the asking itself, how the answer is to be given, which of the files is meant, and sentences of the
 speaker's own affairs that hold no number, no quotation and no name. What narrows a question down (*in Leeds*, *of the last year*) stays in it, so that an expert
 which does not understand that refuses again, instead of answering something else.
+
+Where the words of a table are known, whatever stands before the question and holds none of them may
+go, too: it cannot say which rows are meant.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 _ASKS = (
     r"(?:how (?:many|much|old|long|far|big|high|heavy|often)|what(?:'s)?|which|whose|whom?|who's|where|when|why|"
@@ -54,11 +57,33 @@ _FILE = (
 _PLACES = re.compile(
     rf"^\W*(?:in|of|from|for|on) the {_NTH}(?: {_FILE})?(?:,|:)?\s+(?=(?:i|we|the|what|which|who|how|give|show)\b)"
     rf"|^\W*(?:(?:the )?{_NTH}(?: {_FILE})?|(?:{_FILE} )?\d)\s*[:)]\s+"
-    rf"|,?\s+(?:in|of|from|on) (?:the {_NTH} {_FILE}|{_FILE} \d)\b|,?\s+in the {_NTH}(?=\W*$)"
+    rf"|,?\s+(?:in|of|from|on) (?:the {_NTH} {_FILE}|{_FILE} \d)\b|,?\s+(?:in|by) the {_NTH}(?=\W*$)"
+    rf"|^\W*{_FILE} [1-9][,:]?\s+(?=[^\W\d])"
     rf"|\s*\((?:the )?(?:(?:{_FILE} )?\d|{_NTH}(?: {_FILE})?)\)",
     re.IGNORECASE,
 )
 """Which of several files is meant: an expert has that one and sees no other."""
+_SOURCE = re.compile(
+    r"(?:,?\s+|^\W*)(?:in|from|of|on|by|according to|acc\.? to|as per|going by) (?:my|our|the|this|that|these|those) (?:[a-z]+ )?"
+    r"(?P<what>notes?|lists?|records?|files?|workbooks?|sheets?|spreadsheets?|data|tables?|attachments?|exports?|recordings?|letters?"
+    r"|agreements?|contracts?|papers?|documents?|articles?|texts?|clips?|pictures?|photos?|memos?|messages?|pages?)(?: of (?:mine|ours))?(?: here)?(?=\W|$),?\s*",
+    re.IGNORECASE,
+)
+"""What is to be looked at: an expert has nothing else."""
+_PIECE = re.compile(
+    r"(?<=[.!?])\s+|[:;]\s+|\s+[-–—]+\s+|,\s+(?:and|so|but)\s+|\s+and\s+(?=(?:what|which|who|how|i|can|could|please)\b)",
+    re.IGNORECASE,
+)
+_PICKS = re.compile(
+    r"\d|[\"“”«»]|\b(?:only|just|except|but not|without|unless|if|ignor\w+|skip\w*|leav\w+ out|instead|exclud\w+|not (?:the|those|any)|other than"
+    r"|hundred|thousand|two|three|four|five|six|seven|eight|nine|ten|(?:this|last|next) (?:\w+day|week|month|year|quarter|season))\b",
+    re.IGNORECASE,
+)
+"""What may say which rows are meant, in words that no table holds."""
+_NEEDED = re.compile(
+    r"^\W*(?:what (?:i|we) (?:still |really |also )?(?:need|want)(?: to know)? is |(?:i|we)(?:'d| would)? (?:still |just |only )?(?:like|need|want) )?the name of (?=the\b)",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _OWN = re.compile(
     r"(?:and |so |but )?(?:i|i'm|i've|i'd|i'll|we|we're|we've|we'd|they|my \w+|our \w+|(?:this|these|those|here) (?:is|are|was|were)|"
@@ -78,17 +103,26 @@ _BEFORE = re.compile(
     rf"^(?P<before>[^.?!]{{3,90}}?)(?:,| and| so| but|;|:)+\s+(?=(?:{_WANTS})?{_ASKS})",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[^\W_]+")
 _SHORTEST = 2
 """Words that are left, at least."""
 
 
-def shorter(question: str) -> Iterator[str]:
+def shorter(question: str, known: Collection[str] = ()) -> Iterator[str]:
     """Yield what a question asks, without what stands around it: each time a little less.
 
     Nothing is yielded of a question that holds nothing but what it asks.
+
+    Args:
+        question: What was asked.
+        known: The words of the table that it is about, in lower case; none where that is no table.
     """
     seen = {_plain(question)}
     text = question.strip()
+    if known and (last := _last(text, known)) != text:
+        text = last
+        seen.add(_plain(text))
+        yield text
     for cut in (_trimmed, _formless, _placeless, _asked, _unled):
         text = _trimmed(cut(text))
         if _plain(text) not in seen and len(text.split()) >= _SHORTEST:
@@ -117,8 +151,28 @@ def _formless(text: str) -> str:
 
 
 def _placeless(text: str) -> str:
-    """Leave out which file is meant: *in the second table*."""
-    return " ".join(_PLACES.sub("", text).split())
+    """Leave out which file is meant: *in the second table*, *according to my notes*."""
+    text = _SOURCE.sub(" ", _PLACES.sub("", text))
+    return " ".join(text.split()).replace(" ?", "?").replace(" .", ".")
+
+
+def _last(text: str, known: Collection[str]) -> str:
+    """Leave out all that stands before the question and holds no word of the table."""
+    for joint in reversed(list(_PIECE.finditer(text))):
+        before, rest = text[: joint.start()], text[joint.end() :]
+        asks = _trimmed(_NEEDED.sub("", rest))
+        if len(asks.split()) > _SHORTEST and not picks(before, known):
+            return asks
+    return text
+
+
+def picks(text: str, known: Collection[str]) -> bool:
+    """Say whether some words may say what is asked of a table: its own, or words that pick out."""
+    words = {each.casefold() for each in _WORD.findall(text) if len(each) > _SHORTEST}
+    stems = {each.removesuffix("s") for each in words}
+    return bool(_PICKS.search(text)) or any(
+        each in words or each.removesuffix("s") in stems for each in known
+    )
 
 
 def _asked(text: str) -> str:
@@ -148,4 +202,4 @@ def _is_aside(text: str) -> bool:
     return not _TELLING.search(plain) and not _NARROWS.search(plain) and bool(_OWN.match(plain))
 
 
-__all__ = ("shorter",)
+__all__ = ("picks", "shorter")

@@ -7,8 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from herd_graph import Herd, Text, expert
+from herd_graph.artifacts import Table
 from herd_graph.coordination.shorter import shorter
+from herd_graph.coordination.table_words import words_of_tables
+from herd_graph.errors import PortViolation
 from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
+from herd_graph.store import MemoryStore
 from herd_graph.types import StepId
 
 
@@ -65,6 +69,46 @@ def test_what_is_said_about_the_asking_is_left_out(whole: str, asked: str):
 )
 def test_what_may_narrow_a_question_down_stays(question: str):
     assert list(shorter(question)) == []
+
+
+TABLE = frozenset(
+    ("month", "city", "units", "revenue", "january", "february", "march", "porto", "leeds")
+)
+
+
+@pytest.mark.parametrize(
+    ("whole", "asked"),
+    [
+        ("The second is about what we sold: how many units were that in March, all in all?",
+         "how many units were that in March, all in all?"),
+        ("Head office wants a one-page report tonight, and What I still need is the name of the town that sold most",
+         "the town that sold most"),
+        ("She wants to see how it went up and down, so a line over the months would be nice",
+         "a line over the months would be nice"),
+        ("which city sold most in my export?", "which city sold most?"),
+        ("list 2 units in march", "units in march"),
+        ("how many units were sold in March by the second?", "how many units were sold in March?"),
+    ],
+)  # fmt: skip
+def test_of_a_table_what_holds_none_of_its_words_is_left_out(whole: str, asked: str):
+    assert asked in list(shorter(whole, TABLE))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "The Porto people want their own figures: which month was best?",
+        "Units matter here, and what is the highest?",
+        "Only the north counts: how much is it?",
+        "More than a hundred is good; how many are there?",
+        "We look at last year alone: what was sold?",
+    ],
+)
+def test_of_a_table_what_may_say_which_rows_are_meant_stays(question: str):
+    picked = ("Porto", "Units", "north", "hundred", "last year")
+    held = next(each for each in picked if each in question)
+
+    assert all(held in each for each in shorter(question, TABLE))
 
 
 @given(st.text(max_size=120))
@@ -135,3 +179,58 @@ def test_a_text_to_work_on_is_never_shortened():
     herd.run(Plan(steps=(step,), answers=(Ask(ask="it", source=FromStep(step=StepId("s1"))),)))
 
     assert set(seen) == {words}
+
+
+def _exporter() -> tuple[Herd, list[str]]:
+    asked: list[str] = []
+
+    @expert(tags=["format"])
+    def carry(table: Table, request: str = "") -> Text:
+        """Write a table in another format."""
+        asked.append(request)
+        if "Porto" in request:
+            return Text("Porto")
+        if request:
+            raise PortViolation(f"{request!r} does not say which rows. Expected others. Ask anew.")
+        return Text("all")
+
+    herd = Herd()
+    herd.add(carry)
+    return herd, asked
+
+
+@pytest.mark.parametrize(
+    ("words", "came"),
+    [
+        ("Strange as it sounds, let me have it in that form", "all"),
+        ("sales > xlsx", "all"),
+        ("What a day, let me have Porto", "Porto"),
+        ("without the towns of the south", None),
+        ("only what is in the north", None),
+        ("let me have the towns called Leeds or so", None),
+    ],
+)
+def test_who_carries_a_table_over_needs_no_words_that_pick_nothing_out(
+    words: str, came: str | None
+):
+    herd, _ = _exporter()
+    step = Step(
+        id=StepId("s1"),
+        expert="carry@1",
+        inputs={"table": FromInput(input="a1"), "request": Value(value=words)},
+    )
+    plan = Plan(steps=(step,), answers=(Ask(ask="it", source=FromStep(step=StepId("s1"))),))
+
+    run = herd.run(plan, Table([{"city": "Porto", "sales": 3}, {"city": "Leeds", "sales": 4}]))
+
+    assert (run.answer.text if run.answer.status == "done" else None) == came
+
+
+def test_the_words_of_a_table_are_those_of_its_columns_and_cells():
+    store = MemoryStore()
+    table = Table([{"unit_price": 3, "city": "Porto"}]).put(store)
+    prose = Text("and this").put(store)
+
+    assert words_of_tables([table, prose], store) == {"unit", "price", "city", "porto"}
+    assert words_of_tables([prose], store) == frozenset()
+    assert words_of_tables([[table], Table([{"a": "x"}] * 6_000).put(store)], store) == frozenset()

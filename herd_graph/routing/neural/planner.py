@@ -37,6 +37,7 @@ from herd_graph.routing.neural.telling import told
 from herd_graph.routing.neural.writing import Crew, Roles
 from herd_graph.routing.own_voice import asks_for_it, unheard
 from herd_graph.routing.planner import SemanticPlanner, attached_things
+from herd_graph.routing.scenery import unplanned
 from herd_graph.routing.taxonomy import InputGranularity, RoutingData, Taxonomy, UserData
 from herd_graph.routing.thresholds import Thresholds
 from herd_graph.tasks import Task
@@ -92,7 +93,7 @@ class NeuralPlanner:
 
     async def route(self, task: Task, situation: Situation) -> Route:
         """Return a plan and why; a plan without steps, with a reason, where nothing fits."""
-        route = await in_thread(lambda: self.plan(task, situation), label="route")
+        route = await in_thread(lambda: unplanned(task, situation, self.plan), label="route")
         return mended(route, task, situation)
 
     def plan(self, task: Task, situation: Situation) -> Route:
