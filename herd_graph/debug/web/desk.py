@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-import tempfile
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ from herd_graph.debug.session import DebugSession
 from herd_graph.debug.web.looks import Look, of_run, row_json, run_of
 from herd_graph.debug.web.payloads import Payloads
 from herd_graph.debug.web.recordings import open_recording
+from herd_graph.debug.web.scratch import scratch_folder
 from herd_graph.errors import RunError, RunNotFound
 from herd_graph.recording.events import Event
 from herd_graph.threads import in_thread
@@ -162,7 +162,7 @@ class Desk:
         self.driver = driver
         self.opens = opens
         self.payloads = Payloads()
-        self.folder = Path(tempfile.mkdtemp(prefix="herd-debug-"))
+        self.folder = scratch_folder()
         self.closing = False
         self._lives: dict[str, Live] = {}
         self._files: dict[str, Look] = {}
