@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -12,9 +11,10 @@ import urllib.request
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
+from ports import reserved_port
 
 ROOT = Path(__file__).parent.parent
 CLI = Path(sys.executable).parent / "langgraph"
@@ -51,9 +51,11 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "asking.py").write_text(ASKING)
     graphs["asking"] = f"{folder}/asking.py:graph"
     (folder / "langgraph.json").write_text(json.dumps({**config, "graphs": graphs}))
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    log = (folder / "log.txt").open("w")
+    with reserved_port() as port, (folder / "log.txt").open("w") as log:
+        yield from _served(folder, port, log)
+
+
+def _served(folder: Path, port: int, log: IO[str]) -> Iterator[str]:
     server = subprocess.Popen(
         [str(CLI), "dev", "--no-browser", "--no-reload", "--port", str(port)],
         cwd=folder,
@@ -72,7 +74,6 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(120)
-        log.close()
 
 
 def _answers(url: str) -> bool:

@@ -19,6 +19,7 @@ import pytest
 from fastmcp import FastMCP
 from foreign import ask, ask_all, run_one, why_not
 from mcp.server.mcpserver import Context, MCPServer
+from ports import reserved_port
 
 from herd_graph import Data, Herd, Image, Text
 from herd_graph.adapters.mcp import ToolExpert, source_of
@@ -275,12 +276,6 @@ def _listening(connection: Any) -> None:
 # Over HTTP ----------------------------------------------------------------------------------------
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def start(port: int) -> subprocess.Popen[bytes]:
     program = subprocess.Popen(
         [sys.executable, str(SERVER), str(port)],
@@ -298,7 +293,11 @@ def start(port: int) -> subprocess.Popen[bytes]:
 
 
 def test_a_server_over_http_is_found_again_after_it_was_killed(tmp_path: Path) -> None:
-    port = free_port()
+    with reserved_port() as port:
+        _killed_and_found_again(tmp_path, port)
+
+
+def _killed_and_found_again(tmp_path: Path, port: int) -> None:
     program = start(port)
     try:
         with Herd(home=tmp_path, checkpoints="memory", patience=Patience(attempts=1)) as herd:
