@@ -48,9 +48,18 @@ _SUMMED_FIRST = re.compile(
 )
 """Beside a conversion, a sum of bare numbers: another expert's."""
 _INTO = r"(?=,?\s+(?:in|to|into|as|=|->|→|is how many|how many)\s+(?!(?:in|to|into|as)\b)[a-z])"
-_FEET = re.compile(rf"(\d+) ?(?:foot|feet|ft|['’]) ?(\d{{1,2}})(?:{_INTO}|(?=\W*$))", re.IGNORECASE)
-_STONE = re.compile(rf"(\d+) ?(?:stones?|st) ?(\d{{1,2}})(?:{_INTO}|(?=\W*$))", re.IGNORECASE)
+_ALONE = r"(?=\s*(?:[,;?!]|\.(?!\d)|\b(?:and|or|but|tall|high|long|wide|is|with|what|so)\b))"
+"""A bare number behind which its story goes on: *I'm 5 foot 7 and weigh 11 stone 4.*"""
+_FEET = re.compile(rf"(\d+) ?(?:foot|feet|ft|['’]) ?(\d{{1,2}})(?:{_INTO}|(?=\W*$)|{_ALONE})", re.IGNORECASE)  # fmt: skip
+_STONE = re.compile(
+    rf"(\d+) ?(?:stones?|st) ?(\d{{1,2}})(?:{_INTO}|(?=\W*$)|{_ALONE})", re.IGNORECASE
+)
 _HOURS = re.compile(rf"(\d+) ?(?:hours?|hrs?|h) ?(?:and )?(\d{{1,2}}){_INTO}", re.IGNORECASE)
+_HOW_MANY = re.compile(
+    rf"(?<=[\w\"'])(?<!\bis)(?<!\bare)(?<!\bmakes)(?<!\bmake)(?<!\bequals)(?:\s*,|\s+-|\s+and|\s+so)?\s+how (?:many|much) ({_UNIT})(?=\s*(?:[?;]|$))",
+    re.IGNORECASE,
+)
+"""*12 feet long, how many metres? And …*: a question of its own follows."""
 _THAT = re.compile(
     r"[,.;]?\s+(?:so |and |that(?:['’]?s| is) )?how (?:many|much) (?!(?:is|are|does|would|was|do)\b)([a-zµ°²³][\w² ³]{0,30}?)(?: (?:is|are|does|would) (?:that|it|this|those)(?: make| be)?|(?=\?))\W*$",
     re.IGNORECASE,
@@ -113,6 +122,7 @@ def in_full(asked: str) -> str:
     text = _STUFF.sub(
         lambda found: f"{found['n']} {found['unit']} ", _THOUSANDS.sub(r"\1 km", text)
     )
+    text = _HOW_MANY.sub(r" in \1", text)
     return _THAT.sub(r". How far is that in \1", _ASKED_FOR.sub(r". How far is that in \1", text))
 
 

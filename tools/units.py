@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -17,26 +16,12 @@ from .courtesies import without_courtesies
 from .needs import need
 from .numerals import decimal_points, digits
 from .unit_comparing import comparison
+from .unit_reading import INTO, NUMBER, read, wished
 from .unit_wordings import fuel, in_full, rightly_spelt, unit_in
 
 MAX_CHARS = 500
 MAX_TEXT = 20_000
 """Characters of a text whose quantities are converted to a unit that is named beside it."""
-_NUMBER = r"[-−+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:\s*[eE][-+]?\d{1,3}|\s*[×x]\s*10\^?[-−]?\d{1,3})?"
-_HALF = r"(?:\s+(?:and\s+a\s+half|\d+/\d{1,3}))?"
-_PAIR = re.compile(
-    rf"(?P<number>\d+/\d{{1,3}}|{_NUMBER}{_HALF}|(?<![^\W_])(?:half an?|an?)(?![^\W_]))\s*(?P<unit>[^\d,;=?!]*)",
-    re.IGNORECASE,
-)
-_INTO = re.compile(
-    r"\s*(?:\b(?:in(?:to)?|to|as|expressed in|equals?|is how (?:many|much)|are how many|makes? how many)\b|=|→|->)\s*",
-    re.IGNORECASE,
-)
-_ASKED = re.compile(
-    r"how (?:many|much)\s+(?P<to>.+?)\s+(?:are|is|make|makes|do|does|equal|equals|in)\b\s*(?:there\s+)?(?:(?:in|are|is|make)\b\s*)?(?P<what>.+)",
-    re.IGNORECASE,
-)
-_WORDS = {"a": 1.0, "an": 1.0, "half a": 0.5, "half an": 0.5}
 _PARTS = re.compile(
     r"\s*(?:[;?!\n]+|\.(?=\s)|,(?!\d{3})|,?\s+(?:and|then|also)\b)\s*", re.IGNORECASE
 )
@@ -47,7 +32,7 @@ _SUM = re.compile(
 )
 """A calculation without any unit."""
 _QUANTITY = re.compile(
-    rf"(?<![\w.,])(?<!\d )(?P<number>{_NUMBER})\s*(?P<unit>(?:(?:square|sq\.?|cubic|uk|us|imperial|nautical|degrees?|metric|fluid|fl) )?°?[^\W\d_]+(?:/[^\W\d_]+)?[²³]?)",
+    rf"(?<![\w.,])(?<!\d )(?P<number>{NUMBER})\s*(?P<unit>(?:(?:square|sq\.?|cubic|uk|us|imperial|nautical|degrees?|metric|fluid|fl) )?°?[^\W\d_]+(?:/[^\W\d_]+)?[²³]?)",
     re.IGNORECASE,
 )
 MAX_PARTS = 20
@@ -82,6 +67,7 @@ _SPOKEN = {
     "hp": "horsepower", "kw": "kilowatt", "kwh": "kilowatt_hour", "kilos": "kilogram", "kilo": "kilogram",
     "kgs": "kilogram", "l": "liter", "ml": "milliliter", "ltr": "liter",
 }  # fmt: skip
+_WHOSE = re.compile(r"^(?:my|your|his|her|our|their|good old) (?=\w)", re.IGNORECASE)
 _MONEY = re.compile(
     r"[$€£¥]|\b(?:dollars?|euros?|eur|usd|gbp|pounds sterling|quid|yen|reais|brl|francs?|bitcoins?)\b",
     re.IGNORECASE,
@@ -99,21 +85,15 @@ _NOTES = {
 _MIXED = {
     "feet": ("ft", "in", 12), "foot": ("ft", "in", 12), "ft": ("ft", "in", 12), "stone": ("stone", "lb", 14),
     "pound": ("lb", "oz", 16), "lb": ("lb", "oz", 16), "hour": ("h", "min", 60), "hr": ("h", "min", 60), "h": ("h", "min", 60),
+    "kilo": ("kg", "g", 1000), "kg": ("kg", "g", 1000), "metre": ("m", "cm", 100), "meter": ("m", "cm", 100), "m": ("m", "cm", 100),
     "minute": ("min", "seconds", 60), "min": ("min", "seconds", 60), "day": ("days", "hours", 24), "week": ("weeks", "days", 7),
 }  # fmt: skip
 _BOTH = re.compile(
     r"\s*\b(?:in(?:to)?|to|as)\s+(?:(feet|foot|ft) (?:and|&) (?:inch(?:es)?|ins?)|(stones?) (?:and|&) (?:pounds?|lbs?)|"
-    r"(pounds?|lbs?) (?:and|&) (?:ounces?|oz)|(hours?|hrs?|h) (?:and|&) (?:minutes?|mins?)|"
+    r"(pounds?|lbs?) (?:and|&) (?:ounces?|oz)|(kilos?|kgs?) (?:and|&) (?:g|grams?)|(met(?:re|er)s?|m) (?:and|&) (?:cm|centimet(?:re|er)s?)|(hours?|hrs?|h) (?:and|&) (?:minutes?|mins?)|"
     r"(minutes?|mins?) (?:and|&) (?:seconds?|secs?)|(days?) (?:and|&) (?:hours?)|(weeks?) (?:and|&) (?:days?))\W*$",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True)
-class _Wish:
-    pairs: list[tuple[float, str]]
-    """Numbers with units; several add up: 5 ft 10 in."""
-    to: str
 
 
 @expert(
@@ -213,26 +193,55 @@ class ConvertUnits:
 
     def _told(self, asked: str, to: str) -> list[str]:
         """Return the conversions that a story asks for: *I ran 10 km. How far is that in miles?*."""
-        into = list(_INTO.finditer(asked))
-        if (not to and not into) or re.search(r"[*^=<>]|\d{13}", asked):
+        if re.search(r"[*^=<>]|\d{13}", asked):
             return []
-        before = asked if to else asked[: into[-1].start()]
-        wanted = to or asked[into[-1].end() :]
         found: list[str] = []
-        for name in re.split(r"\s*(?:,|\band\b)\s*", wanted.strip(" .?!\n")):
-            target = self._known(name)
+        carried = ""
+        for part in [asked] if to else re.split(r"(?<=[?!;])\s+", asked):
+            carried = f"{carried} {part}".strip()
+            wishes = wished(carried, to)
+            held = [each for before, name in wishes for each in self._of_kind(before, name)]
+            if held:
+                found += held
+                carried = ""
+        return list(dict.fromkeys(found))[:MAX_PARTS]
+
+    def _of_kind(self, before: str, name: str) -> list[str]:
+        """Return the conversions of what a text measures to a unit, where they are of one kind."""
+        found: list[str] = []
+        target = self._known(name)
+        if target is not None:
+            larger: tuple[str, Any, int] | None = None
             for each in _QUANTITY.finditer(before):
-                unit = self._known(each["unit"])
-                if target is None or unit is None or unit == target:
+                written = each["unit"]
+                unit = self._known(written)
+                if unit is None and " " in written:  # 31 degrees outside
+                    written = written.split()[0]
+                    unit = self._known(written)
+                if unit is None or unit == target:
                     continue
-                if each["unit"].lower() == "in" and re.match(r"\s+[a-z]", before[each.end() :]):
+                said = f"{each['number']} {written}"
+                beside = larger is not None and not before[larger[2] : each.start()].strip(" ,&").removeprefix("and")  # fmt: skip
+                if larger is not None and beside and self._is_part(unit, larger[1]):
+                    if found and found[-1] == f"{larger[0]} in {name}":
+                        found[-1] = f"{larger[0]} {said} in {name}"  # 5 ft 7 in
+                    larger = None
+                    continue
+                larger = (said, unit, each.end())
+                if written.lower() == "in" and re.match(r"\s+[a-z]", before[each.end() :]):
                     continue  # between 6 and 11 in the morning: no inches
-                if other := _BARE_DEGREES.get(f"{each['unit'].lower().rstrip('s')} {target}"):
+                if other := _BARE_DEGREES.get(f"{written.lower().rstrip('s')} {target}"):
                     found.append(f"{each['number']} {other} in {name}")
                     continue
                 if unit.dimensionality == target.dimensionality:
-                    found.append(f"{each['number']} {each['unit']} in {name}")
-        return found[:MAX_PARTS]
+                    found.append(f"{each['number']} {written} in {name}")
+        return found
+
+    def _is_part(self, unit: Any, larger: Any) -> bool:
+        """Say whether a unit is a smaller one of the same kind, as inches are beside feet."""
+        if unit.dimensionality != larger.dimensionality:
+            return False
+        return bool(self._units.Quantity(1, unit) < self._units.Quantity(1, larger))
 
     def _known(self, name: str) -> Any:
         try:
@@ -252,7 +261,10 @@ class ConvertUnits:
         try:
             parts, _, made, _ = self._measured(f"{text[: found.start()]} in {small}", "")
         except PortViolation:
-            return None
+            told = self._told(f"{text[: found.start()]} in {small}", "")
+            if len(told) != 1:
+                return None
+            parts, _, made, _ = self._measured(told[0], "")
         whole, rest = divmod(round(made, 2), size)
         return f"{_spoken(parts)} = {_plain(whole)} {large} {_plain(round(rest, 2))} {small}"
 
@@ -272,7 +284,7 @@ class ConvertUnits:
         self, asked: str, to: str
     ) -> tuple[list[tuple[float, Any, str]], Any, float, str]:
         """Return what is measured, the unit that is wanted, how many of it, and how it was written."""
-        wish = _read(asked, to)
+        wish = read(asked, to)
         parts = [(number, *self._unit(unit, asked)) for number, unit in wish.pairs]
         target, shown = self._unit(wish.to, asked)
         try:
@@ -302,6 +314,7 @@ class ConvertUnits:
     def _unit(self, said: str, asked: str) -> tuple[Any, str]:
         """Return a unit, and how it was written."""
         text = without_courtesies(said.strip(" .?!,")).strip(" .?!,")
+        text = _WHOSE.sub("", text)
         if _MONEY.search(text):
             raise PortViolation(
                 f"{text!r} is a currency. Expected a physical unit: rates of exchange change daily and "
@@ -345,12 +358,12 @@ def _questions(asked: str, to: str) -> list[str]:
     for piece in pieces:
         whole = f"{pending} and {piece}" if pending else piece
         try:
-            wish = _read(whole, "")
+            wish = read(whole, "")
         except PortViolation:
             last = found[-1] if found else ""
             bare = re.sub(r"(?i)^(?:in(?:to)?|to)\s+", "", piece)
             if last and not pending and not re.search(r"\d", piece):
-                cut = list(_INTO.finditer(last))[-1]
+                cut = list(INTO.finditer(last))[-1]
                 found.append(f"{last[: cut.end()]}{bare}")
             elif re.search(r"\d", piece):
                 pending = whole
@@ -370,73 +383,6 @@ def _questions(asked: str, to: str) -> list[str]:
             f"{len(found)} conversions were asked for. Expected at most {MAX_PARTS}. Ask in parts."
         )
     return found
-
-
-def _read(asked: str, to: str) -> _Wish:
-    text = asked.strip(" .?!")
-    text = re.sub(
-        r"(?i)^(?:please\s+)?(?:can you\s+|could you\s+)?(?:convert|change|express|turn|what(?:'s| is| are)|calculate|tell me|give me|how (?:long|far|heavy|hot|cold|fast|much|tall|big|warm) is)\s+(?!many|much)",
-        "",
-        text,
-    )
-    found = _ASKED.fullmatch(text)
-    if found is not None:
-        return _Wish(_pairs(found["what"], asked), to or _bare(found["to"]))
-    for cut in reversed(list(_INTO.finditer(text))):
-        left, right = text[: cut.start()], text[cut.end() :]
-        if (
-            right
-            and re.search(r"\d|\b(?:an?|half)\b", left, re.IGNORECASE)
-            and not re.search(r"\d\s*$", left)
-        ):
-            return _Wish(_pairs(left, asked), to or _bare(right))
-    if not to.strip():
-        raise PortViolation(
-            f"{asked[:80]!r} does not say which unit is wanted. Expected '5 miles in km', or to='km'. "
-            "Name the unit."
-        )
-    return _Wish(_pairs(text, asked), to)
-
-
-def _bare(unit: str) -> str:
-    return re.sub(r"(?i)^(?:the\s+)?(?:unit\s+)?(?:number of\s+)?", "", unit.strip())
-
-
-def _pairs(text: str, asked: str) -> list[tuple[float, str]]:
-    pairs: list[tuple[float, str]] = []
-    for each in _PAIR.finditer(text):
-        unit = re.sub(
-            r"(?i)^(?:of\s+)|\s+(?:and|is|are|there|of)\s*$", "", each["unit"].strip(" .")
-        ).strip()
-        unit = re.sub(r"(?i)\s+and$", "", unit)
-        if not unit and each["number"][-1:].isdigit():
-            raise PortViolation(
-                f"{each['number']!r} in {asked[:80]!r} has no unit. Expected a unit behind each number. "
-                "Give it, or leave the number out."
-            )
-        if unit:
-            pairs.append((_value(each["number"]), unit))
-    if not pairs or len(pairs) > 4:
-        raise PortViolation(
-            f"{asked[:80]!r} holds no number with a unit. Expected something like '5 miles in km'. Give "
-            "the number and its unit."
-        )
-    return pairs
-
-
-def _value(text: str) -> float:
-    low = " ".join(text.lower().replace("−", "-").split())
-    if low in _WORDS:
-        return _WORDS[low]
-    if low.endswith("and a half"):
-        return _value(low.removesuffix("and a half").strip()) + 0.5
-    if found := re.fullmatch(r"(?:(\S+) )?(\d+)/(\d+)", low):
-        whole = _value(found[1]) if found[1] else 0.0
-        if int(found[3]) == 0:
-            raise PortViolation(f"{text!r} divides by zero. Expected a number. Correct it.")
-        return whole + int(found[2]) / int(found[3])
-    low = re.sub(r"\s*[×x]\s*10\^?", "e", low).replace(",", "").replace(" ", "")
-    return float(low)
 
 
 def _spelled(text: str) -> str:

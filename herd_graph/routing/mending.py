@@ -27,6 +27,7 @@ from herd_graph.routing.of_frames import read_off
 from herd_graph.routing.of_tables import made_of_tables
 from herd_graph.routing.on_a_price import priced_on
 from herd_graph.routing.second_look import second_look
+from herd_graph.routing.told_measures import told_measures
 from herd_graph.tasks import Task
 
 Rule = Callable[[Route, Task, Situation], Route]
@@ -68,6 +69,7 @@ MENDS = (
     Mend("frames", "Is something written in a video to be read?", _on_plans(read_off)),
     Mend("prices", "Do several cost what a wish before asked of one?", _on_plans(priced_on)),
     Mend("between", "Is what stands between asked for, too?", _on_plans(asked_between)),
+    Mend("measures", "Is a measure cut from its unit?", _on_plans(told_measures)),
     Mend("exports", "Is a file or a chart made of the table itself?", _on_routes(made_of_tables)),
     Mend("absent", "Is it about a file that is not there?", attached_or_said),
     Mend("tables", "May a question be about another table?", _on_routes(with_tables)),

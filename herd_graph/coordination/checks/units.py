@@ -40,8 +40,14 @@ _NAMES = {
     "hour": "h", "day": "d", "celsius": "c", "fahrenheit": "f", "kelvin": "k", "°c": "c", "°f": "f",
 }  # fmt: skip
 _UNIT = r"(?:°\s?[CFK]|[CFK]\b|km/h|m/s|mph|[a-zA-Zé]{1,12})"
-_BEFORE = re.compile(rf"(?P<value>\d[\d.,]*)\s?(?P<unit>{_UNIT})(?:\s+|\s*,\s*|\s+and\s+)$")
-"""The larger part of a measure in two units: *5 feet 7 inches*."""
+_BEFORE = re.compile(
+    rf"(?P<of>[=≈]\s*)?(?P<value>\d[\d.,]*)[^\S\n]?(?P<unit>{_UNIT})(?:[^\S\n]+|[^\S\n]*,[^\S\n]*|[^\S\n]+and[^\S\n]+)$"
+)
+"""The larger part of a measure in two units, on one line: *5 feet 7 inches*."""
+_BEHIND = re.compile(
+    rf"[^\S\n]+(?:and[^\S\n]+)?(?P<value>\d[\d.,]*)[^\S\n]?(?P<unit>{_UNIT})(?!\s*[=≈])"
+)
+"""The smaller part of one: *400 minutes = 6 h 40 min*."""
 _PAIR = re.compile(
     rf"(?P<value>[-−]?\d[\d.,]*)\s?(?:degrees\s+)?(?P<unit>{_UNIT})\s*(?:=|≈|is(?: about)?|equals|são|é)\s*"
     rf"(?P<value2>[-−]?\d[\d.,]*)\s?(?:degrees\s+)?(?P<unit2>{_UNIT})"
@@ -64,9 +70,10 @@ async def measures(subject: CheckInput) -> Verdict | None:
             if not found:
                 continue
             looked = True
-            step = 0.51 * 10.0 ** -two[0].decimals
+            rest = _smaller(text[each.end() :], each["unit2"])
+            step = 0.0 if rest else 0.51 * 10.0 ** -two[0].decimals
             if not any(
-                abs(value - said) <= max(step, 0.006 * abs(value))
+                abs(value - said - rest) <= max(step, 0.006 * abs(value))
                 for value in found
                 for said in two[0].values
             ):
@@ -78,8 +85,8 @@ async def measures(subject: CheckInput) -> Verdict | None:
 def _larger(before: str, unit: str, wanted: str) -> float:
     """Return what stands before a measure and belongs to it, in the unit that is wanted."""
     found = _BEFORE.search(before)
-    if found is None:
-        return 0.0
+    if found is None or found["of"]:
+        return 0.0  # "12 inches, 1 inch = 2.54 cm": what the last one came to
     one, two = _plain(found["unit"]), _plain(unit)
     scale = next((each for each in _SCALES if one in each and two in each), None)
     value = numbers(found["value"], spelled=False)
@@ -87,6 +94,19 @@ def _larger(before: str, unit: str, wanted: str) -> float:
         return 0.0
     more = converted(min(value[0].values), found["unit"], wanted)
     return (more or 0.0) + _larger(before[: found.start()], found["unit"], wanted)
+
+
+def _smaller(behind: str, unit: str) -> float:
+    """Return what stands behind a measure and belongs to it, in the unit before it."""
+    found = _BEHIND.match(behind)
+    value = numbers(found["value"], spelled=False) if found is not None else []
+    if found is None or not value:
+        return 0.0
+    one, two = _plain(unit), _plain(found["unit"])
+    scale = next((each for each in _SCALES if one in each and two in each), None)
+    if scale is None or scale[one] <= scale[two]:
+        return 0.0
+    return converted(min(value[0].values), found["unit"], unit) or 0.0
 
 
 def converted(value: float, unit: str, wanted: str) -> float | None:
