@@ -120,7 +120,7 @@ class Evidence:
         ]
         if not sources:
             return ()  # it was asked what it knows itself
-        found = claims(part.text, sources, request=self.request)
+        found = claims(_unglossed(part.text, sources), sources, request=self.request)
         return tuple(each.said for each in found if not each.found)
 
     def conflicts(
@@ -167,6 +167,21 @@ class Evidence:
             for each in relate(held)
             if not each.holds and kinds[each.left.source] is not kinds[each.right.source]
         )
+
+
+_GLOSSED = re.compile(r"“(?P<said>[^“”]{2,})” \((?P<gloss>[^()\n]{2,}(?:\([^()\n]*\)[^()\n]*)*)\)")
+"""What a source says, and what that means in another language: *“Fechado” (Closed)*."""
+
+
+def _unglossed(text: str, sources: Sequence[str]) -> str:
+    """Leave out what quotations mean in another language: no source says it in these words."""
+    held = [" ".join(each.split()).casefold() for each in sources]
+
+    def plain(found: re.Match[str]) -> str:
+        said = " ".join(found["said"].split()).casefold()
+        return f"“{found['said']}”" if any(said in each for each in held) else found.group()
+
+    return _GLOSSED.sub(plain, text)
 
 
 def _note(

@@ -10,7 +10,7 @@ import pytest
 from check_results import voice
 
 from herd_graph.artifacts import Audio, Data, Image, Text
-from herd_graph.coordination.answers import words_of
+from herd_graph.coordination.answers import Answer, AnswerPart, words_of
 from herd_graph.coordination.checks import Checking, CheckInput, check
 from herd_graph.coordination.confidence import FILE, isotonic
 from herd_graph.errors import ConfigError, DeclarationError
@@ -264,3 +264,44 @@ def test_a_writer_may_add_nothing(written: str, stands: bool) -> None:
     assert ("HELLO THERE, 12" in str(answer)) is True
     assert ("In capitals" in str(answer)) is stands
     herd.close()
+
+
+def test_an_answer_whose_condition_does_not_hold_is_no_empty_page() -> None:
+    part = AnswerPart(ask="Translate it if it is Portuguese", status="skipped")
+    shown = AnswerPart(ask="Sum it up", status="done", text="All is well.")
+
+    alone = str(Answer(status="done", parts=(part,)))
+    assert alone == (
+        "Not done, because its condition does not hold: Translate it if it is Portuguese"
+    )
+    assert str(Answer(status="done", parts=(shown, part))) == "Sum it up:\nAll is well."
+
+
+def test_what_a_quotation_means_in_another_language_is_looked_for_in_no_source() -> None:
+    @expert(tags=["chat"])
+    def tell(message: str, context: Text) -> Text:
+        """Answer a question about a text."""
+        del context
+        return Text(message)
+
+    herd = Herd(tell, shout, checkpoints="memory")
+    steps = [
+        {"id": "s1", "expert": "shout", "inputs": {"text": {"value": "aberto às terças"}}},
+        {
+            "id": "s2",
+            "expert": "tell",
+            "inputs": {"context": {"step": "s1"}, "message": {"value": ""}},
+        },
+    ]
+
+    def unfound(said: str) -> tuple[str, ...]:
+        steps[1]["inputs"] = {"context": {"step": "s1"}, "message": {"value": said}}
+        (part,) = herd.run(Plan.parse({"steps": steps})).answer.parts
+        return part.unfound
+
+    try:
+        assert unfound("“Aberto às terças” (Open on Tuesdays, says Mr Brown)") == ()
+        assert unfound("“Aberto aos domingos” (Open with Mr Brown)") != ()
+        assert unfound("It is open with Mr Brown") != ()
+    finally:
+        herd.close()

@@ -23,6 +23,7 @@ Call = Callable[..., Any]
         ("5 miles in km", "5 miles = 8.04672 km"),
         ("convert 5 miles to km", "5 miles = 8.04672 km"),
         ("100 F to C", "100 °F = 37.777778 °C"),
+        ("she asks what 21 degrees Celsius is in her Fahrenheit", "21 °C = 69.8 °F"),
         ("-40 C to F", "-40 °C = -40 °F"),
         ("300 K in C", "300 K = 26.85 °C"),
         ("how many litres are in 3 gallons?", "3 gallons = 11.356235 litres (gallon = US)"),
