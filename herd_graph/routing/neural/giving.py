@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from itertools import count
+from collections.abc import Iterator, Mapping
 
 from herd_graph.cards import ExpertCard, Port
 from herd_graph.checking import check
 from herd_graph.conversions import find_conversion, links
 from herd_graph.plans import Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
+from herd_graph.routing.assembly import fresh_ids
 from herd_graph.routing.numerals import digits
 from herd_graph.routing.parameters import role
 from herd_graph.tasks import Task
@@ -48,6 +48,7 @@ def given_on(plan: Plan, task: Task, experts: Snapshot) -> Plan:
     said = {
         each.source.step: each.ask for each in plan.answers if isinstance(each.source, FromStep)
     }
+    fresh = fresh_ids(plan.steps)
     steps: list[Step] = []
     for step in plan.steps:
         card = cards.get(step.expert or "")
@@ -55,7 +56,7 @@ def given_on(plan: Plan, task: Task, experts: Snapshot) -> Plan:
             steps.append(step)
             continue
         words = said.get(step.id) or step.ask or task.text
-        steps += _with_file(step, card, words, plan, task, experts)
+        steps += _with_file(step, card, words, plan, task, experts, fresh)
         steps[-1] = _with_unit(steps[-1], card, words)
     if tuple(steps) == plan.steps:
         return plan
@@ -64,7 +65,13 @@ def given_on(plan: Plan, task: Task, experts: Snapshot) -> Plan:
 
 
 def _with_file(
-    step: Step, card: ExpertCard, said: str, plan: Plan, task: Task, experts: Snapshot
+    step: Step,
+    card: ExpertCard,
+    said: str,
+    plan: Plan,
+    task: Task,
+    experts: Snapshot,
+    fresh: Iterator[StepId],
 ) -> list[Step]:
     """Return a step that is given the one file which its words point at, and what leads to it."""
     port = next((each for each in card.inputs if role(each, card) != "content"), None)
@@ -95,8 +102,7 @@ def _with_file(
     found = find_conversion(source, port, experts.latest, most=1)
     if not found or found[0].port.many:
         return [step]
-    free = (StepId(f"g{n}") for n in count(1) if f"g{n}" not in {each.id for each in plan.steps})
-    before = found[0].into_steps(given, free, ask=said)
+    before = found[0].into_steps(given, fresh, ask=said)
     last = FromStep(step=before[-1].id, output=found[0].steps[-1].output)
     return [*before, step.model_copy(update={"inputs": {**inputs, port.name: last}})]
 

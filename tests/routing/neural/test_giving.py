@@ -45,8 +45,33 @@ def test_a_question_without_a_number_is_about_the_picture_it_names() -> None:
 
     assert made == [
         ("read_text", {"picture": "a1"}),
-        ("convert_units", {"question": "g1", "to": text}),
+        ("convert_units", {"question": "s2", "to": text}),
     ]
+
+
+def test_two_questions_about_one_picture_are_each_given_what_it_says() -> None:
+    asked = ("Convert the weight on this label to pounds", "and the length on this label to feet")
+    task = Task(text=", ".join(asked), attachments=attachments("image:label.png"))
+    steps = tuple(
+        Step(
+            id=StepId(f"s{number}"),
+            expert="convert_units@1",
+            inputs={"question": Value(value=text)},
+            ask=text,
+        )
+        for number, text in enumerate(asked, start=1)
+    )
+    answers = tuple(Ask(ask=each.ask, source=FromStep(step=each.id)) for each in steps)
+
+    made = given_on(Plan(steps=steps, inputs=task.inputs, answers=answers), task, HELD)
+
+    assert [(str(each.id), str(each.expert)) for each in made.steps] == [
+        ("s3", "read_text@1"),
+        ("s1", "convert_units@1"),
+        ("s4", "read_text@1"),
+        ("s2", "convert_units@1"),
+    ]
+    assert check(made, HELD) == []
 
 
 def test_the_rate_of_return_of_it_is_that_of_the_table() -> None:
