@@ -18,7 +18,7 @@ from .finance_growth import grows, saved
 from .finance_reading import Numbers, Rate, cash_flows, of_one_year, read
 from .finance_regular import regular
 from .finance_terse import in_full
-from .money import amount, grown, irr, npv, payment, percent, sign_changes
+from .money import amount, grown, irr, npv, payment, percent, period, sign_changes
 from .numerals import digits, money_points
 from .rows import TABLE_FORMATS
 
@@ -309,7 +309,7 @@ def _loan(found: Numbers, low: str) -> str:
         if each
         else "Formula: A = P / n (no interest)",
         (
-            f"Inputs: P = {amount(principal)}; i = {percent(rate.value)} a {_period(rate.often)}"
+            f"Inputs: P = {amount(principal)}; i = {percent(rate.value)} a {period(rate.often)}"
             f"{f' / {often // rate.often} = {percent(each, 6)}' if often != rate.often else ''}; n = {int(count)} payments"
         ),
     ]
@@ -318,10 +318,6 @@ def _loan(found: Numbers, low: str) -> str:
     ):
         lines[0], lines[1] = lines[1], lines[0]
     return "\n".join(lines)
-
-
-def _period(often: int) -> str:
-    return {1: "year", 12: "month", 4: "quarter", 52: "week", 365: "day"}.get(often, "period")
 
 
 def _compound(found: Numbers, low: str) -> str:
@@ -350,14 +346,14 @@ def _compound(found: Numbers, low: str) -> str:
     value = grown(principal, each, years * often)
     if value > Decimal(10) ** 30:
         raise PortViolation("The result is above 10^30. Expected ordinary rates. Check the inputs.")
-    assumed = "" if found.compounded else f" (assumed: compounded once a {_period(often)})"
+    assumed = "" if found.compounded else f" (assumed: compounded once a {period(often)})"
     return "\n".join(
         [
             f"Value after {_span(years)} = {amount(value)}, of which interest {amount(value - principal)}",
             f"Formula: FV = P · (1 + i)ⁿ{assumed}",
             (
-                f"Inputs: P = {amount(principal)}; i = {percent(rate.value)} a {_period(rate.often)}"
-                f"{f' → {percent(each, 6)} a {_period(often)}' if often != rate.often else ''}; n = {(years * often).normalize():f}"
+                f"Inputs: P = {amount(principal)}; i = {percent(rate.value)} a {period(rate.often)}"
+                f"{f' → {percent(each, 6)} a {period(often)}' if often != rate.often else ''}; n = {(years * often).normalize():f}"
             ),
         ]
     )
@@ -386,6 +382,6 @@ def _present(found: Numbers) -> str:
         [
             f"Present value = {amount(value)}",
             "Formula: PV = FV / (1 + i)ⁿ",
-            f"Inputs: FV = {amount(future)}; i = {percent(each, 6)} a {_period(often)}; n = {(years * often).normalize():f}",
+            f"Inputs: FV = {amount(future)}; i = {percent(each, 6)} a {period(often)}; n = {(years * often).normalize():f}",
         ]
     )

@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, Decimal, localcontext
 from herd_graph.errors import PortViolation
 
 from .finance_reading import Numbers
-from .money import DIGITS, amount, grown, payment, percent
+from .money import DIGITS, amount, grown, payment, percent, period
 
 _OFTEN = {"month": 12, "year": 1, "week": 52, "quarter": 4}
 _PER = (
@@ -102,11 +102,7 @@ def _inputs(found: Numbers, often: int) -> str:
         if often > rate.often
         else ""
     )
-    return f"i = {percent(rate.value)} a {_period(rate.often)}{each}"
-
-
-def _period(often: int) -> str:
-    return {1: "year", 12: "month", 4: "quarter", 52: "week", 365: "day"}.get(often, "period")
+    return f"i = {percent(rate.value)} a {period(rate.often)}{each}"
 
 
 def _borrowed(found: Numbers, often: int) -> str:
@@ -133,7 +129,7 @@ def _lasting(found: Numbers, often: int, low: str) -> str:
     else:
         if owed * each >= pays:
             raise PortViolation(
-                f"{amount(pays)} do not even pay the interest of {amount(owed * each)} a {_period(often)}: the debt "
+                f"{amount(pays)} do not even pay the interest of {amount(owed * each)} a {period(often)}: the debt "
                 "never ends. Expected a larger payment. Correct the numbers."
             )
         with localcontext(prec=DIGITS):
@@ -143,7 +139,7 @@ def _lasting(found: Numbers, often: int, low: str) -> str:
     count = periods.to_integral_value(rounding=ROUND_CEILING)
     years = (periods / often).quantize(Decimal("0.1"))
     return (
-        f"Time = {count} payments, one a {_period(often)} ({years} years)\n"
+        f"Time = {count} payments, one a {period(often)} ({years} years)\n"
         f"Formula: {formula}; the last payment is a smaller one\n"
         f"Inputs: {name} = {amount(owed)}; A = {amount(pays)}; {_inputs(found, often)}"
     )
@@ -172,7 +168,7 @@ def _deposit(found: Numbers, often: int) -> str:
     with localcontext(prec=DIGITS):
         pays = goal * each / ((1 + each) ** count - 1) if each else goal / count
     return (
-        f"Deposit = {amount(pays)} a {_period(often)}; paid in {amount(pays * count)}, interest {amount(goal - pays * count)}\n"
+        f"Deposit = {amount(pays)} a {period(often)}; paid in {amount(pays * count)}, interest {amount(goal - pays * count)}\n"
         "Formula: A = FV · i / ((1 + i)ⁿ − 1), deposits at the end of each period\n"
         f"Inputs: FV = {amount(goal)}; {_inputs(found, often)}; n = {count} deposits"
     )

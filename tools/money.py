@@ -76,3 +76,8 @@ def percent(rate: Decimal, digits: int = 4) -> str:
     shown = (rate * 100).quantize(Decimal(1).scaleb(-digits))
     text = f"{shown:f}"
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text} %"
+
+
+def period(often: int) -> str:
+    """Name what there are so many of in a year: ``month`` for 12."""
+    return {1: "year", 12: "month", 4: "quarter", 52: "week", 365: "day"}.get(often, "period")
