@@ -188,6 +188,12 @@ class Answer(BaseModel):
             blocks.append(f"Not answered:\n{missing}")
         if self.reason and (self.status in {"abstained", "waiting"} or not blocks):
             blocks.append(printable(self.reason))
+        if not blocks:  # an empty page would leave open whether anything was done at all
+            blocks = [
+                f"Not done, because its condition does not hold: {printable(each.ask)}"
+                for each in self.parts
+                if each.status == "skipped"
+            ]
         return "\n\n".join(blocks)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:

@@ -13,6 +13,7 @@ from herd_graph.plans import AllOf, Ask, Binding, FromInput, FromStep, Plan, Ste
 from herd_graph.routing.assembly import without_unused
 from herd_graph.routing.base import Route, Situation
 from herd_graph.routing.content import protect
+from herd_graph.routing.neural.telling import needs_no_file
 from herd_graph.tasks import Task
 
 _MOST = 400
@@ -66,13 +67,14 @@ def missing(said: str) -> str:
 
 def _told(plan: Plan, text: str, noun: str) -> Plan:
     if plan.abstained:
-        if _FIGURES.search(text):
+        if _FIGURES.search(text) or needs_no_file(text):
             return plan
         reason = f"No {noun} is attached that {text!r} could be about. Attach the file (-a FILE)."
         told = plan.reason.startswith(("No expert here can do", "Nothing is attached"))
         return plan.model_copy(update={"reason": reason}) if told else plan
     gone = [each for each in plan.answers if _is_about_none(each, plan.steps, len(plan.answers))]
-    whys = [(each, missing(each.partition(": ")[0])) for each in plan.unmet]
+    left = [(each, each.partition(": ")[0]) for each in plan.unmet]
+    whys = [(each, "" if needs_no_file(said) else missing(said)) for each, said in left]
     if not gone and not any(why for _, why in whys):
         return plan
     unmet = [f"{each.partition(': ')[0]}: {_why(why)}" if why else each for each, why in whys]
@@ -92,7 +94,9 @@ def _why(noun: str) -> str:
 def _is_about_none(answer: Ask, steps: Sequence[Step], answers: int) -> bool:
     """Say whether an answer would be made of nothing but the words that ask for it."""
     said = answer.ask
-    if not missing(said) or _OWN_WORDS.search(said) or _FIGURES.search(said):
+    if _OWN_WORDS.search(said) or _FIGURES.search(said) or needs_no_file(said):
+        return False
+    if not missing(said):
         return False
     known = {each.id: each for each in steps}
     left: list[Binding] = [answer.source]

@@ -36,6 +36,7 @@ from herd_graph.routing.neural.taking import by_wish, first_valid, of_a_text, to
 from herd_graph.routing.neural.telling import told
 from herd_graph.routing.neural.writing import Crew, Roles
 from herd_graph.routing.own_voice import asks_for_it, unheard
+from herd_graph.routing.plain_words import in_plain_words
 from herd_graph.routing.planner import SemanticPlanner, attached_things
 from herd_graph.routing.scenery import unplanned
 from herd_graph.routing.taxonomy import InputGranularity, RoutingData, Taxonomy, UserData
@@ -93,6 +94,9 @@ class NeuralPlanner:
 
     async def route(self, task: Task, situation: Situation) -> Route:
         """Return a plan and why; a plan without steps, with a reason, where nothing fits."""
+        return await in_plain_words(task, situation, self._mended)
+
+    async def _mended(self, task: Task, situation: Situation) -> Route:
         route = await in_thread(lambda: unplanned(task, situation, self.plan), label="route")
         return mended(route, task, situation)
 

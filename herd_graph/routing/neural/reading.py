@@ -213,6 +213,11 @@ def _marker(symbol: str) -> int:
     return base + 5 * min(int(turn) - 1, 2) + min(int(name.removeprefix("a")), 5)
 
 
+def is_word(text: str) -> bool:
+    """Say whether letters are a word that the network reads whole: no slip of the pen is."""
+    return _tokenizer().token_to_id(text.lower()) is not None
+
+
 @lru_cache(maxsize=1)
 def _tokenizer() -> Any:
     tokenizers: Any = import_module("tokenizers")
@@ -230,4 +235,4 @@ def _tokens(text: str) -> tuple[list[int], tuple[tuple[int, int], ...]]:
     return found.ids, tuple(found.offsets)
 
 
-__all__ = ("MOST_WORD_TOKENS", "Given", "Reading", "attached", "earlier", "read")
+__all__ = ("MOST_WORD_TOKENS", "Given", "Reading", "attached", "earlier", "is_word", "read")

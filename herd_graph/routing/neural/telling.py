@@ -21,6 +21,12 @@ _OUTSIDE = re.compile(
     re.IGNORECASE,
 )
 """What is done or known out in the world: no file would help."""
+_OF_NOTHING = re.compile(
+    r"\b(?:will|does|did|is|was|would|could|can|has) it (?:be |been |going to |get |really )*(?:rain\w*|snow\w*|freez\w*|warm|cold|hot|sunny|windy|late|far|worth|true|ok|possible)\b"
+    r"|^\W*(?:(?:please|can you|could you|would you) )*(?:paint|draw|make|create|generate|compose|design|invent|sketch|film|record)(?: me| us)? (?:an?|some) (?:new |nice |own |funny |small )*(?:picture|image|photo|painting|logo|video|film|song|tune|drawing|cartoon)\b",
+    re.IGNORECASE,
+)
+"""*Will it rain?*, *paint me a picture*: *it* is nothing, and the picture is not there yet."""
 POINTING = frozenset({"it", "this", "that", "these", "them"})
 
 
@@ -40,7 +46,7 @@ def nothing(task: Task, situation: Situation, author: str, *, missing: bool = Fa
     reason = f"No expert here can do {said!r}."
     words = {each.strip(".,;:!?\"'()") for each in task.text.lower().split()}
     alone = not task.attachments and not situation.history
-    outside = _OUTSIDE.search(task.text) is not None
+    outside = needs_no_file(task.text)
     if missing or (alone and not outside and words & (FILE_WORDS | MATERIAL.keys() | POINTING)):
         reason = f"Nothing is attached that {said!r} could be about. Attach the file."
     if near:
@@ -103,4 +109,9 @@ def _experts(parsed: Parsed) -> set[str]:
     return found
 
 
-__all__ = ("POINTING", "nothing", "told")
+def needs_no_file(text: str) -> bool:
+    """Say whether a request is for what no file would help with: the weather, a call, a new painting."""
+    return bool(_OUTSIDE.search(text) or _OF_NOTHING.search(text))
+
+
+__all__ = ("POINTING", "needs_no_file", "nothing", "told")
