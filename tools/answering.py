@@ -142,7 +142,8 @@ def answer(asked: Asked, vectors: Vectors, gloss: Callable[[str], str] | None = 
     if kind == "why" and not found("why", best.text) and (why := _next(best.text, given)):
         return Told(wording.says.format(quoted(best.text, why)))
     lead = piece(told, best.text) or piece(asked.question, best.text)
-    return Told(wording.says.format(quoted(best.text)), f"{lead[:1].upper()}{lead[1:]}")
+    begun = lead if "@" in lead else f"{lead[:1].upper()}{lead[1:]}"  # an address stays as it is
+    return Told(wording.says.format(quoted(best.text)), begun)
 
 
 def _on_notice(question: str, given: Sequence[Passage]) -> list[str]:

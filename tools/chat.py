@@ -19,6 +19,8 @@ from . import price_lists, slips
 from .answering import ENGLISH, PORTUGUESE, Asked, Told, answer, asked_in, borrowed, tidy
 from .as_told import as_told
 from .clauses import clauses, in_full
+from .correspondence import signed_by
+from .drafting import drafted
 from .languages import NAMES, language
 from .letters import without_header
 from .loops import without_loops
@@ -134,6 +136,9 @@ class Chat:
         material = context.text.strip() if context is not None else ""
         if not material and (topic := asks_about_now(said)):
             return iter([UNKNOWN.format(topic=topic)])
+        wrote = signed_by("who wrote it", material) if material else ""
+        if not system.strip() and (letter := drafted(said, wrote)) is not None:
+            return iter([letter])
         if material and not system.strip():
             if (done := as_told(said, material)) is not None:
                 return iter([done])

@@ -42,11 +42,12 @@ _WRITTEN = re.compile(r"[^\W\d_][\w.'’ -]{1,60}")
 _NAME = r"(?!(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|December|The|A|My|Not|So|Very)\b)(?-i:[A-ZÀ-Ý][\w'’-]+(?:[ \t]+(?:(?:d[aeo]s?|van|von|de)[ \t]+)?[A-ZÀ-Ý][\w'’-]+){0,3})"
 _SELF = re.compile(
     rf"(?i)\b(?:my name is|my name['’]s|i am called|chamo-me|o meu nome é|meu nome é|this is|here is|aqui é (?:a |o )?)(?P<one>{_NAME})|\b(?:my name is|my name['’]s|chamo-me|(?:o )?meu nome é) (?P<name>{_NAME})"
-    rf"|(?:^|[.!?,]\s|\b(?:hello|hi|hey|mum|dad|everyone|everybody|morning|afternoon|evening)\b,?\s)(?:i am|i['’]m|sou (?:o|a)|eu sou (?:o|a)|it['’]s|it is|this is|here is) (?P<me>{_NAME})(?! (?:is|was|will|has)\b)"
+    rf"|(?:^|[.!?,]\s)(?:(?:hello|hi|hey|good \w+),? )?(?P<here>{_NAME}) (?:here|speaking|calling)\b"
+    rf"|(?:^|[.!?,]\s|\b(?:hello|hi|hey|mum|dad|everyone|everybody|morning|afternoon|evening)\b,?\s)(?:i am|i['’]m|sou (?:o|a)|eu sou (?:o|a)|it['’]s(?: me,?)?|it is(?: me,?)?|this is|here is) (?P<me>{_NAME})(?! (?:is|was|will|has)\b)"
 )
 _WHO_SPEAKS = re.compile(
-    r"^\W*(?:and |so |e )?who(?:['’]s| is| was)? (?:it|this|that|she|he|writing|speaking|calling|talking|phoning|ringing|the (?:caller|speaker|writer|sender|author|person (?:who (?:is |was )?)?(?:writing|calling|speaking)|(?:mother|father|mum|mom|dad|parent|woman|man|lady|girl|boy|guy|person)))(?: (?:writing|speaking|calling|on the phone|here))?(?: (?:to|in|on) .*)?\W*$"
-    r"|^\W*(?:and )?who (?:called|phoned|rang|is on the (?:phone|line|recording)|speaks|calls|talks|left (?:the|this|that) (?:message|note|voicemail))\b[^,]*$|\bwhat (?:is|was)(?: the (?:name|names) of)? (?:the )?(?:caller|writer|sender|speaker|author)(?:['’]s name)?\W*$|\bwhat is (?:his|her|their) name\W*$"
+    r"^\W*(?:and |so |e )?who(?:['’]s| is| was)? (?:the |this |that )?(?:it|this|that|she|he|writing|speaking|calling|talking|phoning|ringing|the (?:caller|speaker|writer|sender|author|person (?:who (?:is |was )?)?(?:writing|calling|speaking)|(?:mother|father|mum|mom|dad|parent|woman|man|lady|girl|boy|guy|person)))(?: (?:writing|speaking|calling|on the phone|here))?(?: (?:to|in|on) .*)?\W*$"
+    r"|^\W*(?:and )?who (?:called|phoned|rang|is on the (?:phone|line|recording)|speaks|calls|talks|left (?:it|this|that|(?:the|this|that) (?:message|note|voicemail|voice mail)))\b[^,]*$|^\W*(?:and |so )?who (?:she|he|it|this|that) is\W*$|\bwhat(?:['’]s| is| was)(?: the (?:name|names) of)? (?:the )?(?:caller|writer|sender|speaker|author)(?:['’]s name)?\W*$|\bwhat(?:['’]s| is) (?:his|her|their|the (?:caller|speaker|writer|sender)['’]s) name\W*$"
     r"|^\W*(?:e )?quem (?:é (?:ela|ele|que (?:escreve|fala|telefona|liga))|escreve|fala|está a (?:escrever|falar|ligar)|ligou|telefonou)\b[^,]*$"
 )
 _KIN = (

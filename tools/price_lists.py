@@ -29,7 +29,7 @@ _YOUNG = re.compile(
     r"\b(?:under|u)[ -]?\d{1,2}(?:s\b|\b)|\bjuniors?\b|\b\d{1,2} and under\b", re.IGNORECASE
 )
 _OTHERWISE = re.compile(
-    r"\b(?:first|second|including|included|extra|discount|per (?:month|week|year|day))\b",
+    r"\b(?:first|second|including|included|extra|discount|divid\w+|split\w*|shar(?:e|ed|ing)|even(?:ly)?|equal(?:ly)?|per (?:month|week|year|day))\b",
     re.IGNORECASE,
 )
 """What a sum of prices would leave out."""
@@ -94,6 +94,8 @@ def several(question: str, text: str) -> str | None:
     if not _ASKS.search(question) or _TOTAL.search(text) or _OTHERWISE.search(question):
         return None
     wanted = _wanted(question)
+    if (made := _by_two(wanted, text)) is not None:
+        return made
     listed = rates(text)
     if not listed or not any(count > 1 for count, _ in wanted):
         return None
@@ -106,6 +108,32 @@ def several(question: str, text: str) -> str | None:
     whole = sum((count * rate.amount for count, rate in found), Decimal(0))
     made = " + ".join(f"{count} × {rate.label} {rate.amount}" for count, rate in found)
     return f"{whole} = {made}"
+
+
+def _by_two(wanted: list[tuple[int, frozenset[str]]], text: str) -> str | None:
+    """Return what a rate of two units comes to: *50 pence per tool and day*, for 3 tools and 4 days."""
+    made: set[str] = set()
+    for hit in _TWICE.finditer(text):
+        counts = [
+            next((count for count, what in wanted if _stem(hit[unit]) in what), 0)
+            for unit in ("one", "two")
+        ]
+        if len(wanted) == 2 and all(counts):
+            each = Decimal(hit["n"].replace(",", "."))
+            unit = hit["unit"] or ""
+            total = each * counts[0] * counts[1]
+            if unit.lower() in {"p", "pence", "cents", "cent"}:
+                total, unit = total / 100, f"{unit} / 100"
+            made.add(
+                f"{hit['sign'] or ''}{total.normalize():f} = {counts[0]} × {counts[1]} × {each}{f' {unit}' if unit else ''}"
+            )
+    return next(iter(made)) if len(made) == 1 else None
+
+
+_TWICE = re.compile(
+    r"(?P<sign>[€$£])? ?(?P<n>\d+(?:[.,]\d{1,2})?) ?(?P<unit>euros?|pounds?|dollars?|pence|p|cents?|€|£)? (?:per|a|an|for each|por) (?P<one>[^\W\d_]+) (?:and|per|a|each|e|por|and per) (?P<two>[^\W\d_]+)",
+    re.IGNORECASE,
+)
 
 
 def rates(text: str) -> list[Rate]:

@@ -210,7 +210,9 @@ def nearest(question: str, given: Sequence[Passage], vectors: Vectors) -> list[F
             score *= LACKING
         has = kind not in STRICT or kind == "why" or answers(kind, sentence) or bool(floor)
         if kind == "money" and not found(kind, sentence):
-            has = has and own[at] > 0  # *free* is of what the same sentence names
+            has = has and any(
+                held(each, bags[at]) for each in told_of
+            )  # *free* is of what the same sentence names
         if kind == "long" and told_of and all(held(each, bags[at]) for each in told_of):
             has = has or bool(found(kind, sentence))  # *open from 10 am to 6 pm*, of what is asked
         has = has and (not sentence.rstrip().endswith("?") or asks_reader(sentence))

@@ -22,7 +22,6 @@ COUNTS = re.compile(
 _MONEY = (
     r"(?i)[$€£]\s?\d|\d[\d.,]*\s?(?:[$€£]|euros?|eur|pounds?|gbp|dollars?|usd|reais|cents?|pence)\b"
     r"|\b\d+[.,]\d{2}\b(?!\s?%)|\b(?:pays?|costs?|fee of|price of|rent of|fine of) (?:only |just |about )?\d+(?:[.,]\d+)?\b(?! ?(?:people|persons|days?|weeks?|%))"
-    r"|\b(?:free of charge|for free|is free|are free|free (?=\w)|costs? nothing|no charge|gratuit[oa]s?|grátis)\b"
 )
 _NAMES = (
     r"(?<![.!?:\"“] )(?<!^)\b(?!(?:January|February|March|April|May|June|July|August|September|October|"

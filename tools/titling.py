@@ -15,8 +15,9 @@ from herd_graph.function_experts import expert
 
 from .identifying import Identifier, not_english
 from .languages import NAMES
-from .letters import without_header
+from .letters import subject, without_header
 from .needs import model
+from .passages import passages
 from .sentences import sentences
 from .summaries import choose
 from .tongues import Tongues
@@ -47,6 +48,23 @@ _GREETS = re.compile(
 )
 _NEGATIONS = re.compile(
     r"(?i)\b(?:not|no|never|none|without|nobody|nothing|neither|nor|cannot)\b|n['’]t\b"
+)
+
+
+_PRESENTS = re.compile(
+    r"(?i)(?:hello|hi|hey|good (?:morning|afternoon|evening))?\W*(?:[\w']+\W+){0,3}?(?:(?:my name is|this is|it['’]s|i am|i['’]m) (?-i:[A-ZÀ-Ý])|i(?: am|['’]m) the (?:\w+ )?(?:father|mother|mum|dad|parent|son|daughter|owner|tenant|neighbour)\b.*)[^.!?]*[.!?]?$"
+)
+"""Who speaks is no title."""
+_JOINS = re.compile(
+    r"(?:,? (?:and|but|while|whereas|so|because|although|when|who|which) |; | [–-] )"
+    r"(?=(?:[A-ZÀ-Ý][\w'’-]+|he|she|they|we|I|you|it|nobody|everybody|somebody|there|(?:the|a|my|our|his|her|your|their) [\w'’-]+) [a-z])"
+)
+LEAST = 4
+"""Words of a clause that a title can be made of."""
+
+
+_MINUTES = re.compile(
+    r"((?:[^,.!?:|\d]+?(?:, (?![^,]*\d)(?=[A-ZÀ-Ý]))?){1,2}),? (?:on |of |de |em )?(?:\w+day,? |\w+-feira,? )?(?:\d{1,2}(?:st|nd|rd|th)? (?:de )?[A-Za-zç]+|[A-Z][a-z]+ \d{1,2}).*\d"
 )
 
 
@@ -122,7 +140,7 @@ class WriteTitle:
                 f"{' '.join(source.split())[:40]!r} is too short to need a title. Expected a sentence or "
                 "more. Give a longer text."
             )
-        if (heading := _heading(source)) is not None:
+        if (heading := _subject(text.text) or _heading(source)) is not None:
             return Text(heading)
         named = not_english(source, self._identifier)
         if named == NAMES["pt"]:
@@ -132,20 +150,26 @@ class WriteTitle:
                 f"The text seems to be {named}. Expected English, the language of 'write_title'. "
                 "Translate it first (translate, to='en')."
             )
-        said = [each for each in sentences(source) if len(each.split()) >= 4] or [source]
+        told = [each.text for each in passages(source) if not each.is_aside] or sentences(source)
+        said = [_begun(each) for each in told if len(each.split()) >= 4] or [source]
         said = [
             each
             for each in said
             if not re.match(r"(?i)(?:dear|hello|hi|best wishes|kind regards)\b[^.!?]*$", each)
+            and not _PRESENTS.match(each)
         ] or said
+        if framed := next((e for e in map(_framed, told[:2]) if e), ""):
+            return Text(framed)
         leads = list(dict.fromkeys([*said[:2], *choose(said[:200], LEADS - 1)]))[:LEADS]
         encoded = self._encode(" ".join(leads))
         topics = _topics(said)
         tries: list[tuple[float, str]] = []
         for place, lead in enumerate(leads):
             gains = LEAD if place == 0 else 0.0
-            for score, title in self._tries(lead, encoded):
-                tries.append((score + gains + _about(title, topics), title))
+            parts = _apart(lead)
+            for clause in [e for e in parts if not _PRESENTS.match(e)] or parts:
+                for score, title in self._tries(clause, encoded):
+                    tries.append((score + gains + _about(title, topics), title))
         if not tries:
             return Text(_clean(" ".join(leads[0].split()[:10])))
         return Text(max(tries)[1])
@@ -194,6 +218,8 @@ class WriteTitle:
         found: list[tuple[float, str]] = []
         for each in done:
             words = _clean(str(self._tokenizer.decode(list(each.tokens), skip_special_tokens=True)))
+            if any(each in words.lower() and each not in kept.lower() for each in _MUST):
+                continue  # *you have the right to object* is not *you have to object*
             telling = [w for w in words.lower().split() if w not in STOP_WORDS]
             if len(words.split()) <= 12 and len(telling) >= 3 and _is_whole(words):
                 found.append((each.score / len(each.tokens) ** 0.8, words))
@@ -228,11 +254,55 @@ class WriteTitle:
         return fixed
 
 
+def _apart(sentence: str) -> list[str]:
+    """Return the clauses of a sentence that have subjects of their own.
+
+    *Omar fixed the radio, and Lucy mended the zip* must not become *Omar mended the zip*.
+    """
+    found: list[str] = []
+    start = 0
+    for hit in _JOINS.finditer(sentence):
+        before, after = sentence[start : hit.start()], sentence[hit.end() :]
+        if len(before.split()) >= LEAST and len(after.split()) >= LEAST:
+            found.append(before)
+            start = hit.end()
+    return [*found, sentence[start:]]
+
+
+def _subject(source: str) -> str | None:
+    """Return what a mail says that it is about."""
+    said = re.sub(r"(?i)^(?:(?:re|fwd?|aw|enc)\s*:\s*)+", "", subject(source)).strip()
+    return _clean(said) if len(said.split()) > 1 else None
+
+
+def _begun(sentence: str) -> str:
+    """Leave out what only says that something is told: *this is to remind you of …*."""
+    rest = _FRAME.sub("", sentence)
+    return rest if len(rest.split()) >= LEAST else sentence
+
+
+def _framed(sentence: str) -> str:
+    """Return what a letter says that it is about: *your appointment with Dr Sen*; empty where it says none."""
+    rest = _FRAME.sub("", sentence)
+    short = re.split(r"[,;.!?]| (?:and|because|which|but) ", rest, maxsplit=1)[0]
+    fits = rest != sentence and LEAST <= len(short.split()) <= MOST_FRAMED
+    return _clean(short) if fits and _is_whole(short) else ""
+
+
+MOST_FRAMED = 12
+_FRAME = re.compile(
+    r"(?i)^(?:(?:hello|hi|good (?:morning|afternoon|evening))(?: [\w.]+){0,2}, )?(?:this is to (?:remind you (?:of|that)|inform you (?:of|that)|let you know that|confirm(?: that)?)|(?:we|i) (?:refer to|regret to inform you that|would like to (?:inform|tell) you that|(?:are|am) writing (?:to (?:inform you that|tell you that|complain about|ask (?:for|whether|if)|confirm(?: that)?|thank you for)|about|because))|please note that) "
+)
+
+
 def _heading(source: str) -> str | None:
     """Return the line that stands above a text as its title: it needs no other."""
     lines = source.strip().split("\n")
     first, after = lines[0].strip(), " ".join(lines[1:2]).strip()
     words = first.split()
+    letter = any(re.match(r"(?i)(?:dear|hi|hello|hey|car[oa]|exm[oa])\b", e.strip()) for e in lines)
+    if not after and len(lines) > 2 and not letter and (minutes := _MINUTES.match(first)):
+        return _clean(minutes[1])  # *PTA meeting, Oakfield Primary, 22 January …*
     if not 2 <= len(words) <= MOST_HEADING or not _HEADS.fullmatch(first) or _GREETS.match(first):
         return None
     stands_out = first.isupper() or (len(lines) > 2 and not after)
@@ -285,12 +355,15 @@ def _clean(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+_MUST = ("have to", "has to", "had to", "is to", "are to", "was to", "were to")
 _LASTS_NOT = frozenset(
     "a an the of to in on at for and or but with by from as that which who is are was were will "  # noqa: SIM905
     "has have had its their his her our your my this these be been until than expects "
     "against into about over under after before during not no very more two three".split()
 )
-_FIRSTS_NOT = frozenset("and or but to of are is was were will has have had be been hi".split())  # noqa: SIM905
+_FIRSTS_NOT = frozenset(
+    "and or but to of with on at by than as are is was were will has have had be been hi".split()  # noqa: SIM905
+)
 
 
 def _is_whole(words: str) -> bool:

@@ -135,3 +135,23 @@ def test_a_portuguese_text_has_a_portuguese_title(call: Call):
 
     assert "ponte" in made.text.lower()
     assert len(made.text.split()) < 12
+
+
+def test_a_title_is_of_one_clause(call: Call):
+    told = "Omar fixed my grandmother's radio in twenty minutes, and Lucy mended the zip of my jacket. The cake was good."
+
+    assert "zip" not in str(call("write_title", Text(told))) or "Omar" not in str(
+        call("write_title", Text(told))
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("From: a@b.example\nSubject: Re: Changes to the rota\n\nHello all, the library is shut for a week in March.", "Changes to the rota"),
+        ("PTA meeting, Oakfield Primary, 22 January 2026, 7 pm\n\nPresent: Ada, Bo\n\nThe quiz night made 612 pounds.", "PTA meeting, Oakfield Primary"),
+        ("Dear Mr Cole,\n\nThis is to remind you of your appointment with Dr Sen on 24 February, at nine. Please be early.\n\nYours,\nMia", "Your appointment with Dr Sen on 24 February"),
+    ],
+)  # fmt: skip
+def test_what_a_text_says_that_it_is_about_is_its_title(call: Call, text: str, expected: str):
+    assert str(call("write_title", Text(text))) == expected
