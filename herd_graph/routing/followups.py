@@ -16,6 +16,7 @@ from herd_graph.routing.lexicon import (
     FILE_WORDS,
     LANGUAGES,
     MATERIAL,
+    MONTH,
     NUMBERS,
     ORDINALS,
     QUESTION_WORDS,
@@ -32,10 +33,6 @@ _TAIL = re.compile(
     r"(?:[\s,]+(?:please|then|instead|too|as well|now|thanks?))*[\s.?!]*$", re.IGNORECASE
 )
 _COUNT = rf"(?:\d[\d.,]*\d|\d|{'|'.join(NUMBERS)}|an?|one)"
-_MONTHS = (
-    "january|february|march|april|may|june|july|august|september|october|november|december"
-    "|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
-)
 _SUPERLATIVE = (
     r"(?:the )?(?:(?:most|least) (?:expensive|common|popular|recent|frequent|sold)|most|least|fewest|highest|lowest|biggest"
     r"|smallest|largest|oldest|youngest|newest|latest|earliest|cheapest|dearest|priciest|longest|shortest|best|worst|maximum"
@@ -45,7 +42,7 @@ _KINDS: tuple[re.Pattern[str], ...] = tuple(
     re.compile(each, re.IGNORECASE)
     for each in (
         r"\d[\d.,]*\s*(?:%|per ?cent\b)",
-        rf"\b(?:{_MONTHS})\b(?:\s+\d{{4}})?",
+        rf"\b{MONTH}\b(?:\s+\d{{4}})?",
         r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b",
         r"\b(?:19|20)\d\d\b(?!\s*[a-z%€$£])",
         rf"\b{_SUPERLATIVE}\b",

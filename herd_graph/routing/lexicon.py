@@ -318,6 +318,11 @@ CONTRACTED: dict[str, str] = {
     "lemme": "let me",
 }
 """Typed in a hurry, and as it is meant."""
+MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
+"""A pattern: the name of a month, in full or short."""
 QUESTION_WORDS = frozenset(
     "what who whom which where when how why whose what's who's where's whats whos wheres hows whens".split()
 )

@@ -14,17 +14,14 @@ from herd_graph.plans import Binding, Plan, Step, Value
 from herd_graph.registry import Snapshot
 from herd_graph.routing.assembly import alone
 from herd_graph.routing.going_on import adds_up
+from herd_graph.routing.lexicon import MONTH
 from herd_graph.routing.neural.giving import given_on
 from herd_graph.routing.parameters import context_port, role
 from herd_graph.tasks import Task
 
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
-    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
-)
 _DAY = (
-    rf"(?:\d{{4}}-\d\d-\d\d|\d\d?[./-]\d\d?[./-]\d{{4}}|(?:the )?\d\d?(?:st|nd|rd|th)?(?: of)? {_MONTH}\b\.?(?:,? \d{{4}})?|"
-    rf"{_MONTH}\.? (?:the )?\d\d?(?:st|nd|rd|th)?\b(?:,? \d{{4}})?)"
+    rf"(?:\d{{4}}-\d\d-\d\d|\d\d?[./-]\d\d?[./-]\d{{4}}|(?:the )?\d\d?(?:st|nd|rd|th)?(?: of)? {MONTH}\b\.?(?:,? \d{{4}})?|"
+    rf"{MONTH}\.? (?:the )?\d\d?(?:st|nd|rd|th)?\b(?:,? \d{{4}})?)"
 )
 _UNITS = r"(?:days?|weeks?|months?|years?)"
 _WEEKDAYS = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
