@@ -53,6 +53,12 @@ def swapped(request: str, fragment: str, tables: Sequence[Table]) -> str:
     return ""
 
 
+def cells_in(said: str, tables: Sequence[Table]) -> list[str]:
+    """Return the different cells that these words are, whole, as the tables write them."""
+    values = [v for table in tables for held in _columns(table).values() for v in held]
+    return list(dict.fromkeys(each for each in values if _same(each, said)))
+
+
 def tables_of(attachments: JSON, store: ArtifactStore) -> list[Table]:
     """Return the small tables among what a turn attached; what cannot be read is left out."""
     found: list[Table] = []
@@ -121,4 +127,4 @@ def _stems(text: str) -> list[str]:
     return [stem(each.lower()) for each in _WORD.findall(text)]
 
 
-__all__ = ("swapped", "tables_of")
+__all__ = ("cells_in", "swapped", "tables_of")

@@ -20,6 +20,7 @@ from herd_graph.plans import FromInput
 from herd_graph.routing.lexicon import (
     AUXILIARIES,
     FILE_WORDS,
+    MAKES_IT_HEARD,
     MATERIAL,
     ORDINALS,
     QUESTION_WORDS,
@@ -62,6 +63,10 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 """Words that set something else beside it."""
+_ASKS_OF_IT = re.compile(
+    rf"[,:;–—-]\s*(?:and )?(?:{'|'.join(sorted(map(re.escape, QUESTION_WORDS)))})\b", re.IGNORECASE
+)
+"""*This recording, what is said in it?*"""
 _MOST_TEXT = 2000
 
 
@@ -136,7 +141,7 @@ class Past:
         spoken = words(rest)
         if same and mentions and not acts(rest):
             return self._in_another_language(request, rest)
-        if mentions or acts(rest):
+        if mentions or acts(rest) or (not same and MAKES_IT_HEARD.search(rest)):
             return None
         if not rest or _THIS.match(rest):
             if fresh:
@@ -175,7 +180,10 @@ def is_about_this_alone(text: str, past: Past) -> bool:
 
 def acts(text: str) -> bool:
     """Say whether a text says what to do: a fragment about a file does not."""
-    spoken = words(_LEAD.sub("", text.strip()))
+    said = _LEAD.sub("", text.strip())
+    spoken = words(said)
+    if _ASKS_OF_IT.search(said):
+        return True
     held = {*FILE_WORDS, *MATERIAL, *SUGGESTS, *ORDINALS}
     if spoken and (spoken[0] in QUESTION_WORDS | AUXILIARIES or spoken[0] in VERBS):
         return not (len(spoken) == 1 and spoken[0] in held)

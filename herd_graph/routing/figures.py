@@ -79,6 +79,24 @@ def is_money(unit: str) -> bool:
     return _MONEY.fullmatch(unit) is not None
 
 
+_IN_MONEY = re.compile(
+    rf"^\W*(?:(?:and|or|now|then|ok|okay|please|what(?:['’]?s| is| about)|how (?:much|many) is|give me|show me|put|convert)\b\W*)*"
+    rf"(?:(?:that|it|this|the (?:total|sum|amount|price|bill|result))(?: again)? )?(?:in|into|to|as) (?P<unit>{_MONEY.pattern})(?: (?:please|instead|then|too))*\W*$",
+    re.IGNORECASE,
+)
+
+
+def money_alone(text: str) -> str:
+    """Return the currency that what was answered is wanted in: *in euros?*, *the total in dollars*."""
+    found = _IN_MONEY.match(text)
+    return found["unit"] if found else ""
+
+
+def no_rates(unit: str) -> str:
+    """Return why nothing is put into another currency."""
+    return f"No expert here knows what {unit} are worth today: nothing here looks up rates."
+
+
 def is_own_sum(text: str) -> bool:
     """Say whether a message has all the figures of its sum, and points at nothing: *what's 15% of 80?*."""
     sums = [each for each in find_expressions(text) if _OPERATES.search(each)]
@@ -96,4 +114,13 @@ def last_quantity(answer: str) -> str:
     return f"{found[0]['n'].replace(',', '')} {found[0]['unit'].strip()}" if len(found) == 1 else ""
 
 
-__all__ = ("in_unit", "is_money", "is_own_sum", "last_quantity", "puts_to", "reckoning")
+__all__ = (
+    "in_unit",
+    "is_money",
+    "is_own_sum",
+    "last_quantity",
+    "money_alone",
+    "no_rates",
+    "puts_to",
+    "reckoning",
+)

@@ -1,8 +1,9 @@
 """What a message on a thread leans on, found before any plan is written.
 
-Three kinds need no search: small talk, which asks for nothing; arithmetic on the number that was answered
-last (*what's 20% of that?*); and fragments that ask the last request again with another word
-(*and in metres?*). Everything else is planned in the ordinary way.
+Some kinds need no search: small talk, which asks for nothing; what the thread itself says (*which file
+was that from?*) or said (*what was the total again?*); arithmetic on a number that was answered (*what's
+20% of that?*); and fragments that ask the last request again with another word (*and in metres?*).
+Everything else is planned in the ordinary way, on what it names of the thread where it names some of it.
 """
 
 from __future__ import annotations
@@ -22,10 +23,22 @@ from herd_graph.routing.base import ClauseTrace, Route, RouteTrace, Situation
 from herd_graph.routing.cells import swapped, tables_of
 from herd_graph.routing.conversation import Past, acts
 from herd_graph.routing.courtesies import is_courtesy, reply
-from herd_graph.routing.figures import in_unit, is_money, last_quantity, puts_to, reckoning
+from herd_graph.routing.figures import (
+    in_unit,
+    is_money,
+    last_quantity,
+    money_alone,
+    no_rates,
+    puts_to,
+    reckoning,
+)
 from herd_graph.routing.followups import ON_A_NUMBER, gone_on
+from herd_graph.routing.looking_back import told_of, turn_meant
+from herd_graph.routing.of_rows import asks_rows, once_more, told_before
+from herd_graph.routing.on_figures import Reckoned, figures, on_figure
 from herd_graph.routing.parameters import reads_aloud, role
 from herd_graph.routing.planner import bound_inputs
+from herd_graph.routing.singled_out import answered, plainly, singled_out
 from herd_graph.routing.told_sums import told_sum
 from herd_graph.tasks import Task, input_port
 from herd_graph.types import JSON, ArtifactRef, Kind
@@ -68,19 +81,97 @@ def went_on(
     if task.attachments:
         return None
     if is_courtesy(task.text):
-        return _nothing(task, router)
+        return _nothing(task, router, reply(task.text), "a courtesy: it asks for nothing")
     if not past:
         return _told(task, situation, router)
+    if (looked := _looked_back(task, situation, past, plan, router)) is not None:
+        return looked
+    made = answered(situation.history, situation.experts)
     if _SPEAKS_IT.match(task.text) and (said := _read_out(task, situation, router)):
         return said
     again = past.requests and in_unit(past.requests[-1])
+    held = figures(made, past.requests)
+    if held and held[-1].unit and len(made) > 1:
+        # Three times 8 km are km: the unit is that of what was converted before.
+        again = again or (made[-2].bears("units") and not made[-1].bears("units"))
     unit = in_unit(task.text) or (in_unit(_IN.sub("that in ", task.text)) if again else "")
-    if unit and (found := _converted(task, situation, unit, router)):
+    if unit and (found := _converted(task, situation, past, unit, router)):
+        return found
+    if bare := money_alone(task.text):
+        return _nothing(task, router, no_rates(bare), "exchange rates are known to nobody")
+    if (reckoned := on_figure(task.text, made, past.requests)) is not None and (
+        found := _on_figure(task, situation, past, reckoned, router)
+    ):
         return found
     reckons = ON_A_NUMBER.search(task.text) or puts_to(task.text)
     if reckons and (found := _calculated(task, situation, past, router)):
         return found
-    return _told(task, situation, router) or _asked_again(task, situation, past, plan)
+    return (
+        _told(task, situation, router)
+        or _of_rows(task, situation, past, plan)
+        or _of_what_is_named(task, situation, past, plan)
+        or _asked_again(task, situation, past, plan)
+    )
+
+
+def _looked_back(
+    task: Task,
+    situation: Situation,
+    past: Past,
+    plan: Callable[[Task, Situation], Route],
+    router: str,
+) -> Route | None:
+    """Plan what the thread itself knows, or what one of its turns answered."""
+    made = answered(situation.history, situation.experts)
+    if said := told_of(task.text, made, past.requests):
+        return _nothing(task, router, said, "the thread says it: it asks nobody for anything")
+    turn = turn_meant(task.text, made, past.requests)
+    return None if turn is None else _as_of(task, situation, turn, past.requests[turn], plan)
+
+
+def _of_rows(
+    task: Task, situation: Situation, past: Past, plan: Callable[[Task, Situation], Route]
+) -> Route | None:
+    """Plan what a message asks the rows of a table anew: *how much do they owe?*, *save that as csv*."""
+    made = answered(situation.history, situation.experts)
+    if not any(asks_rows(each) for each in made):
+        return None
+    given = [turn["attachments"] for turn in situation.history if turn.get("attachments")]
+    tables = tables_of(given[-1], situation.store) if given else []
+    again = once_more(task.text, made, past.requests, tables)
+    if again is None:
+        return None
+    turn, whole, said = again
+    route = _as_of(task, situation, turn, whole, plan)
+    if route is None or not said:
+        return route
+    told = told_before(route.plan, situation.experts, whole, said)
+    return None if told is None else route.model_copy(update={"plan": told})
+
+
+def _of_what_is_named(
+    task: Task, situation: Situation, past: Past, plan: Callable[[Task, Situation], Route]
+) -> Route | None:
+    """Plan a message on what it names of the thread: *read the translation aloud*."""
+    if past.ellipsis(task.text, []) is not None:
+        return None
+    named = singled_out(task, situation.history, past, situation.experts)
+    if named is None:
+        return None
+    one = len(named.given) == 1
+    said = {"text": plainly(task.text) if one else task.text, "attachments": dict(named.given)}
+    made = plan(
+        task.model_copy(update=said), situation.model_copy(update={"history": named.history})
+    )
+    if made.plan.abstained:
+        return None
+    bound = [name for name in named.known if name in bound_inputs(made.plan)]
+    held = {**made.attachments, **{name: named.known[name] for name in bound}}
+    inputs = {name: port for name, port in made.plan.inputs.items() if name in held}
+    notes = (*made.trace.notes, "of the thread, what the message names alone")
+    trace = made.trace.model_copy(update={"request": task.text[:2000], "notes": notes})
+    plan_ = made.plan.model_copy(update={"inputs": inputs})
+    return Route(plan=plan_, trace=trace, attachments=held)
 
 
 def _told(task: Task, situation: Situation, router: str) -> Route | None:
@@ -99,14 +190,46 @@ def _told(task: Task, situation: Situation, router: str) -> Route | None:
     return Route(plan=plan, trace=trace)
 
 
-def _nothing(task: Task, router: str) -> Route:
-    said = reply(task.text)
-    trace = RouteTrace(
-        router=router,
-        request=task.text[:2000],
-        clauses=(ClauseTrace(text=task.text[:2000], decision="a courtesy: it asks for nothing"),),
-    )
+def _nothing(task: Task, router: str, said: str, decision: str) -> Route:
+    """Return the route of a message that no expert is asked for."""
+    clause = ClauseTrace(text=task.text[:2000], decision=decision)
+    trace = RouteTrace(router=router, request=task.text[:2000], clauses=(clause,))
     return Route(plan=Plan(reason=said, author=router), trace=trace)
+
+
+def _on_figure(
+    task: Task, situation: Situation, past: Past, reckoned: Reckoned, router: str
+) -> Route | None:
+    """Plan what a message makes of a figure of the thread, in words that are whole."""
+    card = next((each for each in situation.experts.latest if adds_up(each)), None)
+    ids = {ref.id: name for name, ref in past.artifacts.items() if isinstance(ref, ArtifactRef)}
+    name = next((ids[each] for each in reckoned.figure.answer.ids if each in ids), "")
+    if card is None or not name:
+        return None
+    port = input_port(name, past.artifacts[name])
+    ports: dict[str, Port] = {}
+    inputs: dict[str, Binding] = {}
+    for each in card.inputs:
+        if role(each, card) == "expression":
+            # A figure that stands in a sentence, or in rows, is put as it is.
+            bare = reckoned.figure.answer.text.strip() == reckoned.figure.value
+            whole = reckoned.whole or ("" if bare else reckoned.figure.value)
+            inputs[each.name] = Value(value=whole) if whole else FromInput(input=name)
+            ports |= {} if whole or not links(port, each) else {name: port}
+        elif reckoned.whole:
+            continue
+        elif "sum" in each.choices:
+            inputs[each.name] = Value(value="sum")
+        elif role(each, card) == "instruction":
+            inputs[each.name] = Value(value=reckoned.words)
+    plan = alone(card, inputs, task.text, ports=ports, author=router)
+    if check(plan, situation.experts):
+        return None
+    said = f"{card.id}, on {reckoned.figure.value}, which {reckoned.figure.request!r} came to"
+    clause = ClauseTrace(text=task.text[:2000], step="s1", decision=said)
+    notes = (f"of earlier turns: {name}",)
+    trace = RouteTrace(router=router, request=task.text[:2000], clauses=(clause,), notes=notes)
+    return Route(plan=plan, trace=trace, attachments={held: past.artifacts[held] for held in ports})
 
 
 def _calculated(task: Task, situation: Situation, past: Past, router: str) -> Route | None:
@@ -147,7 +270,7 @@ def _calculated(task: Task, situation: Situation, past: Past, router: str) -> Ro
         ),
         notes=(f"of earlier turns: {name}",),
     )
-    return Route(plan=plan, trace=trace, attachments=dict.fromkeys(ports, refs[-1]))
+    return Route(plan=plan, trace=trace, attachments={held: past.artifacts[held] for held in ports})
 
 
 def _read_out(task: Task, situation: Situation, router: str) -> Route | None:
@@ -169,15 +292,15 @@ def _read_out(task: Task, situation: Situation, router: str) -> Route | None:
     return Route(plan=plan, trace=trace)
 
 
-def _converted(task: Task, situation: Situation, unit: str, router: str) -> Route | None:
+def _converted(
+    task: Task, situation: Situation, past: Past, unit: str, router: str
+) -> Route | None:
     """Plan the conversion of what was answered last: *that in miles?*; money is none."""
     text, _ = _last_answer(situation.history)
     if is_money(unit) and text:
-        reason = f"No expert here knows what {unit} are worth today: nothing here looks up rates."
-        clause = ClauseTrace(text=task.text[:2000], decision="exchange rates are known to nobody")
-        trace = RouteTrace(router=router, request=task.text[:2000], clauses=(clause,))
-        return Route(plan=Plan(reason=reason, inputs=task.inputs, author=router), trace=trace)
-    amount = last_quantity(text)
+        return _nothing(task, router, no_rates(unit), "exchange rates are known to nobody")
+    held = figures(answered(situation.history, situation.experts), past.requests)
+    amount = last_quantity(text) or (f"{held[-1].value} {held[-1].unit}" if held else "")
     card = next((each for each in situation.experts.latest if "units" in each.tags), None)
     if card is None or not amount:
         return None
@@ -214,7 +337,17 @@ def _asked_again(
     going_on = _by_cells(task, situation, past, asked) or gone_on(past.requests, task.text, asked)
     if going_on is None:
         return None
-    turn, text = going_on
+    return _as_of(task, situation, *going_on, plan)
+
+
+def _as_of(
+    task: Task,
+    situation: Situation,
+    turn: int,
+    text: str,
+    plan: Callable[[Task, Situation], Route],
+) -> Route | None:
+    """Plan a request as of an earlier turn: with its files, and with what was there before it."""
     try:
         then = Task.model_validate(
             {"text": text, "attachments": situation.history[turn].get("attachments") or {}}

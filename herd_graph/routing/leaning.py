@@ -26,9 +26,14 @@ _BARE = re.compile(
     r"|\W*(?:and )?how much (?:money )?(?:altogether|all together|in all|in total|together)\W*",
     re.IGNORECASE,
 )
-_TAGS = frozenset({"table", "sql"})
+TABLE_TAGS = frozenset({"table", "sql"})
 """What an expert bears that answers questions about rows."""
-_PORT = "question"
+PORT = "question"
+
+
+def leans(asked: str) -> bool:
+    """Say whether a question goes on from the one before it: *how much do they owe?*."""
+    return bool(_LEANS.search(asked) or _BARE.fullmatch(asked))
 
 
 def carried(plan: Plan, experts: Snapshot) -> Plan | None:
@@ -46,9 +51,9 @@ def carried(plan: Plan, experts: Snapshot) -> Plan | None:
         if not asked:
             continue
         last = next((text for one, text in reversed(before) if _same_table(one, step)), "")
-        if last and (_LEANS.search(asked) or _BARE.fullmatch(asked)):
+        if last and leans(asked):
             told = Value(value=f"Of “{last}”: {asked}")
-            steps[-1] = step.model_copy(update={"inputs": {**step.inputs, _PORT: told}})
+            steps[-1] = step.model_copy(update={"inputs": {**step.inputs, PORT: told}})
             asked = f"{last.rstrip(' ?.!,;')}? {asked}"
         before.append((step, asked))
     if steps == list(plan.steps):
@@ -59,8 +64,8 @@ def carried(plan: Plan, experts: Snapshot) -> Plan | None:
 def _asked(step: Step, experts: Snapshot) -> str:
     """Return the question of a step that asks one of a table; nothing for any other step."""
     card = card_of(step, experts)
-    given = step.inputs.get(_PORT)
-    if card is None or not set(card.tags) >= _TAGS or not isinstance(given, Value):
+    given = step.inputs.get(PORT)
+    if card is None or not set(card.tags) >= TABLE_TAGS or not isinstance(given, Value):
         return ""
     text = given.value
     if not isinstance(text, str) or step.when or step.foreach is not None:
@@ -69,5 +74,8 @@ def _asked(step: Step, experts: Snapshot) -> str:
 
 
 def _same_table(one: Step, two: Step) -> bool:
-    rest = {port: bound for port, bound in one.inputs.items() if port != _PORT}
-    return one.expert == two.expert and rest == {p: b for p, b in two.inputs.items() if p != _PORT}
+    rest = {port: bound for port, bound in one.inputs.items() if port != PORT}
+    return one.expert == two.expert and rest == {p: b for p, b in two.inputs.items() if p != PORT}
+
+
+__all__ = ("PORT", "TABLE_TAGS", "carried", "leans")

@@ -47,14 +47,21 @@ def test_small_talk_does_nothing(said: str) -> None:
     assert made.trace.clauses[0].decision == "a courtesy: it asks for nothing"
 
 
-@pytest.mark.parametrize("said", ["what's 20% of that?", "split it between 3", "plus 12"])
-def test_arithmetic_goes_on_with_the_last_number(said: str) -> None:
+@pytest.mark.parametrize(
+    ("said", "done"),
+    [
+        ("what's 20% of that?", "20 % of that"),
+        ("split it between 3", "divided by 3"),
+        ("plus 12", "plus 12"),
+    ],
+)
+def test_arithmetic_goes_on_with_the_last_number(said: str, done: str) -> None:
     made = route(said, BILL, {"task": "thanks", "attachments": {}, "parts": []})
 
     (step,) = made.plan.steps
     assert step.expert == "calculate@1"
     assert step.inputs["operation"] == Value(value="sum")
-    assert step.inputs["request"] == Value(value=said)
+    assert step.inputs["request"] == Value(value=done)
     bound = step.inputs["expression"]
     assert isinstance(bound, FromInput)
     assert [getattr(each, "inline", None) for each in made.attachments.values()] == ["18.00"]

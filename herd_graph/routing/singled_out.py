@@ -1,0 +1,330 @@
+"""Single out what a message names of earlier turns: *the translation*, *the original mail*, *the first letter*.
+
+A thread leaves many things behind, and whoever plans sees the newest. Where a message says in words
+which of them it means, the others are laid aside: the request is planned as though the thread held
+nothing but what it names. *Read the translation aloud* is then the translation, whatever was made of
+it since.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from herd_graph.cards import ExpertCard
+from herd_graph.registry import Snapshot
+from herd_graph.routing.conversation import Past, acts
+from herd_graph.routing.lexicon import LANGUAGES, MAKES_IT_HEARD, PRONOUN
+from herd_graph.routing.references import Discourse, Thing, resolve
+from herd_graph.routing.tongues import guess_language
+from herd_graph.tasks import Task
+from herd_graph.types import JSON, ArtifactRef, Kind
+
+Turn = Mapping[str, JSON]
+
+MADE: Mapping[str, str] = {
+    **dict.fromkeys(("translation", "translated", "translations"), "translation"),
+    **dict.fromkeys(("summary", "summaries", "digest", "gist"), "summarise"),
+    **dict.fromkeys(("title", "headline", "heading"), "headline"),
+    **dict.fromkeys(("transcript", "transcription", "transcripts"), "transcript"),
+    **dict.fromkeys(("subtitles", "subtitle"), "subtitles"),
+    **dict.fromkeys(("chart", "graph", "plot", "diagram"), "chart"),
+    "description": "description",
+}
+"""What people call an answer, and the tag of who makes such answers."""
+_OF_SPEECH = frozenset({"transcript", "speech-to-text"})
+_MOST = 3
+_READS = frozenset({"ocr", "pdf"}) | _OF_SPEECH
+"""What an expert bears that says in text what a file says: its answer stands for the file."""
+_LANGUAGE = "|".join(sorted(LANGUAGES, key=len, reverse=True))
+_NAMED = re.compile(
+    rf"\b(?:the|that|your|its|this) (?P<which>(?:(?:whole|full|entire|first|last|latest|earlier|previous|short|long|new|old|same|{_LANGUAGE}) )*)"
+    rf"(?P<noun>{'|'.join(MADE)})\b(?P<of>(?: text| version| one)? (?:of|for|from) (?!(?:it|that|this|before|earlier)\b)[\w'. -]{{2,40}})?",
+    re.IGNORECASE,
+)
+_TONGUE = re.compile(
+    rf"\b(?:the|that|your) (?P<language>{_LANGUAGE}) (?:one|version|text|translation|wording|words|copy)\b|\bthe (?P<alone>{_LANGUAGE})(?= (?:aloud|out loud|out)\b)",
+    re.IGNORECASE,
+)
+_ORIGINAL = re.compile(
+    r"\b(?:the|my|its|that) (?:actual |very )?original(?: one| version| text)?\b(?: (?P<noun>\w+))?|\b(?:the|that|my) (?P<self>\w+) itself\b",
+    re.IGNORECASE,
+)
+_BACK = re.compile(rf"\bback (?:again )?(?:in)?to (?P<language>{_LANGUAGE})\b", re.IGNORECASE)
+_MAKES = re.compile(
+    r"\b(?:make|write|create|draw|do|produce|generate|add|suggest|propose|find|prepare|compose|think of|come up with)(?: me| us| it)? $",
+    re.IGNORECASE,
+)
+"""*Write the summary*: one is wanted that is not there yet."""
+_SO = re.compile(r"^\W*(?:(?:and|so|but|now|then|ok|okay|please|no|sorry)\b[\s,]*)*", re.IGNORECASE)
+_PAGE = re.compile(r"\b(?:pages?|p\.) ?(?:\d+|one|two|three|four|five)\b", re.IGNORECASE)
+_OF_THEM = re.compile(
+    r"\b(?:which|who|what) (?:one )?of (?:them|these|those|the two|both)\b|\b(?:both|the two|all) (?:of them|of these|letters|mails|e-?mails|texts|files|notes|pictures|photos|recordings)\b"
+    r"|\bcompare (?:them|these|those|the two|both)\b|\bwhich (?:letter|mail|e-?mail|text|file|note|picture|photo|recording) (?:is|was|has|sounds|seems|looks)\b",
+    re.IGNORECASE,
+)
+"""*Which of them is angrier?*: of the files, where several are there."""
+_PLACE = re.compile(
+    r"\bthe (?:first|second|third|fourth|other|last)(?: (?:one|file|letter|mail|e-?mail|text|note|picture|photo|recording|attachment))?(?=\W*$| (?:in|into|to|aloud|out|for|say|says|about)\b)",
+    re.IGNORECASE,
+)
+_WRITTEN = re.compile(
+    r"\b(?:the|that|this|his|her|their|my|our) (?:\w+ )?(?:message|note|memo|voicemail|mail|e-?mail|letter|text|recording|notice|story|article)\b(?! (?:\w+ )?(?:number|address))",
+    re.IGNORECASE,
+)
+"""What somebody wrote or said, by a word that any of its kinds may bear."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One thing that a turn answered."""
+
+    turn: int
+    part: Mapping[str, JSON]
+    card: ExpertCard | None
+
+    @property
+    def text(self) -> str:
+        """What it said."""
+        return str(self.part.get("text") or "")
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The artifacts that it made."""
+        listed = _listed(self.part.get("artifacts"))
+        return tuple(str(each.get("id")) for each in listed if isinstance(each, Mapping))
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The names of what it was made of."""
+        listed = _listed(self.part.get("sources"))
+        names = [_listed(each.get("inputs")) for each in listed if isinstance(each, Mapping)]
+        return frozenset(str(name) for group in names for name in group)
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether it is subtitles: a transcript by what made it, and read by nobody."""
+        names = [name for each in _listed(self.part.get("artifacts")) for name in _names(each)]
+        return any(name.endswith((".srt", ".vtt")) for name in names)
+
+    def bears(self, *tags: str) -> bool:
+        """Say whether who made it bears one of these tags."""
+        return self.card is not None and bool(set(tags) & set(self.card.tags))
+
+
+def answered(history: Sequence[Turn], experts: Snapshot) -> list[Answered]:
+    """Return everything that the turns of a thread answered, oldest first."""
+    cards = {card.id: card for card in experts.latest}
+    return [
+        Answered(place, part, cards.get(str(part.get("expert") or "")))
+        for place, turn in enumerate(history)
+        for part in _listed(turn.get("parts"))
+        if isinstance(part, Mapping) and part.get("status") == "done" and part.get("artifacts")
+    ]
+
+
+def plainly(text: str) -> str:
+    """Return a message about one thing that was singled out in words that point at it: *the second* is *it*."""
+    if MAKES_IT_HEARD.search(text) and not acts(text):
+        text = f"read {_SO.sub('', text.strip())}"
+    for named in (_NAMED, _TONGUE, _ORIGINAL, _PLACE):
+        text = named.sub("it", text)
+    return text
+
+
+def called(noun: str, made: Sequence[Answered]) -> list[Answered]:
+    """Return the answers that people call this: *the subtitles*, *the title*."""
+    tag = MADE.get(noun.lower(), "")
+    if tag == "subtitles":
+        return [each for each in made if each.is_timed]
+    return [each for each in made if each.bears(tag) and not each.is_timed]
+
+
+@dataclass(frozen=True)
+class Singled:
+    """What a message names of a thread."""
+
+    history: tuple[Turn, ...] = ()
+    """The turns with nothing else in them, where a file is named that was read since."""
+    given: Mapping[str, ArtifactRef] = field(default_factory=dict[str, ArtifactRef])
+    """Else what is named itself, as it would be attached."""
+    known: Mapping[str, ArtifactRef] = field(default_factory=dict[str, ArtifactRef])
+    """The same, under the names that provenance gives."""
+
+
+def singled_out(
+    task: Task, history: Sequence[Turn], past: Past, experts: Snapshot
+) -> Singled | None:
+    """Return what a message names of a thread; None where it names nothing, or all that there is.
+
+    What is named is shown to whoever plans as though it had just been attached: there is no surer way
+    to be taken for what the message is about.
+
+    Args:
+        task: What is asked, with nothing attached.
+        history: The turns of the thread, oldest first.
+        past: What they left behind.
+        experts: Who is there.
+    """
+    made = answered(history, experts)
+    kept = list(_results(task.text, made, past))
+    files = _files(task.text, past, made, named=bool(kept))
+    if not kept and not files:
+        return None
+    original = _ORIGINAL.search(task.text)
+    if files and not kept:
+        left = _OF_THEM.sub(" ", _WRITTEN.sub(" ", _ORIGINAL.sub(" ", task.text)))
+        if PRONOUN.search(left) and not original:
+            return None  # "is it in the letter?" is about what was answered, too
+        kept = [each for each in made if _stands_for(each, files)]
+        if kept and original:
+            files = []  # the original of a translated recording is what was said in it
+        elif kept:
+            only = _with_only(history, kept, files)
+            return None if _amount(only) == _amount(history) else Singled(history=only)
+    known = [past.artifacts[name] for each in files for name in each.roots]
+    named = [*known, *(e for each in kept[-_MOST:] for e in _refs(each, past))]
+    refs = {
+        f"a{number}": ref
+        for number, ref in enumerate(named, start=1)
+        if isinstance(ref, ArtifactRef)
+    }
+    return (
+        Singled(given={name: _told(ref, kept) for name, ref in refs.items()}, known=refs)
+        if refs
+        else None
+    )
+
+
+def _refs(answer: Answered, past: Past) -> list[ArtifactRef]:
+    """Return what an answer made, named as the thread names it."""
+    held = [each for each in past.artifacts.values() if isinstance(each, ArtifactRef)]
+    return [each for each in held if each.id in answer.ids][:1]
+
+
+def _told(ref: ArtifactRef, kept: Sequence[Answered]) -> ArtifactRef:
+    """Return an answer in text under the name that a file of it would bear: *translation.txt*."""
+    if not ref.name.startswith("earlier answer") or ref.kind is not Kind.TEXT:
+        return ref
+    maker = next((e for e in kept if ref.id in e.ids), None)
+    nouns = [noun for noun, tag in MADE.items() if maker is not None and maker.bears(tag)]
+    return ref.model_copy(update={"name": f"{nouns[0] if nouns else 'answer'}.txt"})
+
+
+def _results(text: str, made: Sequence[Answered], past: Past) -> Iterator[Answered]:
+    """Yield the answers that a message names."""
+    for mention in _NAMED.finditer(text):
+        if _MAKES.search(text[: mention.start()]):
+            continue
+        pool = called(mention["noun"], made)
+        if mention["of"]:
+            about = _labels(resolve(mention["of"], (), _attached(past)).explicit)
+            pool = [each for each in pool if each.files & about]
+        codes = [LANGUAGES[each] for each in mention["which"].lower().split() if each in LANGUAGES]
+        if codes:
+            pool = [each for each in pool if guess_language(each.text) in codes]
+        if pool:
+            yield pool[0] if re.search(r"\bfirst\b", mention["which"], re.IGNORECASE) else pool[-1]
+    for mention in _TONGUE.finditer(text):
+        code = LANGUAGES[(mention["language"] or mention["alone"]).lower()]
+        spoken = [each for each in made if guess_language(each.text) == code]
+        texts = [each for each in spoken if each.bears("translation")] or [
+            each for each in spoken if each.bears(*_READS)
+        ]
+        if texts:
+            yield texts[-1]
+    if (back := _BACK.search(text)) and not _NAMED.search(text):
+        code = LANGUAGES[back["language"].lower()]
+        changed = [e for e in made if e.bears("translation") and guess_language(e.text) != code]
+        if changed:
+            yield changed[-1]
+
+
+def _files(text: str, past: Past, made: Sequence[Answered], *, named: bool) -> list[Thing]:
+    """Return the attachments that a message names where something else was made since."""
+    if original := _ORIGINAL.search(text):
+        about = _attached(past)
+        noun = original["noun"] or original["self"] or ""
+        told = [e for e in resolve(f"the {noun}", (), about).explicit if e.origin == "attachment"]
+        if original["self"] and not told and not _WRITTEN.search(f"the {noun}"):
+            return []
+        if original["self"] and noun.lower() in MADE:
+            return []
+        return told or list(past.focus) or past.attachments[-1:]
+    if named or not acts(text) or not made or _BACK.search(text):
+        return []
+    pages = [each for each in past.attachments if each.kind is Kind.DOCUMENT]
+    if _PAGE.search(text) and len(pages) == 1:
+        return pages
+    told = [e for e in resolve(text, (), _attached(past)).explicit if e.origin == "attachment"]
+    if not told and _OF_THEM.search(text):
+        newest = past.attachments[-1].kind if past.attachments else None
+        told = [each for each in past.attachments if each.kind is newest]
+        told = told if len(told) > 1 else []
+    said = [e for e in past.attachments if e.kind in {Kind.TEXT, Kind.AUDIO, Kind.VIDEO}]
+    if not told and len(said) == 1 and _WRITTEN.search(text):
+        told = said
+    # What reads a table asks it anew each time, and says so in the words of the turns before.
+    if not told or any(each.kind is Kind.TABLE for each in told):
+        return []
+    last = [each for each in made if each.turn == made[-1].turn]
+    if all(_stands_for(each, told) for each in last):
+        return []
+    return told
+
+
+def _stands_for(answer: Answered, files: Sequence[Thing]) -> bool:
+    """Say whether an answer is what a file says, in text."""
+    reads = answer.bears(*_READS) and not answer.is_timed
+    return reads and bool(answer.files & _labels(files))
+
+
+def _with_only(
+    history: Sequence[Turn], kept: Sequence[Answered], files: Sequence[Thing]
+) -> tuple[Turn, ...]:
+    """Return the turns with these answers and files alone."""
+    labels, seen = _labels(files), set[str]()
+    turns: list[Turn] = []
+    for turn in history:
+        parts = [part for part in _listed(turn.get("parts")) if any(part is e.part for e in kept)]
+        held = turn.get("attachments")
+        given: dict[str, JSON] = {}
+        for name, value in held.items() if isinstance(held, Mapping) else ():
+            label = ", ".join(_names(value)) or name
+            if label in labels and label not in seen:
+                given[name] = value
+                seen.add(label)
+        if parts or given:
+            turns.append({**turn, "parts": parts, "attachments": given})
+    return tuple(turns)
+
+
+def _amount(turns: Sequence[Turn]) -> tuple[int, int]:
+    """Return how many answers and how many files a thread holds."""
+    attached = [turn.get("attachments") for turn in turns]
+    return (
+        sum(len(_listed(turn.get("parts"))) for turn in turns),
+        sum(len(each) for each in attached if isinstance(each, Mapping)),
+    )
+
+
+def _attached(past: Past) -> Discourse:
+    return Discourse(attachments=past.attachments, contents={}, focus=past.focus)
+
+
+def _labels(things: Sequence[Thing]) -> frozenset[str]:
+    return frozenset(each.label for each in things)
+
+
+def _names(value: JSON) -> list[str]:
+    refs = value if isinstance(value, list) else [value]
+    names = [str(each.get("name") or "") for each in refs if isinstance(each, Mapping)]
+    return [each for each in names if each]
+
+
+def _listed(value: JSON) -> list[JSON]:
+    return value if isinstance(value, list) else []
+
+
+__all__ = ("MADE", "Answered", "Singled", "answered", "called", "plainly", "singled_out")
