@@ -7,6 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from herd_graph.artifacts.workings import without_workings
 
+from .sharers import counted
+
 _NUMBER = r"(?P<n>\d+(?:[.,]\d+)?)"
 _IT = r"(?:that|this|it|the (?:\w+ )?(?:total|sum|amount|result|bill|price|rest)|everything|all of (?:it|that))"
 _WORDS = {
@@ -48,7 +50,7 @@ _PLUS = re.compile(
 )
 
 
-_ALONE = re.compile(r"\s*(-?\d[\d,]*(?:\.\d+)?)\s*$")
+_ALONE = re.compile(r"\s*(-?\d[\d,]*(?:\.\d+)?)\s*(?:\(the printed [^()]*\)\s*)?$")
 _COMES_TO = re.compile(r"=\s*(-?\d[\d,]*(?:\.\d+)?)\s*(?:[^\d\s]+\s*){0,2}$")
 _AMOUNT = re.compile(r"=\s*(-?\d[\d,]*(?:\.\d+)?)")
 _MADE_OF = re.compile(r"\s*(-?\d[\d,]*(?:\.\d+)?) = ")
@@ -61,7 +63,7 @@ def further(total: Decimal, request: str) -> str | None:
         total: What the amounts add up to, or the number that came before.
         request: The words: *what's 20% of that*, *split it between three*, *plus a 10% tip*.
     """
-    low = " ".join(request.lower().split())
+    low = " ".join(counted(request).lower().split())
     lines: list[str] = []
     if found := _SHARE.search(low):
         share = _number(found["n"])

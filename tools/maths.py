@@ -11,7 +11,7 @@ from herd_graph.artifacts import Data, Text
 from herd_graph.errors import PortViolation
 from herd_graph.function_experts import expert
 
-from . import everyday, expressions, receipts, word_problems, wording
+from . import everyday, expressions, receipts, slips, word_problems, wording
 from .further import carried, further, is_made
 from .multiplied import asks_for_several, multiplied
 from .named_factors import without_nouns
@@ -93,12 +93,13 @@ class Calculate:
         if asked and not told and (named := _sums_named(text, asked)):
             return Text(named)
         priced = [] if told else wording.prices(text)
+        whole = slips.summed(text) if len(priced) > 1 else None
         if operation == "sum":
-            return _and_further(_sum(text, priced), asked)
+            return _and_further(Text(whole) if whole else _sum(text, priced), asked)
         found = [] if wording.is_receipt(text) else wording.expressions(text)
         if not found:
             if priced:
-                return _total(priced)
+                return Text(whole) if whole else _total(priced)
             raise PortViolation(
                 f"No calculation was found in {_short(text)!r}. Expected an expression such as "
                 "'17 * 23 + 9', '12% of 80', 'x**2 - 4 = 0', or lines with prices. For the sum of "

@@ -41,7 +41,37 @@ TOTAL = re.compile(
 SUBTOTAL = re.compile(r"\bsub-?\s?total\b|\bnet\b|\bnetto\b", re.IGNORECASE)
 TAX = re.compile(r"\b(?:vat|tax|iva|mwst|ust|gst)\b", re.IGNORECASE)
 EXTRA = re.compile(
-    r"\b(?:tip|gratuity|service(?: charge)?|shipping|delivery|postage|discount|rebate|desconto|rabatt|deposit|pfand)\b",
+    r"\b(?:tip|gratuity|service(?: charge)?|shipping|delivery|postage|discount|rebate|desconto|rabatt|deposit|pfand|"
+    r"vouchers?|coupons?|loyalty|promo\w*|multi-?buy|savings?|reductions?|cover charge|serviço|gorjeta|portes)\b",
+    re.IGNORECASE,
+)
+CUTS = re.compile(
+    r"\b(?:discounts?|rebate|desconto|rabatt|vouchers?|coupons?|loyalty|promo\w*|multi-?buy|savings?|reductions?|off)\b",
+    re.IGNORECASE,
+)
+"""What is taken off, whichever sign it is printed with."""
+CHANGE = re.compile(r"\bchange\b|\btroco\b|\brückgeld\b", re.IGNORECASE)
+DUE = re.compile(
+    r"\b(?:balance(?: due)?|amount (?:due|owed|outstanding)|(?:left|remaining|still|rest) to (?:be )?pa(?:y|id)|to pay|outstanding|remaining|"
+    r"remainder|restante|a pagar|em falta|saldo|restbetrag)\b",
+    re.IGNORECASE,
+)
+"""A line that says what is still to pay."""
+PREPAID = re.compile(
+    r"\b(?:deposit paid|paid deposit|deposit received|advance(?: payment)?|prepaid|pre-?payment|down ?payment|already paid|paid (?:in advance|already|so far|online)|less deposit|"
+    r"part payment|instal+ment paid|sinal|adiantamento|anzahlung)\b",
+    re.IGNORECASE,
+)
+"""A line that says what was paid before."""
+LEFT = re.compile(
+    r"\b(?:still|left|remain\w*|outstanding|balance|more)\b.{0,40}\b(?:pay|paid|owe|owed|owing|due)\b|\b(?:pay|owe|owed|owing|due)\b.{0,20}\b(?:still|left|remain\w*)\b"
+    r"|\b(?:what|how much)(?:'s| is| was)? (?:the )?(?:still |left )?(?:outstanding|owing|balance|remaining)\b|\bstill (?:outstanding|owing|open)\b|\b(?:quanto|o que) (?:ainda )?(?:falta|resta)\b",
+    re.IGNORECASE,
+)
+SAVED = re.compile(
+    r"\b(?:save[ds]?|savings?|taken off|knocked off)\b(?! (?:it|this|that|them|as|to|the (?:list|items|table|receipt))\b)"
+    r"|\bdiscounts?\b.*\b(?:total|altogether|in all|all)\b|\b(?:all|total|sum of) (?:the )?(?:discounts?|reductions)\b"
+    r"|\b(?:without|before|excluding) (?:the |any |all )?(?:\w+ )?(?:discounts?|reductions?|vouchers?|coupons?|savings?)\b",
     re.IGNORECASE,
 )
 PAID = re.compile(
@@ -85,7 +115,7 @@ SUMMED = re.compile(
 """What is asked of the items, or of some of them, and is no list."""
 MANY = re.compile(r"\bhow many\b|\bnumber of (?:items|products|things|articles)\b", re.IGNORECASE)
 EDGE = re.compile(
-    r"\b(?:(second|third|2nd|3rd) )?(most expensive|dearest|priciest|costliest|highest|biggest|largest|cheapest|least expensive|lowest|smallest|best value)\b|\bcost(?:s|ed)?(?: me| us)? (?:the )?(most|least)\b|\b(most|least) (?:money )?(?:spent|cost)\b",
+    r"\b(?:(second|third|2nd|3rd) )?(most expensive|dearest|priciest|costliest|highest|biggest|largest|cheapest|least expensive|lowest|smallest|best value)\b|\bcost(?:s|ed|ing)?(?: me| us)? (?:the )?(most|least)\b(?! of)|\b(most|least) (?:money )?(?:spent|cost)\b",
     re.IGNORECASE,
 )
 BOUND = re.compile(

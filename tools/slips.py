@@ -7,22 +7,21 @@ left to whoever reads texts in general.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from herd_graph.discovery.words import STOP_WORDS, stem, words
 
 from .clauses import clauses, in_full
-from .further import further, share_of
 from .numerals import digits
-from .priced import Line, priced_lines
+from .priced import priced_lines
+from .sharers import counted
+from .slip_currencies import exchange, told
 from .slip_forms import (
     BOUND,
-    CHECKS,
     CLOCK,
     DATE,
     EDGE,
-    EXTRA,
-    FEW,
     FURNITURE,
     HAD,
     ISSUED,
@@ -37,23 +36,23 @@ from .slip_forms import (
     NUMBER,
     OWED,
     PAID,
-    PART,
     PAYING,
-    PEOPLE,
-    SHARED,
     SPENT,
     STREET,
-    SUBTOTAL,
     SUMMED,
-    TAX,
     TITLE,
-    TOTAL,
     WHEN,
     WHO,
     WHOLE,
 )
-from .slip_items import Slip, is_of
+from .slip_money import SlipMoney, added
 
+_LISTS = re.compile(
+    r"\b(?:list|name|show|give|write|which|what)\b(?!.*\b(?:cheap\w*|dear\w*|costs? (?:most|least))\b)"
+)
+_APIECE = re.compile(
+    r"\b(?:each|apiece|per (?:unit|piece|one|item|night|day|hour|bag|bottle|pack)|unit price|a piece)\b"
+)
 MOST_LINES = 120
 """Lines of a receipt; a longer text is something else."""
 LEAST = 0.3
@@ -78,93 +77,64 @@ def answer(question: str, text: str) -> str | None:
     """
     if not is_slip(text):
         return None
-    low = " ".join(question.lower().split())
+    if (other := exchange(question, text)) is not None:
+        return told(answer(other.question, text) or "", other)
     slip = _Slip(text)
-    for read in (
-        slip.part, slip.shared, slip.check, slip.number, slip.itemised, slip.dates, slip.paying, slip.counted, slip.bounded, slip.edge,
-        slip.printed, slip.several, slip.owed, slip.one, slip.had, slip.whole, slip.seller, slip.listed,
-    ):  # fmt: skip
-        said = read(low)
-        if said:
-            return said
-    return None
+    return _first(question, (*slip.reckoning, slip.owed, slip.one, slip.had, slip.whole, slip.seller, slip.listed))  # fmt: skip
+
+
+def _first(question: str, readers: Sequence[Callable[[str], str]]) -> str | None:
+    """Return what the first reader says that understands a question."""
+    low = " ".join(counted(question).lower().split())
+    return next((said for read in readers if (said := read(low))), None)
 
 
 def worked_out(question: str, text: str) -> str | None:
     """Return what has to be worked out of a slip: whether it adds up, what two of a thing cost."""
     if not is_slip(text):
         return None
-    low = " ".join(question.lower().split())
+    if (other := exchange(question, text)) is not None:
+        return told(answer(other.question, text) or "", other)
     slip = _Slip(text)
     asked = clauses(question)
-    told = [answer(in_full(each, asked), text) for each in asked] if len(asked) > 1 else []
-    if any(told) and len(set(told)) > 1:
+    said = [answer(in_full(each, asked), text) for each in asked] if len(asked) > 1 else []
+    if any(said) and len(set(said)) > 1:
         lines = [
-            said or f"{each}? It does not say." for each, said in zip(asked, told, strict=True)
+            each_said or f"{each}? It does not say."
+            for each, each_said in zip(asked, said, strict=True)
         ]
         return "\n".join(dict.fromkeys(lines))
-    return (
-        slip.part(low) or slip.shared(low) or slip.check(low) or slip.itemised(low)
-        or slip.several(low) or slip.spent(low) or None
-    )  # fmt: skip
+    return _first(question, (*slip.reckoning, slip.spent, slip.one_asked))
 
 
-class _Slip(Slip):
+def summed(text: str) -> str | None:
+    """Return what a slip comes to: its total where that is right, else the sum beside it; None for no slip.
+
+    Taxes that the prices hold, deposits that were paid and the change are no part of it.
+    """
+    if not is_slip(text):
+        return None
+    slip = _Slip(text)
+    if not slip.items:
+        return None
+    total = slip.total
+    if total is not None and total.amount in slip.sums():
+        return str(total.amount)
+    whole = added(slip.items) + added(slip.extras)
+    return str(whole) if total is None else f"{whole} (the printed total is {total.amount})"
+
+
+class _Slip(SlipMoney):
     """Answers, each kind of question by its own reader."""
 
-    def part(self, low: str) -> str:
-        """Work out a part of the total: *15% of the total*."""
-        if not PART.search(low) or self.total is None or self.named(low):
-            return ""
-        return further(self.total.amount, PART.sub(r"\1 of the total", low)) or ""
-
-    def shared(self, low: str) -> str:
-        """Divide the total among so many people."""
-        found = PEOPLE.search(digits(low)) if SHARED.search(low) else None
-        count = int(next((each for each in found.groups() if each), "0")) if found else 0
-        if count < 2 or not (self.total or self.items):
-            return ""
-        whole = self.total.amount if self.total is not None else _added(self.items)
-        return f"{whole} / {count} = {share_of(whole, count)}"
-
-    def check(self, low: str) -> str:
-        """Add up what is printed, and compare."""
-        if not CHECKS.search(low) or not self.items:
-            return ""
-        added = _added(self.items)
-        below, total = self.first(SUBTOTAL), self.total
-        told = f"The items add up to {added}"
-        extra = [
-            each
-            for each in self.priced
-            if is_of(each, TAX, EXTRA) and not is_of(each, TOTAL, SUBTOTAL)
-        ]
-        said: list[str] = []
-        if below is not None:
-            same = below.amount in {added, added + _added([e for e in extra if is_of(e, EXTRA)])}
-            said.append(
-                f"the printed {below.label.lower()} of {below.amount} is {'right' if same else 'not'}"
-            )
-        if total is None:
-            if not said:
-                return f"{told}; no total is printed to compare it with."
-            return f"{'Yes' if said[0].endswith('right') else 'No'}. {told}: {said[0]}."
-        sums = {added: "", added + _added(extra): ""}
-        rest = [each for each in extra if is_of(each, EXTRA)]
-        sums[added + _added(rest)] = ""
-        right = total.amount in sums
-        parts = " + ".join(f"{each.label} {each.amount}" for each in extra)
-        if right:
-            with_ = f" (with {parts})" if parts and total.amount != added else ""
-            ok = not said or said[0].endswith("right")
-            lead = "Yes" if ok else "Partly"
-            said.append(f"the total of {total.amount} is right{with_}")
-        else:
-            lead = "No"
-            wanted = added + _added(extra) if below is not None or extra else added
-            with_ = f" with {parts}" if parts else ""
-            said.append(f"the printed total is {total.amount}, but it comes to {wanted}{with_}")
-        return f"{lead}. {told}; {' and '.join(said)}."
+    @property
+    def reckoning(self) -> Sequence[Callable[[str], str]]:
+        """Return the readers that need no line to be named, in the order in which they are asked."""
+        return (
+            self.part, self.shared, self.check, self.compared, self.enough, self.number, self.itemised, self.sorted_out,
+            self.left, self.dates, self.paying, self.saved, self.counted, self.bounded, self.edge,
+            self.less, self.printed, self.several,
+        )  # fmt: skip
 
     def itemised(self, low: str) -> str:
         """List every item with its price, where all of them are asked for and no sum."""
@@ -176,6 +146,13 @@ class _Slip(Slip):
             rows = [f"| {each.label} | {each.amount} |" for each in self.items]
             return "\n".join(["| item | price |", "| --- | --- |", *rows])
         return "\n".join(f"{e.label}: {e.amount}" for e in self.items)
+
+    def sorted_out(self, low: str) -> str:
+        """List the items of one sort: *list only the drinks*."""
+        if not _LISTS.search(low) or SUMMED.search(low.replace("only", "")):
+            return ""
+        held = self.sort_of(low)
+        return "" if held is self.items else "\n".join(self.told(each) for each in held)
 
     def number(self, low: str) -> str:
         """Return the number of an invoice."""
@@ -242,7 +219,7 @@ class _Slip(Slip):
 
     def bounded(self, low: str) -> str:
         """List what costs less, or more, than something."""
-        found = BOUND.search(low)
+        found = BOUND.search(digits(low))
         if not found or not self.items:
             return ""
         bound = Decimal(found[2].replace(",", "."))
@@ -273,74 +250,17 @@ class _Slip(Slip):
             "largest",
             "most",
         }
-        order = sorted(self.items, key=lambda each: each.amount, reverse=most)
+        single = (
+            self.each if re.search(r"\b(?:each|apiece|per (?:unit|piece)|single)\b", low) else None
+        )
+        order = sorted(self.sort_of(low), key=single or (lambda each: each.amount), reverse=most)
         place = {"second": 1, "2nd": 1, "third": 2, "3rd": 2}.get((found[1] or "").lower(), 0)
         if place >= len(order):
             return ""
+        if single is not None:
+            return f"{order[place].label}: {single(order[place])} each"
         same = [each for each in order if each.amount == order[place].amount]
-        return "\n".join(f"{each.label}: {each.amount}" for each in same)
-
-    def printed(self, low: str) -> str:
-        """Return a line that is printed for itself: the tax, the tip, the subtotal."""
-        before = re.search(
-            r"\b(?:before|without|excluding|excl\.?|net of) (?:the )?(?:sales )?(?:tax|vat|iva)\b",
-            low,
-        )
-        if before and (net := self.first(SUBTOTAL)) is not None:
-            return f"{net.label}: {net.amount}"
-        for asked, form in (
-            (SUBTOTAL, SUBTOTAL),
-            (TAX, TAX),
-            (EXTRA, None),
-            (re.compile(r"\bchange\b"), re.compile(r"\bchange\b|\btroco\b", re.IGNORECASE)),
-        ):
-            found = asked.search(low)
-            if not found or re.search(
-                rf"\b(?:without|before|excluding|except)\b[^,.]*{re.escape(found.group())}", low
-            ):
-                continue
-            wanted = form or re.compile(rf"\b{re.escape(found.group())}", re.IGNORECASE)
-            held = [
-                each for each in self.priced if is_of(each, wanted) and not is_of(each, TOTAL)
-            ] or [each for each in self.priced if is_of(each, wanted)]
-            if held:
-                return "\n".join(f"{each.label}: {each.amount}" for each in held[:3])
-            return f"It does not say: no line is about {found.group()!r}."
-        return ""
-
-    def several(self, low: str) -> str:
-        """Work out what some of the items cost together: *two coffees and a croissant*."""
-        if not MONEY_ASKED.search(low):
-            return ""
-        wanted: list[tuple[int, Line]] = []
-        plain = False
-        for found in re.finditer(
-            r"\b(\d{1,2}|an?|one|two|three|four|five|six|seven|eight|nine|ten)\s+((?:(?!and\b|an?\b|\d)[^\W\d_]+\s?){1,3})",
-            low,
-        ):
-            count = int(found[1]) if found[1].isdigit() else FEW[found[1]]
-            held = self.named(found[2])
-            if len(held) == 1:
-                wanted.append((count, held[0]))
-                plain = plain or count > 1
-        if not wanted or not (plain or len(wanted) > 1):
-            return ""
-        whole = sum((count * self.each(line) for count, line in wanted), Decimal(0))
-        told = " + ".join(f"{count} × {line.label} {self.each(line)}" for count, line in wanted)
-        return f"{whole} = {told}"
-
-    def owed(self, low: str) -> str:
-        """Return what is to be paid for what the whole slip is about: *for the water*, on a water bill."""
-        if not OWED.search(low) or self.total is None or not self.named(low):
-            return ""
-        priced = {each.label for each in self.priced}
-        heading = [line for line in self.lines[:3] if not any(e in line for e in priced)]
-        above = {stem(each) for line in heading for each in words(line)}
-        left = STOP_WORDS | NOT_NAMES | {"must", "should"}
-        asked = {stem(each) for each in words(low) if each not in left and len(each) > 2} - WHOLE
-        if not asked or not asked <= above:
-            return ""
-        return f"{self.total.label}: {self.total.amount}"
+        return "\n".join(self.told(each) for each in same)
 
     def one(self, low: str) -> str:
         """Return what the named items cost."""
@@ -362,7 +282,8 @@ class _Slip(Slip):
                 return f"It does not say: no line is called {missing[1]!r}. It has {listed}."
             return ""
         single = re.search(
-            r"\b(?:each|one|single|a piece|apiece|per (?:unit|piece)|unit price)\b", low
+            r"\b(?:each|one|single|a piece|apiece|per (?!cent\b|person\b)[^\W\d_]+|unit price|an? (?:night|day|hour|week|month))\b",
+            low,
         )
         if len(named) == 2 and re.search(
             r"\bdifference\b|\bhow much (?:more|less|cheaper|dearer)\b", low
@@ -374,8 +295,12 @@ class _Slip(Slip):
             count = self.count_of(line)
             if single and count > 1:
                 return f"{line.label}: {self.each(line)} each ({count} for {line.amount})"
-            return f"{line.label}: {line.amount}" + (f" (for {count})" if count > 1 else "")
-        return f"{_added(named)} = {' + '.join(f'{each.label} {each.amount}' for each in named)}"
+            return self.told(line)
+        return f"{added(named)} = {' + '.join(f'{each.label} {each.amount}' for each in named)}"
+
+    def one_asked(self, low: str) -> str:
+        """Return what one of the named items costs."""
+        return self.one(low) if _APIECE.search(low) else ""
 
     def spent(self, low: str) -> str:
         """Return what was spent on something, or that no line is about it: never the whole instead."""
@@ -408,53 +333,6 @@ class _Slip(Slip):
             return "Yes: " + ", ".join(f"{each.label} {each.amount}" for each in named)
         return f"No: none of its {len(self.items)} items is called so ({', '.join(each.label for each in self.items[:12])})."
 
-    def whole(self, low: str) -> str:
-        """Return the total that is printed, or else the sum."""
-        if not MONEY_ASKED.search(low) or _without(low):
-            return ""
-        left = {
-            stem(each)
-            for each in words(low)
-            if each not in STOP_WORDS and each not in NOT_NAMES and len(each) > 2
-        }
-        if (
-            left
-            - {
-                stem(each)
-                for each in [
-                    "total",
-                    "due",
-                    "whole",
-                    "final",
-                    "grand",
-                    "overall",
-                    "everything",
-                    "meal",
-                    "food",
-                    "dinner",
-                    "lunch",
-                    "shopping",
-                    "groceries",
-                    "purchase",
-                    "there",
-                    "here",
-                    "night",
-                    "today",
-                    "card",
-                    "cash",
-                    "visit",
-                    "all",
-                ]
-            }
-            - {stem(e) for line in self.lines[:4] for e in words(line)}
-        ):
-            return ""
-        if (total := self.total) is not None:
-            return f"{total.label}: {total.amount}"
-        if not self.items:
-            return ""
-        return f"{_added(self.items)} (no total is printed: the sum of {len(self.items)} items)"
-
     def seller(self, low: str) -> str:
         """Return whose slip it is: its heading, with the address where that is asked for."""
         if not WHO.search(low):
@@ -486,11 +364,3 @@ class _Slip(Slip):
         ):
             said.append(f"{total.label}: {total.amount}")
         return "\n".join(said)
-
-
-def _without(low: str) -> bool:
-    return bool(re.search(r"\b(?:without|before|excluding|except|apart from|other than)\b", low))
-
-
-def _added(lines: list[Line]) -> Decimal:
-    return sum((each.amount for each in lines), Decimal(0))
