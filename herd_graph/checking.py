@@ -16,9 +16,8 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from herd_graph.cards import ExpertCard, Port, fits, parse_expert
-from herd_graph.conversions import Conversion, find_conversion, mimes_meet
 from herd_graph.errors import PlanInvalid, suggest
-from herd_graph.flow import Flow, cycles, in_words, is_listlike, order, source_port, why_not
+from herd_graph.flow import Flow, cycles, in_words, is_listlike, order, source_port
 from herd_graph.plans import (
     AllOf,
     Binding,
@@ -29,13 +28,12 @@ from herd_graph.plans import (
     Item,
     Plan,
     Step,
-    Value,
-    show,
     show_condition,
 )
+from herd_graph.port_checks import Types
 from herd_graph.problems import Code, Problem, named, typed, why_incomparable
 from herd_graph.registry import Snapshot
-from herd_graph.types import FUSER_NAMES, JSON, Kind, StepId
+from herd_graph.types import FUSER_NAMES, Kind, StepId
 
 
 def check(plan: Plan, experts: Snapshot, inputs: Mapping[str, Port] | None = None) -> list[Problem]:
@@ -57,9 +55,6 @@ def validate(plan: Plan, experts: Snapshot, inputs: Mapping[str, Port] | None = 
         raise PlanInvalid(problems)
 
 
-_KINDLESS = {Kind.ANY, Kind.DATA}
-
-
 class _Check:
     """One check of one plan; what is looked up twice is kept."""
 
@@ -68,7 +63,7 @@ class _Check:
         self.experts = experts
         self.attached = inputs
         self.flow = Flow(plan, experts, inputs)
-        self._ways: dict[tuple[str, str, bool], tuple[tuple[Conversion, ...], str]] = {}
+        self.types = Types(self.flow, experts, inputs)
 
     def problems(self) -> Iterator[Problem]:
         seen: set[str] = set()
@@ -108,9 +103,9 @@ class _Check:
             yield from self._references(binding, step, where, name)
             port = card.input(name) if card is not None else None
             if port is not None:
-                yield from self._takes(binding, port, step, where)
+                yield from self.types.takes(binding, port, step, where)
             elif step.expert is None and step.capability is not None:
-                yield from self._takes_kind(binding, step, step.capability.takes, where, name)
+                yield from self.types.takes_kind(binding, step, step.capability.takes, where, name)
         if step.foreach is not None:
             yield from self._foreach(step, step.foreach)
         for condition in step.when:
@@ -270,143 +265,6 @@ class _Check:
             f"{suggest(need, self.flow.steps, what='Steps')}",
         )
 
-    # Types -----------------------------------------------------------------------------------
-
-    def _takes(self, binding: Binding, port: Port, step: Step, where: str) -> Iterator[Problem]:
-        """Hold what a binding gives against the port that takes it."""
-        if isinstance(binding, Value):
-            why = why_not(port, binding.value)
-            if why is not None:
-                yield Problem(
-                    code="bad-value",
-                    step=step.id,
-                    input=port.name,
-                    message=f"{where} is {show(binding)}. Expected {typed(port)}: {why}.",
-                )
-            return
-        if isinstance(binding, FirstOf):
-            for each in binding.first:
-                yield from self._takes(each, port, step, where)
-            return
-        if isinstance(binding, AllOf) and port.many:
-            for each in binding.all:
-                yield from self._takes(each, port, step, where)
-            return
-        if isinstance(binding, Item) and isinstance(step.foreach, Value):
-            yield from self._each_takes(step.foreach.value, port, step, where)
-            return
-        source = self.flow.source(binding, step)
-        if source is None:
-            return
-        if isinstance(binding, FromInput):
-            yield from self._may_be_missing(binding, source, port, step, where)
-        problem = self._mismatch(source, port, binding, step, where)
-        if problem is not None:
-            yield problem
-
-    def _each_takes(self, items: JSON, port: Port, step: Step, where: str) -> Iterator[Problem]:
-        """Hold the items of a literal list against the port that takes each of them."""
-        for place, item in enumerate(items if isinstance(items, list) else []):
-            why = why_not(port, item)
-            if why is not None:
-                yield Problem(
-                    code="bad-value",
-                    step=step.id,
-                    input=port.name,
-                    message=f"{where}: item {place} of its foreach is {show(Value(value=item))}. "
-                    f"Expected {typed(port)}: {why}.",
-                )
-
-    def _may_be_missing(
-        self, binding: FromInput, source: Port, port: Port, step: Step, where: str
-    ) -> Iterator[Problem]:
-        given = self.attached is not None and binding.input in self.attached
-        if source.required or source.default is not None or given:
-            return
-        if port.required and port.default is None:
-            yield Problem(
-                code="maybe-missing",
-                step=step.id,
-                input=port.name,
-                message=f"{where} is bound to the input {binding.input!r}, which may be left out, "
-                "and takes it always. Give that input a default, or make it required.",
-            )
-
-    def _mismatch(
-        self, source: Port, port: Port, binding: Binding, step: Step, where: str
-    ) -> Problem | None:
-        card = self.flow.card(step)
-        start = (
-            f"{where} ({card.id if card else '?'}) takes {typed(port)}, and {named(binding)} gives "
-            f"{typed(source)}."
-        )
-        if fits(source, port):
-            if mimes_meet(source, port):
-                return None
-            ways, advice = self._advice(source, port)
-            return Problem(
-                code="mime-mismatch",
-                step=step.id,
-                input=port.name,
-                message=f"{start} {advice or 'None of the experts at hand turns one into the other.'}",
-                conversions=ways,
-            )
-        if source.many and not port.many and fits(source, port, item=True):
-            return Problem(
-                code="list-for-one",
-                step=step.id,
-                input=port.name,
-                message=f"{start} Call the expert once for each item: each(…) in a workflow, "
-                f'"foreach" and {{"item": true}} in a plan.',
-            )
-        ways, advice = self._advice(source, port)
-        return Problem(
-            code="type-mismatch",
-            step=step.id,
-            input=port.name,
-            message=f"{start} {advice or 'None of the experts at hand turns one into the other.'}",
-            conversions=ways,
-        )
-
-    def _advice(self, source: Port, port: Port) -> tuple[tuple[Conversion, ...], str]:
-        key = (typed(source), typed(port), port.many)
-        if key not in self._ways:
-            self._ways[key] = self._search(source, port)
-        return self._ways[key]
-
-    def _search(self, source: Port, port: Port) -> tuple[tuple[Conversion, ...], str]:
-        cards = self.experts.latest
-        ways = tuple(find_conversion(source, port, cards))
-        if ways:
-            return ways, f"Put a converter between them: {' or '.join(map(str, ways[:2]))}."
-        bridges = [
-            each.name
-            for each in cards
-            if any(fits(source, taken) for taken in each.inputs if taken.required)
-            and any(fits(given, port) and given.kind is not Kind.ANY for given in each.outputs)
-        ]
-        if not bridges:
-            return (), ""
-        listed = ", ".join(repr(each) for each in bridges[:3])
-        return (), f"If that is meant, put one of these between them: {listed}."
-
-    def _takes_kind(
-        self, binding: Binding, step: Step, takes: tuple[Kind, ...], where: str, name: str
-    ) -> Iterator[Problem]:
-        """Hold a binding against the kinds of a capability, where that is all that is known."""
-        source = None if isinstance(binding, Value) else self.flow.source(binding, step)
-        if source is None or not takes or not _KINDLESS.isdisjoint(source.kinds):
-            return
-        if set(takes).isdisjoint(source.kinds) and Kind.ANY not in takes:
-            expected = " or ".join(each.value for each in takes)
-            yield Problem(
-                code="type-mismatch",
-                step=step.id,
-                input=name,
-                message=f"{where} is {typed(source)} from {named(binding)}, and the step's "
-                f"capability takes {expected}. Convert it, or change what the capability takes.",
-            )
-
     # Loops and branches ----------------------------------------------------------------------
 
     def _foreach(self, step: Step, listed: Binding) -> Iterator[Problem]:
@@ -480,7 +338,7 @@ class _Check:
                     f"{suggest(name, self.attached, what='Given')}",
                 )
             elif given is not None and not fits(given, port):
-                ways, advice = self._advice(given, port)
+                ways, advice = self.types.advice(given, port)
                 each = "" if not given.many or port.many else "Give one, not a list. "
                 yield Problem(
                     code="type-mismatch",
