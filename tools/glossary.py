@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 _DAYS = {"mon": "Monday", "tue": "Tuesday", "tues": "Tuesday", "wed": "Wednesday", "thu": "Thursday",
          "thur": "Thursday", "thurs": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday",
@@ -29,7 +30,11 @@ _ORDINALS = {
     "fiftieth": 50, "sixtieth": 60, "seventieth": 70, "eightieth": 80, "ninetieth": 90,
 }  # fmt: skip
 _ORDINAL = re.compile(rf"\b(?:{'|'.join(_ORDINALS)})(?= [a-z])", re.IGNORECASE)
-_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
+_BIRTHDAYS = {
+    "faz": "tem o seu aniversário", "fazem": "têm o seu aniversário", "faço": "tenho o meu aniversário",
+    "fez": "teve o seu aniversário", "fizeram": "tiveram o seu aniversário", "fiz": "tive o meu aniversário",
+}  # fmt: skip
+_WORDS: dict[str, tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]] = {
     "pt": (
         (r"\bon (?:a|the) lead\b", "on a leash"),
         (r"\bappointment (?=(?:with|at) (?:the )?(?:[Dd]r|[Dd]octor|[Dd]entist|[Cc]linic|[Hh]ospital))", "medical appointment "),
@@ -42,6 +47,7 @@ _WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         (r"\bchang(e|ed|ing) the sheets\b", r"chang\1 the bed sheets"),
         (r"\bCollection only\b", "Must be picked up"),
         (r"\b[Rr]ing (?=[A-Z][a-z]+ (?:on|at|after|before)\b)", "Call "),
+        (r"\b(do not|don't|please|to|can|must) bin (?=(?:it|them|this|that|the|your|any)\b)", r"\1 throw away "),
         (r"\bor nearest offer\b|\bo\.?n\.?o\.?\b", "or the best offer"),
     ),
     "en": (
@@ -52,6 +58,8 @@ _WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         (r"\b[Pp]agar um sinal\b", "pagar um depósito"),
         (r"\bàs (\d{1,2}) horas\b", r"às \1:00"),
         (r"\b[Mm]arcação (?=com (?:o|a) Dr|no (?:médico|dentista|hospital))", "consulta "),
+        (r"\b(faz|fazem|fez|fizeram|faço|fiz) anos\b(?! (?:que|de)\b)", lambda found: _BIRTHDAYS[found[1].lower()]),
+        (r"\b(lâmina|janela|porta|cadeira|perna|mesa|peça|loiça|vidro|copo|prato|braço|ecrã|espelho|jarra|chávena|garrafa|vaso) partid([oa])\b", r"\1 quebrad\2"),
         (r"\bda relva\b", "do gramado"),
         (r"\ba relva\b", "o gramado"),
         (r"\bCoima\b", "Multa"),

@@ -164,6 +164,8 @@ class Translator:
             return f"{lead}{opened[0]}{self.line(opened[1], to)}{tail}"
         if (known := phrase(body, to) or closing(body, to) or signed(body, to)) is not None:
             return lead + known + tail
+        if (told := self._quoting(body, to)) is not None:
+            return f"{lead}{told}{tail}"
         body = by_hand(body, to)
         if to == "pt":
             body = _THANKS.sub("Thanks ", _hours(body))
@@ -173,6 +175,20 @@ class Translator:
             for each in pieces(body)
         )
         return lead + " ".join(made) + tail
+
+    def _quoting(self, body: str, to: str) -> str | None:
+        """Translate what is quoted in a line by itself: the models lose the marks, and words beside them."""
+        parts = _QUOTED.split(body)
+        said = [each.split() for each in parts[1::2]]
+        if not any(len(each) > 1 and any(word[:1].islower() for word in each) for each in said):
+            return None  # a name, or nothing
+        told: list[str] = []
+        for number, each in enumerate(parts):
+            bare = each.strip()
+            put = self.line(bare, to) if re.search(r"[^\W\d_]{2}", bare) else bare
+            before, after = each[: len(each) - len(each.lstrip())], each[len(each.rstrip()) :]
+            told.append(f"“{put}”" if number % 2 else f"{before}{put}{after}")
+        return "".join(told)
 
 
 def wrapped(lines: Sequence[str]) -> list[list[str]]:
@@ -218,6 +234,7 @@ def _rewrapped(told: str, run: Sequence[str]) -> str:
     return (lead[0] if lead else "") + "\n".join(lines) + (ending[0] if ending else "")
 
 
+_QUOTED = re.compile(r"“([^”]+)”")
 _WRAPPED = 25
 """Letters of the shortest line that a page breaks in the middle of a sentence."""
 _MOST_LINES = 12

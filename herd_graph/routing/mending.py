@@ -15,6 +15,7 @@ from herd_graph.plans import Plan
 from herd_graph.registry import Snapshot
 from herd_graph.routing.absent import attached_or_said
 from herd_graph.routing.also_wanted import also_wanted
+from herd_graph.routing.answers_abroad import abroad
 from herd_graph.routing.asked_between import asked_between
 from herd_graph.routing.base import Route, Situation
 from herd_graph.routing.beside import with_tables
@@ -24,6 +25,7 @@ from herd_graph.routing.of_a_text import about_the_text
 from herd_graph.routing.of_each import of_each
 from herd_graph.routing.of_files import of_files
 from herd_graph.routing.of_frames import read_off
+from herd_graph.routing.of_pictures import seen
 from herd_graph.routing.of_tables import made_of_tables
 from herd_graph.routing.on_a_price import priced_on
 from herd_graph.routing.second_look import second_look
@@ -66,6 +68,8 @@ MENDS = (
     Mend("text", "Is a question put to nobody, or to who has no text?", _on_routes(about_the_text)),
     Mend("files", "Is a file's own fact or form wanted?", _on_plans(of_files)),
     Mend("products", "Is a product missing that was named?", _on_plans(also_wanted)),
+    Mend("pictures", "Is what is printed told from what is seen?", _on_plans(seen)),
+    Mend("answers", "Are the answers wanted in another language?", _on_plans(abroad)),
     Mend("frames", "Is something written in a video to be read?", _on_plans(read_off)),
     Mend("prices", "Do several cost what a wish before asked of one?", _on_plans(priced_on)),
     Mend("between", "Is what stands between asked for, too?", _on_plans(asked_between)),

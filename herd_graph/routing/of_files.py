@@ -46,7 +46,11 @@ _POLITE = re.compile(
     r"^(?:(?:and|also|please|pls|can you|could you|tell me|say|let me know|i(?:'d| would) like to know|what(?:'s| is| are)|just|so|then|show me|give me)\b[\s,:]*)+",
     re.IGNORECASE,
 )
-_PIECES = re.compile(r"\s*[?.!;]+(?:\s+|$)|\s*,?\s+\b(?:and|then|also|plus)\s+", re.IGNORECASE)
+_PIECES = re.compile(
+    r"\s*[?.!;]+(?:\s+|$)|\s*,?\s+\b(?:and|then|also|plus)\s+"
+    r"|\s*,\s+(?=(?:what|who|when|where|which|how|is|are|does|summari[sz]e|give|tell)\b)",
+    re.IGNORECASE,
+)
 _SUBTITLES = re.compile(
     r"\b(?:subtitles?|captions?|srt|vtt|legendas)\b|\b(?:transcri\w+|text|words|everything|said|speech)\b.{0,40}\b(?:with|including) (?:the )?(?:times?|time ?codes?|time ?stamps?)\b|\btime-?stamped\b|\btimed transcript\b",
     re.IGNORECASE,

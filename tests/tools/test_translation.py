@@ -274,3 +274,25 @@ def test_nobody_has_the_sql_of_an_answer_translated(call: Call):
     answer = "Number of loans where item is cello: 3\nSQL: SELECT count(*) FROM data WHERE item = 'cello'"
 
     assert "SELECT" not in str(call("translate", Text(answer), "pt"))
+
+
+@pytest.mark.parametrize(
+    ("text", "to", "expected"),
+    [
+        (
+            "£84. The text says: “The yearly membership fee is £84.”",
+            "pt",
+            ["£84. O texto diz: “A taxa", "84 libras.”"],
+        ),
+        ("Ela disse “não posso ir hoje” e saiu.", "en", ["She said “", "today” and"]),
+        ("a minha filha faz anos no sábado", "en", ["daughter", "birthday on Saturday"]),
+        ("A lâmina está partida: uma lâmina partida.", "en", ["broken blade"]),
+        ("Volunteers wanted\nSandpaper 3.20", "pt", ["Procuram-se voluntários", "Lixa 3.20"]),
+        ("Obrigado pela compreensão.", "en", ["Thank you for your understanding."]),
+        ("Please do not bin it.", "pt", ["não jogue fora"]),
+    ],
+)
+def test_quotations_and_idioms_are_put_over(call: Call, text: str, to: str, expected: list[str]):
+    made = str(call("translate", Text(text), to))
+
+    assert [each for each in expected if each not in made] == []

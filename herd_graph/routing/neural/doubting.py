@@ -60,7 +60,8 @@ def _is_plain(by_cards: Route, doubted: Plan) -> bool:
 def _works_on(by_cards: Route, text: str) -> bool:
     """Say whether a plan that is sure of itself works on a text that the request gives."""
     bound = [each for step in by_cards.plan.steps for each in step.inputs.values()]
-    whole = any(isinstance(each, Value) and each.value == text for each in bound)
+    said = text.strip("\"'“”«» ")
+    whole = any(isinstance(each, Value) and each.value in {text, said} for each in bound)
     return whole and by_cards.trace.confidence >= _PLAIN
 
 
