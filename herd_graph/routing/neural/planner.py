@@ -36,6 +36,7 @@ from herd_graph.routing.neural.taking import by_wish, first_valid, of_a_text, to
 from herd_graph.routing.neural.telling import told
 from herd_graph.routing.neural.writing import Crew, Roles
 from herd_graph.routing.own_voice import asks_for_it, unheard
+from herd_graph.routing.pieces import piecewise
 from herd_graph.routing.plain_words import in_plain_words
 from herd_graph.routing.planner import SemanticPlanner, attached_things
 from herd_graph.routing.scenery import unplanned
@@ -97,7 +98,10 @@ class NeuralPlanner:
         return await in_plain_words(task, situation, self._mended)
 
     async def _mended(self, task: Task, situation: Situation) -> Route:
-        route = await in_thread(lambda: unplanned(task, situation, self.plan), label="route")
+        def alone(task: Task, situation: Situation) -> Route:
+            return unplanned(task, situation, self.plan)
+
+        route = await in_thread(lambda: piecewise(task, situation, alone), label="route")
         return mended(route, task, situation)
 
     def plan(self, task: Task, situation: Situation) -> Route:
