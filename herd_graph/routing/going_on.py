@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pydantic import ValidationError
 
 from herd_graph.artifacts import Table
+from herd_graph.artifacts.workings import without_workings
 from herd_graph.cards import ExpertCard, Port
 from herd_graph.checking import check
 from herd_graph.conversions import links
@@ -206,22 +207,12 @@ def _on_figure(
     name = next((ids[each] for each in reckoned.figure.answer.ids if each in ids), "")
     if card is None or not name:
         return None
+    # A figure that stands in a sentence, or in rows, is put as it is.
+    bare = reckoned.figure.answer.text.strip() == reckoned.figure.value
+    put = reckoned.whole or ("" if bare else reckoned.figure.value)
     port = input_port(name, past.artifacts[name])
-    ports: dict[str, Port] = {}
-    inputs: dict[str, Binding] = {}
-    for each in card.inputs:
-        if role(each, card) == "expression":
-            # A figure that stands in a sentence, or in rows, is put as it is.
-            bare = reckoned.figure.answer.text.strip() == reckoned.figure.value
-            whole = reckoned.whole or ("" if bare else reckoned.figure.value)
-            inputs[each.name] = Value(value=whole) if whole else FromInput(input=name)
-            ports |= {} if whole or not links(port, each) else {name: port}
-        elif reckoned.whole:
-            continue
-        elif "sum" in each.choices:
-            inputs[each.name] = Value(value="sum")
-        elif role(each, card) == "instruction":
-            inputs[each.name] = Value(value=reckoned.words)
+    words = None if reckoned.whole else reckoned.words
+    inputs, ports = _put_to(card, name, port, put=put, text=reckoned.figure.value, words=words)
     plan = alone(card, inputs, task.text, ports=ports, author=router)
     if check(plan, situation.experts):
         return None
@@ -230,6 +221,35 @@ def _on_figure(
     notes = (f"of earlier turns: {name}",)
     trace = RouteTrace(router=router, request=task.text[:2000], clauses=(clause,), notes=notes)
     return Route(plan=plan, trace=trace, attachments={held: past.artifacts[held] for held in ports})
+
+
+def _put_to(
+    card: ExpertCard, name: str, port: Port, *, put: str, text: str, words: str | None
+) -> tuple[dict[str, Binding], dict[str, Port]]:
+    """Return the inputs of who reckons, and the input of the plan that they are bound to.
+
+    Args:
+        card: Who reckons.
+        name: The answer that is reckoned with.
+        port: What it is.
+        put: The expression, where it is known; else the answer itself is one.
+        text: What the answer says, for a reckoner that cannot be bound to it.
+        words: What is to be done with it; None where the expression says so.
+    """
+    inputs: dict[str, Binding] = {}
+    ports: dict[str, Port] = {}
+    for each in card.inputs:
+        if role(each, card) == "expression":
+            bound = not put and links(port, each)
+            inputs[each.name] = FromInput(input=name) if bound else Value(value=put or text)
+            ports |= {name: port} if bound else {}
+        elif words is None:
+            continue
+        elif "sum" in each.choices:
+            inputs[each.name] = Value(value="sum")
+        elif role(each, card) == "instruction":
+            inputs[each.name] = Value(value=words)
+    return inputs, ports
 
 
 def _calculated(task: Task, situation: Situation, past: Past, router: str) -> Route | None:
@@ -241,22 +261,9 @@ def _calculated(task: Task, situation: Situation, past: Past, router: str) -> Ro
         return None
     name = known[refs[-1].id]
     port = input_port(name, refs[-1])
-    ports: dict[str, Port] = {}
-    inputs: dict[str, Binding] = {}
     whole = reckoning(task.text, text)
-    for each in card.inputs:
-        if whole and role(each, card) == "expression":
-            inputs[each.name] = Value(value=whole)
-        elif whole:
-            continue
-        elif role(each, card) == "expression":
-            bound = links(port, each)
-            inputs[each.name] = FromInput(input=name) if bound else Value(value=text.strip())
-            ports |= {name: port} if bound else {}
-        elif "sum" in each.choices:
-            inputs[each.name] = Value(value="sum")
-        elif role(each, card) == "instruction":
-            inputs[each.name] = Value(value=task.text)
+    words = None if whole else task.text
+    inputs, ports = _put_to(card, name, port, put=whole, text=text.strip(), words=words)
     plan = alone(card, inputs, task.text, ports=ports, author=router)
     if check(plan, situation.experts):
         return None
@@ -276,7 +283,7 @@ def _calculated(task: Task, situation: Situation, past: Past, router: str) -> Ro
 def _read_out(task: Task, situation: Situation, router: str) -> Route | None:
     """Plan to speak what was answered last, where that is words and no file: *read the answer aloud*."""
     text, refs = _last_answer(situation.history)
-    told = "\n".join(each for each in text.splitlines() if not each.startswith("SQL:")).strip()
+    told = without_workings(text).strip()
     card = next((each for each in situation.experts.latest if reads_aloud(each)), None)
     files = any(each.kind in {Kind.AUDIO, Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT} for each in refs)
     if card is None or not told or files or len(told) > _MOST_SPOKEN:

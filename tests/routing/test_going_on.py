@@ -175,7 +175,8 @@ def test_who_wrote_it_is_asked_of_the_text_that_was_attached() -> None:
 
 
 def test_the_answer_is_read_out_in_its_words() -> None:
-    asked = table_turn("which goods cost most?", "Highest fee: cheese\nSQL: SELECT 1")
+    workings = "Read: 'goods' as 'fee'.\nSQL: SELECT 1"
+    asked = table_turn("which goods cost most?", f"Highest fee: cheese\n{workings}")
 
     made = route("Read the answer aloud", asked)
 
