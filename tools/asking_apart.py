@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from .asking import Column, name_parts, stem
 from .asking_likeness import choose, comparative
+from .clock_times import CLOCKS
 
 _BE = r"(?:is|are|was|were|did|does|do|has|have|had)"
 _MORE = r"more|fewer|less|higher|lower|ahead|behind|above|below|over|extra|clear"
@@ -23,6 +24,11 @@ _HOW_MANY = re.compile(
     rf"\b(?:by )?how (?:many|much)(?: (?P<what>[a-z][a-z ]{{0,30}}?))? {_BE} (?P<one>[^?.;]{{1,60}}?)(?: (?:have|has|had|got|get|get|score|scored|sell|sold|cost|costs|pay|paid|earn|earned|weigh|take|took))? (?P<way>more|fewer|less|ahead|better|worse|[a-z]{{3,}}er)(?: (?P<noun>[a-z]+))? (?:than|of) (?P<two>[^?.;]{{1,60}}?)(?=\W*$|[,;?.])",
     re.IGNORECASE,
 )
+_MUCH_BETTER = re.compile(
+    rf"\b(?:by )?how many(?: (?P<what>[a-z]+(?: [a-z]+)?))? (?P<way>more|fewer|less|better|worse|[a-z]{{3,}}er) {_BE} (?P<one>[^?.;]{{1,60}}?) than (?P<two>[^?.;]{{1,60}}?)(?=\W*$|[,;?.])",
+    re.IGNORECASE,
+)
+_IN = re.compile(r"^(?P<who>.+?) (?:in|at|for) (?:the )?(?P<what>[\w ]{2,30})$", re.IGNORECASE)
 _HOW_MANY_AHEAD = re.compile(
     rf"\bhow (?:many|much)(?: (?P<what>[a-z][a-z ]{{0,30}}?))? {_BE} (?P<one>[^?.;]{{1,60}}?) (?P<way>behind|above|below) (?P<two>[^?.;]{{1,60}}?)(?=\W*$|[,;?.])",
     re.IGNORECASE,
@@ -58,7 +64,7 @@ def apart(question: str, columns: Sequence[Column]) -> str:
         "gap" in name_parts(each.name) or "margin" in name_parts(each.name) for each in columns
     ):
         text = _GAP.sub("difference ", text)
-    for form in (_HOW_MUCH, _HOW_MANY, _AHEAD, _FAR, _BEAT, _HOW_MANY_AHEAD):
+    for form in (_HOW_MUCH, _MUCH_BETTER, _HOW_MANY, _AHEAD, _FAR, _BEAT, _HOW_MANY_AHEAD):
         found = form.search(text)
         if found is not None and (made := _difference(found, columns)):
             return f"{text[: found.start()]}{made}{text[found.end() :]}"
@@ -71,11 +77,15 @@ def _difference(found: re.Match[str], columns: Sequence[Column]) -> str:
     if re.match(r"[€$£]?\d", parts["two"].strip()):
         return ""  # more than 5: a number is no row
     way = parts["way"].lower()
-    measured = _measured(parts.get("noun") or parts.get("what") or "", way, columns)
+    one, two = (_bare(parts[each]) for each in ("one", "two"))
+    what = parts.get("noun") or parts.get("what") or ""
+    if (inside := _IN.match(two)) and (of := _column(inside["what"], columns)) is not None:
+        what, two = of.name, inside["who"]  # how many points better is Ceri than Dev in maths
+        way = "more" if way == "better" else "fewer" if way == "worse" else way
+    measured = _measured(what, way, columns)
     if measured is None:
         return ""
     column, lesser = measured
-    one, two = (_bare(parts[each]) for each in ("one", "two"))
     if not _named(one, columns) & _named(two, columns):
         return ""  # how many people have paid more than Gwen: those are no two rows
     first, second = (two, one) if lesser else (one, two)
@@ -102,11 +112,13 @@ def _measured(what: str, way: str, columns: Sequence[Column]) -> tuple[str, bool
     if what:
         return None  # money: which column that is says the reader of *how much more*
     ranked = choose(columns, _RANKED, "max")
-    return (
-        (ranked[0].name, lesser)
-        if ranked and way.split(maxsplit=1)[0] not in {"more", "less"}
-        else None
-    )
+    if ranked is None or way.split(maxsplit=1)[0] in {"more", "less"}:
+        return None
+    return ranked[0].name, lesser != (ranked[0].unit in CLOCKS)  # who beats another takes less time
+
+
+def _column(said: str, columns: Sequence[Column]) -> Column | None:
+    return next((e for e in columns if e.is_measure and stem(e.name) == stem(said.strip())), None)
 
 
 def _named(text: str, columns: Sequence[Column]) -> set[str]:

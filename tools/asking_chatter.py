@@ -47,6 +47,7 @@ _ASIDE = re.compile(
     r"\s*\b(?:of|in|for|at|from|over|across|throughout) (?:our|my|the|this|that|these|those) (?:own |whole |entire )?(?P<what>club|company|firm|team|shop|class|school|group|family|business|office|week|month|year|period|file|table|list|sheet|spreadsheet|data)\b"
     r"|\s*\b(?:over|across|through|during|for|in) (?:all )?(?:the|these|those) (?P<n>(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d+) )?(?P<times>days|weeks|months|quarters|years)\b(?! (?:of|in|before|after|since)\b)"
     r"|\s*\b(?:of|out of|among|between|on|in|for|from|across|over) (?:all )?(?:the|these|those|our|my) (?P<m>two|three|four|five|six|seven|eight|nine|ten) (?P<things>[a-z]+)(?=\W|$)"
+    r"|\s*\bof (?:the|our|this|that) (?:day|night|evening|season|meet|competition|tournament)(?=\W*$| and\b)"
     r"|\s*\bin here\b",
     re.IGNORECASE,
 )

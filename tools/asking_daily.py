@@ -9,7 +9,8 @@ import re
 from collections.abc import Sequence
 
 from .asking import Column, name_parts, stem
-from .asking_likeness import choose
+from .asking_derived import derived_gain
+from .asking_likeness import choose, likeness
 from .asking_scales import in_other_unit
 from .numerals import UNITS
 
@@ -50,6 +51,22 @@ _TOGETHER = re.compile(
     re.IGNORECASE,
 )
 _BY_WHOM = re.compile(r"\s*[?.;,]\s*(?:and )?(?=(?:by|for|to|from|with) whom\b)", re.IGNORECASE)
+_REORDER = re.compile(
+    r"\b(?:(?:do|should|must|does) (?:i|we|they) )?(?:(?:need|needs|have|has|ought|ready|due|want) )*(?:to be |to |being )?(?:(?:re-?order|restock|order more of|buy more of|stock up on|top up)(?:ed|ing)?|(?:running|run|is|are|getting) (?:running )?low(?: on| in)?(?: stock)?)(?: (?:again|soon|now))*(?=\W*$)",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    r"\b(?:what|how much)(?: money)?(?:['’]s| is| was| do we have| have we got| remains)?(?: left| left over| over| remaining)* (?:after|without|once) (?:all )?(?:the |our |my )?(?P<cost>[a-z]+)(?: (?:is|are|have been|were) (?:paid|taken off|deducted))?(?=\W*$|[,;])",
+    re.IGNORECASE,
+)
+_PROFIT = re.compile(
+    r"\b(?:profit|margin|mark-?up)(?: (?:do|did|does|can) (?:i|we|they) (?:make|get|have|earn))?(?: is there| is)? (?:on|for|from|per|with) (?:each|one|an?|every|a single) (?=[a-z])",
+    re.IGNORECASE,
+)
+_OVER_ALL = re.compile(
+    r"\b(?:over|across|in|for|of) (?:all|all of|every one of) (?:the |their |his |her |our )?(?P<what>[a-z]+s)(?=\W*$|[,;?.]| and\b)",
+    re.IGNORECASE,
+)
 _GLOSS = re.compile(
     r"\b(?P<in>in|into|to) (?P<unit>[a-z]+) \((?P<short>[a-z]{1,5})\)", re.IGNORECASE
 )
@@ -57,6 +74,7 @@ _CONVERT = re.compile(
     r"(?:\b(?:and|then) |[,;.?] (?:and |then )*)(?:please )?(?:(?:convert|turn|change|put|express|give|tell) (?:me )?(?:that|it|this|the (?:total|sum|result|answer))(?: in)?to|(?:express|give|tell|put) (?:me )?(?:that|it|this) in|(?:what|how much|how many)(?: is|['’]s| are) (?:that|it|this) in) (?P<unit>[a-z]+)(?=\W*$)",
     re.IGNORECASE,
 )
+_LEVEL = frozenset("reorder minimum min level threshold".split())  # noqa: SIM905
 _HELD = frozenset("name names".split())  # noqa: SIM905
 
 
@@ -69,12 +87,19 @@ def daily(question: str, columns: Sequence[Column]) -> str:
     """
     text = _THEIR_PEOPLE.sub("who ", _reckoned(question))
     text = _BY_WHOM.sub(" and ", text)
+    text = _OVER_ALL.sub(lambda found: _over_all(found, columns), text)
+    for each in columns:
+        text = _rated(text, each)
     text = _GLOSS.sub(lambda found: _short(found, columns), text)
     text = _CONVERT.sub(lambda found: _in_unit(found, columns), text)
     text = _BRACKETS.sub(lambda found: _glossed(found, columns), text)
     signed = [each for each in columns if each.signed and each.is_summed]
     if len(signed) == 1 and not any("balance" in name_parts(each.name) for each in columns):
         text = _LEFT.sub(f"what is the total {signed[0].name}", text)
+    text = _AFTER.sub(lambda found: _net(found, columns), text)
+    if any(each.name == "margin" for each in derived_gain(columns)):
+        text = _PROFIT.sub("margin of ", text)
+    text = _ordering(text, columns)
     text = _SPENT_BY.sub(r"how much did \g<who> \g<verb>", text)
     text = _OFTEN.sub("how many times ", text)
     text = _SCORER.sub(lambda found: _scored(found, columns), text)
@@ -98,6 +123,45 @@ def _reckoned(question: str) -> str:
         return f", and what is that {'/' if parted else '*'} {number}"
 
     return _THAT.sub(sign, question)
+
+
+def _rated(text: str, column: Column) -> str:
+    """Read *the nightly rate* as the column *price per night*."""
+    parts = name_parts(column.name)
+    if len(parts) != 3 or parts[1] not in {"per", "a", "each"} or not column.is_measure:
+        return text
+    unit = stem(parts[2])
+    return re.sub(
+        rf"\b(?:{unit}|{unit}ly)[- ](?:rate|price|fee|charge|cost)s?\b|\b(?:rate|price|fee|charge|cost)s? (?:per|a|each) {unit}\b",
+        column.name,
+        text,
+        flags=re.IGNORECASE,
+    )
+
+
+def _over_all(found: re.Match[str], columns: Sequence[Column]) -> str:
+    """Leave out *over all subjects*, where those stand in one column: that is what the table holds."""
+    repeated = [each for each in columns if each.kind == "text" and not each.unique]
+    return "" if any(stem(each.name) == stem(found["what"]) for each in repeated) else found.group()
+
+
+def _net(found: re.Match[str], columns: Sequence[Column]) -> str:
+    """Read *what's left after expenses* as what came in without what went out."""
+    measures = [each for each in columns if each.is_summed]
+    out = [e for e in measures if stem(found["cost"]) in {stem(p) for p in name_parts(e.name)}]
+    income = choose([e for e in measures if e not in out], "revenue sales amount total fee", "max")
+    if len(out) != 1 or income is None:
+        return found.group()
+    return f"what is the total {income[0].name} minus {out[0].name}"
+
+
+def _ordering(text: str, columns: Sequence[Column]) -> str:
+    """Read *what do I need to reorder* as less in stock than the number to order at."""
+    at = [e for e in columns if e.is_measure and _LEVEL & set(name_parts(e.name))]
+    held = [e for e in columns if e.is_measure and e not in at and likeness(e, "stock") > 1]
+    if len(at) != 1 or len(held) != 1:
+        return text
+    return _REORDER.sub(f"has {held[0].name} below {at[0].name}", text)
 
 
 def _fits(unit: str, columns: Sequence[Column]) -> bool:

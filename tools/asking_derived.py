@@ -9,6 +9,8 @@ from .asking import Column, name_parts
 from .asking_lexicon import EACH
 from .asking_likeness import likeness
 
+_COMES = frozenset("arrival arrives arrive arrived checkin in from".split())  # noqa: SIM905
+_LEAVES = frozenset("departure departs depart leaves checkout out to until".split())  # noqa: SIM905
 _DUE = frozenset("fee fees price total amount due rent cost invoiced charge".split())  # noqa: SIM905
 _PLACES = frozenset("places seats capacity spots spaces".split())  # noqa: SIM905
 _TAKEN = frozenset("booked taken reserved occupied participants registered enrolled sold bookings".split())  # noqa: SIM905  # fmt: skip
@@ -119,6 +121,8 @@ def derived_days(columns: Sequence[Column]) -> Column | None:
     if (lasting := _lasting(columns, pairs)) is not None:
         return lasting
     dated = [each for each in columns if each.kind == "date"]
+    if (stayed := _nights(columns, dated)) is not None:
+        return stayed
     for first, second in pairs:
         one = [each for each in dated if first in name_parts(each.name)]
         two = [each for each in dated if second in name_parts(each.name)]
@@ -131,6 +135,19 @@ def derived_days(columns: Sequence[Column]) -> Column | None:
                 whole=True,
             )
     return None
+
+
+def _nights(columns: Sequence[Column], dated: Sequence[Column]) -> Column | None:
+    """Return the nights of a stay, in a table of guests: there the arrival comes first."""
+    told = {part.removesuffix("s") for each in columns for part in name_parts(each.name)}
+    if not told & {"guest", "night", "room", "booking", "reservation"}:
+        return None
+    come = [e for e in dated if _COMES & set(name_parts(e.name))]
+    gone = [e for e in dated if _LEAVES & set(name_parts(e.name))]
+    if len(come) != 1 or len(gone) != 1 or any("nights" in name_parts(e.name) for e in columns):
+        return None
+    made = f"date_diff('day', {come[0].sql}, {gone[0].sql})"
+    return replace(come[0], name="nights", kind="number", derived=made, whole=True)
 
 
 def _lasting(columns: Sequence[Column], pairs: Sequence[tuple[str, str]]) -> Column | None:

@@ -19,6 +19,8 @@ _MONEY = frozenset(
     "paid pay cash card money spent spend cost costs took take earn earned made".split()
 )
 _GIVEN = {"gave": "given", "took": "taken", "wrote": "written", "drove": "driven", "made": "made", "did": "done"}  # fmt: skip
+_MANY = frozenset("people children men women staff personnel".split())
+"""Plurals that do not look it: the most water is no number of rows."""
 TRADED = frozenset(
     "sell sells sold selling buy buys bought order ordered orders eat ate eaten need needed serve served "
     "deliver delivered ship shipped use used take took taken".split()
@@ -184,7 +186,8 @@ class Frame:
             found += self._first(WHERE)
         if self.asks("when"):
             timed = [each for each in self.columns if each.kind == "date"]
-            found += (timed or [each for each in self.columns if each.unit == "hh:mm"])[:1]
+            timed = timed or [each for each in self.columns if each.unit == "hh:mm"]
+            found += (timed or [each for each in self.columns if each.calendar])[:1]
         if not found and self.asks(
             "which", "what", "list", "show", "give", "find", "whats", "what's"
         ):
@@ -223,6 +226,8 @@ class Frame:
                 if likeness(each, word) == 3 and each.name not in taken:
                     return [each]
         label = self.label()
+        if wanted == WHERE and label is not None and label in self.filtered:
+            raise Unmapped("no column says where")  # what is named in the question is no place
         return [label] if label else []
 
     def pieces(self) -> Column | None:
@@ -250,7 +255,11 @@ class Frame:
         return any(
             one in {"most", "fewest"}
             and not self._is_added_up(two)
-            and (stem(two) in self.question.nouns or two in ROWS or self._is_each_row(at + 1))
+            and (
+                (stem(two) in self.question.nouns and (stem(two) != two or two in _MANY))
+                or two in ROWS
+                or self._is_each_row(at + 1)
+            )
             for at, (one, two) in enumerate(itertools.pairwise(self.spoken))
         )
 

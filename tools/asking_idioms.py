@@ -31,7 +31,7 @@ _NEVER = re.compile(
     re.IGNORECASE,
 )
 _NO_MEMBER = re.compile(
-    r"\b(?:(?:do|does|did|is|are|has|have)(?:n['’]t| not)|not) (?:belong to|have|in|got|part of|a member of|members of|with|belonging to|running for|in any) (?:a |an |any )?(?P<what>\w+)\b",
+    r"\b(?:(?:do|does|did|is|are|has|have)(?:n['’]t| not)|not) (?:belong to|have|in|got|part of|a member of|members of|with|belonging to|running for|in any|(?:given|told|left|sent|provided|supplied|shared|entered)(?: (?:us|me))?) (?:a |an |any |their |his |her )?(?P<what>\w+)(?: numbers?)?\b",
     re.IGNORECASE,
 )
 _SHELVED = re.compile(
@@ -59,7 +59,7 @@ _EARNED = re.compile(
     r"\b(?:what|how much)(?: money| cash)? (?:did|do|have|has|does) (?:we|i|they|the \w+) (?:make|made|earn|earned|take in|taken in|bring in|get paid|got paid|cash in)\b",
     re.IGNORECASE,
 )
-_WORTH = re.compile(r"\bwhat(?:'s| is| are) (?P<all>all|the whole|everything|the entire) (?P<what>.{0,40}?)\bworth\b", re.IGNORECASE)  # fmt: skip
+_WORTH = re.compile(r"\bwhat(?:'s| is| are) (?P<all>all|the whole|everything|the entire|the|our|my) (?P<what>(?!each\b).{0,40}?)\bworth\b(?: at (?:the |our )?(?:selling|sale|sales|retail|shop|list) prices?)?", re.IGNORECASE)  # fmt: skip
 _IN_SHOP = re.compile(r"\b(?:(?:left )?(?:in|at) (?:the|our|my) (?:shop|store|warehouse|storeroom)|on hand|on (?:the|our) shelves)\b", re.IGNORECASE)  # fmt: skip
 _SPENT = re.compile(
     r"\bwhat (?P<aux>did|do|have|does) (?P<who>we|i|us) (?P<verb>spend|spent|pay|paid)\b(?! (?:the )?(?:most|least)\b)",
@@ -138,6 +138,8 @@ _QUARTERS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, 
 _ORIGINS = ("from", "country", "origin", "nationality", "town", "city", "home", "place")
 _PLACED = ("place", "rank", "position", "placing")
 _WON = re.compile(r"\b(?P<who>who|which \w+|what \w+) (?:won|has won|came (?:in )?first|finished first|was the winner|is the winner)\b(?: (?:the|it|this|that)(?: \w+)?)?(?=\W*$|,| and\b)", re.IGNORECASE)  # fmt: skip
+_WON_WHAT = re.compile(r"\b(?P<who>who|which \w+) (?:won|has won|came (?:in )?first in|finished first in) (?:the |our )?(?P<what>\w[^?.,;]{1,40}?)(?=\W*$)", re.IGNORECASE)  # fmt: skip
+_HOW_OFTEN_WON = re.compile(r"\bhow many (?:times|races|events|games|matches|heats|swims|rounds|wins)? ?(?:did|has|have|does|do) (?:the )?(?P<whom>[^?.,;]{1,40}?) (?:win|won|come first|have)(?=\W*$)", re.IGNORECASE)  # fmt: skip
 _CAME = re.compile(r"\b(?P<who>who|which \w+) (?:came|finished|was|is|ended)(?: in)? (?P<which>last|second|third|fourth|fifth)(?: place)?(?=\W*$|,| and\b)", re.IGNORECASE)  # fmt: skip
 _ORDINAL = {"second": 2, "third": 3, "fourth": 4, "fifth": 5}
 
@@ -328,4 +330,8 @@ def _placed(text: str, columns: Sequence[Column]) -> str:
         return f"{found['who']} has {name} = {_ORDINAL[said]}"
 
     made: Callable[[re.Match[str]], str] = which
-    return _CAME.sub(made, _WON.sub(rf"\g<who> has the lowest {name}", text))
+    text = _CAME.sub(made, _WON.sub(rf"\g<who> has the lowest {name}", text))
+    if any({"won", "wins", "win"} & set(name_parts(each.name)) for each in columns):
+        return text
+    text = _WON_WHAT.sub(rf"\g<who> has {name} = 1 in \g<what>", text)
+    return _HOW_OFTEN_WON.sub(rf"how many rows of \g<whom> with {name} = 1", text)

@@ -22,7 +22,7 @@ RINGS = tuple(
         "item article piece thing ware",
         "customer client buyer purchaser kunde kundin cliente comprador account",
         "city town stadt cidade ciudad ville municipality place",
-        "country nation land state país pais pays",
+        "country nation land state país pais",
         "station site place location",
         "date day datum data fecha tag dia jour when",
         "employee worker name staff mitarbeiter funcionário empleado colleague",

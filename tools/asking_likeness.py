@@ -46,7 +46,7 @@ def first_word(wanted: str) -> str:
 
 def superlative(word: str) -> Adjective | None:
     """Return what *cheapest* says; None for any other word."""
-    if word in {"best", "worst"}:
+    if word in {"best", "worst", "weakest"}:
         return GOOD if word == "best" else BAD
     if word in {"latest", "newest", "youngest"}:
         return (
@@ -78,6 +78,8 @@ def likeness(column: Column, word: str) -> int:
     wanted = root(word)
     if wanted in parts:
         return 3
+    if column.kind == "number":
+        parts.discard("art")  # a mark in art, and no German kind
     if column.unit == "hh:mm" and wanted == "tim":
         return 2
     if wanted == _PEOPLE and parts & _ATTENDING and column.is_measure:

@@ -52,6 +52,20 @@ _FOLDED = frozenset(
 _PLACING = frozenset("in on at for during from of by per with than and or since until".split())  # noqa: SIM905
 """What never stands before the verb at the end of a question."""
 _ARTICLES = frozenset("the a an my our your this that these those no any".split())  # noqa: SIM905
+_NONE = frozenset(
+    [
+        "nothing",
+        "none",
+        "nobody",
+        "anything",
+        "something",
+        "everything",
+        "zero",
+        "nowhere",
+        "somewhere",
+    ]
+)
+"""These say how much, and are no verb."""
 _STATES = frozenset("is are was were be been not still already yet".split())  # noqa: SIM905
 """What stands before a word that says in which state something is."""
 _EVENTS = frozenset(
@@ -473,7 +487,7 @@ class Links:
             return
         last, at = self.words[-1], len(self.words) - 1
         low = last.low
-        if last.role or not low.isalpha() or self.question.is_noun(at):
+        if last.role or not low.isalpha() or self.question.is_noun(at) or low in _NONE:
             return
         if is_operator(low) or low in MONTHS or low in WEEKDAYS or low in PERIODS:
             return  # a time, or *on average*: what is asked, not what is done

@@ -103,10 +103,12 @@ class Reader:
         self.conditions: list[Condition] = []
         """What the rows of the answer fulfil, once there is a query."""
         bare = _POLITE.sub("", asked, count=1) or asked
+        days = derived_days(columns)
+        stays = [days] if days is not None and days.name == "nights" else []
         made = (
-            derived_days(columns),
+            days,
             derived_lateness(columns),
-            derived_value(columns),
+            derived_value([*columns, *stays]),
             derived_free(columns),
             derived_owed(columns),
         )

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from .asking import Column, name_parts, root
 from .asking_derived import derived_owed
 from .asking_lexicon import VERBS
-from .asking_likeness import choose
+from .asking_likeness import choose, likeness
+from .month_columns import MEASURED
 
 _HAS = r"(?:(?:has|have|had|did|does|do)\s+)?"
 _DENIED = r"(?:(?:has|have|had|did|does|do)(?:n['’]?t| not)|(?:has|have|had) never|never)"
@@ -103,6 +104,11 @@ def _of_verb(columns: Sequence[Column], verb: str) -> Column | None:
         return None  # a yes or no, or a date, which other readers know
     if named:
         return named[0] if len(named) == 1 else None
+    kin = [each for each in measures if likeness(each, said) > 1]
+    if len(kin) == 1:
+        return kin[0]
+    if len(measures) == 1 and measures[0].name == MEASURED:
+        return measures[0]  # the one number of a table with a column for each month
     wanted = VERBS.get(said) or VERBS.get(said.removesuffix("ed")) or VERBS.get(said[:-1])
     if wanted is None or said in {"paid", "pay", "made", "make", "sold", "sell"}:
         return None  # what was to be paid is not what came in

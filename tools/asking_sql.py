@@ -143,6 +143,9 @@ def _counted(frame: Frame) -> Query:
         asked = replace(frame.asked, subject=[frame.pieces()])
         return _folded(Frame(question, asked), ["sum"])  # how many lunches did Oak order
     numeric = [each for each in subject if each.is_measure]
+    none = [e.column for e in frame.conditions if e.said.endswith((" = 0", " is 0 or empty"))]
+    if (direct is None or direct in none) and numeric and all(each in none for each in numeric):
+        numeric, subject = [], [each for each in subject if each not in numeric]
     if numeric and (direct is None or direct in numeric):
         column = numeric[-1]
         if column.is_summed or len(frame.conditions) > 0:

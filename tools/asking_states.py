@@ -70,8 +70,8 @@ class States:
                 and self.question.low(at - 1) in {"is", "=", "says"}
             ):
                 self._told(at)
-            elif word.low in _LACKING and not word.role:
-                self._lacking(at)
+            elif word.low in _LACKING and not word.role and self._lacking(at):
+                pass
             elif word.low in {"empty", "blank", "missing"} and not word.role:
                 self._blank(at)
             elif word.low in {"negative", "positive"} and not word.role:
@@ -144,14 +144,15 @@ class States:
         else:
             self.found.append(denied_flag(column, at))
 
-    def _lacking(self, at: int) -> None:
+    def _lacking(self, at: int) -> bool:
         """Read *still need a vaccination* as a no in a column of yes and no."""
         for each in self.words[at + 1 : at + 4]:
             column = each.column
             if each.names() and column is not None and column.is_flag:
                 self.words[at].role, each.role = "compare", "filtered"
                 self.found.append(denied_flag(column, at))
-                return
+                return True
+        return False
 
     def _blank(self, at: int) -> None:
         """Read *an empty phone field* and *whose phone is missing*."""

@@ -71,7 +71,7 @@ def claim_worked_out(question: Words) -> None:
             place += 1
         made = worked_out(left, sign, right, hundred)
         for each in question.words[at : place + 1]:
-            each.role = "said"
+            each.role = "made"
         for each in question.words[:at]:  # the first word of a name of several
             if each.column is left:
                 each.role = "said"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 _NEXT = re.compile(
     r"\s*\?\s*(?:and\s+)*(?=(?:[a-z]{3,}est|most|least|average|mean|total|(?:by|for|to|from|with) whom)\b)|(?:\s*[,;?.]\s*(?:and\s+|also\s+)*|\s+and\s+(?:also\s+)?)"
-    r"(?=(?:(?:in|on|at) (?:which|what)|who|which|what|what['’]?s|who['’]?s|when|where|how (?:many|much|old|long|far|big)|their (?:average|total|mean|median|sum)|(?:give|show|list|tell)\b|count (?:the|all|how many|my|our)\b|the (?:[a-z]+est|most|least)\b|the (?:sum|total|average|mean) (?:number )?of (?:their|its|those|these|them)\b)\b)",
+    r"(?=(?:(?:in|on|at) (?:which|what)|(?:in|on|at|for|by) how (?:many|much)|who|which|what|what['’]?s|who['’]?s|when|where|how (?:many|much|old|long|far|big)|their (?:average|total|mean|median|sum)|(?:give|show|list|tell)\b|count (?:the|all|how many|my|our)\b|the (?:[a-z]+est|most|least)\b|the (?:sum|total|average|mean) (?:number )?of (?:their|its|those|these|them)\b)\b)",
     re.IGNORECASE,
 )
 _OPEN = re.compile(r"\b(?:the )?(most|least|fewest|biggest|highest|largest|lowest|smallest|best|worst)(?: (?:one|of them|total))?\W*$", re.IGNORECASE)  # fmt: skip

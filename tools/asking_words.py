@@ -339,7 +339,7 @@ def _starts(column: Column) -> bool:
     parts = set(name_parts(column.name))
     return bool(
         parts & {"opened", "open", "start", "started", "admitted", "created", "date", "order",
-                 "ordered", "departure", "begin", "from", "checkin", "issued", "hired", "invoice"}
+                 "ordered", "departure", "arrival", "begin", "from", "checkin", "issued", "hired", "invoice"}
     )  # fmt: skip
 
 

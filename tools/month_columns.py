@@ -30,6 +30,11 @@ _NO_MONEY = frozenset(
 )
 
 
+_MARKS = re.compile(r"\b(?:subjects?|marks?|grades?|exams?|tests?|papers?)\b", re.IGNORECASE)
+_MARKED = frozenset({"subject", "subjects", "mark", "marks", "grade", "grades", "exam", "score"})
+_NO_MARK = _NO_MONEY | frozenset("absent late absences goals year class form room born position place fee paid price cost".split())  # noqa: SIM905  # fmt: skip
+
+
 def by_months(rows: Rows, columns: Sequence[Column]) -> Rows | None:
     """Return a table with a row for each month of each row; None where it has no such columns.
 
@@ -66,10 +71,45 @@ def by_kinds(rows: Rows, columns: Sequence[Column], question: str) -> Rows | Non
     return _lengthened(rows, columns, kept, _KIND)
 
 
+def by_subjects(rows: Rows, columns: Sequence[Column], question: str) -> Rows | None:
+    """Return a table with a row for each subject of each pupil, where marks are asked for.
+
+    Args:
+        rows: The table.
+        columns: What is known of its columns.
+        question: What is asked.
+    """
+    if not _MARKS.search(question) or not any(each.kind == "text" for each in columns):
+        return None
+    if any(set(name_parts(each.name)) & _MARKED for each in columns):
+        return None
+    kept = [
+        at for at, each in enumerate(columns)
+        if each.is_measure and not _NO_MARK & set(re.findall(r"[^\W_]+", each.name.lower()))
+        and not _is_total(each.name) and each.name.isalpha()
+    ]  # fmt: skip
+    ends = [columns[at].high or 0 for at in kept]
+    if len(kept) < FEWEST or min(ends) * 3 < max(ends) or places([columns[at].name for at in kept]):
+        return None
+    told = [at for at, each in enumerate(columns) if each.kind != "number"]
+    bare = replace(
+        rows,
+        columns=[rows.columns[at] for at in [*told, *kept]],
+        rows=[[row[at] for at in [*told, *kept]] for row in rows.rows],
+    )  # the marks are its only numbers
+    known = [columns[at] for at in [*told, *kept]]
+    across = list(range(len(told), len(known)))
+    return _lengthened(bare, known, across, "subject", "mark")
+
+
 def _lengthened(
-    rows: Rows, columns: Sequence[Column], across: Sequence[int], called: str
+    rows: Rows,
+    columns: Sequence[Column],
+    across: Sequence[int],
+    called: str,
+    measured: str = MEASURED,
 ) -> Rows | None:
-    if {called, MEASURED} & {each.name.lower() for each in columns}:
+    if {called, measured} & {each.name.lower() for each in columns}:
         return None
     kept = [
         at for at, each in enumerate(columns)
@@ -79,7 +119,7 @@ def _lengthened(
         [*(row[at] for at in kept), columns[place].name, row[place]]
         for row in rows.rows for place in across
     ]  # fmt: skip
-    names = [*(rows.columns[at] for at in kept), called, MEASURED]
+    names = [*(rows.columns[at] for at in kept), called, measured]
     return replace(rows, columns=names, rows=made, notes=list(rows.notes))
 
 
@@ -98,7 +138,10 @@ def _is_total(name: str) -> bool:
 
 def tells_amounts(queries: Sequence[Query]) -> bool:
     """Say whether what was read of the long table is about its numbers, rather than its rows."""
-    return all(f'"{MEASURED}"' in each.sql and "count(" not in each.sql for each in queries)
+    return all(
+        any(f'"{name}"' in each.sql for name in (MEASURED, "mark")) and "count(" not in each.sql
+        for each in queries
+    )
 
 
 def sets_apart(question: str) -> bool:
