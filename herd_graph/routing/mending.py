@@ -21,15 +21,19 @@ from herd_graph.routing.base import Route, Situation
 from herd_graph.routing.beside import with_tables
 from herd_graph.routing.comparing import compared
 from herd_graph.routing.foreign import in_english
+from herd_graph.routing.neural.giving import given_on
 from herd_graph.routing.of_a_text import about_the_text
+from herd_graph.routing.of_all import of_all
 from herd_graph.routing.of_each import of_each
 from herd_graph.routing.of_files import of_files
 from herd_graph.routing.of_frames import read_off
 from herd_graph.routing.of_pictures import seen
 from herd_graph.routing.of_tables import made_of_tables
 from herd_graph.routing.on_a_price import priced_on
+from herd_graph.routing.said_and_heard import said_and_heard
 from herd_graph.routing.second_look import second_look
 from herd_graph.routing.told_measures import told_measures
+from herd_graph.routing.worked_out import worked_out
 from herd_graph.tasks import Task
 
 Rule = Callable[[Route, Task, Situation], Route]
@@ -72,8 +76,12 @@ MENDS = (
     Mend("answers", "Are the answers wanted in another language?", _on_plans(abroad)),
     Mend("frames", "Is something written in a video to be read?", _on_plans(read_off)),
     Mend("prices", "Do several cost what a wish before asked of one?", _on_plans(priced_on)),
+    Mend("heard", "Is what is heard what was asked for?", _on_plans(said_and_heard)),
     Mend("between", "Is what stands between asked for, too?", _on_plans(asked_between)),
     Mend("measures", "Is a measure cut from its unit?", _on_plans(told_measures)),
+    Mend("all", "Is all that was made wanted in another form?", _on_plans(of_all)),
+    Mend("numbers", "Has who reckons its numbers?", _on_plans(given_on)),
+    Mend("work", "Does a file ask for what is to be worked out?", _on_plans(worked_out)),
     Mend("exports", "Is a file or a chart made of the table itself?", _on_routes(made_of_tables)),
     Mend("absent", "Is it about a file that is not there?", attached_or_said),
     Mend("tables", "May a question be about another table?", _on_routes(with_tables)),

@@ -115,7 +115,8 @@ class _Repeated:
 
     def _alike(self, one: Ask, other: Ask) -> bool:
         """Say whether two answers are of one wish, by the same expert."""
-        if _plain(one.ask) != _plain(other.ask):
+        mine, theirs = flattened(_plain(one.ask)), flattened(_plain(other.ask))
+        if mine not in theirs and theirs not in mine:
             return False
         first, second = (
             self.steps.get(e.source.step) if isinstance(e.source, FromStep) else None

@@ -55,6 +55,8 @@ def read_off(plan: Plan, task: Task, experts: Snapshot) -> Plan:
     takes, reads = _takes_pictures(experts), _reads_pictures(experts)
     if len(asked) != 1 or takes is None or reads is None or len(pieces) < 2:
         return plan
+    if not _END.search(asked[0]) and _reads_several(plan, takes, reads):
+        return plan
     made = _read_too(plan, films[0], pieces, asked[0], takes, reads)
     return plan if check(made, experts, {**task.inputs, **made.inputs}) else made
 
@@ -119,6 +121,18 @@ def _read_too(
 def _is_of(ask: str, piece: str) -> bool:
     """Say whether two wordings are of one wish."""
     return flattened(piece) in flattened(ask) and len(flattened(ask)) < len(flattened(piece)) + 24
+
+
+def _reads_several(plan: Plan, takes: ExpertCard, reads: ExpertCard) -> bool:
+    """Say whether a plan reads as many pictures as were asked for: *the text on six screenshots*."""
+    counted = {
+        each.id
+        for each in plan.steps
+        if each.expert == takes.id
+        and any(isinstance(e, Value) and isinstance(e.value, int) for e in each.inputs.values())
+    }
+    over = (e.foreach for e in plan.steps if e.expert == reads.id)
+    return any(isinstance(each, FromStep) and each.step in counted for each in over)
 
 
 def _takes_pictures(experts: Snapshot) -> ExpertCard | None:

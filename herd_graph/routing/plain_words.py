@@ -51,6 +51,12 @@ _DEEDS = (
     (re.compile(r"(?:a )?(?:title|headline|heading)", re.IGNORECASE), "give it a title"),
 )
 _CODES = {"pt": "Portuguese", "en": "English"}
+_AMPERSAND = re.compile(r"(?<=[a-z?]) & (?=[a-z])")
+_OF_FILE = re.compile(
+    rf"(?P<before>^|[.?!;]\s+|,\s+(?:and )?)(?P<which>(?:(?:the )?(?:first|second|third|last|other)(?: one)?|(?:the |my |our )?(?:\w+ )?(?:{_FILE}))(?: (?:file|one))?)\s*:\s+(?P<what>[^.?!;:]+)",
+    re.IGNORECASE,
+)
+"""*First mail: what does she want? Second mail: who gave money?*."""
 _KEYS = [
     "subtitles",
     "subtitle",
@@ -107,9 +113,9 @@ def in_full(text: str, files: Mapping[str, Kind]) -> str:
     """
     if len(text) > _MOST or "\n" in text.strip():
         return text
-    told = _spelt(text)
+    told = _spelt(_AMPERSAND.sub(" and ", text))
     if len(files) != 1:
-        return told
+        return _of_each_file(told) if files else told
     (kind,) = files.values()
     return _without_arrows(_without_name(told, kind))
 
@@ -126,14 +132,27 @@ def _without_name(text: str, kind: Kind) -> str:
     return rest if _orders(rest) else text
 
 
-def _without_arrows(text: str) -> str:
-    """Return a chain of wishes as sentences, where one of them is more than the name of a product."""
-    pieces = [each.strip() for each in _ARROW.split(text) if each.strip()]
-    if len(pieces) < 2 or not any(_is_sentence(each) for each in pieces[1:]):
+def _of_each_file(text: str) -> str:
+    """Return wishes with the file that each is of behind them, where each has it in front."""
+    found = list(_OF_FILE.finditer(text))
+    if len(found) < 2 or any(not _orders(each["what"]) for each in found):
         return text
-    first, *rest = pieces
-    said = [] if _NAME_ALONE.match(first) else [_deed(first)]
-    return ". ".join([*said, *(_deed(each) for each in rest)])
+
+    def turned(each: re.Match[str]) -> str:
+        which = each["which"]
+        which = which if which.lower().startswith(("the ", "my ", "our ")) else f"the {which}"
+        return f"{each['before']}{each['what'].strip()} in {which[0].lower()}{which[1:]}"
+
+    return _OF_FILE.sub(turned, text)
+
+
+def _without_arrows(text: str) -> str:
+    """Return a chain of wishes on a file as sentences, where one of them is more than a product's name."""
+    pieces = [each.strip() for each in _ARROW.split(text) if each.strip()]
+    named = pieces and _NAME_ALONE.match(pieces[0])
+    if len(pieces) < 2 or not named or not any(_is_sentence(each) for each in pieces[1:]):
+        return text
+    return ". ".join(_deed(each) for each in pieces[1:])
 
 
 def _deed(piece: str) -> str:

@@ -33,6 +33,7 @@ _ONE = re.compile(
     rf"|^what (?:do|does|did|should|must|shall) (?:i|we|you|they|he|she) (?:have to|need|bring|do|wear|pay|expect|get|want|decide\w*|agree\w*)\b"
     r"|^what (?:do|does|did) (?:n['’]t )?(?:\w+ ){1,4}?(?:like|enjoy|dislike|hate|complain|criticis\w*|criticiz\w*|praise|want|promise|suggest|propose|request|demand)\b"
     r"|^what (?:he|she|they|the \w+) (?:wants?|needs?|asks? (?:for|about)|likes?|complains? about|offers?|promises?|suggests?|hates?)\b"
+    r"|^what(?:'s|’s| is) (?:his|her|their|my|its|the (?:\w+ )?(?:caller|sender|shop|author|writer|teacher|speaker|woman|man|customer|owner)(?:'s|’s))(?: \w+){1,3}\W*$"
     rf"|^(?:when|where|why)(?:(?:'s|’s)| {_FINITE})\b|^(?:at )?(?:what|which) (?:time|date|day)\b|^how (?:long|old|often|far|late|soon)\b"
     r"|^(?:quando|onde|porque|porquê|por que|a que horas|até quando)\b [\wáéíóúâêô]",
     re.IGNORECASE,

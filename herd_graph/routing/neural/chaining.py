@@ -52,7 +52,8 @@ _INTO = re.compile(
     re.IGNORECASE,
 )
 _EACH_OF_THEM = re.compile(
-    r"\b(?:them|both|each|all of them|every one|they|their|these|those)\b", re.IGNORECASE
+    r"\b(?:them|both|each|all of them|every one|they|their|these|those|the (?:\w+ )?(?:summaries|translations|transcripts|titles|texts|versions))\b",
+    re.IGNORECASE,
 )
 
 

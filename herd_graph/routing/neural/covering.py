@@ -15,7 +15,7 @@ from herd_graph.cards import ExpertCard
 from herd_graph.discovery.words import words
 from herd_graph.routing.going_on import adds_up
 from herd_graph.routing.golds import Tree, Wanted, inputs_of
-from herd_graph.routing.neural.asking import asks_table, reader_of, takes_words
+from herd_graph.routing.neural.asking import asks_table, is_lister, reader_of, takes_words
 from herd_graph.routing.neural.chaining import chained
 from herd_graph.routing.neural.claims import (
     SURE_ALONE,
@@ -150,6 +150,7 @@ def settled(
     if parsed.wanted.abstains or not parsed.wanted.parts:
         return parsed, said
     parts, told = chained(as_speech(parsed.wanted.parts, said.parts, cards), said.parts, cards)
+    parts = _of_the_text(parts, told, cards)
     parts, told = _with_figures(parts, told, cards)
     parts, told = _distinct(parts, told, cards, clauses)
     told = _own_words(told, clauses)
@@ -160,6 +161,9 @@ def settled(
     return replace(parsed, wanted=wanted), replace(said, parts=tuple(told))
 
 
+_CALL = 4
+"""How many things a call of an expert holds before what it is given."""
+_ANSWERED = re.compile(r"\b(?:answer|reply|that sentence|result)\b", re.IGNORECASE)
 _BARE = re.compile(
     r"(?:(?:at|by|from|until) )?(?:when|where|why|how|who|what time)\W*", re.IGNORECASE
 )
@@ -174,6 +178,29 @@ _ASKED = re.compile(
     r"^(?:(?:and|also) )?(?:who|what|which|when|where|how|whose|is|are|was|were|do|does|did|has|have)\b",
     re.IGNORECASE,
 )
+
+
+def _of_the_text(
+    parts: Sequence[Tree], said: Sequence[str], cards: Mapping[str, ExpertCard]
+) -> list[Tree]:
+    """Return the parts, with *it* as the text that was asked, and not the answer to another question.
+
+    *Who wrote it, and is there a phone number in it?* looks for the number in the mail.
+    """
+    reader = reader_of(cards)
+    asked_ = [
+        each for each in parts if each[0] == "call" and each[1] == reader and len(each) > _CALL
+    ]
+    found: list[Tree] = []
+    for part, words_ in zip(parts, said, strict=True):
+        inner = cast("Tree", part[4]) if part[0] == "call" and len(part) > _CALL else part
+        card = cards.get(str(part[1])) if part[0] == "call" else None
+        looks = card is not None and (is_lister(card) or "sentiment" in card.tags)
+        if looks and inner in asked_ and not _ANSWERED.search(words_):
+            found.append((*part[:4], inner[4], *part[5:]))
+        else:
+            found.append(part)
+    return found
 
 
 def _leaning(

@@ -246,7 +246,7 @@ class Stepwise:
 
 
 _STILL = re.compile(
-    r"\W*(?:(?:and|then|please|can you|could you) )*(?:give|take|get|show|extract|grab|save|pull)(?: me)? (?:the|a) (?:very )?(?:last|first|final|opening|middle) "
+    r"\W*(?:(?:and|then|please|can you|could you) )*(?:(?:give|take|get|show|extract|grab|save|pull)(?: me)? |what(?:['’]?s| is) )?(?:the |a )?(?:very )?(?:last|first|final|opening|middle) "
     r"(?:frame|still|picture|image|shot)(?: (?:of|from|in) (?:the|this|my) (?:\w+ )?(?:video|film|clip|movie|recording))?\W*$",
     re.IGNORECASE,
 )
@@ -258,7 +258,10 @@ _ANSWER = re.compile(
     re.IGNORECASE,
 )
 """*Read the answer out*, *translate that*: what was answered is meant, and not the text that was asked."""
-_OF_TOTAL = re.compile(r"\bof the (?:total|sum|bill)\b", re.IGNORECASE)
+_OF_TOTAL = re.compile(
+    r"\b(?:of|split|divide|share|halve|double) (?:the|our|this) (?:total|sum|bill|whole)\b",
+    re.IGNORECASE,
+)
 _SAY = re.compile(
     r"\bwhat do (?:they|these|those|the (?:pictures|stills|frames|images)) say\b"
     r"|\b(?:read|written|printed|text|words|stands?)\b.{0,20}\b(?:them|each|these|those|the (?:pictures|stills|frames|images))\b"
