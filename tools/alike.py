@@ -130,6 +130,18 @@ _ALIKE: dict[str, frozenset[str]] = {}
 for _number, _ring in enumerate(_RINGS):
     for _word in _ring.split():
         _ALIKE[stem(_word)] = _ALIKE.get(stem(_word), frozenset()) | {f"={_number}"}
+_SORTS = {
+    stem(name): frozenset(map(stem, sorts.split()))
+    for name, sorts in (
+        ("animal", "dog dogs cat cats horse horses pony ponies bird birds reptile reptiles rabbit rabbits hamster goat chicken chickens fish cão gato"),
+        ("pet", "dog dogs cat cats bird birds reptile reptiles rabbit rabbits hamster hamsters"),
+        ("instrument", "piano guitar trumpet violin flute drum drums cello clarinet saxophone"),
+        ("vehicle", "car cars bike bicycle bicycles van truck bus motorbike lorry"),
+        ("fruit", "apple apples pear pears banana bananas cherry cherries plum plums strawberry strawberries orange oranges lemon"),
+        ("vegetable", "carrot carrots potato potatoes onion onions tomato tomatoes cabbage bean beans pea peas"),
+    )
+}  # fmt: skip
+"""What something is a sort of: *animals* finds dogs, and no question for dogs finds cats."""
 _SLIPS = (
     (re.compile(r"(?<=[A-Za-zÀ-ÿ]{2})0|(?<![\w])0(?=[a-zà-ÿ]{3})|(?<=[A-Za-zÀ-ÿ])0(?=[a-zà-ÿ])"), "o"),
     (re.compile(r"(?<=[a-zà-ÿ]{2})1|(?<=[A-Za-zÀ-ÿ])1(?=[a-zà-ÿ])"), "l"),
@@ -173,6 +185,8 @@ def held(term: str, bag: frozenset[str]) -> float:
     rings = _ALIKE.get(term)
     if rings and any(rings & _ALIKE.get(each, frozenset()) for each in bag):
         return 0.8
+    if any(each in bag for each in _SORTS.get(term, ())):
+        return 0.7
     return 0.7 if len(term) > 5 and any(_kin(term, each) for each in bag) else 0.0
 
 

@@ -7,10 +7,10 @@ import re
 _ASKS = (
     r"(?:(?:by|until|since|from|at|to|with|in|for|on) )?(?:who|whose|whom|what|which|when|where|why|how)\b(?! (?:ever|so ever)\b)"
     r"|(?:(?:a|o|em|de|por|para|até|desde|com) )?(?:quem|qual|quais|quando|onde|quant[oa]s?|como|porqu[eê]|por que|que horas?|que dia)\b"
-    r"|(?:is|are|was|were|does|do|did|has|have|can) (?:there|it|he|she|they|we|i|the|my|this|that)\b"
+    r"|(?:is|are|was|were|does|do|did|has|have|can|may|must|should) (?:there|it|he|she|they|we|i|the|my|this|that)\b"
 )
 _CUT = re.compile(
-    rf"\s*[,;]\s*(?:and |e |also |then )*(?={_ASKS})|\s+(?:and|e)(?: also| then)?\s+(?={_ASKS})|\?+\s+(?:and |e |also )*(?={_ASKS})",
+    rf"\s*[,;]\s*(?:and |e |also |then )*(?={_ASKS})|\s*[,;]\s*and (?:also )?(?=(?:is|are|does|do|can|may|must|should) [^\W\d_])|\s+and (?:also )?(?=(?:can|may|must|should|do) (?:i|we)\b)|\s+(?:and|e)(?: also| then)?\s+(?={_ASKS})|\?+\s+(?:and |e |also )*(?={_ASKS})",
     re.IGNORECASE,
 )
 _HEAD = re.compile(rf"^\W*(?:{_ASKS})", re.IGNORECASE)

@@ -14,6 +14,7 @@ from herd_graph.artifacts import Text
 from herd_graph.errors import PortViolation
 from herd_graph.function_experts import expert
 
+from .correspondence import introduced
 from .languages import NAMES, language
 from .names import in_portuguese
 from .naming import DATE, mended, missed
@@ -114,6 +115,9 @@ _NAMING = frozenset(
 _GREETED = re.compile(r"(?i)(?:dear|hi|hello|hey|car[oa]|querid[oa]|olá) ")
 _COMPANY = re.compile(
     r"\b(?:[A-ZÀ-Ý][\w&'’-]*[ \t]+){1,4}(?:Ltd|Limited|Inc|LLC|Corp|Corporation|Company|GmbH|AG|PLC|Lda|Ltda|S\.A)\b"
+)
+_TITLED = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.? (?P<name>[A-ZÀ-Ý][\w'’-]+(?: (?!Road|Street|Lane|Avenue)[A-ZÀ-Ý][\w'’-]+)?)"
 )
 _SMALL_WORDS = frozenset(
     [
@@ -301,6 +305,10 @@ class FindEntities:
         titled = _lowered(source)
         for start, end, label in itertools.chain(bands(source), spots(titled), hours(source)):
             found.add(start, end, label)
+        for each in _TITLED.finditer(source):
+            found.add(each.start("name"), each.end("name"), "person")
+        if (speaker := introduced(source)) and (at := source.find(speaker)) >= 0:
+            found.add(at, at + len(speaker), "person")
         for each in _COMPANY.finditer(titled):
             found.add(each.start(), each.end(), "organisation")
         portuguese = code == "pt" or _reads_portuguese(source)

@@ -74,7 +74,7 @@ _MENTIONED = re.compile(
     r"\b(?:which|what) sentences? (?:mentions?|names?|says?|contains?|is about|are about|talks? about|speaks? of)\b|\bwhat (?:does it|is|does the \w+) (?:say|said|written)? ?about (?P<what>.+?)\W*$|\bo que (?:se )?diz (?:sobre|de) (?P<que>.+?)\W*$"
 )
 _LISTED = re.compile(
-    r"^\W*(?:and |so )?(?:what|which|list|name|give)\b.*\b(?:need|buy|get|bring|ingredients?|items?|things|conditions?|rules?|points?|topics?|requirements?|steps?|documents?|reasons|list)\b"
+    r"^\W*(?:and |so |please |can you |could you )*(?:what|which|list|name|give|make|write|prepare|create)\b.*\b(?:need|buy|get|bring|ingredients?|items?|things|conditions?|rules?|points?|topics?|requirements?|steps?|documents?|reasons|list)\b"
     r"|^\W*(?:o )?(?:que|quais)\b.*\b(?:preciso|comprar|trazer|levar|ingredientes|condições|regras|pontos|passos|documentos)\b"
 )
 _WARES = re.compile(
@@ -108,7 +108,7 @@ _STEPS = re.compile(
     r"(?i)\b(?:what (?:to|you (?:should|must|have to|need to)) do|to-?dos?|tasks|next steps|instructions|action items|please|o que fazer)\b"
 )
 _WAS_DECIDED = re.compile(
-    r"(?i)\b(?:agreed|decided|resolved|approved|carried|accepted|rejected|adopted|decision|voted|unanimous\w*|decidi\w+|aprovad[oa]s?|aprovou|ficou (?:decidido|combinado|marcado|acordado)|deliberou|acordou-se)\b"
+    r"(?i)(?<!not )(?<!not yet )\b(?:agreed|decided|resolved|approved|carried|accepted|rejected|adopted|decision|voted|unanimous\w*|decidi\w+|aprovad[oa]s?|aprovou|ficou (?:decidido|combinado|marcado|acordado)|deliberou|acordou-se)\b"
 )
 _IS_OPEN = re.compile(
     r"(?i)\b(?:left|remains?|still|is|are|was) (?:open|undecided|unclear|unresolved|pending|outstanding)\b|\bopen(?: questions?| points?)?:|\b(?:not|nothing|nobody|no one)\b.{0,25}\b(?:yet|decided|settled|volunteered|clear)\b"
@@ -264,7 +264,7 @@ def _under(low: str, told: Sequence[Passage]) -> list[str]:
     ]
     wares = bool(
         re.search(
-            r"\b(?:buy|need|get|bring|ingredients?|preciso|comprar|levar|trazer|ingredientes)\b",
+            r"\b(?:buy|need|get|bring|shopping|packing|groceries|ingredients?|preciso|comprar|levar|trazer|ingredientes)\b",
             low,
         )
     )

@@ -42,6 +42,8 @@ _KIND: tuple[tuple[str, str], ...] = (
      r"|\byou (?:are|['’]re) (?:\w+ )?welcome to\b|\b(?:let me know|call me|just (?:ask|knock|call)|tell me) if\b|\bif (?:you|any(?:one|body)) needs?\b")),
     ("good wishes", r"\bhope (?:that )?(?:you|all|everything)\b.{0,30}\b(?:well|fine|better)\b|\bwish you\b|\bget well\b|\bgood luck\b|\btake care\b(?! of)"),
     ("an apology", r"\b(?:i|we)(?:['’]m| am|['’]re| are) (?:so |very |really |truly )?sorry\b|\bforgive (?:me|us)\b|\b(?:i|we) apologi[sz]e\b|\b(?:my|our) apologies\b"),
+    ("a polite request", r"\b(?:please|kindly|would you|could you|would it be possible)\b"),
+    ("a polite closing", r"(?m)^\W*(?:yours (?:sincerely|faithfully|truly)|sincerely(?: yours)?|(?:with )?(?:many )?thanks)\b"),
     ("a kind closing", r"(?m)^\W*(?:(?:with )?(?:kind(?:est)?|warm(?:est)?|best|friendly) (?:regards|wishes|greetings)|all the best|(?:lots of |much )?love)\b"),
 )  # fmt: skip
 _HOSTILE = re.compile(
@@ -52,18 +54,26 @@ _HOSTILE = re.compile(
 """What is said against the reader; bad news of others, or of one's own, is not."""
 
 
+_FORMAL = {"thanks", "a kind closing", "a polite request", "a polite closing"}
+
+
+def is_hostile(text: str) -> bool:
+    """Say whether a letter says anything against its reader: demands, reproaches, threats."""
+    return bool(_HOSTILE.search(without_header(text)))
+
+
 def kindness(text: str) -> str:
     """Say how a letter treats its reader, where that is kindly, whatever its news; empty otherwise.
 
     Args:
         text: A letter or a mail in English.
     """
-    if _HOSTILE.search(without_header(text)):
+    if is_hostile(text):
         return ""
     shown = [name for name, form in _KIND if re.search(form, text, re.IGNORECASE)]
     if len(shown) < 2:
         return ""
-    manner = "friendly" if set(shown) - {"thanks", "a kind closing"} else "polite"
+    manner = "friendly" if set(shown) - _FORMAL else "polite"
     return f"the score is of its news; to the reader it is {manner}: {', '.join(shown)}"
 
 
@@ -84,4 +94,4 @@ def without_manners(text: str) -> str:
     return bare if re.search(r"[^\W\d_]{2}", bare) else text
 
 
-__all__ = ("kindness", "without_manners")
+__all__ = ("is_hostile", "kindness", "without_manners")

@@ -15,7 +15,7 @@ from herd_graph.function_experts import expert
 from .complaints import STRENGTH, WEAK, likes, weighed
 from .identifying import Identifier, not_english
 from .languages import NAMES
-from .manners import kindness, without_manners
+from .manners import is_hostile, kindness, without_manners
 from .needs import need
 from .sentences import sentences
 from .tongues import Tongues
@@ -102,6 +102,8 @@ class JudgeSentiment:
         found = self._judged(source)
         told = "judged in an English translation" if foreign else ""
         kind = kindness(source) if found.label != "positive" else ""
+        if found.label == "negative" and not kind and not is_hostile(source):
+            kind = "its news is bad; nothing in it is angry"
         note = "; ".join(filter(None, (found.note, kind, told)))
         return found.model_copy(update={"note": note})
 

@@ -116,8 +116,22 @@ _NAMED = 40
 
 def asks_of_text(question: str) -> bool:
     """Say whether something is asked that a text states, or does not: a fact, no piece of writing."""
+    if asks_for_list(question):
+        return True
     asked = bool(_QUESTION.match(question)) or question.rstrip().endswith("?")
     return asked and not _TASK.search(question)
+
+
+def asks_for_list(request: str) -> bool:
+    """Say whether a list is wanted that a text has the lines of: *make me a to-do list*."""
+    return bool(_LIST.match(request))
+
+
+_LIST = re.compile(
+    r"(?i)^\W*(?:(?:please|pls|can you|could you|and|now|then)\W+)*(?:read (?:it|this|the [\w-]+),? (?:and|then) )?(?:(?:make|write|give|prepare|create|list|show|turn (?:it|this|the [\w-]+) into|get) )?(?:me |us )?(?:out )?(?:a |the |my |our |all (?:the )?)?(?:short )?"
+    r"(?:(?:to-?do|task|shopping|packing|check|action)[ -]?(?:list|items?|points?)|to-?dos|tasks|ingredients|action items)(?: (?:from|of|out of|in|for|with|to|needed|as) .*)?\W*$"
+    r"|^\W*(?:(?:please|can you|could you|and|now|then)\W+)*(?:list|name) (?:what|who|which|when|where|everything (?:that )?(?:i|we)|all (?:that )?(?:i|we))\b"
+)
 
 
 def names_a_thing(message: str, text: str) -> bool:

@@ -123,5 +123,5 @@ def how_many(request: str, things: str) -> int | None:
     found = re.search(rf"\b(\d{{1,3}})\s+(?:\w+\s+)?(?:{things})s?\b", digits(request.lower()))
     if found:
         return int(found[1])
-    one = re.search(rf"\b(?:an?|one|single)\s+(?:\w+\s+)?(?:{things})\b", request.lower())
+    one = re.search(rf"\b(?:an?|one|single|n?uma?)\s+(?:\w+\s+)?(?:{things})\b", request.lower())
     return 1 if one else None

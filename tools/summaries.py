@@ -12,7 +12,7 @@ from herd_graph.artifacts.workings import without_workings
 from herd_graph.errors import PortViolation
 from herd_graph.function_experts import expert
 
-from .letters import subject, without_header
+from .letters import subject, without_header, without_letterhead
 from .needs import need
 from .numerals import digits
 from .passages import joined, says_nothing, spoken
@@ -30,7 +30,7 @@ ALIKE = 0.6
 """Cosine above which a sentence repeats one that was chosen."""
 SHORT = 25
 """Sentences of a text that is told by its purpose rather than by what its sentences share."""
-COUNTED = "sentence|line|bullet|point|bullet point"
+COUNTED = "sentence|line|bullet|point|bullet point|frase|linha|ponto"
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d[\d.,]*\d|\d")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
@@ -97,7 +97,7 @@ class Summarize:
         listed = bool(
             re.search(r"\bbullets?\b|\bbullet points?\b|\bas a list\b|\bkey points\b", asked)
         )
-        source = without_header(without_workings(text.text))
+        source = without_letterhead(without_header(without_workings(text.text)))
         if not 1 <= sentences <= 100:
             raise PortViolation(
                 f"'sentences' is {sentences}. Expected a number from 1 to 100. Choose another."

@@ -17,13 +17,13 @@ _UNIT = "|".join(f"(?P<{name}>{form})" for name, form in _UNITS.items())
 _IT = (
     r"(?:it|this|that|there|(?:(?:the|this|that|my|our|o|a|este|esta|esse|essa|neste|nesta|no|na) )?(?:whole |entire |attached )?"
     r"(?:text|letter|mail|e-?mail|message|document|file|note|notes|story|essay|article|page|review|report|transcript|"
-    r"recording|poem|speech|texto|carta|mensagem|documento|ficheiro|nota|artigo|here))"
+    r"recording|poem|speech|notice|poster|sign|flyer|leaflet|guide|recipe|minutes|rules|advert|ad|invitation|card|list|aviso|cartaz|texto|carta|mensagem|documento|ficheiro|nota|artigo|here))"
 )
 _ASKED = re.compile(
     r"\W*(?:(?:please|and|can you|could you|tell me|do you know|e) )*"
     rf"(?:(?:how many|quant[oa]s|count(?: up)?(?: all)?(?: of)?(?: the)?|(?:what(?: is|['’]s) )?(?:the )?number of|conta(?:r)? (?:as|os)) (?:{_UNIT})"
     rf"(?: (?:are|is|does|do|did|has|have|were|there|in|of|long|tem|têm|há|inside|within|contained|used))*"
-    rf"(?: {_IT})?(?: (?:have|has|contain|contains|count|hold|consist of|long|in it|there|tem|em|in (?:the|this) (?:text|letter|document|file|note|mail)))*"
+    rf"(?: {_IT})?(?: (?:have|has|contain|contains|count|hold|consist of|long|altogether|in all|in total|in it|there|tem|em|in (?:the|this) (?:text|letter|document|file|note|mail)))*"
     rf"|(?:what(?: is|['’]s) )?(?:the )?(?P<count>word|line|sentence|character|paragraph) ?count(?: (?:of|for|in) {_IT})?"
     rf"|how long is {_IT} in (?P<length>word|line|sentence|character|paragraph)s)\W*(?:please)?\W*",
     re.IGNORECASE,

@@ -15,14 +15,14 @@ _PURPOSE = re.compile(
     r"is recalling|i want|we want|i demand|has (?:been )?(?:decided|announced|approved)|escrevo|escrevemos|vimos (?:por este meio )?(?:informar|comunicar|convidar)|serve (?:a presente|esta)|venho por este meio|gostar(?:ia|íamos) de (?:informar|convidar|pedir)|informamos)\b"
 )
 _SETTLED = re.compile(
-    r"(?i)\b(?:we (?:have )?(?:agreed|decided)|(?:was|were) (?:agreed|decided|approved)|unfortunately|infelizmente|takes? place|will be (?:closed|open|turned off|moved)|begins? on|starts? on|fica marcad[oa]|ficou decidido|decidiu-se)\b"
+    r"(?i)\b(?:we (?:have )?(?:agreed|decided)|(?:was|were) (?:agreed|decided|approved)|unfortunately|infelizmente|takes? place|(?:will be|is|are) (?:closed|shut|open|turned off|moved|cancelled|moving)|will (?:go|rise|close|shut|not stop|increase)|goes up|begins? on|starts? on|fica marcad[oa]|ficou decidido|decidiu-se)\b"
 )
 _FORMAL = re.compile(
     r"(?i)^\W*(?:if (?:you have|anything|there are|you need)|please (?:do not|don't) hesitate|for (?:more|further)|(?:i am |we are |i'm )?looking forward|i look forward|we look forward|thanks?\b|thank you\b(?! for (?:referring|your (?:order|application|enquiry)))|"
     r"hello everyone|good (?:morning|afternoon|evening)|hope (?:you|this)|i hope|see you|have a|kind|best|yours|se (?:tiver|precisar|quiser)|para mais|obrigad[oa]\b|ficamos|fico|aguard|até (?:breve|logo)|peço desculpa pelo inc[oó]modo)"
 )
 _LEANS = re.compile(
-    r"^\W*(?:It|They|He|She|This|That|These|Those|But|And|So|Also|Then|Ele|Ela|Isto|Isso|Mas|Também)\b"
+    r"^\W*(?:The reason|It|They|He|She|This|That|These|Those|But|And|So|Also|Then|Ele|Ela|Isto|Isso|Mas|Também)\b"
 )
 _CONTACT = re.compile(r"\w@\w|\b\d{3}[ -]\d{3}|\bwww\.")
 _FEW = 25

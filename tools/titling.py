@@ -15,7 +15,7 @@ from herd_graph.function_experts import expert
 
 from .identifying import Identifier, not_english
 from .languages import NAMES
-from .letters import subject, without_header
+from .letters import subject, without_header, without_letterhead
 from .needs import model
 from .passages import passages
 from .sentences import sentences
@@ -129,7 +129,7 @@ class WriteTitle:
         Args:
             text: English or Portuguese prose: an article, a letter, a note.
         """
-        source = without_header(text.text)
+        source = without_letterhead(without_header(text.text))
         if len(source) > MAX_CHARS:
             raise PortViolation(
                 f"The text has {len(source):,} characters. Expected at most {MAX_CHARS:,}. Split it."

@@ -38,6 +38,15 @@ _NO_FACT = re.compile(
     r"convert|chart|plot|draw|play|sing|send|print|post|upload|book|buy|weather|today|right now|tomorrow's)\b",
     re.IGNORECASE,
 )
+_LIST = re.compile(
+    r"(?i)^\W*(?:(?:please|pls|can you|could you)\W+)*(?:read (?:it|this|the [\w-]+),? (?:and|then) )?(?:(?:make|write|give|prepare|create|list|show|turn (?:it|this|the [\w-]+) into) )(?:me |us )?(?:a |the |my |our |all (?:the )?)?(?:short )?"
+    r"(?:(?:to-?do|task|shopping|packing|check|action)[ -]?(?:list|items?|points?)|to-?dos)(?: (?:from|of|out of|in|for|with) .*)?\W*$"
+)
+"""A list whose lines the text has: *make me a to-do list*."""
+_REPLY = re.compile(
+    r"(?i)^\W*(?:(?:please|pls|can you|could you)\W+)*(?:(?:write|draft|compose|give me|send) )?(?:(?:a|short|polite|brief|friendly|quick) )*(?:reply|answer|response|respond)(?: (?:to (?:it|this|him|her|them|the [\w-]+)|politely|back))*,? (?:that|saying|and (?:say|tell)) .+"
+)
+"""An answer to whoever wrote the text."""
 _NUMBERS = re.compile(r"\d+(?:[.,]\d+)*")
 _SEVERAL = re.compile(
     r"[?!.]\s+\S|[;\n]|,? (?:and|then) (?:please |also )?(?:translate|read|give|make|tell|show|list|say|sum|write|put)\b",
@@ -71,6 +80,8 @@ def about_the_text(route: Route, task: Task, experts: Snapshot) -> Route:
 
 def is_plain_question(said: str) -> bool:
     """Say whether words ask one thing that a text may say, and want nothing made or done."""
+    if _LIST.match(said) or _REPLY.match(said):
+        return True
     return bool(_QUESTION.search(said)) and not _NO_FACT.search(said) and not _SEVERAL.search(said)
 
 

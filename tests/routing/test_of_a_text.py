@@ -23,6 +23,9 @@ from herd_graph.types import StepId
         "Why can't they use strawberries?",
         "Is a deposit needed?",
         "Quanto custa o bilhete?",
+        "read the letter and make me a to-do list",
+        "make a shopping list from the recipe",
+        "write a short reply that I can help on Sunday",
     ],
 )
 def test_what_a_text_may_say_is_a_plain_question(text: str) -> None:
