@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from herd_graph.errors import PortViolation
@@ -17,6 +16,15 @@ from .asking import Column, Unmapped, quoted_name, stem
 from .asking_frame import aliased, worded
 from .asking_units import named_by_unit
 from .asking_vocabulary import WEEKDAYS
+from .chart_columns import (
+    SERIES,
+    Chosen,
+    check_drawn,
+    check_no_text,
+    in_classes,
+    listed,
+    named_columns,
+)
 from .chart_series import of_each, side_by_side
 from .chart_wording import (
     ABOUT_DRAWING,
@@ -31,29 +39,17 @@ from .chart_wording import (
     Kind,
 )
 from .month_columns import by_months
+from .numerals import digits
 from .questions import Query, write_sql
 from .rows import Rows
 from .table_database import as_json, ask, typed
 
-SERIES = 6
 MOST_BARS = 30
 """Bars that are drawn of groups: of more, the largest."""
 _YEARS = re.compile(r"(?i)\b(?:year|month|date|day|week|quarter|time|period|jahr|ano|mês|data)\b")
 _KEYS = re.compile(r"(?i)(?:^|[\s_])(?:id|nr|no|number|code|key|index)$")
 _PERIODS = frozenset({"year", "month", "day", "week", "hour", "weekday"})
 _RANKED = re.compile(r"\b(?:top|bottom|highest|lowest|largest|smallest|first|sorted|order)\b")
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """What is drawn."""
-
-    labels: list[JSON]
-    axis: str
-    series: list[tuple[str, Numbers]]
-    about: str = ""
-    """In words, where rows were summed up."""
-    notes: list[str] = field(default_factory=list[str])
 
 
 def choose(rows: Rows, kind: Kind, request: str) -> Chosen:
@@ -63,10 +59,11 @@ def choose(rows: Rows, kind: Kind, request: str) -> Chosen:
         PortViolation: Nothing can be drawn, or words of the request are neither in the table nor
             about drawing: a chart that leaves them out would show something else.
     """
+    rows, request = _some_periods(rows, digits(request) if _PERIODS_OF.search(digits(request)) else request)  # fmt: skip
     said = BESIDES.sub(" ", request)
     if kind == "scatter":
         return as_it_stands(rows, kind, said)
-    if HISTOGRAM.search(request) and (found := _in_classes(rows, said)) is not None:
+    if HISTOGRAM.search(request) and (found := in_classes(rows, said)) is not None:
         return found
     if not request.strip():
         return as_it_stands(rows, kind, said)
@@ -87,6 +84,26 @@ def choose(rows: Rows, kind: Kind, request: str) -> Chosen:
     return gathered(rows, kind, said) or as_it_stands(rows, kind, said)
 
 
+_PERIODS_OF = re.compile(
+    r"(?i)\b(?:(?:in|of|for|during|over) )?(?:the )?(?P<end>first|last) (?P<n>\d+) (?P<what>months?|weeks?|days?|years?|quarters?)\b"
+)
+
+
+def _some_periods(rows: Rows, request: str) -> tuple[Rows, str]:
+    """Keep *the first three months* of a table with a row for each month, and its request without them."""
+    said = _PERIODS_OF.search(request)
+    if said is None:
+        return rows, request
+    form = re.compile(rf"(?i)\b{said['what'].rstrip('s')}s?\b")
+    at = next((n for n, each in enumerate(rows.columns) if form.search(each)), None)
+    if at is None or not _tells(rows, at):
+        return rows, request
+    count = int(said["n"])
+    kept = rows.rows[:count] if said["end"].lower() == "first" else rows.rows[-count:]
+    rest = f"{request[: said.start()]} per {rows.columns[at]} {request[said.end() :]}"
+    return replace(rows, rows=kept), rest
+
+
 def gathered(rows: Rows, kind: Kind, request: str) -> Chosen | None:
     """Choose or sum up rows as a request says: *units per product*. None where it asks no such thing."""
     columns, values = typed(rows)
@@ -102,6 +119,12 @@ def gathered(rows: Rows, kind: Kind, request: str) -> Chosen | None:
         return None
     if not query.groups:
         return _of_some(rows, kind, request, query, columns, values)
+    if query.groups == 1:
+        query = (
+            query
+            if re.search(r"(?i)\b(?:top|only|just|first|last)\b", words)
+            else _all_ranked(query)
+        )
     query = side_by_side(query, words)
     names, found = ask(query.sql, columns, values, request)
     records = [[as_json(each) for each in row] for row in found]
@@ -126,6 +149,14 @@ def gathered(rows: Rows, kind: Kind, request: str) -> Chosen | None:
         (names[at], _numbers(rows, query.sql, [row[at] for row in records])) for at in measured
     ]
     return Chosen([row[0] for row in records], names[0], series, query.about, notes)
+
+
+def _all_ranked(query: Query) -> Query:
+    """Show all groups where the best one is asked for: a chart of one bar compares nothing."""
+    sql = re.sub(r" QUALIFY rank\(\) OVER \(ORDER BY [^()]*(?:\([^()]*\)[^()]*)*\) <= 1(?= ORDER BY|$)", "", query.sql)  # fmt: skip
+    if sql == query.sql:
+        return query
+    return replace(query, sql=sql, about=re.sub(r"^(?:highest|lowest) ", "", query.about))
 
 
 def _read(words: str, columns: Sequence[Column], rows: Rows) -> Query | None:
@@ -180,14 +211,21 @@ def _spoken(words: str, columns: Sequence[Column]) -> str:
             words = re.sub(form, f"{' '.join(one)} and {' '.join(two)}", words)
     summed = [each for each in columns if each.kind == "number" and each.is_summed]
     named = named_columns([each.name for each in summed], words)
-    if MONEY.search(words) and not COUNTS.search(words) and not named:
+    money = MONEY.search(words)
+    cells = {stem(cell.lower()) for each in columns for cell in each.values}
+    a_cell = money is not None and stem(money.group().split()[-1].lower()) in cells
+    if money and not a_cell and not COUNTS.search(words) and not named:
         first = next((each for each in summed if _PAID.search(each.name)), None)
         first = first or (summed[0] if len(summed) == 1 else None)
         if first is not None:
-            words = MONEY.sub(f" sum of {first.name} ", words, count=1)
+            fold = "" if _FOLDED.search(words) else "sum of "
+            words = MONEY.sub(f" {fold}{first.name} ", words, count=1)
     return words
 
 
+_FOLDED = re.compile(
+    r"(?i)\b(?:average|mean|median|highest|lowest|biggest|largest|smallest|maximum|minimum|typical|top|most|least)\b"
+)
 _PAID = re.compile(r"(?i)amount|total|sum|cost|spent|price|paid|revenue|sales|income|betrag|valor")
 
 
@@ -263,6 +301,8 @@ def by_month_columns(rows: Rows, request: str) -> Chosen | None:
         sql = f"SELECT rowid FROM data{rest}"  # noqa: S608 - from a query of quoted names
         kept = [rows.rows[int(row[0])] for row in ask(sql, columns, values, request)[1]]
     label = next((i for i, each in enumerate(columns) if each.kind == "text"), None)
+    if kept is rows.rows and label is not None:  # *how the food budget developed*
+        kept = [row for row in kept if named_columns([str(row[label])], text)] or kept
     if not 1 <= len(kept) <= SERIES or label is None:
         return None
     numeric = rows.numeric()
@@ -296,34 +336,6 @@ def _slices_of_columns(rows: Rows, request: str) -> Chosen | None:
     labels: list[JSON] = [rows.columns[at] for at in named]
     about = f"sum of {', '.join(rows.columns[at] for at in named)}"
     return Chosen(labels, "column", [("sum", Numbers(sums, numeric[named[0]].unit))], about)
-
-
-def _in_classes(rows: Rows, request: str) -> Chosen | None:
-    """*A histogram of the ages*: how many rows lie in each stretch of the values."""
-    numeric = rows.numeric()
-    named = [at for at in named_columns(rows.columns, request) if at in numeric]
-    named = named or (list(numeric) if len(numeric) == 1 else [])
-    if len(named) != 1 or re.search(r"(?i)\b(?:per|by)\b", request):
-        return None
-    held = [float(each) for each in numeric[named[0]].values if each is not None]
-    if len(held) < 3 or min(held) == max(held):
-        return None
-    rough = (max(held) - min(held)) / min(10, max(4, round(len(held) ** 0.5) + 1))
-    scale = 10.0 ** math.floor(math.log10(rough))
-    step = next(each * scale for each in (1, 2, 5, 10) if each * scale >= rough)
-    first = math.floor(min(held) / step)
-    count = math.floor(max(held) / step) - first + 1
-    tally = [0] * count
-    for each in held:
-        tally[min(count - 1, math.floor(each / step) - first)] += 1
-    labels: list[JSON] = [
-        f"{(first + at) * step:,.6g} to {(first + at + 1) * step:,.6g}" for at in range(count)
-    ]
-    name = rows.columns[named[0]]
-    series = [("number of rows", Numbers(tuple(tally)))]
-    return Chosen(
-        labels, name, series, f"distribution of {name} (each class without its upper end)"
-    )
 
 
 def _period(columns: Sequence[Column]) -> str:
@@ -375,8 +387,9 @@ def as_it_stands(rows: Rows, kind: Kind, request: str, *, aside: Sequence[int] =
     labelled = [at for at in named if at in texts or at in times]
     candidates = (
         labelled
-        or [at for at in texts if _tells(rows, at)]
+        or [at for at in texts if _tells(rows, at) and at not in aside]
         or [at for at in texts if at not in aside]
+        or [at for at in times if at not in aside]
         or texts
         or times
         or list(keys)
@@ -384,8 +397,9 @@ def as_it_stands(rows: Rows, kind: Kind, request: str, *, aside: Sequence[int] =
     axis = candidates[0] if candidates else None
     drawn = [at for at in named if at in numeric and at != axis]
     if not drawn:
+        check_no_text(rows, named)
         drawn = [at for at in numeric if at != axis and at not in keys and at not in times]
-    _check_drawn(rows, numeric, drawn, kind)
+    check_drawn(rows, numeric, drawn, kind)
     if axis is not None and not _tells(rows, axis):
         return _folded(rows, axis, drawn)
     labels = rows.column(axis) if axis is not None else list(range(1, len(rows.rows) + 1))
@@ -404,32 +418,12 @@ def _pair(rows: Rows, numeric: dict[int, Numbers], keys: set[int], named: list[i
     if len(pair) != 2:
         raise PortViolation(
             f"A scatter chart needs two columns of numbers, and {len(pair)} are there to choose from "
-            f"({_listed(rows, pair)}). Name the two in the request: 'price against weight'."
+            f"({listed(rows, pair)}). Name the two in the request: 'price against weight'."
         )
     up, across = pair if named else reversed(pair)
     return Chosen(
         list(numeric[across].values), rows.columns[across], [(rows.columns[up], numeric[up])]
     )
-
-
-def _check_drawn(rows: Rows, numeric: dict[int, Numbers], drawn: list[int], kind: Kind) -> None:
-    if not drawn:
-        raise PortViolation(
-            f"The table {rows.name!r} has no column of numbers to draw (columns: "
-            f"{', '.join(rows.columns[:12])}). Expected one. Check that its cells are numbers."
-        )
-    if len(drawn) > (1 if kind == "pie" else SERIES):
-        raise PortViolation(
-            f"The table has {len(drawn)} columns of numbers ({_listed(rows, drawn)}). Expected at most "
-            f"{1 if kind == 'pie' else SERIES} for a {kind} chart. Name those to draw in the request."
-        )
-    units = {numeric[at].unit for at in drawn}
-    if len(units) > 1:
-        told = ", ".join(sorted(each or "none" for each in units))
-        raise PortViolation(
-            f"The columns {_listed(rows, drawn)} have different units ({told}). Expected one unit on "
-            "one axis. Name the column to draw in the request."
-        )
 
 
 def _folded(rows: Rows, axis: int, drawn: list[int]) -> Chosen:
@@ -466,22 +460,3 @@ def _tells(rows: Rows, at: int) -> bool:
     """Say whether a column tells the rows apart."""
     cells = rows.column(at)
     return len({str(each) for each in cells}) == len(cells)
-
-
-def named_columns(columns: Sequence[str], request: str) -> list[int]:
-    """Return the columns that a request names, in the order in which it does."""
-    spoken = " " + " ".join(stem(each) for each in re.findall(r"[^\W_]+", request)) + " "
-    found: list[tuple[int, int]] = []
-    for at, column in enumerate(columns):
-        name = " ".join(stem(each) for each in re.findall(r"[^\W_]+", column))
-        place = spoken.find(f" {name} ") if name else -1
-        if place < 0 and len(words := name.split()) > 1 and len(words[0]) > 3:
-            alone = sum(other.lower().startswith(column.split()[0].lower()) for other in columns)
-            place = spoken.find(f" {words[0]} ") if alone == 1 else -1  # *size* for *Size m2*
-        if place >= 0:
-            found.append((place, at))
-    return [at for _, at in sorted(found)]
-
-
-def _listed(rows: Rows, places: Sequence[int]) -> str:
-    return ", ".join(repr(rows.columns[at]) for at in places[:8]) or "none"

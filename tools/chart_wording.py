@@ -35,17 +35,17 @@ MONTHLY = re.compile(
     r"(?i)\b(?:per|by|for each|each|every|over the|through the|across the|in every) (?:months?|year)\b|\bmonthly\b|\bover time\b|\bfrom month to month\b|\bmonth by month\b"
 )
 MONEY = re.compile(
-    r"(?i)\b(?:my |our |the )?(?:spending|spend|spent|expenses?|expenditures?|costs?|money|revenues?|income|earnings|takings|turnover|sales|outgoings|payments?)\b"
+    r"(?i)\b(?:my |our |the )?(?:spending|spend|spent|expenses?|expenditures?|costs?|money|revenues?|income|earnings|takings|turnover|sales|outgoings|payments?|donations?|contributions?|fees|takings|wages|savings|withdrawals|refunds|purchases|profits?|tips)\b"
 )
 COUNTS = re.compile(r"(?i)\bhow many\b|\bnumber of\b|\bcounts?\b|\bhow often\b|\bfrequency\b")
 EACH = re.compile(
     r"(?i)\b(?:in|of|for|across|among|between) (?:all|each|every|each of|all of) (?:the )?"
 )
 HARMLESS = re.compile(
-    r"(?i)nice|simple|pretty|quick|colou?rful|small|big|clear|plain|neat|overview|everything|numbers?|values?|data|results?|figures?|look|looks|like|put|see|want|development|developed|changed|change|rows?|marks?|items?|please|pls|kindly|too|also|well"
+    r"(?i)instead|rather|went|goes|moved|wall|cover|slides?|presentation|nice|simple|pretty|quick|colou?rful|small|big|clear|plain|neat|overview|everything|numbers?|values?|data|results?|figures?|use|usage|consumption|budget|look|looks|like|put|see|want|development|developed|changed|change|rows?|marks?|items?|please|pls|kindly|too|also|well"
 )
 ABOUT_DRAWING = re.compile(
-    r"\b(?:please|draw|plot|make|create|show|display|visuali[sz]e|chart|charts|graph|graphs|diagram|"
+    r"\b(?:instead of (?:the |a )?(?:bars?|lines?|pies?|columns?|curve|dots)(?: chart)?|(?:can|could|would) you|i(?:['’]d| would) like(?: to see)?|would be (?:nice|great|good)|please|draw|plot|make|create|show|display|visuali[sz]e|chart|charts|graph|graphs|diagram|"
     r"picture|image|figure|horizontal|vertical|bars?|lines?|pies?|donut|doughnut|curve|scatter|histogram|"
     r"as an?|as|in a|with an?|using an?|me|of the (?:table|spreadsheet|data|csv|file)|from the (?:table|"
     r"spreadsheet|data|csv|file)|the (?:table|spreadsheet|csv)|columns? (?=chart)|comparing|compare|"
@@ -54,7 +54,7 @@ ABOUT_DRAWING = re.compile(
     re.IGNORECASE,
 )
 OVER_TIME = re.compile(
-    r"\b(?:over time|through time|over the (?:months|year|period)|trend|timeline|time series)\b",
+    r"\b(?:over time|through time|(?:over|through|throughout|during) the (?:whole )?(?:days|weeks?|months|quarter|year|season|period)|trend|timeline|time series)\b",
     re.IGNORECASE,
 )
 
@@ -72,6 +72,12 @@ def kind_of(request: str, given: Kind) -> Kind:
         if (given == "bar" or kind == "scatter") and re.search(form, request.lower()):
             return kind
     return given
+
+
+def says_line(request: str) -> bool:
+    """Say whether a request itself asks for a line, or for something over time."""
+    said = request.lower()
+    return any(re.search(form, said) for form, kind in _KINDS if kind == "line")
 
 
 def title_of(request: str) -> str:

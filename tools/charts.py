@@ -19,8 +19,9 @@ from herd_graph.function_experts import expert
 from herd_graph.types import JSON
 
 from .amounts import Numbers
-from .chart_data import SERIES, Chosen, choose, named_columns
-from .chart_wording import Kind, kind_of, shows_amounts, title_of
+from .chart_columns import SERIES, Chosen, named_columns
+from .chart_data import choose
+from .chart_wording import Kind, kind_of, says_line, shows_amounts, title_of
 from .narrowing import wanted_sheets
 from .needs import need
 from .rows import Rows, Sheet, read_sheets
@@ -30,6 +31,7 @@ BARS = 60
 SLICES = 12
 POINTS = 50_000
 _LABEL = 28
+_TIMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon", "tue", "wed", "thu", "fri", "sat", "sun")  # fmt: skip
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 # Matplotlib's font cache and settings are shared by all threads.
 _drawing = threading.Lock()
@@ -91,6 +93,8 @@ class DrawChart:
         kind = kind_of(asked, kind)
         others = [each for each in sheets if each is not sheet] if asked == request.text else []
         rows, chosen = _chosen([sheet, *others], kind, asked)
+        if kind == "line" and not says_line(asked) and _is_of_names(chosen):
+            kind = "bar"
         if kind == "pie":
             chosen = _merged(chosen)
         _check(chosen, kind)
@@ -199,6 +203,13 @@ def _dates(labels: Sequence[JSON]) -> list[dt.datetime] | None:
         return [dt.datetime.fromisoformat(str(each)) for each in labels]
     except ValueError:
         return None
+
+
+def _is_of_names(chosen: Chosen) -> bool:
+    """Say whether what is drawn is of names, which no line leads through, and of no time."""
+    texts = all(isinstance(each, str) and not re.search(r"\d", each) for each in chosen.labels)
+    months = all(str(each).lower()[:3] in _TIMES for each in chosen.labels)
+    return texts and not months and _dates(chosen.labels) is None
 
 
 def _merged(chosen: Chosen) -> Chosen:

@@ -282,6 +282,20 @@ def test_words_that_the_table_does_not_have_are_not_left_out_of_a_chart(request_
         chosen(CLASS, "marks.csv", request_)
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "Could you make a line of it instead of bars",
+        "I'd like to see how the temperature went through the week as a line",
+        "a line over the days would be nice, for the cover",
+    ],
+)
+def test_what_is_said_about_the_drawing_is_no_word_of_the_table(call: Call, request_: str):
+    week = Table(b"day,celsius\nMonday,12\nTuesday,15\nWednesday,21\n", name="week.csv")
+
+    assert call("draw_chart", week, "line", Text(request_)).dimensions == (880, 550)
+
+
 def test_a_title_and_the_amounts_are_written_where_they_are_asked_for(call: Call):
     table = Table(SPENT, name="expenses.csv")
     plain, told = (
@@ -334,3 +348,59 @@ def test_a_unit_names_the_column_that_is_drawn(call: Call):
 
     assert drawn[0] == drawn[1]
     assert len(drawn[0]) == 2
+
+
+GIVEN = b"""date,donor,amount,project
+2026-01-12,Anna,50,Roof
+2026-01-20,Paul,60,Library
+2026-02-03,Mill Lane,200,Roof
+2026-02-17,Anna,70,Garden
+"""
+METERS = b"""month,electricity kWh,gas kWh,cost
+Jan,310,1450,$212.40
+Feb,295,1390,$203.15
+Mar,270,1010,$168.90
+"""
+HOURS = b"Week,Name,Hours\n21,Mara,37\n21,Ben,17\n22,Mara,38\n22,Ben,18\n"
+BUDGET = b"Category,Jan,Feb,Mar\nRent,900,900,900\nFood,320,298,345\n"
+STOCK = b"Item,Supplier,Qty,Remark\nPens,A,140,blue\nMugs,B,31,big\nLamp,A,4,new\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "request_", "kind", "labels", "series"),
+    [
+        (GIVEN, "donations.csv", "Line chart of donations by month please.", "line", ["2026-01", "2026-02"], {"sum of amount": (110, 270)}),
+        (GIVEN, "donations.csv", "a bar chart of the donations per project", "bar", ["Roof", "Garden", "Library"], {"sum of amount": (250, 70, 60)}),
+        (GIVEN, "donations.csv", "bar chart of the average donation per project", "bar", ["Roof", "Garden", "Library"], {"average of amount": (125, 70, 60)}),
+        (GIVEN, "donations.csv", "bar chart of how many donations each project got", "bar", ["Roof", "Garden", "Library"], {"number of rows": (2, 1, 1)}),
+        (METERS, "meters.csv", "bar chart of the gas", "bar", ["Jan", "Feb", "Mar"], {"gas kWh": (1450, 1390, 1010)}),
+        (METERS, "meters.csv", "bar chart of gas use in the first two months", "bar", ["Jan", "Feb"], {"sum of gas kWh": (1450, 1390)}),
+        (HOURS, "shifts.csv", "chart the hours of Mara", "bar", [21, 22], {"Hours": (37, 38)}),
+        (BUDGET, "budget.csv", "show me a chart of how the food budget developed", "line", ["Jan", "Feb", "Mar"], {"Food": (320, 298, 345)}),
+        (STOCK, "stock.csv", "visualise which supplier has the most items", "bar", ["A", "B"], {"number of rows": (2, 1)}),
+    ],
+)  # fmt: skip
+def test_what_was_asked_for_is_drawn_and_nothing_beside_it(
+    content: bytes,
+    name: str,
+    request_: str,
+    kind: str,
+    labels: list[Any],
+    series: dict[str, tuple[float, ...]],
+):
+    drawn, found = chosen(content, name, request_)
+
+    assert drawn == kind
+    assert sorted(found.labels, key=str) == sorted(labels, key=str)
+    assert {
+        of: {str(at): value for at, value in zip(found.labels, numbers.values, strict=True)}
+        for of, numbers in found.series
+    } == {
+        of: {str(at): value for at, value in zip(labels, values, strict=True)}
+        for of, values in series.items()
+    }
+
+
+def test_what_people_wrote_is_not_drawn():
+    with pytest.raises(PortViolation, match="holds texts"):
+        chosen(STOCK, "stock.csv", "plot the remarks")
