@@ -20,6 +20,7 @@ from herd_graph.routing.assembly import (
     who_answers,
     without_unused,
 )
+from herd_graph.routing.neural.asking import asks_one
 from herd_graph.routing.parameters import language_port, reads_aloud, speaks
 from herd_graph.routing.tongues import languages
 from herd_graph.tasks import Task
@@ -36,7 +37,7 @@ _SUBTITLES = re.compile(r"\b(?:subtitles?|captions?|srt|vtt)\b", re.IGNORECASE)
 _JOINT = re.compile(r"\s*,?\s*\b(?:plus|and also|and|as well as|also)\b\s+", re.IGNORECASE)
 _SAID = re.compile(r"\b(?:said|spoken|speech|transcript|words|text)\b", re.IGNORECASE)
 _SOUGHT = re.compile(
-    r"^\W*(?:(?:and|then|please|also) )*(?:find|give|get|tell|show|look up|pick out|note)(?: me| us)?(?: out)?\b(?P<what>.*\b(?:address|phone(?: number)?|telephone(?: number)?|number|date|time|name|e-?mail|website|postcode)\b.*)",
+    r"^\W*(?:(?:and|then|please|also) )*(?:find|give|get|tell|show|look up|pick out|note)(?: me| us)?(?: out)?\b(?P<what>.*\b(?:address|f?ph?one(?: number)?|telephone(?: number)?|number|date|time|name|e-?mail|website|postcode)\b.*)",
     re.IGNORECASE,
 )
 _PRINTED = re.compile(
@@ -75,6 +76,7 @@ def also_wanted(plan: Plan, task: Task, experts: Snapshot) -> Plan:
         _sought_alone(plan, task, experts),
         _told_and_heard(plan, task, experts),
         _heard_as_shown(plan, experts),
+        _translation_named(plan, task, experts),
     ):
         if made is not None and not check(made, experts, {**task.inputs, **made.inputs}):
             return made
@@ -174,25 +176,30 @@ def _written_down(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
 
 
 def _sought(plan: Plan, experts: Snapshot) -> Plan | None:
-    """*Find the shop's address*, beside a text that is read: a question to the text."""
+    """*Find the shop's address*, *what's his number?*, beside a text that is read: questions to the text."""
     reader = who_answers(experts)
     text = _text_of(plan, experts)
-    if reader is None or text is None or len(plan.unmet) != 1:
+    if reader is None or text is None or not plan.unmet:
         return None
-    wish = plan.unmet[0].partition(": ")[0]
-    sought = _SOUGHT.match(wish)
-    if sought is None or _OUTSIDE.search(wish):
+    steps, answers, left = list(plan.steps), list(plan.answers), list[str]()
+    fresh = fresh_ids(plan.steps)
+    for each in plan.unmet:
+        wish = each.partition(": ")[0]
+        sought = _SOUGHT.match(wish)
+        asks = sought is None and asks_one(wish)
+        if _OUTSIDE.search(wish) or not (asks or sought):
+            left.append(each)
+            continue
+        question = f"What is {sought['what'].strip(' .?!')}?" if sought is not None else wish
+        told = question_to(reader, question, text)
+        step = Step(id=next(fresh), expert=reader.id, inputs=told, ask=wish)
+        steps.append(step)
+        answers.append(Ask(ask=wish, source=FromStep(step=step.id)))
+    if len(left) == len(plan.unmet):
         return None
-    told = question_to(reader, f"What is {sought['what'].strip(' .?!')}?", text)
-    step = Step(id=next(fresh_ids(plan.steps)), expert=reader.id, inputs=told, ask=wish)
-    return plan.model_copy(
-        update={
-            "steps": (*plan.steps, step),
-            "answers": (*plan.answers, Ask(ask=wish, source=FromStep(step=step.id))),
-            "unmet": (),
-            "reason": "",
-        }
-    )
+    update = {"steps": tuple(steps), "answers": tuple(answers), "unmet": tuple(left)}
+    reason = plan.reason if left else ""
+    return plan.model_copy(update={**update, "reason": reason})
 
 
 def _sought_alone(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
@@ -225,6 +232,9 @@ def _text_of(plan: Plan, experts: Snapshot) -> Binding | None:
         given = [each for each in step.inputs.values() if isinstance(each, FromInput)]
         if card.outputs[0].kind is Kind.TEXT and given and step.foreach is None:
             read.append(FromStep(step=step.id))
+    if not read and len(plan.inputs) == 1:
+        ((name, port),) = plan.inputs.items()
+        return FromInput(input=name) if port.kinds == (Kind.TEXT,) and not port.many else None
     return read[0] if len(read) == 1 else None
 
 
@@ -286,6 +296,33 @@ def _heard_as_shown(plan: Plan, experts: Snapshot) -> Plan | None:
         plan.answers[1].model_copy(update={"source": FromStep(step=sound.id)}),
     )
     return without_unused(plan.model_copy(update={"answers": answers}))
+
+
+_NAMED = re.compile(
+    r"\b(?P<what>translate\b[^.?!;]*?),? (?:and|then)(?: then)? (?:read|say|speak|play) (?:me |out )?(?:the|your) translation\b",
+    re.IGNORECASE,
+)
+
+
+def _translation_named(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
+    """*Translate the rules and read the translation aloud*: it is named as a thing of its own."""
+    named = _NAMED.search(task.text)
+    if named is None:
+        return None
+    steps = {each.id: each for each in plan.steps}
+    shown = {each.source.step for each in plan.answers if isinstance(each.source, FromStep)}
+    for at, answer in enumerate(plan.answers):
+        last = steps.get(answer.source.step) if isinstance(answer.source, FromStep) else None
+        card = card_of(last, experts)
+        held = [e for e in last.inputs.values() if isinstance(e, FromStep)] if last else []
+        if card is None or not reads_aloud(card) or len(held) != 1 or held[0].step in shown:
+            continue
+        made = card_of(steps.get(held[0].step), experts)
+        if made is not None and language_port(made) is not None:
+            text = Ask(ask=named["what"], source=held[0])
+            answers = (*plan.answers[:at], text, *plan.answers[at:])
+            return plan.model_copy(update={"answers": answers})
+    return None
 
 
 __all__ = ("also_wanted",)

@@ -20,6 +20,11 @@ from herd_graph.types import StepId
             "what notes are in this tune? i want the midi file",
             "transcribe_music(a1).midi ; transcribe_music(a1).notes",
         ),
+        (
+            "text:rules.txt",
+            "Translate the rules into Portuguese and read the translation aloud.",
+            "speak(translate(a1, pt)) ; translate(a1, pt)",
+        ),
         ("audio:melody.wav", "make a midi file of this tune", "transcribe_music(a1).midi"),
         (
             "video:garlic.mp4",
