@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 from .asking import Column, Unmapped, name_parts, quoted, stem
+from .asking_lexicon import PEOPLE, WHO
 from .asking_likeness import choose, first_word, is_general, likeness
 from .asking_periods import Periods, joined
 from .asking_scales import in_unit_of
@@ -265,6 +266,8 @@ class Conditions:
                     ):
                         word.role = "compared"
                         return word.column
+        if (aged := self._aged(at, number_at)) is not None:
+            return aged
         spoken = [each.low for each in self.words]
         unit = self.question.low(number_at + 1)
         wanted = [_UNITS_OF.get(unit.removesuffix("s"), ""), *self._verbs]
@@ -297,6 +300,22 @@ class Conditions:
             return around[0]
         listed = ", ".join(repr(each.name) for each in numeric) or "none"
         raise Unmapped(f"it does not say which number is compared (columns of numbers: {listed})")
+
+    def _aged(self, at: int, number_at: int) -> Column | None:
+        """Read *patients under 18* as their age, where it stands right behind those who have one."""
+        ages = [each for each in self.columns if each.is_measure and "age" in name_parts(each.name)]
+        value = self.question.number(number_at)
+        if (
+            len(ages) != 1
+            or value is None
+            or value > 120
+            or is_unit(self.question.low(number_at + 1))
+        ):
+            return None
+        before = self.question.low(at - 1)
+        person = self.question.is_noun(at - 1) or before in {"aged", "who", "anyone", "everyone"}
+        person = person or before in PEOPLE or any(stem(before) == stem(e) for e in WHO.split())
+        return ages[0] if person else None
 
     def _priced(self, at: int) -> Column | None:
         """Read *that cost less than 12* as the price, in a table that also knows a cost."""

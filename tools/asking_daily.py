@@ -12,6 +12,7 @@ from .asking import Column, name_parts, stem
 from .asking_derived import derived_gain
 from .asking_likeness import choose, likeness
 from .asking_scales import in_other_unit
+from .clock_times import OF_DAY
 from .numerals import UNITS
 
 _LEFT = re.compile(
@@ -67,6 +68,19 @@ _OVER_ALL = re.compile(
     r"\b(?:over|across|in|for|of) (?:all|all of|every one of) (?:the |their |his |her |our )?(?P<what>[a-z]+s)(?=\W*$|[,;?.]| and\b)",
     re.IGNORECASE,
 )
+_BEHIND = re.compile(
+    r"\b(?:behind (?:with|on|in) (?:the |their |his |her )?[a-z]+|in arrears|in debt)(?=\W|$)|\b(?P<owes>owes?|owing)(?= (?:more|less|over|under|above|below|at least)\b)",
+    re.IGNORECASE,
+)
+_MONTHS = re.compile(r"\b(?:a|one|the) month['’]?s (?=[a-z])", re.IGNORECASE)
+_CAME_FOR = re.compile(
+    r"\bwhat (?:did|does|do) (?P<who>he|she|they|it|[a-z]+(?: [a-z]+)?) (?:come|came|visit|call|ring|go)(?: in)? (?:for|about)(?=\W|$)",
+    re.IGNORECASE,
+)
+_HOW_LONG = re.compile(
+    r"\bhow long (?:did|does|do|has|have|was|is) (?P<what>[^?.,;]{1,40}?) (?:take|taken|last|lasted|go on)(?: (?:me|us))?(?=\W*$|[,;]| and\b)",
+    re.IGNORECASE,
+)
 _GLOSS = re.compile(
     r"\b(?P<in>in|into|to) (?P<unit>[a-z]+) \((?P<short>[a-z]{1,5})\)", re.IGNORECASE
 )
@@ -87,6 +101,22 @@ def daily(question: str, columns: Sequence[Column]) -> str:
     """
     text = _THEIR_PEOPLE.sub("who ", _reckoned(question))
     text = _BY_WHOM.sub(" and ", text)
+    late = [
+        e for e in columns if e.is_measure and {"arrears", "debt", "owed"} & set(name_parts(e.name))
+    ]
+    if len(late) == 1:
+        name = late[0].name
+        text = _BEHIND.sub(lambda found: name if found["owes"] else f"with {name} above 0", text)
+        text = _MONTHS.sub("", text)
+    clocks = [each for each in columns if each.unit == OF_DAY]
+    lasting = any(likeness(e, "duration") > 1 and e.unit != OF_DAY for e in columns if e.is_measure)
+    if len(clocks) == 1 and name_parts(clocks[0].name) == ["time"] and not lasting:
+        text = _HOW_LONG.sub(r"what is the time of \g<what>", text)
+    why = [
+        e for e in columns if {"reason", "purpose", "cause", "complaint"} & set(name_parts(e.name))
+    ]
+    if len(why) == 1:
+        text = _CAME_FOR.sub(rf"what is the {why[0].name} of \g<who>", text)
     text = _OVER_ALL.sub(lambda found: _over_all(found, columns), text)
     for each in columns:
         text = _rated(text, each)

@@ -94,6 +94,23 @@ def derived_free(columns: Sequence[Column]) -> Column | None:
     )
 
 
+_GIVEN = frozenset("given received allocated issued taken made baked printed stocked ordered brought".split())  # noqa: SIM905  # fmt: skip
+
+
+def derived_unsold(columns: Sequence[Column]) -> Column | None:
+    """Return what is left of what was given out to be sold: *tickets given*, *tickets sold*."""
+    whole = [(each, name_parts(each.name)) for each in columns if each.is_measure and each.whole]
+    sold = [(each, parts) for each, parts in whole if "sold" in parts]
+    if len(sold) != 1 or any("unsold" in parts for _, parts in whole):
+        return None
+    noun = set(sold[0][1]) - {"sold"}
+    given = [each for each, parts in whole if _GIVEN & set(parts) and noun <= set(parts)]
+    if len(given) != 1:
+        return None
+    made = f"({given[0].sql} - coalesce({sold[0][0].sql}, 0))"
+    return Column("unsold", "number", derived=made, whole=True)
+
+
 def derived_owed(columns: Sequence[Column]) -> Column | None:
     """Return what is still to be paid, where a table has what is due and what was paid of it."""
     measures = [each for each in columns if each.is_measure and not each.is_made]

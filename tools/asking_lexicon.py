@@ -109,6 +109,7 @@ RINGS = tuple(
         "kwh consumption usage energy electricity power",
         "night stay",
         "spent spend spending expense outlay",
+        "arrears debt owed owing outstanding backlog",
     )
 )  # fmt: skip
 """Words that may stand for one another; the names of columns may be in other languages."""
@@ -297,8 +298,9 @@ PEOPLE = frozenset(
     "everybody anyone anybody someone somebody".split()
 )
 WHO = (
-    "who name borrower tenant singer payer buyer trader holder employee person student pupil patient author customer client agent team player member "
-    "seller salesperson driver runner rider guest teacher owner country company supplier airline"
+    "who name borrower tenant singer payer buyer trader holder employee person student pupil patient author customer client agent player member "
+    "seller salesperson driver runner rider guest teacher owner volunteer swimmer walker child candidate donor sponsor caller contact resident "
+    "lodger reader picker artist applicant helper nurse doctor coach instructor team country company supplier airline"
 )
 WHERE = "city town station place country location address neighbourhood region store warehouse destination"
 
@@ -311,6 +313,14 @@ OPPOSITES = {
     "single": "married", "vacant": "occupied", "empty": "occupied", "unread": "read",
 }  # fmt: skip
 """Words that deny a column of yes and no."""
+
+PARTICIPLES = {
+    "sell": "sold", "sells": "sold", "give": "given", "gave": "given", "take": "taken", "took": "taken",
+    "lend": "lent", "buy": "bought", "pay": "paid", "pays": "paid", "win": "won", "lose": "lost", "make": "made",
+    "spend": "spent", "bring": "brought", "eat": "eaten", "ate": "eaten", "drive": "driven", "drove": "driven",
+    "write": "written", "wrote": "written", "get": "got", "score": "scored", "hand": "handed",
+}  # fmt: skip
+"""What a column is called that a verb asks for: *tickets sold*, of *did Rita sell*."""
 
 SEXES = {
     "F": frozenset("woman women female females girl girls lady ladies".split()),

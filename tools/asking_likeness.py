@@ -48,6 +48,8 @@ def superlative(word: str) -> Adjective | None:
     """Return what *cheapest* says; None for any other word."""
     if word in {"best", "worst", "weakest"}:
         return GOOD if word == "best" else BAD
+    if word in {"furthest", "farthest"}:
+        return ADJECTIVES["far"]
     if word in {"latest", "newest", "youngest"}:
         return (
             Adjective("max", "date time year born") if word != "youngest" else ADJECTIVES["young"]
@@ -59,6 +61,8 @@ def comparative(word: str) -> Adjective | None:
     """Return what *cheaper* says; None for any other word."""
     if word in {"better", "worse"}:
         return GOOD if word == "better" else BAD
+    if word in {"further", "farther"}:
+        return ADJECTIVES["far"]
     return _graded(word, "er")
 
 
@@ -109,7 +113,7 @@ def choose(
         found = [
             (likeness(each, bare), len(roots & meant(each)), -place, each)
             for place, each in enumerate(columns)
-            if likeness(each, bare) and _is_compared(each, bare)
+            if likeness(each, bare) and _is_compared(each, bare) and not _is_rate_of(each, bare)
         ]
         if found:
             return max(found, key=lambda each: each[:3])[3], end
@@ -132,6 +136,12 @@ def turned(column: Column, wanted: str, direction: str) -> str:
         return direction
     found = choose([column], wanted, direction)
     return found[1] if found else direction
+
+
+def _is_rate_of(column: Column, word: str) -> bool:
+    """Whether a column only says how much each of them costs: *price per night*, of nights."""
+    parts = [root(each) for each in name_parts(column.name)]
+    return "per" in parts[1:] and root(word) in parts[parts.index("per") :]
 
 
 def _is_compared(column: Column, word: str) -> bool:

@@ -11,6 +11,7 @@ from .asking_lexicon import (
     ATTRIBUTES,
     CELL_RINGS,
     OPPOSITES,
+    PARTICIPLES,
     PEOPLE,
     RINGS,
     SEXES,
@@ -52,19 +53,7 @@ _FOLDED = frozenset(
 _PLACING = frozenset("in on at for during from of by per with than and or since until".split())  # noqa: SIM905
 """What never stands before the verb at the end of a question."""
 _ARTICLES = frozenset("the a an my our your this that these those no any".split())  # noqa: SIM905
-_NONE = frozenset(
-    [
-        "nothing",
-        "none",
-        "nobody",
-        "anything",
-        "something",
-        "everything",
-        "zero",
-        "nowhere",
-        "somewhere",
-    ]
-)
+_NONE = {*"nothing none nobody anything something everything zero nowhere".split()}  # noqa: SIM905
 """These say how much, and are no verb."""
 _STATES = frozenset("is are was were be been not still already yet".split())  # noqa: SIM905
 """What stands before a word that says in which state something is."""
@@ -261,8 +250,10 @@ class Links:
             wanted = VERBS.get(low) or VERBS.get(singular(low))
             if wanted and low in _OWED and any(e.name == "sales value" for e in self.columns):
                 wanted = f"sales {wanted}"  # what a guest pays is not the price of one night
-            if wanted is None and low.endswith("ed"):
-                wanted = VERBS.get(low[:-2]) or VERBS.get(low[:-1])
+            for ending in ("ed", "ing"):
+                if wanted is None and low.endswith(ending):
+                    bare = low.removesuffix(ending)
+                    wanted = VERBS.get(bare) or VERBS.get(f"{bare}e")
             told = any(each.is_flag and likeness(each, low) > 1 for each in self.columns)
             if word.role or wanted is None or told:
                 continue
@@ -357,6 +348,7 @@ class Links:
         if len(found) == 1:
             return found[0]
         said = {root(each) for each in self._spoken(at)}
+        said |= {root(PARTICIPLES[each]) for each in self._spoken(at) if each in PARTICIPLES}
         said |= {each.direction for each in self.extremes}
         said |= {"max"} & {"max" if each in said else "" for each in ("highest", "most")}
         said |= {"min"} & {"min" if each in said else "" for each in ("lowest", "least")}

@@ -15,6 +15,7 @@ from .asking_derived import (
     derived_gain,
     derived_lateness,
     derived_owed,
+    derived_unsold,
     derived_value,
 )
 from .asking_frame import Understood
@@ -111,6 +112,7 @@ class Reader:
             derived_value([*columns, *stays]),
             derived_free(columns),
             derived_owed(columns),
+            derived_unsold(columns),
         )
         known = [*columns, *(each for each in made if each is not None), *derived_gain(columns)]
         self.asks_yes = bool(_YES_NO.match(bare))

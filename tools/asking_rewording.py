@@ -59,7 +59,7 @@ _BARE_NOT = re.compile(
 )
 _LONGEST = re.compile(
     r"\b(?:(?:has|have|had|'s)\s+(?:been\s+)?|been\s+)?(?:work(?:ed|ing|s)?|employed|served|stayed|been|with us|here|(?:sing|play|train|liv|study|teach|com|runn|danc|row|help|volunteer)ing)\b"
-    r"(?P<where>(?: (?:here|with us|there|with the (?:company|firm|team)"
+    r"(?P<where>(?: (?:here|with (?:us|me)|there|with the (?:company|firm|team)"
     r"|(?:for|at|in) (?:us|the (?:company|firm|team|office)))){0,2})\s+(?:for )?(?:the )?(?P<edge>longest|shortest)"
     r"(?: (?:time|period))?(?: (?:here|with us))?\b",
     re.IGNORECASE,

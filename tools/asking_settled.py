@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from .asking import Column, name_parts, root
-from .asking_derived import derived_owed
+from .asking_derived import derived_owed, derived_unsold
 from .asking_lexicon import VERBS
 from .asking_likeness import choose, likeness
 from .month_columns import MEASURED
@@ -18,7 +18,7 @@ from .month_columns import MEASURED
 _HAS = r"(?:(?:has|have|had|did|does|do)\s+)?"
 _DENIED = r"(?:(?:has|have|had|did|does|do)(?:n['’]?t| not)|(?:has|have|had) never|never)"
 _VERB = r"(?P<verb>[a-z]{3,}?)"
-_PENNY = r"(?:anything|a (?:single )?(?:penny|cent|thing|pound|euro|dollar)|any(?: money| of it| goals?| points?| cash)?|one|a single one|(?:a single|a) (?:goal|point))"
+_PENNY = r"(?:anything|a (?:single )?(?:penny|cent|thing|pound|euro|dollar)|any(?: money| of it| goals?| points?| cash)?|one|a single one|(?:a single|any) [a-z]+|a (?:goal|point))"
 _TIME = r"(?:\s+(?:yet|so far|at all|up to now|until now|till now|as yet|to date))*"
 _NOTHING = re.compile(
     rf"\b{_HAS}(?:still |yet )?{_VERB} (?:nothing|(?:no|zero) (?:money|cash)|not a (?:penny|cent|thing)|0|zero|nil){_TIME}(?=\W|$)(?! (?:but|and|to)\b)",
@@ -42,6 +42,14 @@ _NOT_FULL = re.compile(
 )
 _CAME_IN = re.compile(
     r"\b(?:how much)(?: (?:of the )?money| cash)? (?:has|have|had|did|was|is)(?: (?:we|been|already|now|actually|they|everyone|everybody))* (?:come in|came in|paid in|paid|received|collected|taken in|got in|get in|raised|handed in)(?: so far| already| yet| up to now| altogether| in total| in all| now| to date)*(?: (?:for|towards) (?:the|our|this) \w+(?: \w+)?)?(?=\W*$)",
+    re.IGNORECASE,
+)
+_SOLD_ALL = re.compile(
+    r"\b(?:has |have |had )?(?:sold|shifted) (?:all(?: of)?|every(?: one of)?|each of) (?:the |their |his |her |its )?[a-z]+(?=\W|$)|\bsold (?:everything|them all|the lot|out)(?=\W|$)",
+    re.IGNORECASE,
+)
+_UNSOLD = re.compile(
+    r"\bhow many [a-z]+(?: (?:are|were|is|was))?(?: there)?(?: still)? (?:left(?: over)?(?: unsold)?|unsold|not sold|returned unsold)(?=\W|$)",
     re.IGNORECASE,
 )
 _IRREGULAR = {"pay": "paid", "give": "given", "gave": "given", "spend": "spent", "take": "taken", "took": "taken", "bring": "brought", "win": "won", "lose": "lost"}  # fmt: skip
@@ -85,6 +93,8 @@ def settled(question: str, columns: Sequence[Column]) -> str:
         return f"what is the total {held[0].name}" if len(held) == 1 else found.group()
 
     text = _CAME_IN.sub(received, question)
+    if derived_unsold(columns) is not None:
+        text = _UNSOLD.sub("how many unsold", _SOLD_ALL.sub("with unsold = 0", text))
     text = _PART.sub(part, _NOT_FULL.sub(open_, text))
     text = _FULL.sub(all_of_it, text)
     return _NOT_ANY.sub(nothing, _NOTHING.sub(nothing, text))

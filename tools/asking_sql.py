@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .asking import Column, Query, Unmapped, name_parts
+from .asking import Column, Query, Unmapped, name_parts, stem
 from .asking_conditions import Condition
 from .asking_frame import WHICH, Frame, Measure, Understood, aliased, by, grouped, worded
 from .asking_growth import growth
@@ -29,6 +29,29 @@ _TRADING = frozenset(
 _MEASURING = frozenset("minutes hours seconds days weeks years km kg cm eur usd gbp euros age price cost amount total".split())  # noqa: SIM905  # fmt: skip
 """In the name of a column: it says how much, and not how often."""
 _PLACED = frozenset("on in at for from during altogether together total".split())  # noqa: SIM905
+_DONE = frozenset(
+    [
+        "shift",
+        "visit",
+        "lesson",
+        "session",
+        "match",
+        "game",
+        "trip",
+        "ride",
+        "job",
+        "appointment",
+        "delivery",
+        "loan",
+        "walk",
+        "run",
+        "race",
+        "class",
+        "task",
+        "turn",
+    ]
+)
+"""What is done again and again under one name: *how many shifts does Lotte do*."""
 _LINKING = frozenset({"and", "or", "how", "many", "the"})
 _AUXILIARIES = frozenset(
     "do does did is are was were have has had been be we they i you can".split()  # noqa: SIM905
@@ -223,7 +246,9 @@ def _directly_counted(frame: Frame) -> Column | str | None:
         if spoken[at] == "notes" and any(each.name == "midi" for each in frame.columns):
             return "rows"  # the notes of a tune, of which several sound alike
         if word.names() and word.column in frame.asked.subject:
-            return word.column
+            done = stem(spoken[at]) in _DONE and not frame.asked.distinct
+            repeats = word.column is not None and word.column.kind == "text"
+            return "rows" if done and repeats else word.column
         if word.role.startswith("value"):
             continue
         if frame.question.is_noun(at) and not word.role:
@@ -310,7 +335,7 @@ def _is_daily_mean(frame: Frame, column: Column) -> bool:
     if asks and len(groups) == 1 and column.is_summed and not frame.asks("each", "every"):
         single = groups[0].calendar and (groups[0].unique or column.name == MEASURED)
         dated = groups[0].kind == "date" and not groups[0].repeats
-        if single or dated:
+        if single or dated or (groups[0].kind == "text" and groups[0].unique):
             return True  # one number of each day: the mean of each would say it again
     on = any(
         one == "on" and two == "average"
@@ -383,6 +408,9 @@ def _listed(frame: Frame) -> Query:
     )  # fmt: skip
     distinct = (asked.distinct or single) and not (limit and not asked.distinct)
     rows = any(frame.question.is_noun(at) for at in range(len(frame.spoken)))
+    if alone and stem(subject[0].name) in _DONE and not subject[0].unique and not asked.distinct:
+        subject = [*frame.telling()[:1], *subject, *frame.telling()[1:2]]  # which shifts are open
+        subject, distinct = list(dict.fromkeys(subject)), False
     if subject and rows and not asked.distinct and not made:
         named = [each for each in subject if each not in frame.filtered]
         subject = subject if named or inferred else []  # flats that are available in April

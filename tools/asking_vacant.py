@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from .asking import Column, name_parts, root
+from .asking_lexicon import WHO
+from .asking_likeness import likeness
 
 _HOLDERS = frozenset("tenant guest occupant resident renter lodger occupier patient".split())  # noqa: SIM905
 _BORROWERS = frozenset("borrower borrowed reader loaned lent loan".split())  # noqa: SIM905
@@ -45,6 +47,35 @@ _HAVE_NONE = re.compile(
 )
 
 
+_HAS_NOBODY = re.compile(
+    r"\b(?:has|have|had|with|got|(?:is|are) (?:covered|done|taken|staffed|filled) by) (?:nobody|no one|no-one)(?: (?:yet|assigned|on it|for it|at all))*(?=\W|$)",
+    re.IGNORECASE,
+)
+_NEVER = re.compile(
+    r"\b(?:(?:has|have|had|did) (?:i |we |they )?(?:never|not yet|not ever)|never)(?: been)? (?P<verb>[a-z]{3,}(?: up)?)(?: (?:it|them|him|her|us|me|before|yet))*(?=\W*$|[,;]| and\b)",
+    re.IGNORECASE,
+)
+_SAME_VERB = {
+    "put up": "increase",
+    "raised": "increase",
+    "raise": "increase",
+    "went up": "increase",
+}
+_TURNED_UP = re.compile(
+    r"\b(?P<not>(?:did|has|have|had|do|does)(?:n['’]?t| not) (?:actually )?)?(?:turn(?:ed)?|show(?:ed|n)?) up(?: (?:at all|yet|today))?(?=\W|$)|\b(?P<not2>(?:did|has|have|had)(?:n['’]?t| not) )(?:come|came|appear|attend)(?=\W*$|\W+(?:to|for)\b)|\b(?:(?:was|were|is|are) )?(?P<missed>missed|no-shows?|not kept)(?: (?:it|theirs|their \w+))?(?=\W*$)",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(
+    r"\b(?:all )?(?:(?:on|by) (?:my|his|her|our|their|your) own|by (?:my|him|her|your|our|them)sel(?:f|ves)|alone|solo|without (?:company|anyone|anybody))(?=\W|$)",
+    re.IGNORECASE,
+)
+_COMPANY = frozenset("companions companion partners partner guests company".split())  # noqa: SIM905
+_STILL_HAS = re.compile(
+    r"\b(?:still|yet) (?:has|have|needs?) to (?P<verb>[a-z]{3,})(?: (?:in|over|back|up|out|off))?(?: (?:the|their|his|her|any|a) [a-z]+)?(?=\W*$|[,;]| and\b)",
+    re.IGNORECASE,
+)
+
+
 def told_by_gaps(question: str, columns: Sequence[Column]) -> str:
     """Word what is there or not by the column that says so.
 
@@ -57,7 +88,7 @@ def told_by_gaps(question: str, columns: Sequence[Column]) -> str:
     if not _named(columns, {"address"}):
         text = _MAIL.sub(lambda found: f"{found['what']}{'s' if found['s'] else ''}", text)
     changes: tuple[Callable[[str, Sequence[Column]], str], ...] = (
-        _emptied, _untouched, _undone, _lent, _returning,
+        _emptied, _untouched, _undone, _lent, _returning, _staffed, _never, _attended, _alone, _owing,
     )  # fmt: skip
     for change in changes:
         text = change(text, columns)
@@ -147,3 +178,61 @@ def _returning(text: str, columns: Sequence[Column]) -> str:
         return f"has the {'latest' if late else 'earliest'} {held[0].name}"
 
     return _BACK_FIRST.sub(edge, text)
+
+
+def _staffed(text: str, columns: Sequence[Column]) -> str:
+    """Read *which shifts have nobody* as an empty cell in the column of people."""
+    people = [
+        each for each in columns
+        if each.kind == "text" and each.gaps and not each.is_flag
+        and any(likeness(each, word) == 3 for word in WHO.split())
+    ]  # fmt: skip
+    return _HAS_NOBODY.sub(f"without a {people[0].name}", text) if len(people) == 1 else text
+
+
+def _never(text: str, columns: Sequence[Column]) -> str:
+    """Read *whose rent have I never put up* as no date in the column *last increase*."""
+
+    def without(found: re.Match[str]) -> str:
+        said = found["verb"].lower()
+        verb = root(_SAME_VERB.get(said, said))
+        held = [e for e in columns if e.gaps and verb in {root(p) for p in name_parts(e.name)}]
+        fits = len(held) == 1 and not held[0].is_measure and not held[0].is_flag
+        return f"without a {held[0].name}" if fits else found.group()
+
+    made = _NEVER.sub(without, text)
+    return re.sub(r"\bwhose \w+ (?=without a\b)", "who is ", made, flags=re.IGNORECASE)
+
+
+def _attended(text: str, columns: Sequence[Column]) -> str:
+    """Read *who didn't turn up* and *were missed* by a column that says who came."""
+    flags = [e for e in _named(columns, {"attended", "present", "came", "showed"}) if e.is_flag]
+    if len(flags) != 1 or _named(columns, {"missed"}):
+        return text
+
+    def told(found: re.Match[str]) -> str:
+        denied = found["not"] or found["not2"] or found["missed"]
+        return f"{'not ' if denied else ''}{flags[0].name}"
+
+    return _TURNED_UP.sub(told, text)
+
+
+def _alone(text: str, columns: Sequence[Column]) -> str:
+    """Read *on my own* as no companions; where no column says that, the word is left to be refused."""
+    held = [each for each in _named(columns, _COMPANY) if each.is_measure]
+    return _ALONE.sub(f"with {held[0].name} = 0" if len(held) == 1 else "alone", text)
+
+
+def _owing(text: str, columns: Sequence[Column]) -> str:
+    """Read *who still has to hand in their money* as nothing in the column *handed in*."""
+
+    def nothing(found: re.Match[str]) -> str:
+        verb = root(found["verb"])
+        held = [e for e in columns if verb in {root(part) for part in name_parts(e.name)}]
+        if len(held) != 1:
+            return found.group()
+        if held[0].is_flag:
+            return f"has not {held[0].name}"
+        return f"with no {held[0].name}" if held[0].gaps or held[0].low == 0 else found.group()
+
+    return _STILL_HAS.sub(nothing, text)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 FILLERS = frozenset(
-    "a an the of in on at to from for with and or is are was were be been being do does did has have "
+    "a an am the of in on at to from for with and or is are was were be been being do does did has have "
     "had having there that this these those it its their them they he she his her him i me my we us "
     "our you your mine please can could would should will may might shall tell show give list find get "
     "what what's which who who's whose whom how much many when where why all table tables spreadsheet "

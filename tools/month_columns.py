@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from herd_graph.types import JSON
 
-from .asking import Column, Query, name_parts
+from .asking import Column, Query, name_parts, stem
 from .asking_calendar import places
 from .rows import Rows
 
@@ -69,6 +69,27 @@ def by_kinds(rows: Rows, columns: Sequence[Column], question: str) -> Rows | Non
     if len(kept) < FEWEST or not alike or not _MONEY.search(told):
         return None
     return _lengthened(rows, columns, kept, _KIND)
+
+
+def by_shared(rows: Rows, columns: Sequence[Column], question: str) -> Rows | None:
+    """Return a table with a row for each column of one kind: *fiction lent*, *DVDs lent*.
+
+    Args:
+        rows: The table.
+        columns: What is known of its columns.
+        question: What is asked; it must say what the columns share, and name none of them.
+    """
+    parts = [name_parts(each.name) for each in columns]
+    spoken = {stem(each) for each in re.findall(r"[^\W_]+", question.lower())}
+    for last in dict.fromkeys(each[-1] for each in parts if len(each) > 1):
+        kept = [
+            at for at, each in enumerate(columns)
+            if each.is_summed and len(parts[at]) > 1 and parts[at][-1] == last
+        ]  # fmt: skip
+        own = {stem(part) for at in kept for part in parts[at][:-1]}
+        if len(kept) >= FEWEST and stem(last) in spoken and not own & spoken:
+            return _lengthened(rows, columns, kept, "kind", last)
+    return None
 
 
 def by_subjects(rows: Rows, columns: Sequence[Column], question: str) -> Rows | None:
@@ -136,12 +157,9 @@ def _is_total(name: str) -> bool:
     return bool({"total", "sum", "average", "avg", "summe", "gesamt"} & set(name_parts(name)))
 
 
-def tells_amounts(queries: Sequence[Query]) -> bool:
+def tells_amounts(queries: Sequence[Query], measured: str = MEASURED) -> bool:
     """Say whether what was read of the long table is about its numbers, rather than its rows."""
-    return all(
-        any(f'"{name}"' in each.sql for name in (MEASURED, "mark")) and "count(" not in each.sql
-        for each in queries
-    )
+    return all(f'"{measured}"' in each.sql and "count(" not in each.sql for each in queries)
 
 
 def sets_apart(question: str) -> bool:

@@ -20,7 +20,7 @@ from .asking_ranks import MOST_OWNERS
 from .asking_scales import named_unit
 from .clock_times import named_in as named_time
 from .clock_times import written
-from .month_columns import by_kinds, by_months, by_subjects, sets_apart, tells_amounts
+from .month_columns import by_kinds, by_months, by_shared, by_subjects, sets_apart, tells_amounts
 from .needs import need
 from .questions import Query, Unmapped, write_all
 from .rows import Rows, Sheet, read_sheets
@@ -200,6 +200,7 @@ class QueryTable:
         if not monthly and not own:
             made = by_kinds(table.rows, table.columns, question)
             made = made or by_subjects(table.rows, table.columns, question)
+            made = made or by_shared(table.rows, table.columns, question)
         if made is None or (monthly and own and sets_apart(question)):
             return
         columns, values = typed(made)
@@ -215,7 +216,7 @@ class QueryTable:
         )
         found: list[tuple[Candidate, list[Query]]] = []
         self._read(question, across, found, [])
-        if found and tells_amounts(found[0][1]):
+        if found and tells_amounts(found[0][1], columns[-1].name):
             read[:] = [*(each for each in read if each not in own), *found]
 
     def _unmapped(self, asked: str, among: list[Candidate], refused: list[str]) -> PortViolation:
