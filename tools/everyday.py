@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal, DivisionByZero, InvalidOperation, localcontext
 
-from . import chained_sums, small_stories, word_problems
+from . import chained_sums, clock_stories, measured, small_stories, word_problems
 from .asking_dates import spell_out
 from .numerals import digits
 from .stories import decimal
@@ -283,7 +283,10 @@ def worked_out(text: str) -> str | None:
                 or small_stories.told(bare)
                 or chained_sums.chained(bare)
                 or word_problems.listed(bare)
+                or clock_stories.on_the_clock(whole)
+                or (measured.measured(whole) if measured.is_by_measure(whole) else None)
                 or word_problems.solve(whole)
+                or measured.measured(whole)
             )
     except (ValueError, OverflowError, DivisionByZero, InvalidOperation):
         return None

@@ -68,13 +68,59 @@ _BREATH = re.compile(
 """Told in one breath, and for the reckoner whole: *35 an hour, from 14:00 to 18:30*."""
 
 
+_CLOCK = r"(?:\b(?:[01]?\d|2[0-4]):[0-5]\d\b|\b\d{1,2}(?:[.:]\d\d)? ?[ap]\.?m\b|\bat \d{1,2}\b(?![.:]\d)|\bnoon\b|\bmidnight\b)"
+_DURATION = r"\b(?:\d+(?:\.\d+)? ?(?:hours?|hrs?|h|minutes?|mins?)\b|(?:half an|an) hour\b)"
+_ON_THE_CLOCK = re.compile(
+    rf"(?=[^#]*{_CLOCK})(?=[^#]*{_DURATION})(?=[^#]*\b(?:when|what time|how (?:long|many hours))\b)[^#]*\b(?:land|arrive|end|finish|over|leave|set off|get (?:there|home|back|up)|back|ready|done|start|break|pause|put)\b"
+    rf"|(?=[^#]*{_CLOCK}[^#]*\b(?:to|until|till|and)\b[^#]*{_CLOCK})(?=[^#]*\bhow (?:long|many hours)\b)[^#]*\b(?:from|between|worked|open|shift)\b",
+    re.IGNORECASE,
+)
+_FAR = r"\d ?(?:km|kilomet(?:re|er)s?|k|miles?|mi|m|met(?:re|er)s)\b"
+_SPEED = r"\d ?(?:km ?/ ?h|kmh|kph|mph|km an hour|km per hour|m ?/ ?s)\b"
+_GOING = re.compile(
+    rf"(?![^#]*\bhow (?:far|long|fast) is \d)(?=[^#]*(?:{_FAR}|{_SPEED}))(?=[^#]*(?:{_DURATION}|{_SPEED}|\bin \d{{1,2}}:\d\d))[^#]*\b(?:how (?:fast|far|long)|speed|pace)\b",
+    re.IGNORECASE,
+)
+_STORED = re.compile(
+    r"\d ?(?:gb|mb|tb|gigabytes?|megabytes?|terabytes?)\b[^#]*\d ?(?:gb|mb|tb|mbit|gbit|mbps|gbps|megabits?|gigabits?|gigabytes?|megabytes?)\b[^#]*|\bhow many \d[^#]*\d ?(?:gb|mb|tb)\b",
+    re.IGNORECASE,
+)
+_BY_MEASURE = re.compile(
+    r"(?=[^#]*\d ?(?:[€£$]|euros?|pounds?|dollars?|cents?|pence|p)?(?: ?/ ?| (?:an?|per|each|every|the) )(?:kilos?|kg|g|lit(?:re|er)s?|l|met(?:re|er)s?|m|square (?:met(?:re|er)s?|m|feet|foot)|m²|lb|gallon)\b)"
+    r"(?=[^#]*\d ?(?:kilos?|kg|g|grams?|lit(?:re|er)s?|l|ml|met(?:re|er)s?|m|cm|square|m²|lb)\b)[^#]*\b(?:costs?|pay|price|how much|earn)\b"
+    r"|\d ?mpg\b[^#]*\d ?(?:km|miles)\b|\d ?l(?:it(?:re|er)s)? ?(?:/|per) ?100 ?km\b[^#]*\d ?(?:km|miles)\b",
+    re.IGNORECASE,
+)
+_WORKERS = re.compile(
+    r"\b\d+ (?:workers|men|women|people|painters|builders|machines|taps|pumps|gardeners|cleaners)\b[^#]*\d+ (?:days|hours|minutes|weeks)\b[^#]*\bhow (?:many|long)\b[^#]*\d+",
+    re.IGNORECASE,
+)
+_PARTED = re.compile(
+    r"\b(?:half|(?:a|1|2|3|two|three) (?:thirds?|quarters?|fifths?|tenths?)) of (?:the |our |my )?\d+ [a-z]+\b[^#]*\bhow many\b|\b\d+ of us share\b[^#]*\d[^#]*\beach\b",
+    re.IGNORECASE,
+)
+_MEASURED = (_PARTED, _ON_THE_CLOCK, _GOING, _STORED, _BY_MEASURE, _WORKERS)
+"""Told by what they measure: a time, a way, a price by the kilo. A unit in it is no wish for a conversion."""
+_SOMETHING_ELSE = re.compile(
+    r"\b(?:translat\w*|say|speak|aloud|audio|write|draft|compose|poem|letter|e-?mail|explain|why|who|chart|graph|plot|draw|table|file|"
+    r"document|receipt|photo|recording|video|pdf|csv|convert|portuguese|german|french|spanish|english|interest|loan|mortgage|time ?zones?|time difference|local time|cet|utc|gmt|est|pst)\b"
+    r"|\b(?:in|to|into) (?:km|miles?|feet|inches|cm|met(?:re|er)s|kg|kilos|pounds|lbs|ounces|celsius|fahrenheit|gallons|lit(?:re|er)s)\W*$",
+    re.IGNORECASE,
+)
+
+
+def _is_measured(low: str) -> bool:
+    """Say whether a story is told in measures, and asks for what they make."""
+    return not _SOMETHING_ELSE.search(low) and any(form.search(low) for form in _MEASURED)
+
+
 def is_told_sum(text: str) -> bool:
     """Say whether a text is a sum told in words, and nothing else."""
     flat = " ".join(text.split())
     if not flat or len(flat) > _LONGEST:
         return False
     low = digits(flat)
-    if _BREATH.search(low):
+    if _BREATH.search(low) or _is_measured(low):
         return True
     numbers = len(_NUMBER.findall(low))
     begins = _NUMBER.search(low)

@@ -146,3 +146,33 @@ def test_what_only_sounds_like_a_sum_is_none(text: str) -> None:
 )
 def test_a_share_of_what_comes_of_a_loan_is_a_wish_of_its_own(text: str, whole: bool) -> None:
     assert is_told_loan(text) is whole
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a 26.2 mile marathon in 4 hours: how fast is that in km/h?",
+        "My flight leaves at 14:35 and takes 3 h 50 min. When do I land?",
+        "I run 5k in 27:30. What is my pace per km?",
+        "tank holds 45 litres and petrol costs 1.62 a litre. what does a full tank cost?",
+        "I worked from 8:15 to 16:45 with a 40 minute break. How many hours is that?",
+        "If 6 workers need 8 days, how many days do 4 workers need?",
+        "Two thirds of the 48 children had lunch. How many did, and how many didn't?",
+    ],
+)
+def test_a_story_of_measures_is_one(text: str) -> None:
+    assert is_told_sum(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how far is 26 miles in km?",
+        "What time is it in Tokyo when it's 9 am here?",
+        "When does the train at 9:30 leave?",
+        "The meeting is 90 minutes and starts at 10:45. When does it end? Say it in Portuguese.",
+        "convert 60 mph to km/h",
+    ],
+)
+def test_another_request_is_none(text: str) -> None:
+    assert not is_told_sum(text)
