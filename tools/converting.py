@@ -76,11 +76,13 @@ class ConvertTable:
             request: Which rows, in words: 'only the accessories', 'total units per city'. By
                 default all.
         """
-        asked, apart = _separator(request.text) if to == "csv" else (request.text, ",")
+        called, asked = _called(request.text)
+        asked, apart = _separator(asked) if to == "csv" else (asked, ",")
         sheets, asked = wanted_sheets(read_sheets(table), asked, several=to == "xlsx")
         made = [narrowed(each, asked) for each in sheets]
         found = made[0]
         name = f"{found.name} - {found.sheet}" if found.sheet and len(made) == 1 else found.name
+        name = called or name
         if to == "csv":
             return Table(_csv(found, apart).encode(), mime="text/csv", name=f"{name}.csv")
         if to == "json":
@@ -97,6 +99,28 @@ _SEPARATED = re.compile(
     r"|(?P<three>semi-?colon|tab|pipe)[- ](?:separated|delimited))\b(?: instead of commas?)?",
     re.IGNORECASE,
 )
+
+
+_NAME = r"""["'“\u2018]?(?P<name>[\w][\w-]*(?: [\w-]+){0,%d})\.(?P<ext>csv|tsv|xlsx?|json|md)["'”’]?(?![\w.])"""
+_SAYS = r",? ?\b(?:(?:and )?(?:call|name) it|called|named|with the (?:file ?)?name|file ?name)"
+_CALLED = (
+    re.compile(rf"{_SAYS} {_NAME % 5}", re.IGNORECASE),
+    re.compile(
+        rf"""{_SAYS} ["'“\u2018](?P<name>[\w][\w -]{{0,60}})["'”’](?P<ext>)""", re.IGNORECASE
+    ),
+    re.compile(rf"\b(?:as|to|into) {_NAME % 1}", re.IGNORECASE),
+)
+"""*As a CSV file called order.csv*."""
+
+
+def _called(request: str) -> tuple[str, str]:
+    """Return the name that a file is to bear, or nothing, and the request without it."""
+    said = next((found for form in _CALLED if (found := form.search(request))), None)
+    if said is None:
+        return "", request
+    form = f" as {said['ext']}" if said["ext"] else ""
+    rest = f"{request[: said.start()]}{form} {request[said.end() :]}"
+    return said["name"].strip(), " ".join(rest.split())
 
 
 def _separator(request: str) -> tuple[str, str]:

@@ -69,6 +69,7 @@ def narrowed(found: Rows, request: str) -> Rows:
     asked = " ".join(f"{_ACTS.sub(' ', before)} {kept}".split()).strip(" ,.;:!?")
     asked = _AGAIN.sub(" ", _SAVING.sub("", asked)).strip(" ,.;:!?")
     found, asked = _without(found, asked)
+    found, asked = _some_rows(found, asked)
     if not re.search(r"\w", _WHOLE.sub(" ", f"{asked} ").replace(found.name.lower(), " ")):
         return found
     if (at := _just_columns(asked, found.columns)) and re.search(
@@ -114,6 +115,24 @@ def narrowed(found: Rows, request: str) -> Rows:
         return found if _ONLY.search(asked) is None else replace(found, rows=[])
     told = [[as_json(each) for each in row] for row in made]
     return replace(found, columns=names, rows=told, notes=notes)
+
+
+_ROWS_BY_NUMBER = re.compile(
+    r"(?i)\b(?:only |just )?(?:the )?rows? (?:no\.? |numbers? )?(?P<first>\d+) ?(?:to|-|–|through|until|till) ?(?P<last>\d+)\b"
+)
+
+
+def _some_rows(found: Rows, asked: str) -> tuple[Rows, str]:
+    """Keep *rows 2 to 4*, the first being that below the heading."""
+    said = _ROWS_BY_NUMBER.search(asked)
+    if said is None:
+        return found, asked
+    first, last = int(said["first"]), int(said["last"])
+    if not 1 <= first <= last <= len(found.rows):
+        raise _unclear(asked, found, f"it has {len(found.rows)} rows")
+    rest = f"{asked[: said.start()]} the table {asked[said.end() :]}"
+    notes = [*found.notes, f"only rows {first} to {last}"]
+    return replace(found, rows=found.rows[first - 1 : last], notes=notes), rest
 
 
 _FOR_WHOM = re.compile(
@@ -204,6 +223,8 @@ def _just_columns(asked: str, columns: Sequence[str]) -> list[int]:
     bare = re.sub(r"(?i)\b(?:only|just|the|columns?|all|with|as|please)\b", " ", asked)
     parts = [_folded(each) for each in re.split(r",|&|\band\b", bare)]
     known = [_folded(each) for each in columns]
+    if "name" not in known and not any("name" in each.split() for each in known) and known:
+        parts = [known[0] if each == "name" else each for each in parts]
     told = [each for each in parts if each]
     return [known.index(each) for each in told] if told and set(told) <= set(known) else []
 

@@ -20,7 +20,10 @@ from herd_graph.routing.asked_between import asked_between
 from herd_graph.routing.base import Route, Situation
 from herd_graph.routing.beside import with_tables
 from herd_graph.routing.comparing import compared
+from herd_graph.routing.drawn_or_shown import drawn_or_shown
+from herd_graph.routing.everywhere import everywhere
 from herd_graph.routing.foreign import in_english
+from herd_graph.routing.headings import under_own_words
 from herd_graph.routing.neural.giving import given_on
 from herd_graph.routing.of_a_text import about_the_text
 from herd_graph.routing.of_all import of_all
@@ -33,6 +36,7 @@ from herd_graph.routing.on_a_price import priced_on
 from herd_graph.routing.said_and_heard import said_and_heard
 from herd_graph.routing.second_look import second_look
 from herd_graph.routing.told_measures import told_measures
+from herd_graph.routing.told_how import told_how
 from herd_graph.routing.worked_out import worked_out
 from herd_graph.tasks import Task
 
@@ -79,11 +83,19 @@ MENDS = (
     Mend("heard", "Is what is heard what was asked for?", _on_plans(said_and_heard)),
     Mend("between", "Is what stands between asked for, too?", _on_plans(asked_between)),
     Mend("measures", "Is a measure cut from its unit?", _on_plans(told_measures)),
+    Mend("manner", "Is how an answer is told taken for a wish?", _on_plans(told_how)),
     Mend("all", "Is all that was made wanted in another form?", _on_plans(of_all)),
     Mend("numbers", "Has who reckons its numbers?", _on_plans(given_on)),
     Mend("work", "Does a file ask for what is to be worked out?", _on_plans(worked_out)),
+    Mend("everywhere", "Is something sought in all of several texts?", _on_plans(everywhere)),
     Mend("exports", "Is a file or a chart made of the table itself?", _on_routes(made_of_tables)),
+    Mend(
+        "shown",
+        "Is a table drawn that is to be shown, or the other way?",
+        _on_routes(drawn_or_shown),
+    ),
     Mend("absent", "Is it about a file that is not there?", attached_or_said),
+    Mend("headings", "Does an answer bear the words of another?", _on_plans(under_own_words)),
     Mend("tables", "May a question be about another table?", _on_routes(with_tables)),
 )
 """In the order in which they are asked."""

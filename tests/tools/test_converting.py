@@ -326,3 +326,26 @@ def test_years_are_sorted_as_years_and_bounds_hold_for_all_that_they_are_said_of
     lines = found.bytes().decode().splitlines()
     assert lines[0] == "song,year,minutes,bpm"
     assert [each.partition(",")[0] for each in lines[1:]] == songs
+
+
+@pytest.mark.parametrize(
+    ("request_", "name", "lines"),
+    [
+        ("Save the songs before 2020 as a CSV file called old songs.csv", "old songs.csv", ["song,year,minutes,bpm", "Coat,2018,5,72"]),
+        ("save it as my list.csv", "my list.csv", ["song,year,minutes,bpm", "Salt,2023,3,140", "Tram,2021,4,128", "Coat,2018,5,72"]),
+        ('the whole table as csv, call it "backup"', "backup.csv", ["song,year,minutes,bpm", "Salt,2023,3,140", "Tram,2021,4,128", "Coat,2018,5,72"]),
+        ("export rows 2 to 3 as csv", "songs.csv", ["song,year,minutes,bpm", "Tram,2021,4,128", "Coat,2018,5,72"]),
+        ("save only the name and minutes columns as csv", "songs.csv", ["song,minutes", "Salt,3", "Tram,4", "Coat,5"]),
+    ],
+)  # fmt: skip
+def test_a_file_bears_the_name_and_holds_the_rows_that_were_asked_for(
+    call: Call, request_: str, name: str, lines: list[str]
+):
+    found = call("convert_table", Table(SONGS, name="songs.csv"), "csv", Text(request_))
+
+    assert (found.name, found.bytes().decode().splitlines()) == (name, lines)
+
+
+def test_rows_that_are_not_there_are_refused(call: Call):
+    with pytest.raises(PortViolation, match="it has 3 rows"):
+        call("convert_table", Table(SONGS, name="songs.csv"), "csv", Text("rows 2 to 9 as csv"))
