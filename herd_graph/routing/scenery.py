@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from herd_graph.plans import FromStep
+from herd_graph.routing.assembly import card_of
 from herd_graph.routing.base import Route, Situation
 from herd_graph.routing.lexicon import (
     ALSO_NOUNS,
@@ -65,7 +67,9 @@ _JOINT = re.compile(
     r"|(?:can|could|would|will) you\b|please\b|what i (?:still )?(?:need|want)\b))|[;:]\s+(?=(?:how|what|which|who|whose|when|where|is|are|did|does|do|can|could|please)\b)",
     re.IGNORECASE,
 )
+_QUESTION = re.compile(r"^(?:what|when|where|who|which|whose|how)\b.*\?\s*$", re.IGNORECASE)
 _FIRST = re.compile(r"[^\W\d_][\w'’]*")
+_SENT = frozenset({"message", "messages", "mail", "email", "voicemail", "call", "note"})
 _WORDS = re.compile(r"[^\W_]+")
 
 
@@ -87,6 +91,9 @@ def without_scenery(text: str, *, several: bool = False) -> str:
     kept[0] = _unled(kept[0], several=several)
     kept = [each for each in kept if each]
     plain = " ".join(kept)
+    left = " ".join(told[: len(told) - len(kept)])
+    if _SENT & set(_words(left)) and not _names_file(plain):
+        return text  # "Somebody left me a message. What do they want?": it is said nowhere else
     return plain if any(map(_asks, kept)) and len(_words(plain)) >= _LEAST else text
 
 
@@ -109,13 +116,27 @@ def unplanned(task: Task, situation: Situation, plan: Callable[[Task, Situation]
     said = [_words(each) for each in _said(route)]
     taken = any(_is_in(run, each) for each in said for run in _runs(dropped))
     counted = _COUNTED.match(text) is not None
-    if not route.plan.abstained and not counted and not (taken and len(said) > 1):
+    shortens = _shortens(route, situation) and _QUESTION.search(asked) is not None
+    several = taken and len(said) > 1
+    if not (route.plan.abstained or counted or several or shortens):
         return route
     other = plan(task.model_copy(update={"text": asked}), situation)
     if other.plan.abstained or len(other.plan.unmet) > len(route.plan.unmet):
         return route
+    if shortens and not several and _shortens(other, situation):
+        return route
     trace = other.trace.model_copy(update={"request": text[:2000]})
     return other.model_copy(update={"trace": trace})
+
+
+def _shortens(route: Route, situation: Situation) -> bool:
+    """Say whether the one answer is a summary: nobody's own affairs are a reason for one."""
+    if len(route.plan.answers) != 1 or not isinstance(route.plan.answers[0].source, FromStep):
+        return False
+    name = route.plan.answers[0].source.step
+    step = next((each for each in route.plan.steps if each.id == name), None)
+    card = card_of(step, situation.experts)
+    return card is not None and card.input("sentences") is not None
 
 
 def _said(route: Route) -> Iterator[str]:
@@ -170,8 +191,12 @@ def _is_scenery(sentence: str, *, several: bool) -> bool:
         return False
     if not _STATES.search(sentence) or not _OWN.search(sentence):
         return False
-    spoken = set(_words(sentence))
-    return not (several and (spoken & MATERIAL.keys() or spoken & SUGGESTS.keys()))
+    return not (several and _names_file(sentence))
+
+
+def _names_file(text: str) -> bool:
+    spoken = set(_words(text))
+    return bool(spoken & MATERIAL.keys() or spoken & SUGGESTS.keys() or spoken & _SENT)
 
 
 def _holds(sentence: str) -> bool:

@@ -61,6 +61,7 @@ def test_what_is_told_before_a_request_is_left_out(told: str, asked: str) -> Non
         "My brother said 'never mind'. What did he mean by that?",
         "We went there in the morning.",
         "I am no good at this. What comes out?",
+        "Somebody left me a message. What do they want, word for word, and who is it?",
         "",
     ],
 )
@@ -84,6 +85,15 @@ def test_what_is_told_is_no_wish_of_a_plan() -> None:
     assert found.endswith(" ; translate(transcribe(a1), pt)")
     assert found.startswith("summarize(transcribe(a1)")
     assert found.count(" ; ") == 1
+
+
+def test_a_question_is_no_reason_for_a_summary() -> None:
+    text = "I missed the meeting of the garden club. What should I bring along?"
+
+    assert (
+        render(plan(text, "audio:meeting.wav"))
+        == "chat('What should I bring along?', transcribe(a1))"
+    )
 
 
 @given(st.text(max_size=200))
