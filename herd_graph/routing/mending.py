@@ -35,8 +35,8 @@ from herd_graph.routing.of_tables import made_of_tables
 from herd_graph.routing.on_a_price import priced_on
 from herd_graph.routing.said_and_heard import said_and_heard
 from herd_graph.routing.second_look import second_look
-from herd_graph.routing.told_measures import told_measures
 from herd_graph.routing.told_how import told_how
+from herd_graph.routing.told_measures import told_measures
 from herd_graph.routing.worked_out import worked_out
 from herd_graph.tasks import Task
 
