@@ -68,6 +68,7 @@ _ASKS_OF_IT = re.compile(
 )
 """*This recording, what is said in it?*"""
 _MOST_TEXT = 2000
+_MOST_TONGUE = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +158,13 @@ class Past:
 
     def _request(self) -> str:
         """Return the last request that says what to do."""
-        return next((each for each in reversed(self.requests) if acts(each)), "")
+        for each in reversed(self.requests):
+            if acts(each):
+                return each
+            told = languages(each)
+            if len(told) == 1 and len(words(each)) <= _MOST_TONGUE:
+                return f"translate it into {told[0].name}"  # "in Portuguese please" was one, too
+        return ""
 
     def _again(self, request: str) -> Redone:
         return Redone(text=request, attachments=tuple(self.focus or self.attachments))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+
+from herd_graph.cards import ExpertCard
 
 _THANKS = r"(?:(?:no,? )?thanks?(?: you)?|thankyou|thx|tnx|ty|tysm|cheers|ta|obrigad[oa]|valeu|gracias|merci|danke)"
 _FINE = (
@@ -48,4 +51,30 @@ def reply(text: str) -> str:
     return f"{said!r} asks for nothing, so nothing was done. Say what you would like next."
 
 
-__all__ = ("is_courtesy", "reply")
+_ASKS_WHAT = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|hallo|olá|good (?:morning|afternoon|evening)|thanks?(?: you)?|ok(?:ay)?|so|and|please|herd)\b[\s,.!]*)*"
+    r"(?:what (?:all )?(?:can|could|do) you (?:do|offer|know how to do|help(?: me)? with)(?: (?:for me|here|with (?:this|it|that|my files?|files?)|exactly|actually|then|all))*|(?:who|what) are you(?: (?:then|exactly|actually))?"
+    r"|what (?:are|is) (?:you|this|herd) (?:able to do|good (?:for|at)|capable of|for)|how (?:can|could) you help(?: me)?|how does (?:this|it) work|what can i (?:ask|do|say)(?: (?:you|here|for|with this))*|help(?: me)?(?: please)?)\W*$",
+    re.IGNORECASE,
+)
+
+
+def asks_what_is_done(text: str) -> bool:
+    """Say whether a message asks what can be asked for: *hi, what can you do?*, *help*."""
+    return _ASKS_WHAT.match(text.replace("\u2019", "'")) is not None
+
+
+def what_is_done(cards: Iterable[ExpertCard]) -> str:
+    """Return what the experts do, each in its own words: nobody knows it better."""
+    lines = [f"- {card.name}: {card.description.partition('. ')[0].rstrip('.')}" for card in cards]
+    if not lines:
+        return "No experts are registered, so nothing can be done yet."
+    return "\n".join(
+        (
+            f"{len(lines)} experts are here. Attach files, and say in your own words what you want:",
+            *lines,
+        )
+    )
+
+
+__all__ = ("asks_what_is_done", "is_courtesy", "reply", "what_is_done")

@@ -42,6 +42,10 @@ _OPERATES = re.compile(r"\d.*[-+*/×÷^%].*\d")
 _A_FILE = re.compile(
     r"\b(?:the|my|our|his|her|your) (?!sum\b|result\b|square\b|total\b|answer\b)\w+", re.IGNORECASE
 )
+_CURRENCY = re.compile(
+    r"(?<=\d)\s?(?:euros?|pounds?|dollars?|quid|pence|cents?|reais|francs?)\b", re.IGNORECASE
+)
+"""*40 euros minus 10%* is a sum of money, and a sum."""
 _SHORT = 60
 
 
@@ -97,9 +101,22 @@ def no_rates(unit: str) -> str:
     return f"No expert here knows what {unit} are worth today: nothing here looks up rates."
 
 
+_MEASURE = re.compile(
+    r"\W*(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|km|kilomet(?:er|re)s?|met(?:er|re)s?|cm|mm|centimet(?:er|re)s?|miles?|yards?|feet|foot|inch(?:es)?"
+    r"|kg|kilos?|kilograms?|grams?|g|lbs?|pounds?|ounces?|oz|stone|tonnes?|tons?|lit(?:er|re)s?|ml|gallons?|pints?|cups?|celsius|fahrenheit)\W*(?:please|then)?\W*",
+    re.IGNORECASE,
+)
+
+
+def is_measure(said: str) -> bool:
+    """Say whether a text is the name of a unit and nothing else: *hours?*."""
+    return _MEASURE.fullmatch(said) is not None
+
+
 def is_own_sum(text: str) -> bool:
     """Say whether a message has all the figures of its sum, and points at nothing: *what's 15% of 80?*."""
-    sums = [each for each in find_expressions(text) if _OPERATES.search(each)]
+    bare = _CURRENCY.sub("", text)
+    sums = [each for each in find_expressions(bare) if _OPERATES.search(each)]
     points = PRONOUN.search(text) or RESULT_NOUNS.search(text) or _A_FILE.search(text)
     return bool(sums) and not points and len(text) < _SHORT
 
@@ -116,6 +133,7 @@ def last_quantity(answer: str) -> str:
 
 __all__ = (
     "in_unit",
+    "is_measure",
     "is_money",
     "is_own_sum",
     "last_quantity",

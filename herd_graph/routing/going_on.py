@@ -23,9 +23,15 @@ from herd_graph.routing.assembly import alone
 from herd_graph.routing.base import ClauseTrace, Route, RouteTrace, Situation
 from herd_graph.routing.cells import swapped, tables_of
 from herd_graph.routing.conversation import Past, acts
-from herd_graph.routing.courtesies import is_courtesy, reply
+from herd_graph.routing.courtesies import (
+    asks_what_is_done,
+    is_courtesy,
+    reply,
+    what_is_done,
+)
 from herd_graph.routing.figures import (
     in_unit,
+    is_measure,
     is_money,
     last_quantity,
     money_alone,
@@ -79,6 +85,9 @@ def went_on(
         plan: Plans a request in the ordinary way.
         router: Whose name the route bears.
     """
+    if asks_what_is_done(task.text):
+        said = what_is_done(situation.experts.latest)
+        return _nothing(task, router, said, "it asks what can be asked for: the cards say it")
     if task.attachments:
         return None
     if is_courtesy(task.text):
@@ -95,6 +104,8 @@ def went_on(
     if held and held[-1].unit and len(made) > 1:
         # Three times 8 km are km: the unit is that of what was converted before.
         again = again or (made[-2].bears("units") and not made[-1].bears("units"))
+    if held and held[-1].unit and not made[-1].bears("units"):
+        again = again or is_measure(_IN.sub("", task.text))
     unit = in_unit(task.text) or (in_unit(_IN.sub("that in ", task.text)) if again else "")
     if unit and (found := _converted(task, situation, past, unit, router)):
         return found
@@ -160,7 +171,9 @@ def _of_what_is_named(
     if named is None:
         return None
     one = len(named.given) == 1
-    said = {"text": plainly(task.text) if one else task.text, "attachments": dict(named.given)}
+    asked = next((each for each in reversed(past.requests) if acts(each)), "")
+    text = plainly(task.text, asked) if one else task.text
+    said = {"text": text, "attachments": dict(named.given)}
     made = plan(
         task.model_copy(update=said), situation.model_copy(update={"history": named.history})
     )

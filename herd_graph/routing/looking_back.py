@@ -15,7 +15,7 @@ from herd_graph.discovery.words import STOP_WORDS, stem, words
 from herd_graph.routing.lexicon import ORDINALS
 from herd_graph.routing.singled_out import MADE, Answered, called
 
-_LEAD = r"^\W*(?:(?:and|so|but|now|then|ok|okay|sorry|wait|hmm?|please|(?:can|could|would) you|again|once more|remind me)\b[\s,]*)*"
+_LEAD = r"^\W*(?:(?:and|so|but|now|then|ok|okay|thanks?(?: you)?(?: a lot| so much| very much)?|great|perfect|nice|cool|hi|hello|sorry|wait|hmm?|please|(?:can|could|would) you|again|once more|remind me)\b[\s,.!]*)*"
 _TAIL = r"(?:\s+(?:again|please|once more|before|earlier|just now|now|for me|that you (?:made|gave|wrote|said)|you (?:made|gave|wrote|said)))*\W*$"
 _ADJECTIVES = r"(?:(?:whole|full|entire|first|last|latest|earlier|previous|short|long|old) )*"
 _NOUN = "|".join(MADE)
@@ -40,9 +40,14 @@ _WAS = re.compile(
     re.IGNORECASE,
 )
 _ANSWER = re.compile(
-    rf"{_LEAD}(?:(?:show|give|tell|repeat|what (?:was|were))(?: me)?) (?:the|your) (?P<which>first|second|third|last|previous|other|very first) (?:answer|reply|result|one|thing you said)(?P<again>{_TAIL})",
+    rf"{_LEAD}(?:(?:show|give|tell|repeat|what (?:was|were))(?: me)?) (?:the|your) (?P<which>first|second|third|last|previous|other|very first) (?:answer|reply|result|thing you said)(?P<again>{_TAIL})",
     re.IGNORECASE,
 )
+_ANSWER_TO = re.compile(
+    rf"{_LEAD}what (?:was|is|did you say|were)(?: the| your)?(?: (?:answer|reply|result))?(?: (?:to|for))? (?:the|my) (?P<which>first|second|third|fourth|last|previous)(?: (?:one|question|request|message))?{_TAIL}",
+    re.IGNORECASE,
+)
+"""*What was the answer to the second?*"""
 _WHENCE = re.compile(
     rf"{_LEAD}(?:(?:which|what) (?:file|one|document|letter|attachment|picture|photo|page|source|text|mail|recording|of (?:them|the \w+)) (?:was|is|did|does|were) (?:that|this|it|they|those|you)"
     r"(?: (?:get|take|find|come|came|taken|have))?(?: (?:it|that|this))? ?(?:from|in|on|out of)?|where (?:did|does|do|is|was) (?:you|that|this|it) (?:get|take|find|come|have|from)(?: (?:it|that|this))?(?: from)?"
@@ -76,16 +81,22 @@ def turn_meant(text: str, made: Sequence[Answered], requests: Sequence[str]) -> 
     if not made:
         return None
     if found := _ANSWER.match(text):
-        turns = list(dict.fromkeys(each.turn for each in made))
-        which = found["which"].lower().removeprefix("very ")
-        place = {"previous": -1, "other": -2}.get(which, ORDINALS.get(which, -1))
-        return turns[place] if -len(turns) <= place < len(turns) else None
+        return _at(found["which"], list(dict.fromkeys(each.turn for each in made)))
+    if found := _ANSWER_TO.match(text):
+        return _at(found["which"], list(range(len(requests))))
     if found := _SHOWS.match(text) or _SAID.match(text):
         named = called(found["noun"], made)
         return named[-1].turn if named else None
     if found := _TOLD.match(text) or _WAS.match(text):
         return _asked_for(found["noun"], made, requests)
     return None
+
+
+def _at(which: str, turns: Sequence[int]) -> int | None:
+    """Return the turn at a place that is said in words."""
+    said = which.lower().removeprefix("very ")
+    place = {"previous": -1, "other": -2}.get(said, ORDINALS.get(said, -1))
+    return turns[place] if -len(turns) <= place < len(turns) else None
 
 
 def _asked_for(noun: str, made: Sequence[Answered], requests: Sequence[str]) -> int | None:

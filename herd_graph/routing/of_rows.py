@@ -56,6 +56,16 @@ _QUESTION = re.compile(
     rf"{_LEAD}(?:who|whose|what|which|when|where|how|is|are|was|were|do|does|did|has|have|had)\b(?! (?:language|did you|do you|does (?:it|that|this) (?:mean|say)))",
     re.IGNORECASE,
 )
+_FOLD = re.compile(
+    rf"{_LEAD}(?:the )?(?:total|sum|average|mean|number|count|highest|lowest|biggest|smallest|names?|dates?)\b.*\b(?:they|them|their|those|these)\b",
+    re.IGNORECASE,
+)
+"""*Sum of their fees?*: a question, too."""
+_NOT_THOSE = re.compile(
+    rf"{_LEAD}(?:which|who|what)(?: ones?)?(?: (?:are|were|is|was|has|have|did|do))? not(?: yet)?\W*$",
+    re.IGNORECASE,
+)
+_IS = re.compile(r"\b(?:are|were|is|was|has|have|did|do|does)\b", re.IGNORECASE)
 _FORMATTED = re.compile(rf",? (?:as|in|into|to) {_FORMAT}\W*$", re.IGNORECASE)
 
 
@@ -115,7 +125,7 @@ def once_more(
     turn, again = _of_one_before(asked, text, tables)
     if again:
         return turn, again, ""
-    leaning = not kept and leans(text) and _QUESTION.match(text)
+    leaning = not kept and leans(text) and (_QUESTION.match(text) or _FOLD.match(text))
     return (*asked[-1], text) if leaning else None
 
 
@@ -148,8 +158,10 @@ def _again(whole: str, text: str, tables: Sequence[Table]) -> str:
                 + " altogether?"
             )
         return ""
+    if _NOT_THOSE.match(text) and (of := _IS.search(whole)) and " not " not in f"{whole} ":
+        return f"{whole[: of.end()]} not{whole[of.end() :]}"
     if _SAYS_ONLY.search(text) and (only := _ONLY.match(text)) and not _FORMATTED.search(whole):
-        cells = cells_in(only["what"], tables)
+        cells = cells_in(re.sub(r" ones?$", "", only["what"], flags=re.IGNORECASE), tables)
         return f"{whole.rstrip(' ?.!')}, {cells[0]} only" if len(cells) == 1 else ""
     return ""
 

@@ -95,6 +95,9 @@ _IN_A = {
 _SHARE = _like(
     rf"(?:(?:what|which) (?:share|part|percentage|percent|per ?cent|proportion|{_PERCENT}) of (?:NUM|IT) (?:is|was|are|were) IT(?:,? (?:in|as a) per ?cent(?:age)?)?)"
 )
+_ONE_OFF = _like(r"(?:(?:take|subtract|deduct|knock) IT (?:off|from|away from) IT)")
+_ONE_LESS = _like(r"(?:IT (?:minus|less|without) IT)")
+_BOTH = _like(r"(?:(?:add )?IT (?:plus|and|to) IT(?: together)?)")
 _DIFFERENCE = re.compile(
     rf"{_LEAD}(?:(?:is |are )?the difference(?: between (?:them|the two|those|these|both))?|how (?:much|many) (?:more|less|fewer|apart)(?: is that| are they)?)(?: (?:in all))?{_END}",
     re.IGNORECASE,
@@ -168,6 +171,8 @@ def on_figure(text: str, made: Sequence[Answered], requests: Sequence[str]) -> R
             return Reckoned(two[1], "", f"{big[1]} - {small[1]}")
         if _TOGETHER.match(text):
             return Reckoned(two[1], "", f"{two[0].value} + {two[1].value}")
+    if (put := _of_two(text, held, last)) is not None:
+        return put
     if last is not None and (period := _PER.match(text)):
         before = _OF_PERIOD.search(f"{last.request} {last.answer.text}")
         of = _EACH.get((before["each"] or "").lower(), before["per"] or "") if before else ""
@@ -182,6 +187,21 @@ def on_figure(text: str, made: Sequence[Answered], requests: Sequence[str]) -> R
                 return None
             told = {k: _digits(v) for k, v in found.groupdict().items() if v is not None}
             return Reckoned(figure, words_.format_map(told))
+    return None
+
+
+def _of_two(text: str, held: Sequence[Figure], last: Figure | None) -> Reckoned | None:
+    """Return the sum of two figures that are both named: *take the cheapest off the total*."""
+    for pattern, sign, turned in (
+        (_ONE_OFF, "-", True),
+        (_ONE_LESS, "-", False),
+        (_BOTH, "+", False),
+    ):
+        if found := pattern.match(text):
+            pair = [_meant([e] if e else [], held, last) for e in (found["name0"], found["name1"])]
+            one, two = pair[::-1] if turned else pair
+            if one is not None and two is not None and one is not two:
+                return Reckoned(one, "", f"{one.value} {sign} {two.value}")
     return None
 
 

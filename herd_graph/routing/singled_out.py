@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from herd_graph.cards import ExpertCard
 from herd_graph.registry import Snapshot
 from herd_graph.routing.conversation import Past, acts
-from herd_graph.routing.lexicon import LANGUAGES, MAKES_IT_HEARD, PRONOUN
+from herd_graph.routing.lexicon import LANGUAGES, MAKES_IT_HEARD, ORDINALS, PRONOUN
 from herd_graph.routing.references import Discourse, Thing, resolve
-from herd_graph.routing.tongues import guess_language
+from herd_graph.routing.tongues import guess_language, languages
 from herd_graph.tasks import Task
 from herd_graph.types import JSON, ArtifactRef, Kind
 
@@ -35,16 +35,22 @@ MADE: Mapping[str, str] = {
 """What people call an answer, and the tag of who makes such answers."""
 _OF_SPEECH = frozenset({"transcript", "speech-to-text"})
 _MOST = 3
+_MOST_FIGURE = 7
+"""Words of an answer that is a figure and how it was come by: *41.00 + 20 % = 49.20*."""
+_QUESTION = re.compile(
+    r"^\W*(?:(?:and|so|ok|okay|now)\W+)*(?:what|who|whose|when|where|which|why|how|does|do|did|is|are|was|were)\b",
+    re.IGNORECASE,
+)
 _READS = frozenset({"ocr", "pdf"}) | _OF_SPEECH
 """What an expert bears that says in text what a file says: its answer stands for the file."""
 _LANGUAGE = "|".join(sorted(LANGUAGES, key=len, reverse=True))
 _NAMED = re.compile(
-    rf"\b(?:the|that|your|its|this) (?P<which>(?:(?:whole|full|entire|first|last|latest|earlier|previous|short|long|new|old|same|{_LANGUAGE}) )*)"
+    rf"\b(?:the|that|your|its|this) (?P<which>(?:(?:whole|full|entire|first|second|third|last|latest|earlier|previous|short|long|new|old|same|{_LANGUAGE}) )*)"
     rf"(?P<noun>{'|'.join(MADE)})\b(?P<of>(?: text| version| one)? (?:of|for|from) (?!(?:it|that|this|before|earlier)\b)[\w'. -]{{2,40}})?",
     re.IGNORECASE,
 )
 _TONGUE = re.compile(
-    rf"\b(?:the|that|your) (?P<language>{_LANGUAGE}) (?:one|version|text|translation|wording|words|copy)\b|\bthe (?P<alone>{_LANGUAGE})(?= (?:aloud|out loud|out)\b)",
+    rf"\b(?:the|that|your) (?P<language>{_LANGUAGE}) (?:one|version|text|translation|wording|words|copy)\b|\bthe (?P<alone>{_LANGUAGE})(?= (?:aloud|out loud|out|to me|too|as well|again|please)\b)",
     re.IGNORECASE,
 )
 _ORIGINAL = re.compile(
@@ -69,6 +75,12 @@ _PLACE = re.compile(
     r"\bthe (?:first|second|third|fourth|other|last)(?: (?:one|file|letter|mail|e-?mail|text|note|picture|photo|recording|attachment))?(?=\W*$| (?:in|into|to|aloud|out|for|say|says|about)\b)",
     re.IGNORECASE,
 )
+_WORKS_ON_IT = re.compile(
+    r"^\W*(?:(?:and|so|ok|okay|now|then|please|can you|could you)\W+)*(?:give (?:it|that|this) an? (?:\w+ )?(?:title|headline|heading)|(?:summari[sz]e|shorten|translate|read(?: out)?|say|speak|sum) (?:it|that|this)\b"
+    r"|(?:write|find|suggest)(?: me)? an? (?:\w+ )?(?:title|headline|heading) for (?:it|that|this))(?! (?:in|on|from|of) the\b)[^,.;?!]*\W*$",
+    re.IGNORECASE,
+)
+_THAT_PAGE = re.compile(r"\b(?:that|this|the (?:whole|same)) page\b", re.IGNORECASE)
 _WRITTEN = re.compile(
     r"\b(?:the|that|this|his|her|their|my|our) (?:\w+ )?(?:message|note|memo|voicemail|mail|e-?mail|letter|text|recording|notice|story|article)\b(?! (?:\w+ )?(?:number|address))",
     re.IGNORECASE,
@@ -124,8 +136,15 @@ def answered(history: Sequence[Turn], experts: Snapshot) -> list[Answered]:
     ]
 
 
-def plainly(text: str) -> str:
-    """Return a message about one thing that was singled out in words that point at it: *the second* is *it*."""
+def plainly(text: str, before: str = "") -> str:
+    """Return a message about one thing that was singled out in words that point at it: *the second* is *it*.
+
+    Args:
+        text: What is said.
+        before: What was asked last: *and the summary too* wants the same done to another thing.
+    """
+    if before and not acts(text) and not languages(_TONGUE.sub("", text)):
+        text = before if MAKES_IT_HEARD.search(before) or not MAKES_IT_HEARD.search(text) else text
     if MAKES_IT_HEARD.search(text) and not acts(text):
         text = f"read {_SO.sub('', text.strip())}"
     for named in (_NAMED, _TONGUE, _ORIGINAL, _PLACE):
@@ -170,8 +189,8 @@ def singled_out(
     made = answered(history, experts)
     kept = list(_results(task.text, made, past))
     files = _files(task.text, past, made, named=bool(kept))
-    if not kept and not files:
-        return None
+    if not kept and not files and not (kept := _text_just_made(task.text, made)):
+        return _without_figures(task.text, history, made)
     original = _ORIGINAL.search(task.text)
     if files and not kept:
         left = _OF_THEM.sub(" ", _WRITTEN.sub(" ", _ORIGINAL.sub(" ", task.text)))
@@ -180,6 +199,8 @@ def singled_out(
         kept = [each for each in made if _stands_for(each, files)]
         if kept and original:
             files = []  # the original of a translated recording is what was said in it
+        elif _PLACE.search(task.text) and (english := _in_english(task.text, files, made)):
+            kept, files = english, []  # asked in English of what was put into it
         elif kept:
             only = _with_only(history, kept, files)
             return None if _amount(only) == _amount(history) else Singled(history=only)
@@ -195,6 +216,54 @@ def singled_out(
         if refs
         else None
     )
+
+
+def _text_just_made(text: str, made: Sequence[Answered]) -> list[Answered]:
+    """Return the text that was answered last, for an order to work on *it* that any text serves."""
+    last = [each for each in made if each.turn == made[-1].turn] if made else []
+    texts = [e for e in last if e.bears("translation", "summarise", *_READS) and not e.is_timed]
+    return texts if len(last) == len(texts) == 1 and _WORKS_ON_IT.match(text) else []
+
+
+def _in_english(text: str, files: Sequence[Thing], made: Sequence[Answered]) -> list[Answered]:
+    """Return the English translations of files that a question is about; none where one has none."""
+    if not _QUESTION.match(text) or languages(text):
+        return []
+    found = [
+        next(
+            (e for e in reversed(made) if e.bears("translation") and set(e.files) == {f.label}),
+            None,
+        )
+        for f in files
+    ]
+    told = [each for each in found if each is not None and guess_language(each.text) == "en"]
+    return told if len(told) == len(files) else []
+
+
+def _without_figures(
+    text: str, history: Sequence[Turn], made: Sequence[Answered]
+) -> Singled | None:
+    """Return the thread without the figures that came last, for a message that points at none.
+
+    *What was the dearest item?* after *add it up* is asked of the receipt: a sum has no items.
+    """
+    last = [each for each in made if each.turn == made[-1].turn] if made else []
+    if PRONOUN.search(text) or not last or not all(_is_figure(each) for each in last):
+        return None
+    dropped = [each.part for each in made if _is_figure(each)]
+    turns = [
+        {
+            **turn,
+            "parts": [p for p in _listed(turn.get("parts")) if not any(p is d for d in dropped)],
+        }
+        for turn in history
+    ]
+    turns = [each for each in turns if each["parts"] or each.get("attachments")]
+    return Singled(history=tuple(turns)) if turns else None
+
+
+def _is_figure(answer: Answered) -> bool:
+    return answer.bears("calculator") and len(answer.text.split()) <= _MOST_FIGURE
 
 
 def _refs(answer: Answered, past: Past) -> list[ArtifactRef]:
@@ -224,8 +293,9 @@ def _results(text: str, made: Sequence[Answered], past: Past) -> Iterator[Answer
         codes = [LANGUAGES[each] for each in mention["which"].lower().split() if each in LANGUAGES]
         if codes:
             pool = [each for each in pool if guess_language(each.text) in codes]
-        if pool:
-            yield pool[0] if re.search(r"\bfirst\b", mention["which"], re.IGNORECASE) else pool[-1]
+        place = next((ORDINALS[e] for e in mention["which"].lower().split() if e in ORDINALS), -1)
+        if pool and place < len(pool):
+            yield pool[place]
     for mention in _TONGUE.finditer(text):
         code = LANGUAGES[(mention["language"] or mention["alone"]).lower()]
         spoken = [each for each in made if guess_language(each.text) == code]
@@ -234,6 +304,9 @@ def _results(text: str, made: Sequence[Answered], past: Past) -> Iterator[Answer
         ]
         if texts:
             yield texts[-1]
+    pages = [each for each in made if each.bears("pdf")]
+    if pages and _THAT_PAGE.search(text):
+        yield pages[-1]
     if (back := _BACK.search(text)) and not _NAMED.search(text):
         code = LANGUAGES[back["language"].lower()]
         changed = [e for e in made if e.bears("translation") and guess_language(e.text) != code]

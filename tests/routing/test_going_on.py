@@ -183,3 +183,20 @@ def test_the_answer_is_read_out_in_its_words() -> None:
     (step,) = made.plan.steps
     assert step.expert == "speak@1"
     assert step.inputs == {"text": Value(value="Highest fee: cheese")}
+
+
+def test_a_sum_of_money_that_is_whole_has_nothing_to_do_with_the_thread() -> None:
+    made = route("what is 40 euros minus 10%?", turn("write it down", "transcribe@1", "Hello Ben"))
+
+    assert [each.expert for each in made.plan.steps] == ["calculate@1"]
+    assert made.attachments == {}
+
+
+def test_what_can_be_done_is_said_whatever_is_attached() -> None:
+    table = table_turn("how many stalls sell cheese?", "1")["attachments"]
+    asked = Task.model_validate({"text": "hi, what can you do?", "attachments": table})
+
+    made = routed(asked)
+
+    assert made.plan.abstained
+    assert "- query_table: " in made.plan.reason

@@ -31,6 +31,7 @@ def asked(task: str, answer: str, *, attached: bool = True) -> Mapping[str, JSON
 
 
 UNPAID = asked("who has not paid?", LIST)
+PAID = asked("who has paid so far?", "Customer where paid is yes:\n- Ana Ribeiro")
 SUMMED = asked("how much do they owe?", "Sum of total where paid is no: 84", attached=False)
 TUESDAY = asked("how many hires were made on Tuesday?", "Number of rows: 1")
 FRIDAY = asked("and on Friday?", "Number of rows: 2", attached=False)
@@ -50,6 +51,9 @@ def question(route: Route) -> str:
         ("how many is that?", (UNPAID,), "how many have not paid?"),
         ("how much do they owe?", (UNPAID,), "Of “who has not paid?”: how much do they owe?"),
         ("just Lagos", (UNPAID,), "who has not paid, Lagos only"),
+        ("only the Lagos ones", (UNPAID,), "who has not paid, Lagos only"),
+        ("sum of their totals?", (UNPAID,), "Of “who has not paid?”: sum of their totals?"),
+        ("and who not?", (PAID,), "who has not paid so far?"),
         ("and altogether?", (TUESDAY, FRIDAY), "how many hires were made altogether?"),
         ("save the list as csv", (UNPAID, SUMMED), "who has not paid?, as csv"),
         ("save that as json", (UNPAID,), "who has not paid, as json"),

@@ -51,6 +51,7 @@ def made_of(text: str, *history: Mapping[str, JSON]) -> Sequence[str]:
         ),
         ("what's the difference?", (HELEN, FRANK), ("41", "41 - 24.4")),
         ("add the two up", (HELEN, FRANK), ("41", "24.4 + 41")),
+        ("take the scissors off the total", (BILL, DEAREST), ("41.00", "41.00 - 11.20")),
         ("half of that", (BILL, SUMMED), ()),
         ("split the rent between 4", (BILL,), ()),
         ("per month?", (BILL,), ()),

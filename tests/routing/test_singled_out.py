@@ -50,6 +50,7 @@ def worked_on(route: Route) -> list[str]:
         ("translate the letter back into Portuguese", "translate@1", ENGLISH),
         ("now the original letter aloud please", "speak@1", LETTER),
         ("give the translation a title", "write_title@1", ENGLISH),
+        ("read the english to me", "speak@1", ENGLISH),
     ],
 )
 def test_an_answer_that_is_named_is_that_one_and_not_the_last(
@@ -119,3 +120,22 @@ def test_a_total_that_was_said_is_asked_for_again() -> None:
     made = routed(Task(text="what did you say the total was?"), bill, least)
 
     assert "the last request again: 'how much did it all come to?'" in made.trace.notes
+
+
+def test_a_sum_has_no_items_and_the_receipt_has() -> None:
+    bill = turn(
+        "add up the receipt", "calculate@1", "18.00", "bill.txt", bill="Bread 8.00\nTart 10.00"
+    )
+
+    made = routed(Task(text="what was the dearest item?"), bill)
+
+    assert worked_on(made) == ["Bread 8.00\nTart 10.00"]
+
+
+def test_the_same_is_done_to_another_answer() -> None:
+    read = turn("read the translation aloud", "speak@1", "", "earlier answer: Translate the letter")
+
+    made = routed(Task(text="and the summary too"), *THREAD, read)
+
+    assert [each.expert for each in made.plan.steps] == ["speak@1"]
+    assert worked_on(made) == ["Rafael has a fever."]
