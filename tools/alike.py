@@ -10,7 +10,7 @@ from herd_graph.discovery.words import STOP_WORDS, stem, words
 
 _RINGS = (
     "buy bought purchase purchased comprar compra comprado comprei",
-    "cost costs price prices fee charge pay paid pays payment cheap expensive custo custa custar preço pagar paga pago",
+    "cost costs price prices fee charge pay paid pays payment cheap expensive custo custa custam custar custou custaram preço pagar paga pago pagou pagámos pagamos pagaram paguei",
     "guarantee guaranteed warranty garantia",
     "begin begins start starts commence commences começa começam começar início",
     "end ends finish finishes expire expires expiry terminate termination termina acaba fim",
@@ -22,7 +22,7 @@ _RINGS = (
     "flat apartment apartamento",
     "meeting meetings appointment appointments seen reunião consulta encontro encontrar encontramo meet",
     "bring brings carry trazer levar leva traga tragam traz levem",
-    "phone telephone mobile telefone telemóvel call ring dial ligue ligar liga telefonar chamar",
+    "phone telephone mobile telefone telemóvel call ring dial ligue ligar liga telefonar telefonou chamar",
     "address street road avenue lane morada rua avenida endereço",
     "deliver delivered delivery deliveries arrive arrives arrival arriving arrived reach reaches entrega chega chegam chegada",
     "discount reduction rebate desconto",

@@ -50,6 +50,9 @@ _IS_WRONG = re.compile(
     r"(?i)\b(?:not work\w*|doesn['’]t|don['’]t work|didn['’]t|won['’]t|broken?|broke|scratched|torn|cracked|faulty|defective|damaged|dirty|filthy|cold|rude|missing|nobody|never|leak(?:s|ed|ing)?|smell\w*|noisy|noise|stain\w*|"
     r"wrong|stopped|fail(?:s|ed)|too (?:late|small|big|loud|hot|slow)|still (?:not|no|do not|does not)|does not|do not|did not|avariad\w+|partid\w+|não funciona|suj[oa]s?|fri[oa]s?|barulho|atraso|nunca|ninguém)\b"
 )
+_IS_POOR = re.compile(
+    r"(?i)\b(?:worn|flat|loose|empty|old|dead|stuck|rusty|hot|weak|slow|bent|lost|sore|ill|hurts?|blocked|closed|out of order|crooked|ripped|rotten|mould\w*|wet|late|unhappy|only|too|but|however|problem|fault|gast[oa]s?|velh[oa]s?)\b"
+)
 _COMPLAINED = re.compile(r"(?i)\b(?:complain\w*|queix\w+|reclam\w+)\b")
 _WANTED = re.compile(
     r"(?i)\b(?:want|wants|would like(?! to (?:offer|thank|confirm|inform|tell|apologi[sz]e|invite))|(?:we|they|i) need|i demand|i expect|i ask|asks?|request|hope you|quero|gostaria|peço|pedimos|exijo)\b"
@@ -160,7 +163,8 @@ def gathered(question: str, given: Sequence[Passage]) -> list[str]:
         of = re.match(r"\W*(?:with|about|at|in) (.+)", low[wrong.end() :])
         topic = frozenset(terms(of[1])) - _EMPTY if of else frozenset[str]()
         near = [e for e in told if any(held(one, frozenset(terms(e.text))) for one in topic)]
-        return _texts(bad or near)
+        bad = bad or [e for e in near if _IS_POOR.search(e.text)]
+        return _texts(bad)
     if _WANTS.search(low):
         return _wishes(_WANTS.search(low), told)
     if about := _MENTIONED.search(low):

@@ -44,10 +44,19 @@ _SAYS = re.compile(
 )
 LIKE, SAME = 0.1, 0.9
 """How far the thing has to be named: by a word that means the same, or itself: *wash clothes* is not of shoes."""
+_FOR = re.compile(r"\b(?:for|para) ((?!me\b|us\b|it\b|that\b|this\b|free\b)[^?.,]+)")
 _HELPERS = frozenset(
     terms("use bring have take make keep put get do go leave let still trazer levar usar ter")
 )
 """Verbs of a question that say little: *can I bring a dog* is about the dog."""
+
+
+def foci(question: str) -> set[str]:
+    """Return all that the answer to a yes-no question has to name: *is there a course for adults?*."""
+    head = focus(question)
+    there = _THERE.match(question.lower().strip()) if head else None
+    whom = _FOR.search(question.lower()) if there else None
+    return {head, _head(whom[1]) if whom else ""} - {""}
 
 
 def focus(question: str) -> str:
@@ -109,4 +118,4 @@ def _head(phrase: str) -> str:
     return (terms(bare) or [""])[-1]
 
 
-__all__ = ("focus", "permitted")
+__all__ = ("foci", "focus", "permitted")

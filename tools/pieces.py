@@ -57,7 +57,7 @@ _FROM_TO = re.compile(
 """*08:00 to 13:00* says how long as well."""
 MONEY = re.compile(
     r"[$€£]\s?\d[\d.,]*\d|[$€£]\s?\d+|\d[\d.,]*\s?(?:million|thousand|mil|milhões)?\s?(?:de )?(?:[$€£]|euros?\b|eur\b|pounds?\b|gbp\b|dollars?\b|usd\b|reais\b|cents?\b|pence\b)"
-    r"|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|fifty) (?:euros|pounds|dollars)\b|(?<![\d.,:])\d+\.\d{2}(?![\d.%])",
+    r"|(?<![\w.,])\d{1,3}p\b(?!\.m)|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|fifty) (?:euros|pounds|dollars)\b|(?<![\d.,:])\d+\.\d{2}(?![\d.%])",
     re.IGNORECASE,
 )
 UNMARKED = re.compile(
@@ -65,7 +65,7 @@ UNMARKED = re.compile(
 )
 """A price without a sign: *adults pay 140*; and none at all: *free of charge*."""
 _NAME = re.compile(
-    r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sr|Sra|D|Dona|Senhor|Senhora)\.? )?[A-ZÀ-Ý][\w’'-]+(?: (?:(?:da|de|do|dos|van|von|of) )?[A-ZÀ-Ý][\w’'-]+)*|(?:[A-Z]\. )+[A-ZÀ-Ý][\w’'-]+"
+    r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sr|Sra|D|Dona|Senhor|Senhora)\.? )?[A-ZÀ-Ý][\w’'-]+(?: (?:(?:da|de|do|dos|van|von|of) )?[A-ZÀ-Ý][\w’'-]+)*|(?<![\w.])(?:[A-Z]\. )+[A-ZÀ-Ý][\w’'-]+"
 )
 _NO_NAME = re.compile(
     rf"(?i)^(?:{_MONTH}|{_DAY}|the|a|an|i|we|you|he|she|it|they|our|my|this|that|from|half|after|before|if|please|in|on|at|for|o|os|as|um|uma|quem|durante|dear|to|no|not|all)\b"
@@ -90,7 +90,7 @@ _FOR_WHAT = re.compile(
 _SMALL = frozenset({"a", "an", "the", "each", "every", "o", "um", "uma", "cada", "and", "of"})
 _WHY = re.compile(
     r"(?i)\b(?:because|since(?! (?:\w+ )?(?:\d|january|february|march|april|may|june|july|august|september|october|november|december|last|monday|then))"
-    r"|as(?= (?:a|the|it|we|he|she|they|i|our|there) )|so that|due to|owing to|in order to|porque|pois|devido a|já que|para que|uma vez que)\b.+"
+    r"|as(?= (?:a|the|it|we|he|she|they|i|our|there) )|so that|due to|owing to|in order to|for (?:repairs?|lack|building work|maintenance|holidays|want) ?|para (?:obras|férias|reparaç\w+|manutenção)|por (?:causa|motivo|falta)|porque|pois|devido a|já que|para que|uma vez que)\b.*"
 )
 _OPENS = re.compile(r"(?:^|[.:!?][\"”’]?\s+|[\"“(])$")
 _STREET = re.compile(
@@ -112,7 +112,7 @@ _REST_OF = re.compile(
 CLEARLY = 0.5
 """How much more of a question one clause must say than the next for its piece to be the answer."""
 _AGE = re.compile(
-    rf"(?i)\b(?:aged? )?(?:\d{{1,3}}|{_TEENS})[ -]?(?:years?|anos)\b(?:[ -]old)?|\baged? \d{{1,3}}\b|(?<=, )\d{{2,3}}(?=,|\b)|\b(?:is|turned|turns|was|fez|faz|tem) (?:\d{{1,3}}|{_TEENS})\b|\bborn\b.*\d{{4}}"
+    rf"(?i)\b(?:aged? )?(?:\d{{1,3}}|{_TEENS})[ -]?(?:years?|anos)\b(?:[ -]old)?|\baged? \d{{1,3}}\b|(?<=, )\d{{2,3}}(?=,|\b)|\b(?:children|kids|boys|girls|people|ages?|aged|crianças) (?:of |from |dos )?\d{{1,2}} ?(?:-|–|to|and|a|aos) ?\d{{1,2}}\b|\b(?:is|turned|turns|was|fez|faz|tem) (?:\d{{1,3}}|{_TEENS})\b|\bborn\b.*\d{{4}}"
 )
 _AFTER = re.compile(r"(?i)\b(?:after|when|for|by|to)\b|[:–-]|\b(?:após|depois|para|por)\b")
 _SOMEBODY = re.compile(

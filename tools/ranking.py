@@ -16,9 +16,10 @@ from .alike import held, terms
 from .gathering import asks_reader
 from .numerals import digits
 from .passages import Passage
-from .permissions import focus
-from .pieces import answers, asked_for, found
+from .permissions import foci
+from .pieces import WHEN, answers, asked_for, found
 from .reading import COUNTS, field, only_number, wanted
+from .unnamed import of_itself
 
 Vectors = Callable[[Sequence[str]], list[list[float]]]
 """Unit vectors of texts."""
@@ -68,6 +69,9 @@ _SUPPOSES = re.compile(
 _HAPPENS = re.compile(
     r"(?i)\b(?:what (?:happens|if|will happen|do (?:i|we) do|should (?:i|we) do|must (?:i|we) do)|o que acontece|e se)\b.*\b(?:if|when|in case|se|quando)\b|\bwhat if\b"
 )
+_ELSE = re.compile(
+    r"(?i),? or (?:else|the|we|it|they|you|he|she) |\botherwise\b|\bsenão\b|\bcaso contrário\b"
+)
 OF_WHOM = 0.1
 """What a price gains that is said to be for whom it is asked: *for families*."""
 _FOR_WHOM = re.compile(r"(?i)\b(?:for|para) (?:an? |one |the |um |uma |os |as )?([\w'’-]+)\W*$")
@@ -90,7 +94,7 @@ _SOME = re.compile(
 _FORMS = frozenset(
     terms(
         "phone telephone mobile telefone telemóvel number número call ring mail e-mail address endereço eletrónico website site url link web "
-        "postponed put off adjourned deferred adiado adiada opening open hours times time horário stay affected weight weigh heavy peso pesa cost price pay temperature degrees warm hot age people serves pessoas street contact reach"
+        "postponed put off adjourned deferred adiado adiada opening open hours times time horário stay affected weight weigh heavy peso pesa cost price pay temperature degrees warm hot age money people serves pessoas street contact reach"
     )
 )
 """Words that ask for a form: a line need not say them."""
@@ -113,7 +117,7 @@ _PRICED = re.compile(
 BESIDE = range(-2, 4)
 """How many words before what it counts a number stands."""
 _HAS_NAME = re.compile(
-    r"(?<![.!?:] )(?<!^)\b[A-ZÀ-Ý][\w’'-]+|[\"“«]|\b(?:called|named|name|chama\w*|nome)\b"
+    r"[\"“«]|\b(?:is|are|was) (?:called|named)\b|\b(?:called|named) [A-ZÀ-Ý]|\b(?:name|chama\w*|nome)\b"
 )
 _CALLED = re.compile(
     r"\bwhat (?:is|was|are) (?:the |my |our |his |her |their )?(?P<one>[\w ]+?) (?:called|named)\b|\bname of (?:the |my |our |this )?(?P<two>[\w ]+)"
@@ -184,7 +188,7 @@ def nearest(question: str, given: Sequence[Passage], vectors: Vectors) -> list[F
     supposes = bool(_SUPPOSES.search(question))
     personal = bool(_PERSONAL.search(question.lower()))
     told_of = [each for each in asked if each not in _FORMS]
-    about = focus(question)
+    about = foci(question)
     starting = bool(_START.search(question))
     ending = kind == "when" and bool(_END.search(question))
     floors = _floors(question, told, given, order, asked)
@@ -216,7 +220,7 @@ def nearest(question: str, given: Sequence[Passage], vectors: Vectors) -> list[F
         if kind == "long" and told_of and all(held(each, bags[at]) for each in told_of):
             has = has or bool(found(kind, sentence))  # *open from 10 am to 6 pm*, of what is asked
         has = has and (not sentence.rstrip().endswith("?") or asks_reader(sentence))
-        has = has and (not about or held(about, bags[at] | heads[at]) > 0)
+        has = has and all(held(each, bags[at] | heads[at]) > 0 for each in about)
         has = has and not _counts_some(question, counted, sentence)
         has = has and (not starting or bool(_IS_START.search(sentence)))
         has = has and (not ending or bool(_IS_END.search(sentence)))
@@ -226,7 +230,11 @@ def nearest(question: str, given: Sequence[Passage], vectors: Vectors) -> list[F
         has = has and (not called or floor >= NAMED or _may_name(called, sentence, bags[at]))
         score += PERSONAL if personal and asks_reader(sentence) else 0.0
         score += OF_WHOM if whom and kind == "money" and held(whom, bags[at]) >= 1 else 0.0
-        if _HAPPENS.search(question) and _IF.match(sentence) and own[at]:
+        if (
+            _HAPPENS.search(question)
+            and own[at]
+            and (_IF.match(sentence) or _ELSE.search(sentence))
+        ):
             score += SUPPOSED
         if kind in {"money", "long"} and not supposes and _IF.match(sentence):
             score -= SUPPOSED  # *If it comes back late, each day costs …*
@@ -254,7 +262,7 @@ def _floors(
         if len(having) == 1 and not strange:  # *the plumber's number*, where no plumber is told of
             floors[having[0]] = max(each.alone, floors.get(having[0], 0.0))
     if not told_of:
-        having = _of_itself(question, told, order)
+        having = of_itself(question, told, order)
         if len(having) == 1:
             floors[having[0]] = max(NAMED, floors.get(having[0], 0.0))
     if called := _CALLED.search(question):
@@ -271,40 +279,6 @@ def _floors(
         if named and all(held(term, bag) for term in named):  # *Deposit: …*, asked for the deposit
             floors[at] = max(NAMED, floors.get(at, 0.0))
     return floors
-
-
-def _of_itself(question: str, told: Sequence[Passage], order: Sequence[int]) -> list[int]:
-    """Return the lines that answer a question which names nothing: *how long does it take?*."""
-    low = question.lower()
-    if _TAKES.search(low):
-        having = [
-            at for at in order if _TAKEN.search(told[at].text) and found("long", told[at].text)
-        ]
-        return having or [at for at in order if "last" in low and _RANGE.search(told[at].text)]
-    if _WHEN_IS.search(low):
-        return [
-            at
-            for at in order
-            if any(
-                re.search(r"[:.h]\d|\d ?[ap]m|o.clock", e) and re.search(r"[a-zç]{3}", e.lower())
-                for e in found("when", told[at].text)
-            )
-        ]
-    return []
-
-
-_TAKES = re.compile(
-    r"\bhow long (?:does|do|will|did) (?:it|this|that|they|the \w+)(?: \w+)? (?:take|last)\b|\bquanto tempo (?:demora|dura|leva)\b"
-)
-_TAKEN = re.compile(
-    r"(?i)\b(?:takes|took|lasts|lasted|will (?:take|last)|should take|(?:take|last)s? (?:about|around|up to|\d)|demora|dura|leva)\b"
-)
-_RANGE = re.compile(
-    r"(?i)\d ?(?:[ap]\.?m\.?)? ?(?:[-–]|to|till|until|às|até) ?\d{1,2}(?:[:.]\d{2})? ?(?:[ap]\.?m\b|h\b|$)"
-)
-_WHEN_IS = re.compile(
-    r"^\W*(?:and |so )?(?:when|what time|at what time|quando|a que horas?) (?:is (?:it|this|that)|do (?:i|we) (?:have to|need to) (?:be|come|go)|must (?:i|we) (?:be|come)|é)(?: there| here| on)?\W*$"
-)
 
 
 def _counted(question: str) -> str:
@@ -330,17 +304,32 @@ def _is_counted(counted: str, sentence: str, around: frozenset[str]) -> bool:
     plain = _PRICED.sub(" ", digits(sentence))
     bag = frozenset(terms(sentence))
     if not held(counted, bag):
-        return held(counted, around) > 0 and bool(_NUMBER.search(plain))
+        return held(counted, around) > 0 and bool(_NUMBER.search(WHEN.sub(" ", plain)))
     said = plain.split()
     numbers = [at for at, each in enumerate(said) if _NUMBER.search(each) or COUNTS.match(each)]
-    things = [at for at, each in enumerate(said) if held(counted, frozenset(terms(each)))]
+    things = [
+        at
+        for at, each in enumerate(said)
+        if held(counted, frozenset(terms(each))) and not _is_label(said[at : at + 2])
+    ]
     return any(two - one in BESIDE for one in numbers for two in things)
+
+
+def _is_label(said: Sequence[str]) -> bool:
+    """Say whether a number names the thing before it: *room 114*, and not *rooms: 114*."""
+    return (
+        len(said) > 1
+        and not said[0].rstrip(":,").endswith("s")
+        and said[1][:1].isdigit()
+        and said[0][-1:].isalpha()
+    )
 
 
 def _may_name(called: re.Match[str], sentence: str, bag: frozenset[str]) -> bool:
     """Say whether a sentence has a name in it, and what is to be named."""
     thing = terms(next(each for each in called.groups() if each))[-1:]
-    return bool(_HAS_NAME.search(sentence)) and all(held(each, bag) for each in thing)
+    named = found("who", sentence) or _HAS_NAME.search(sentence)
+    return bool(named) and all(held(each, bag) for each in thing)
 
 
 def _plays(role: str, sentence: str) -> bool:

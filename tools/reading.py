@@ -20,7 +20,7 @@ COUNTS = re.compile(
     r"(?i)\d|[$€£]|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|dozen|hundred|thousand|one|both|none|no|dois|duas|três|quatro|cinco|seis|sete|oito|nove|dez|um|uma)\b"
 )
 _MONEY = (
-    r"(?i)[$€£]\s?\d|\d[\d.,]*\s?(?:[$€£]|euros?|eur|pounds?|gbp|dollars?|usd|reais|cents?|pence)\b"
+    r"(?i)[$€£]\s?\d|\d[\d.,]*\s?(?:[$€£]|euros?|eur|pounds?|gbp|dollars?|usd|reais|cents?|pence)\b|(?<![\w.,])\d{1,3}p\b(?!\.m)"
     r"|\b\d+[.,]\d{2}\b(?!\s?%)|\b(?:pays?|costs?|fee of|price of|rent of|fine of) (?:only |just |about )?\d+(?:[.,]\d+)?\b(?! ?(?:people|persons|days?|weeks?|%))"
 )
 _NAMES = (
@@ -30,7 +30,11 @@ _NAMES = (
 _PHONE = (
     r"(?<![\w.,/-])\+?(?:\(?\d{2,5}\)?[ -]){1,4}\d{2,5}(?![\w/-])|(?<![\d-])\+?\d{9,13}(?![\d-])"
 )
-_PLACE = r"\b(?:in|at|on|near|behind|under|from|to|em|na|no|à|ao) (?:the |our |o |a )?[A-ZÀ-Ý]|\b(?:Street|Road|Row|Lane|Rua|Avenida|Avenue)\b"
+_PLACE = (
+    r"\b(?:in|at|on|near|behind|under|from|to|em|na|no|à|ao) (?:the |our |o |a )?[A-ZÀ-Ý]|\b(?:Street|Road|Row|Lane|Rua|Avenida|Avenue)\b"
+    r"|\b(?:in|at|to|from|behind|opposite|near|outside|inside|beside|next to|under|on|no|na|ao|à) (?:the |our |a |o |my |your )?(?:[a-z]+ ){0,2}(?:hall|school|church|room|house|home|station|park|garden|kitchen|office|"
+    r"library|square|centre|center|shop|supermarket|market|yard|cellar|attic|drawer|cupboard|shelf|desk|door|gate|entrance|staircase|lift|bar|street|pub|gym|pool|field|beach|hospital|museum|theatre|escola|igreja|sala|salão|jardim|cave|garagem|portão|armário|estação)s?\b"
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ _KINDS = (
     Kind(r"\bhow (?:far|long|much|early|soon) (?:ahead|in advance|before(?:hand)?)\b|\bhow early\b",
          r"(?i)\b(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|few) (?:\w+ )?(?:minutes?|hours?|days?|weeks?|months?|years?) (?:ahead|in advance|before|beforehand|earlier)\b", 0.5, alone=0.8),
     Kind(r"\bhow old\b|\bwhat age\b|\bque idade\b|\bquantos anos\b",
-         r"(?i)\b(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\w+)?)[ -](?:years?[ -]old|anos)\b|\b(?:turned|turns|turning|turn|aged?|fez|faz) (?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty)\b", 0.3, alone=0.7),
+         r"(?i)\b(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\w+)?)[ -](?:years?[ -]old|anos)\b|\b(?:turned|turns|turning|turn|aged?|children|kids|crianças|fez|faz) (?:of |from |dos )?(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty)\b", 0.3, alone=0.7),
     Kind(r"\bhow heavy\b|\bweighs?\b|\bweight\b|\bpesa\b|\bpeso\b",
          r"(?i)\d\s?(?:kg|g|grams?|kilos?|lbs?|pounds|tonnes?|oz)\b", 0.3, alone=0.6),
     Kind(r"\bhow many (?:people|persons|servings|portions|guests)\b|\bquantas pessoas\b",
@@ -80,6 +84,7 @@ _KINDS = (
          r"(?i)\b\d{1,2}(?:[:.]\d{2}|h(?:\d{2})?)? ?(?:to|until|till|às|até|a) \d{1,2}(?:[:.]\d{2}|h\d{0,2}\b)|\b(?:from|between|das|de|entre) (?:\w+ ){1,4}?(?:to|and|until|till|às|até|e) (?:\d|noon|midnight|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)|\d ?[-–] ?\d{1,2}(?:[:.]\d{2})?\b|\bopen\b.*\d", 0.3, alone=0.7),
     Kind(r"\bfrom when\b|\b(?:until|till|to) when\b|\bwhat hours\b|\bopening (?:hours|times)\b|\bque horas .*até\b|\bhorário\b",
          r"(?i)\b(?:from|between|das|de|entre)\b.{3,30}\b(?:to|and|until|till|às|até|e)\b|\d ?[-–] ?\d", 0.3),
+    Kind(r"\bwhich (?:room|flat|platform|gate|seat|page|floor|number)\b|\b(?:what|que|qual) (?:o )?(?:room|quarto|sala|andar|página|número)\b", r"(?i)\b(?:room|flat|platform|gate|seat|page|number|quarto|sala|página|número|plataforma) (?:number |n\.º )?\d+", 0.3, alone=0.65),
     Kind(r"\bwhich (?:streets?|roads?)\b|\bque ruas?\b", r"\b(?:Street|Road|Lane|Avenue|Rua|Avenida)\b", 0.3, alone=0.6),
     Kind(r"\b(?:postponed|put off|adjourned|deferred|adiad[oa])\b",
          r"(?i)\b(?:postponed|put off|adjourned|deferred|adiad[oa])\b", 0.3, alone=0.7),

@@ -60,6 +60,10 @@ Tenancy manager"""
 CARD = (
     "Dear Gran,\n\nI turned nine on Saturday. We come to you in the Easter holidays.\n\nLove,\nFinn"
 )
+STAIRS = """The stairs will be painted next week. Prams in the hall must be gone by Sunday night, or the painters will move them
+to the yard. Rehearsals are on Tuesdays. From May we rehearse in the school hall. A page in black costs 5p, in colour 20p.
+Hi Lena, it's Tobias. I'm at the supermarket. My sister called. There is a course for children 6-9 in room 114."""
+HOTEL = "Estivemos no hotel em maio, no quarto 114. Pagámos 420 euros.\nA piscina estava fechada para obras."
 CALLER = (
     "Good morning. My name is Peter Lang. I borrowed the washer and it leaks. Call me on Thursday."
 )
@@ -104,6 +108,12 @@ def asked(call: Call, question: str, text: str) -> str:
         ("how much did the party make last year?", NOTICE, "702"),
         ("who made the copy?", NOTICE, "Mum made"),
         ("from when does the rent go up?", NOTICE, "1 March"),
+        ("What happens if I leave my pram in the hall?", STAIRS, "to the yard"),
+        ("how much is a colour page?", STAIRS, "20p"),
+        ("where is he?", STAIRS, "at the supermarket"),
+        ("how old must the children be?", STAIRS, "6-9"),
+        ("how much did they pay?", HOTEL, "420 euros"),
+        ("why was the pool closed?", HOTEL, "para obras"),
         ("how old is Finn?", CARD, "nine"),
     ],
 )
@@ -125,10 +135,13 @@ def test_what_a_text_says_is_found(call: Call, question: str, text: str, expecte
         ("what is the dog called?", RULES),
         ("what temperature is the soup?", SPOKEN),
         ("how much is a locker?", CHANGES),
+        ("what is the sister's name?", STAIRS),
+        ("is there a course for adults?", STAIRS),
+        ("Quantos quartos tem o hotel?", HOTEL),
     ],
 )
 def test_what_a_text_does_not_say_is_left_open(call: Call, question: str, text: str):
-    assert asked(call, question, text).startswith("The text does not say")
+    assert asked(call, question, text).startswith(("The text does not say", "O texto não diz"))
 
 
 def test_a_count_of_some_is_not_the_count_of_all(call: Call):
