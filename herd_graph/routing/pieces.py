@@ -27,7 +27,7 @@ from herd_graph.types import Kind
 _MOST = 160
 """Letters of a request in notes: longer ones are sentences."""
 _MOST_PIECES = 5
-_WORDS = 7
+_WORDS = 9
 """Words of a piece, at most."""
 _SIGNS = re.compile(r"\s*;\s*|\s+[/|]\s+|(?<=\w)\?\s+(?=[a-z0-9#])")
 _TURNS_DOWN = re.compile(

@@ -52,6 +52,11 @@ _DEEDS = (
 )
 _CODES = {"pt": "Portuguese", "en": "English"}
 _AMPERSAND = re.compile(r"(?<=[a-z?]) & (?=[a-z])")
+_AFTERTHOUGHT = re.compile(
+    r"\s*\((?=(?:and|plus|also|then|please)\s|in (?:portuguese|english) (?:too|also|as well)\b)([^()]*)\)",
+    re.IGNORECASE,
+)
+"""*Who has the most (and draw a chart of it)?*."""
 _OF_FILE = re.compile(
     rf"(?P<before>^|[.?!;]\s+|,\s+(?:and )?)(?P<which>(?:(?:the )?(?:first|second|third|last|other)(?: one)?|(?:the |my |our )?(?:\w+ )?(?:{_FILE}))(?: (?:file|one))?)\s*:\s+(?P<what>[^.?!;:]+)",
     re.IGNORECASE,
@@ -81,6 +86,8 @@ _KEYS = [
 _INFLECTED = re.compile(r"(?:(?<!rd)ing|ed|er|ers|or|ors|ies)$")
 _LONG, _LEAST = 8, 5
 """Letters of a word that may have two slips, and of one that may have any."""
+_NUMBER_OF = re.compile(r"(?<![\w#])# ?(?:of )?(?=[a-z]{3})")
+"""*# stop signs*: how many there are."""
 _WORD = re.compile(r"(?<![\w'’./@-])[a-zA-Z]{5,}(?![\w@/]|\.\w)")
 
 
@@ -113,7 +120,8 @@ def in_full(text: str, files: Mapping[str, Kind]) -> str:
     """
     if len(text) > _MOST or "\n" in text.strip():
         return text
-    told = _spelt(_AMPERSAND.sub(" and ", text))
+    text = _NUMBER_OF.sub("number of ", text)
+    told = _spelt(_AFTERTHOUGHT.sub(r", \1", _AMPERSAND.sub(" and ", text)))
     if len(files) != 1:
         return _of_each_file(told) if files else told
     (kind,) = files.values()

@@ -14,7 +14,7 @@ from herd_graph.plans import Ask, Binding, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
 from herd_graph.routing.assembly import card_of, fresh_ids, without_unused
 from herd_graph.routing.lexicon import LANGUAGES
-from herd_graph.routing.parameters import language_port, reads_aloud
+from herd_graph.routing.parameters import context_port, language_port, reads_aloud, role
 from herd_graph.tasks import Task
 from herd_graph.types import StepId
 
@@ -28,6 +28,15 @@ _TONGUE = re.compile(
     rf"^\W*(?:(?:and|also|then|in|into|plus|{'|'.join(LANGUAGES)}|en|pt|too|as well|please)\b\W*)+$",
     re.IGNORECASE,
 )
+_IN_TONGUE = re.compile(
+    rf",?\s+(?:and )?(?:in|into|em) (?:{'|'.join(LANGUAGES)})(?:,? (?:please|too|as well))*(?P<end>[?.!]?)\W*$",
+    re.IGNORECASE,
+)
+_BY_FILE = re.compile(
+    r",?\s+(?:acc\.? to|according to|as per|going by) (?:(?:the|this|that|my|our) )?(?:recording|letter|mail|message|memo|note|text|article|document|contract|agreement|paper|clip|video|sign|poster|page|file)(?=,|\W*$)",
+    re.IGNORECASE,
+)
+"""The text that is asked: nothing else is there."""
 _HEARD = re.compile(
     r"\b(?:aloud|out loud|audio|speech|spoken|listen|hear\w*|voice|speak)\b", re.IGNORECASE
 )
@@ -41,12 +50,43 @@ def told_how(plan: Plan, task: Task, experts: Snapshot) -> Plan:
         task: The request.
         experts: Who is there.
     """
-    if len(plan.answers) < 2:
+    if not plan.answers:
         return plan
+    plan = _plainly_asked(plan, experts)
     for made in (_spoken(plan, experts), _heard_too(plan, experts)):
         if made is not None and not check(made, experts, {**task.inputs, **made.inputs}):
             plan = made
     return plan
+
+
+def _plainly_asked(plan: Plan, experts: Snapshot) -> Plan:
+    """Ask a text without the language of the answer, which another one sees to, and without its own name."""
+    steps: list[Step] = []
+    into = {
+        bound.step
+        for step in plan.steps
+        if (card := card_of(step, experts)) is not None and language_port(card) is not None
+        for bound in step.inputs.values()
+        if isinstance(bound, FromStep)
+    }
+    for step in plan.steps:
+        card = card_of(step, experts)
+        context = context_port(card) if card is not None else None
+        if card is None or context is None or context.name not in step.inputs:
+            steps.append(step)
+            continue
+        inputs: dict[str, Binding] = dict(step.inputs)
+        for name, bound in step.inputs.items():
+            port = card.input(name)
+            if port is None or role(port, card) != "instruction" or not isinstance(bound, Value):
+                continue
+            said = str(bound.value)
+            plain = _IN_TONGUE.sub(r"\g<end>", said) if step.id in into else said
+            plain = _BY_FILE.sub("", plain).strip(" ,")
+            if len(plain.split()) > 1 and plain != said.strip(" ,"):
+                inputs[name] = Value(value=plain)
+        steps.append(step.model_copy(update={"inputs": inputs}))
+    return plan if tuple(steps) == plan.steps else plan.model_copy(update={"steps": tuple(steps)})
 
 
 def _spoken(plan: Plan, experts: Snapshot) -> Plan | None:

@@ -50,7 +50,7 @@ def test_the_pieces_of_notes(text: str, files: int, found: list[str]) -> None:
         (
             "image:street.png image:poster.png",
             "1: # stop signs, 2: text",
-            "count_objects(a1, '# stop signs') ; read_text(a2)",
+            "count_objects(a1, 'number of stop signs') ; read_text(a2)",
         ),
         ("text:a.txt", "title; summary", "summarize(a1) ; write_title(a1)"),
     ],

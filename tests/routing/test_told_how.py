@@ -24,3 +24,9 @@ def test_what_is_told_aloud_is_the_answer_before_it() -> None:
 )  # fmt: skip
 def test_both_languages_are_heard_where_both_are_to_be_read_aloud(text: str, made: str) -> None:
     assert render(plan(text, "text:story.txt")) == made
+
+
+def test_a_text_is_asked_without_the_language_of_the_answer_and_its_own_name() -> None:
+    found = render(plan("what to bring, acc. to recording, in portuguese", "audio:meeting.wav"))
+
+    assert found == "translate(chat('what to bring', transcribe(a1)), pt)"
