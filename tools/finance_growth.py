@@ -8,7 +8,7 @@ from decimal import Decimal, localcontext
 from herd_graph.errors import PortViolation
 
 from .finance_reading import Numbers
-from .money import DIGITS, amount, percent
+from .money import DIGITS, amount, percent, period
 
 _TIMES = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4}
 _LONG = re.compile(
@@ -25,6 +25,10 @@ _SAVED = re.compile(
     r"\bsav(?:e|es|ed|ing|ings)\b|\bput(?:s|ting)?\b|\bdeposit|\binvest|\bpay in\b|\bset aside\b|\blay aside\b|\b(?:final|end|future) value\b"
     r"|\bend up with\b|\bwhere does (?:that|it|this) (?:get|leave|take|bring)\b|\bat the end\b|\baccumulat"
 )
+_ADDED = re.compile(
+    r"\b(?:(?:with|and) )?(?:the )?interest (?:is |being |gets )?(?:added|credited|paid(?: out| in)?|compounded|reckoned|calculated|due) (?:on |once |to it )*(?:every|each|per|an?) \w+"
+)
+"""When interest is added says nothing of when money is paid in."""
 _OFTEN = {"month": 12, "year": 1, "week": 52, "quarter": 4}
 
 
@@ -61,7 +65,7 @@ def _how_long(found: Numbers, low: str) -> str:
     return (
         f"Time = {years.quantize(Decimal('0.1'))} years\n"
         "Formula: t = ln(FV / P) / ln(1 + i)\n"
-        f"Inputs: FV / P = {round(end / start, 6).normalize():f}; i = {percent(rate.value)} a {_period(rate.often)}"
+        f"Inputs: FV / P = {round(end / start, 6).normalize():f}; i = {percent(rate.value)} a {period(rate.often)}"
     )
 
 
@@ -86,7 +90,7 @@ def saved(found: Numbers, low: str) -> str | None:
     bare = re.sub(
         r"(?:%|per ?cent)\s*(?:interest\s*)?(?:(?:per|an?|each|every)\s+\w+|\w+ly\b|compounded \w+)",
         "%",
-        low,
+        _ADDED.sub(" ", low),
     )
     again = _AGAIN.search(bare)
     if not again or not _SAVED.search(low):
@@ -114,7 +118,3 @@ def saved(found: Numbers, low: str) -> str | None:
         f"Inputs: A = {amount(deposit)}; i = {percent(rate.value)} a year / {often} = {percent(each, 6)}; "
         f"n = {int(count)} deposits"
     )
-
-
-def _period(often: int) -> str:
-    return {1: "year", 12: "month", 4: "quarter", 52: "week", 365: "day"}.get(often, "period")

@@ -98,7 +98,7 @@ def read(text: str) -> Numbers:
         if _CURRENCY.search(each.group()) or _CURRENCY.match(masked[each.end() :].lstrip())
     ]
     often = re.search(
-        r"(?:compound(?:ed|ing)?|capitali[sz]ed)\s+(?:interest\s+)?(?:every\s+|each\s+)?(monthly|quarterly|weekly|daily|annually|yearly|semi-?annually|half-yearly|month|quarter|year|day|week)\b|(monthly|quarterly|daily|weekly|annual|yearly)\s+compounding",
+        r"(?:compound(?:ed|ing)?|capitali[sz]ed|interest (?:is )?(?:added|credited))\s+(?:interest\s+)?(?:every\s+|each\s+)?(monthly|quarterly|weekly|daily|annually|yearly|semi-?annually|half-yearly|month|quarter|year|day|week)\b|(monthly|quarterly|daily|weekly|annual|yearly)\s+compounding",
         text,
         re.IGNORECASE,
     )

@@ -15,12 +15,13 @@ from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Valu
 from herd_graph.registry import Snapshot
 from herd_graph.routing.assembly import alone, card_of, fresh_ids, without_unused
 from herd_graph.routing.going_on import adds_up
+from herd_graph.routing.parameters import context_port
 from herd_graph.tasks import Task, input_port
 from herd_graph.types import Kind
 
 _CONVERSION = re.compile(
     r"\b(?:do|make|work out|carry out|give me|what(?:['’]?s| is)) (?:the |that |this |his |her )?(?:unit )?conversion\b|['’]s conversion\b|^\W*(?:the )?conversion (?:in|on|of|from|asked)\b"
-    r"|\bconver\w+ what (?:he|she|it|is) ",
+    r"|\bconversion\b[^.?!]{0,30}\b(?:asked for|wanted|requested|needed|is asked)\b|\bconver\w+ what (?:he|she|it|is) ",
     re.IGNORECASE,
 )
 _SOLVE = re.compile(
@@ -29,7 +30,7 @@ _SOLVE = re.compile(
     re.IGNORECASE,
 )
 _RESULT = re.compile(
-    r"^\W*(?:(?:and|then|please) )*(?:give|tell|show) me the (?:result|answer|outcome)\W*$",
+    r"^\W*(?:(?:and|then|please) )*(?:give|tell|show)(?: me| us)? the (?:result|answer|outcome)\W*$",
     re.IGNORECASE,
 )
 """What asks for nothing of its own, behind what is to be worked out."""
@@ -64,19 +65,40 @@ def _converted(plan: Plan, experts: Snapshot) -> Plan | None:
     for each in plan.answers:
         last = known.get(each.source.step) if isinstance(each.source, FromStep) else None
         reads = card_of(last, experts)
-        if last is None or reads is None or not _is_read(reads) or not _wants(each.ask):
+        source = _words(each, last, reads, plan, experts) if last and reads else None
+        if source is None or not _wants(each.ask):
             answers.append(each)
             continue
-        given: dict[str, Binding] = {card.inputs[0].name: each.source}
+        given: dict[str, Binding] = {card.inputs[0].name: source}
         step = Step(id=next(fresh_ids(steps)), expert=card.id, inputs=given, ask=each.ask)
         steps.append(step)
         answers.append(each.model_copy(update={"source": FromStep(step=step.id)}))
     if len(steps) == len(plan.steps):
         return None
     answers = [each for at, each in enumerate(answers) if not at or not _RESULT.match(each.ask)]
-    return without_unused(
-        plan.model_copy(update={"steps": tuple(steps), "answers": tuple(answers)})
+    unmet = tuple(each for each in plan.unmet if not _RESULT.match(each.partition(":")[0]))
+    made = plan.model_copy(
+        update={
+            "steps": tuple(steps),
+            "answers": tuple(answers),
+            "unmet": unmet,
+            "reason": plan.reason if unmet else "",
+        }
     )
+    return without_unused(made)
+
+
+def _words(
+    answer: Ask, last: Step, card: ExpertCard, plan: Plan, experts: Snapshot
+) -> Binding | None:
+    """Return the words of a file that an answer shows, or that somebody was asked about for it."""
+    if _is_read(card):
+        return answer.source
+    context = context_port(card)
+    source = last.inputs.get(context.name) if context is not None else None
+    known = {each.id: each for each in plan.steps}
+    read = card_of(known.get(source.step), experts) if isinstance(source, FromStep) else None
+    return source if read is not None and _is_read(read) else None
 
 
 def _is_read(card: ExpertCard) -> bool:

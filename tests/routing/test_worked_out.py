@@ -16,6 +16,11 @@ from routing_gold import render
             "Please do the conversion that he wants and give me the result.",
             "convert_units(transcribe(a1))",
         ),
+        (
+            "audio:miles.wav",
+            "There is a conversion asked for in this sound clip. Do it and give the result.",
+            "convert_units(transcribe(a1))",
+        ),
         ("image:board.png", "solve the whiteboard", "calculate(read_text(a1))"),
         ("image:label.png", "Convert the weight on this label to pounds.", "convert_units(read_text(a1), pounds)"),
         ("table:sales.csv", "convert it to json", "convert_table(a1, json, 'convert it to json')"),

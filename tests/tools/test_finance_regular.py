@@ -22,6 +22,11 @@ Call = Callable[..., Any]
     [
         ("What can I borrow if I can pay 400 a month for 5 years at 5%?", "Loan = 21,196.28"),
         (
+            "if I put 1,500 pounds into savings at 2 % with interest added every year, what have I after 3 years?",
+            "Value after 3 years = 1,591.81",
+        ),
+        ("1500 at 2% with interest added monthly, 3 years", "Value after 3 years = 1,592.68"),
+        (
             "I can spare 650 a month; at 3.8% over 25 years how big a mortgage can I get?",
             "Loan = 125,760.23",
         ),

@@ -48,6 +48,7 @@ def test_several_of_a_list(call: Call, question: str, text: str, expected: str):
     [
         ("how much is the entry?", CONCERT),  # of one, the text says it
         ("how much do 4 horses cost?", CAFE),
+        ("divide it evenly among four people: what does each pay?", "29.00"),
         ("how much do two adults pay", "COFFEE 1.20\nTOTAL 1.20"),  # a receipt
         ("who are the 2 singers?", CONCERT),
     ],
