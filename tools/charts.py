@@ -93,7 +93,7 @@ class DrawChart:
         kind = kind_of(asked, kind)
         others = [each for each in sheets if each is not sheet] if asked == request.text else []
         rows, chosen = _chosen([sheet, *others], kind, asked)
-        if kind == "line" and not says_line(asked) and _is_of_names(chosen):
+        if kind == "line" and asked.strip() and not says_line(asked) and _is_of_names(chosen):
             kind = "bar"
         if kind == "pie":
             chosen = _merged(chosen)
@@ -207,7 +207,7 @@ def _dates(labels: Sequence[JSON]) -> list[dt.datetime] | None:
 
 def _is_of_names(chosen: Chosen) -> bool:
     """Say whether what is drawn is of names, which no line leads through, and of no time."""
-    texts = all(isinstance(each, str) and not re.search(r"\d", each) for each in chosen.labels)
+    texts = all(isinstance(each, str) and not re.match(r"\W*\d", each) for each in chosen.labels)
     months = all(str(each).lower()[:3] in _TIMES for each in chosen.labels)
     return texts and not months and _dates(chosen.labels) is None
 

@@ -18,6 +18,7 @@ from .named_factors import without_nouns
 from .needs import need
 from .pieces import MONEY
 from .share_too import with_share
+from .sharers import counted
 
 MAX_CHARS = 200_000
 
@@ -68,7 +69,7 @@ class Calculate:
             request: What of a receipt is wanted: 'the VAT', 'only the drinks', 'the dearest item'; or
                 what is made of the total: '20% of that', 'split it between three'.
         """
-        text = expression.text
+        text = expression.text if "\n" in expression.text else counted(expression.text)
         if len(text) > MAX_CHARS:
             raise PortViolation(
                 f"'expression' has {len(text):,} characters. Expected at most {MAX_CHARS:,}. Give "
@@ -94,6 +95,11 @@ class Calculate:
             return Text(named)
         priced = [] if told else wording.prices(text)
         whole = slips.summed(text) if len(priced) > 1 else None
+        if whole and asked and not told and not _OF_MONEY.search(asked):
+            raise PortViolation(
+                f"The lines do not answer {_short(asked)!r}. Expected a question for their prices, what they come "
+                "to, or one of them. Word it with what they say."
+            )
         if operation == "sum":
             return _and_further(Text(whole) if whole else _sum(text, priced), asked)
         found = [] if wording.is_receipt(text) else wording.expressions(text)
@@ -181,6 +187,13 @@ def _sums_named(text: str, request: str) -> str:
 
 _PROSE = 25
 """Words of a text that tells something, rather than a sum that is written out."""
+_OF_MONEY = re.compile(
+    r"\b(?:totals?|totall?ed|sums?|add(?:s|ed|ing)?|plus|tally|count|reckon|together|altogether|in all|everything|all|spen[dt]|pay|paid|costs?|how much|prices?|amounts?|bill|receipt|invoice|"
+    r"calculat\w*|comput\w*|work (?:it |this |that )?out|maths?|comes? (?:to|out)|came to|worth|owe[ds]?|due|charged?|expens\w*|money|euros?|dollars?|pounds?|quanto|soma\w*|custo\w*|paguei|pagou|pagar|numbers?|figures?|result)\b"
+    r"|[$€£\d]",
+    re.IGNORECASE,
+)
+"""What asks for the whole of a slip; what names none of it is no question for a sum."""
 _QUESTION = re.compile(
     r"\?\s*$|\b(?:how (?:much|many)|what(?:'s| is| do| does| will| would)?)\b", re.IGNORECASE
 )

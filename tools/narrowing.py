@@ -187,11 +187,16 @@ def _read(asked: str, columns: Sequence[Column], found: Rows) -> list[Query]:
             )
             for each in strange
         )
-        if not strange or not listed:
+        if strange and listed:
+            return write_all(text, columns, [*nouns, *strange])
+        aside = _ASIDE.search(text)
+        if aside is None or not strange:
             raise
-        return write_all(text, columns, [*nouns, *strange])
+        # *that need reordering (stock under 20)*: what is meant by it is told behind it.
+        return write_all(f"rows where {aside[1]}", columns, nouns)
 
 
+_ASIDE = re.compile(r"\(([^()]{4,80})\)")
 _IN_BOTH = re.compile(
     r"(?i)\b(?P<than>more than|less than|over|under|above|below|at least|at most) (?P<bound>\d[\d.,]*) in (?:both )?(?P<one>\w+) and (?:in )?(?P<two>\w+)\b"
 )

@@ -17,7 +17,7 @@ _PRICE = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(
-    r"(?<![\d:.,/-])(?P<b>\d{1,4})(?![\d:/-]|[.,]\d| ?(?:am|pm|h|%|years?|yrs?|months?|weeks?|days?|hours?|minutes?|people|persons|km|miles|o'clock)\b)",
+    r"(?<![\d:.,/-])(?P<b>\d{1,4})(?![\d:/-]|[.,]\d| ?(?:am|pm|p|pence|h|%|years?|yrs?|months?|weeks?|days?|hours?|minutes?|people|persons|km|miles|o'clock)\b)",
     re.IGNORECASE,
 )
 """A price without a sign, in a sentence that says that it is one: *adults pay 140*."""
@@ -41,7 +41,7 @@ _NO_LABEL = frozenset(
     "pay pays cost costs only from each per for with price prices euro euros eur pounds dollars free just the and".split()  # noqa: SIM905 - read as words
 )
 _ASKS = re.compile(
-    r"\bhow much\b|\bprices?\b|\bcosts?\b|\bpays?\b|\bcomes? to\b|\bin (?:total|all)\b|\baltogether\b|\btotal\b|\bquanto\b",
+    r"\bhow much\b|\bprices?\b|\bcosts?\b|\bpays?\b|\bcomes? to\b|\bin (?:total|all)\b|\baltogether\b|\btotal\b|\bquanto\b|\bwhat(?:['’]s| is| are| would be) the (?:entry|entrance|admission|fares?|fees?|charge)\b",
     re.IGNORECASE,
 )
 _OF = re.compile(

@@ -10,12 +10,12 @@ _ONE = (
 )
 _MANY = rf"(?P<who>{_ONE}(?:\s*,\s*(?:and )?{_ONE})*\s*,?\s*(?:and|&|e)\s+{_ONE})"
 _AMONG = re.compile(
-    rf"(?P<verb>\b(?:split|share[ds]?|divided?|sharing|splitting|half|halves|dividir|dividido)\b[^.?!;]{{0,40}}?)"
+    rf"(?P<verb>\b(?:split|share[ds]?|divided?|sharing|splitting|half|halves|dividir|dividido)\b(?:[^.?!;]|\.(?=\d)){{0,40}}?)"
     rf"\b(?P<by>between|among|amongst|by|entre) {_MANY}(?![\w-])",
     re.IGNORECASE,
 )
 _WITH = re.compile(
-    rf"(?P<verb>\b(?:split|share|sharing|splitting)\b[^.?!;]{{0,30}}?)\bwith (?P<who>{_ONE}(?:\s*,\s*{_ONE})*(?:\s*,?\s+and\s+{_ONE})?)\s*(?=[.?!;]|$)",
+    rf"(?P<verb>\b(?:split|share|sharing|splitting)\b(?:[^.?!;]|\.(?=\d)){{0,30}}?)\bwith (?P<who>{_ONE}(?:\s*,\s*{_ONE})*(?:\s*,?\s+and\s+{_ONE})?)\s*(?=[.?!;]|$)",
     re.IGNORECASE,
 )
 _PART = re.compile(r"\s*,\s*(?:and\s+)?|\s+(?:and|e)\s+|\s*&\s*", re.IGNORECASE)

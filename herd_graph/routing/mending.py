@@ -33,6 +33,7 @@ from herd_graph.routing.of_frames import read_off
 from herd_graph.routing.of_pictures import seen
 from herd_graph.routing.of_tables import made_of_tables
 from herd_graph.routing.on_a_price import priced_on
+from herd_graph.routing.on_slips import on_slips
 from herd_graph.routing.said_and_heard import said_and_heard
 from herd_graph.routing.second_look import second_look
 from herd_graph.routing.told_how import told_how
@@ -80,6 +81,9 @@ MENDS = (
     Mend("answers", "Are the answers wanted in another language?", _on_plans(abroad)),
     Mend("frames", "Is something written in a video to be read?", _on_plans(read_off)),
     Mend("prices", "Do several cost what a wish before asked of one?", _on_plans(priced_on)),
+    Mend(
+        "slips", "Is what is asked of a slip's lines cut, or asked of no line?", _on_plans(on_slips)
+    ),
     Mend("heard", "Is what is heard what was asked for?", _on_plans(said_and_heard)),
     Mend("between", "Is what stands between asked for, too?", _on_plans(asked_between)),
     Mend("measures", "Is a measure cut from its unit?", _on_plans(told_measures)),

@@ -349,3 +349,10 @@ def test_a_file_bears_the_name_and_holds_the_rows_that_were_asked_for(
 def test_rows_that_are_not_there_are_refused(call: Call):
     with pytest.raises(PortViolation, match="it has 3 rows"):
         call("convert_table", Table(SONGS, name="songs.csv"), "csv", Text("rows 2 to 9 as csv"))
+
+
+def test_what_is_meant_by_a_word_is_told_behind_it(call: Call):
+    asked = "the songs that count as short (minutes under 5) as csv"
+    found = call("convert_table", Table(SONGS, name="songs.csv"), "csv", Text(asked))
+
+    assert found.bytes().decode().splitlines()[1:] == ["Salt,2023,3,140", "Tram,2021,4,128"]

@@ -20,6 +20,7 @@ from printed_slips import (
 )
 
 from herd_graph.artifacts import Text
+from herd_graph.errors import PortViolation
 
 slips: Any = import_module("herd_graph._bundled.tools.slips")
 
@@ -132,3 +133,25 @@ def test_a_sum_before_is_shared_among_those_who_are_named(call: Callable[..., An
     said = call("calculate", Text(before), request=Text("Split that between Omar and me"))
 
     assert str(said) == "11.75 / 2 = 5.875"
+
+
+def test_a_price_list_is_no_sum_that_nobody_asked_for(call: Callable[..., Any]):
+    entry = f"{LIGHTHOUSE}\nEntry: adults £3, children £1"
+
+    assert str(call("calculate", Text(entry), request=Text("two adults and two kids. What is the entry?"))).startswith("8 ")  # fmt: skip
+    with pytest.raises(PortViolation, match="do not answer"):
+        call("calculate", Text(LIGHTHOUSE), "sum", Text("Who is the cook?"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("Split 11.75 between Omar and me", "5.88 each"),
+        ("split 90 euros among Ann, Bo and Cy", "30"),
+        ("share 30 with my brother", "15"),
+    ],
+)
+def test_a_sum_is_shared_among_those_who_are_named(call: Callable[..., Any], asked: str, said: str):
+    made = call("calculate", Text(asked), request=Text(asked))
+
+    assert said in str(made)
