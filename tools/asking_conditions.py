@@ -434,7 +434,7 @@ class Conditions:
             column = word.column
             if column is None or not column.is_flag or word.role not in {"column", "denied"}:
                 continue
-            if word.role == "column" and self._grouping_word(word):
+            if word.role == "column" and self._grouping_word(word) and not self._qualifies(at):
                 continue
             denied = word.role == "denied" or self._is_denied(at, column)
             for other in self.words:
@@ -463,6 +463,14 @@ class Conditions:
             sql = f"({' OR '.join(each.sql for each in tests)})"
             whole = Condition(sql, f"{column.name} is given", column, tests[0].at, parts, between)
             self.found.append(whole)
+
+    def _qualifies(self, at: int) -> bool:
+        """Whether *which vegetarian dish* says of a thing what it is, rather than asks for a yes or no."""
+        if self.question.low(at - 1) != "which" or at + 1 >= len(self.words):
+            return False
+        after = self.words[at + 1]
+        names = after.names() and after.column is not self.words[at].column
+        return names or after.role == "said" or self.question.is_noun(at + 1)
 
     def _grouping_word(self, word: Word) -> bool:
         at = self.words.index(word)

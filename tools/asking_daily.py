@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from .asking import Column, name_parts, stem
-from .asking_derived import derived_gain
+from .asking_derived import derived_days, derived_gain
 from .asking_likeness import choose, likeness
 from .asking_scales import in_other_unit
 from .clock_times import OF_DAY
@@ -81,6 +81,30 @@ _HOW_LONG = re.compile(
     r"\bhow long (?:did|does|do|has|have|was|is) (?P<what>[^?.,;]{1,40}?) (?:take|taken|last|lasted|go on)(?: (?:me|us))?(?=\W*$|[,;]| and\b)",
     re.IGNORECASE,
 )
+_GAINED = re.compile(
+    r"\bhow much (?P<what>[a-z]+) (?:did|has|have) [a-z]+ (?:put on|gained?|lost|lose|grown?|added?) (?:between|from) (?P<one>[^?.,;]{1,25}?) (?:and|to|till|until) (?P<two>[^?.,;]{1,25}?)(?=\W*$)",
+    re.IGNORECASE,
+)
+_MORE_IN = re.compile(
+    r"\bhow (?P<much>many|much) (?P<what>[a-z]+) (?P<way>more|fewer|less)(?: [a-z]+)? (?P<in>in|on|at) (?P<one>[^?.,;]{1,25}?) than (?:in |on |at )?(?P<two>[^?.,;]{1,25}?)(?=\W*$)",
+    re.IGNORECASE,
+)
+_COLLECTED = re.compile(
+    r"\bwhat (?:did|have|has|do) (?:we|i|they|the \w+) (?P<verb>collect|collected|receive|received|take|taken|took|get|got|make|made|earn|earned|raise|raised|spend|spent|pay|paid)(?: in)? (?:in|for|on) (?P<what>[a-z]+)(?=\W*$)",
+    re.IGNORECASE,
+)
+_ANYTHING = re.compile(
+    r"^\W*(?:is|are|was|were) (?:anything|something|any of (?:them|these)) ", re.IGNORECASE
+)
+_NEXT_AFTER = re.compile(r"\bnext (?=[a-z]+ (?:after|from|since) )", re.IGNORECASE)
+_DELIVERY = re.compile(
+    r"\b(?:delivery|transit|shipping|waiting|processing|turnaround|lead|response|repair|travel) times?\b",
+    re.IGNORECASE,
+)
+_TOOK = re.compile(
+    r"\b(?:took|takes?|taken|needed|was|were|been|is) (?:the )?(?P<edge>longest|shortest|slowest|quickest|fastest)(?: time)? (?:to (?:arrive|come|be [a-z]+|get [a-z]+|[a-z]+)|on the way|under way|in transit)(?=\W*$|[,;]| and\b)",
+    re.IGNORECASE,
+)
 _GLOSS = re.compile(
     r"\b(?P<in>in|into|to) (?P<unit>[a-z]+) \((?P<short>[a-z]{1,5})\)", re.IGNORECASE
 )
@@ -101,6 +125,17 @@ def daily(question: str, columns: Sequence[Column]) -> str:
     """
     text = _THEIR_PEOPLE.sub("who ", _reckoned(question))
     text = _BY_WHOM.sub(" and ", text)
+    text = _GAINED.sub(r"change in \g<what> from \g<one> to \g<two>", text)
+    text = _MORE_IN.sub(r"how \g<much> \g<way> \g<what> \g<in> \g<one> than \g<in> \g<two>", text)
+    text = _COLLECTED.sub(lambda found: _collected(found, columns), text)
+    text = _ANYTHING.sub("are there any ", text)
+    if sum(each.kind == "date" for each in columns) == 1:
+        text = _NEXT_AFTER.sub("earliest ", text)
+    days = derived_days(columns)
+    if days is not None:
+        text = _TOOK.sub(lambda found: _lasted(found, days), text)
+    if days is not None and days.name == "days":
+        text = _DELIVERY.sub(lambda found: _days(found, columns), text)
     late = [
         e for e in columns if e.is_measure and {"arrears", "debt", "owed"} & set(name_parts(e.name))
     ]
@@ -173,6 +208,30 @@ def _over_all(found: re.Match[str], columns: Sequence[Column]) -> str:
     """Leave out *over all subjects*, where those stand in one column: that is what the table holds."""
     repeated = [each for each in columns if each.kind == "text" and not each.unique]
     return "" if any(stem(each.name) == stem(found["what"]) for each in repeated) else found.group()
+
+
+def _collected(found: re.Match[str], columns: Sequence[Column]) -> str:
+    """Read *what did we collect in fees* as the total of what was paid of them."""
+    measures = [e for e in columns if e.is_summed]
+    named = [e for e in measures if stem(found["what"]) in {stem(p) for p in name_parts(e.name)}]
+    paid = [each for each in measures if {"paid", "received"} & set(name_parts(each.name))]
+    if len(named) != 1:
+        return found.group()
+    received = found["verb"].lower()[:4] in {"coll", "rece", "take", "took", "get", "got"}
+    column = paid[0] if received and len(paid) == 1 else named[0]
+    return f"what is the total {column.name}"
+
+
+def _lasted(found: re.Match[str], days: Column) -> str:
+    """Read *took the longest to arrive* as the most days between two dates."""
+    long = found["edge"].lower() in {"longest", "slowest"}
+    return f"has the {'highest' if long else 'lowest'} {days.name}"
+
+
+def _days(found: re.Match[str], columns: Sequence[Column]) -> str:
+    """Read *delivery time* as the days between two dates, where no column is called so."""
+    own = {part for each in columns for part in name_parts(each.name)}
+    return found.group() if "time" in own or "times" in own else "days"
 
 
 def _net(found: re.Match[str], columns: Sequence[Column]) -> str:

@@ -9,6 +9,7 @@ from .asking import Column, name_parts
 from .asking_lexicon import EACH
 from .asking_likeness import likeness
 
+_OF_ONE = frozenset("pp person each head ticket seat place".split())  # noqa: SIM905
 _COMES = frozenset("arrival arrives arrive arrived checkin in from".split())  # noqa: SIM905
 _LEAVES = frozenset("departure departs depart leaves checkout out to until".split())  # noqa: SIM905
 _DUE = frozenset("fee fees price total amount due rent cost invoiced charge".split())  # noqa: SIM905
@@ -30,6 +31,9 @@ def derived_value(columns: Sequence[Column]) -> Column | None:
             if {"nights", "hours", "days", "booked", "participants"} & set(name_parts(each.name))
         ]
         prices = [each for each in measures if {"rate", "wage", "fee"} & set(name_parts(each.name))]
+    if not counts and any(_OF_ONE & set(name_parts(each.name)) for each in prices):
+        counts = [e for e in measures if e.whole and _TAKEN & set(name_parts(e.name))]
+        prices = [each for each in prices if _OF_ONE & set(name_parts(each.name))]
     if not counts:  # nights at a price per night
         of_one = [(e, {p.rstrip("s") for p in name_parts(e.name)}) for e in measures]
         counts = [
@@ -133,7 +137,11 @@ def derived_days(columns: Sequence[Column]) -> Column | None:
         ("created", "closed"), ("created", "resolved"), ("opened", "resolved"), ("from", "to"),
         ("ordered", "delivered"), ("ordered", "shipped"), ("order", "delivery"), ("order", "ship"),
         ("loaned", "returned"), ("borrowed", "returned"), ("joined", "left"), ("issued", "paid"),
-        ("departure", "arrival"), ("received", "answered"),
+        ("departure", "arrival"), ("received", "answered"), ("sent", "arrived"), ("sent", "delivered"),
+        ("posted", "arrived"), ("dispatched", "delivered"), ("shipped", "arrived"), ("shipped", "delivered"),
+        ("collected", "delivered"), ("reported", "fixed"), ("reported", "closed"), ("reported", "repaired"),
+        ("submitted", "approved"), ("planted", "harvested"), ("sown", "harvested"), ("lent", "returned"),
+        ("bought", "sold"), ("out", "back"), ("applied", "answered"), ("sent", "received"),
     )  # fmt: skip
     if (lasting := _lasting(columns, pairs)) is not None:
         return lasting

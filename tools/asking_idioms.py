@@ -124,6 +124,10 @@ _HAS_FREE = re.compile(
     r"\b(?:still )?(?:has|have|with|got) (?:still )?(?:free |any |some |open )*(?:places|seats|spots|space|room|availability)(?: left| free| available)?(?=\W|$)|\b(?:is|are) (?:still )?(?:not full|bookable)\b|\bcan (?:still )?be booked\b",
     re.IGNORECASE,
 )
+_OVERBOOKED = re.compile(
+    r"\b(?:is |are )?(?:over-?booked|over-?subscribed|oversold|too full|overfull|over capacity)(?=\W|$)",
+    re.IGNORECASE,
+)
 _HOW_FREE = re.compile(
     r"\bhow many (?:free |empty |open )?(?:places|seats|spots|spaces) (?:are )?(?:there )?(?:still )?(?:left|free|available|open|unsold|empty)\b",
     re.IGNORECASE,
@@ -173,6 +177,7 @@ def plainly(question: str, columns: Sequence[Column]) -> str:
     if derived_free(columns) is not None:
         text = _HOW_FREE.sub("how many free places are there", text)
         text = _FULL.sub("with free places = 0", _HAS_FREE.sub("with free places above 0", text))
+        text = _OVERBOOKED.sub("with free places below 0", text)
     for change in (_compared, _never, _lacking, _shelved, _owing, _origin, _earning, _placed):
         text = change(text, columns)
     text = _HAVE_NOT.sub(lambda found: _less(found, columns), text)

@@ -461,7 +461,11 @@ class Links:
     def _claim_asked(self, at: int) -> None:
         """Read *which dish* as which row, in a table that does not say *dish*."""
         word = self.words[at]
-        if word.role or self.question.low(at - 1) != "which" or not word.low.isalpha():
+        before = self.question.low(at - 1)
+        told = self.words[at - 1]
+        if at > 1 and (told.role == "value" or (told.column is not None and told.column.is_flag)):
+            before = self.question.low(at - 2)  # which vegetarian dish
+        if word.role or before != "which" or not word.low.isalpha():
             return
         if word.low in FILLERS or self.question.is_noun(at) or word.low in {*MONTHS, *PERIODS}:
             return
@@ -469,7 +473,7 @@ class Links:
             return  # a city is asked for: what the rows are called is no answer
         texts = [each for each in self.columns if each.kind == "text" and not each.is_flag]
         names = [each for each in texts if each.unique] or texts
-        if len(names) == 1:
+        if len(names) == 1 or (names and names[0].unique and names[0] is texts[0]):
             word.role = "said"
             self.question.note(at, names[0].name)
 

@@ -385,6 +385,8 @@ class Reader:
                 before[-1] == "and" and bool(groups) and not numeric
                 and self.words[at - 2].role == "grouped"
             )  # fmt: skip
+            if before[-1] == "per" and "per" in name_parts(word.column.name)[1:-1]:
+                continue  # cheapest per serving: by the cost per serving
             spanned = at > 1 and word.column is self.words[at - 2].column  # price per night
             if (before[-1] in _GROUPING or again) and not (spanned and before[-1] == "per"):
                 word.role = "grouped"

@@ -172,7 +172,10 @@ def higher(question: str) -> str:
         r"\W*(?:(?:in|on|at|for|from|of) )?(?:which|who|what)\b", question, re.IGNORECASE
     ):
         return question
-    if re.search(r"\bthan\b|\bor\b|\bthere\b", question, re.IGNORECASE):
+    offered = re.search(r",? [\w ]{1,30} or [\w ]{1,30}\W*$", question) is not None
+    if re.search(r"\bthan\b|\bthere\b", question, re.IGNORECASE):
+        return question
+    if re.search(r"\bor\b", question, re.IGNORECASE) and not offered:
         return question
 
     def highest(found: re.Match[str]) -> str:

@@ -247,7 +247,7 @@ def _directly_counted(frame: Frame) -> Column | str | None:
             return "rows"  # the notes of a tune, of which several sound alike
         if word.names() and word.column in frame.asked.subject:
             done = stem(spoken[at]) in _DONE and not frame.asked.distinct
-            repeats = word.column is not None and word.column.kind == "text"
+            repeats = word.column.kind == "text"
             return "rows" if done and repeats else word.column
         if word.role.startswith("value"):
             continue
@@ -389,7 +389,9 @@ def _listed(frame: Frame) -> Query:
     inferred = frame.subjects() if frame.asks(*WHICH, "what") else []
     if not subject and frame.asks("who", "whose", "where", "when"):
         subject = inferred
-    if inferred and inferred[0].is_key:
+    if len(subject) == 1 and subject[0].is_key and not asked.distinct:
+        inferred = [*subject, *frame.telling()]
+    elif inferred and inferred[0].is_key:
         inferred = [*inferred, *frame.telling()]  # a number alone tells nobody which loan
     if frame.asks("whom", "who") and [e.kind for e in subject] == ["text"]:
         people = frame.people()[:1] if subject[0] not in frame.people() else []

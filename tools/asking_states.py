@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .asking import Column, quoted
+from .asking import Column, name_parts, quoted
 from .asking_lexicon import FALSE, TRUE
 from .asking_likeness import likeness
 from .asking_vocabulary import NOT
 from .asking_words import Words
 
 _LACKING = frozenset({"need", "needs", "lack", "lacks", "lacking", "missing", "needing"})
+_RECEIVED = frozenset("consent permission form vaccination vaccine jab signature deposit payment licence license certificate passport visa badge key ticket".split())  # noqa: SIM905  # fmt: skip
 _PLACES = frozenset(
     {"field", "fields", "cell", "cells", "column", "columns", "value", "values", "entry"}
 )
@@ -150,9 +151,20 @@ class States:
             column = each.column
             if each.names() and column is not None and column.is_flag:
                 self.words[at].role, each.role = "compare", "filtered"
-                self.found.append(denied_flag(column, at))
+                needs = self.words[at].low.startswith("need") and not self._is_received(at, column)
+                if needs:
+                    self._filter(column, f"= {quoted(column.yes[0])}", "is yes", at)
+                else:
+                    self.found.append(denied_flag(column, at))
                 return True
         return False
+
+    def _is_received(self, at: int, column: Column) -> bool:
+        """Whether who needs it lacks it: a *vaccination*, what was *signed*; *electricity* is a wish."""
+        if self.question.low(at - 1) in {"still", "yet", "also"}:
+            return True
+        last = name_parts(column.name)[-1]
+        return last in _RECEIVED or last.endswith(("ed", "id", "en")) or last in {"sent", "done"}
 
     def _blank(self, at: int) -> None:
         """Read *an empty phone field* and *whose phone is missing*."""

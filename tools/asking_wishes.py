@@ -38,6 +38,10 @@ _EACH_HAS = re.compile(
     r"how many (?P<what>[\w ]+?) (?:does|do|did|has|have) each (?P<who>\w+)(?: have| has| got| teach| sell| sold)?\W*$",
     re.IGNORECASE,
 )
+_WH = re.compile(
+    r"(?:to |for |from |by |with )?(?:where|when|whom|who|what)(?: to| from| for| by| with)?",
+    re.IGNORECASE,
+)
 _MOST_WISHES = 4
 
 
@@ -106,6 +110,7 @@ def completed(before: str, part: str) -> Wish:
         return Wish(re.sub(r"\btotal total\b", "total", whole), leans=True)
     short = len(part.split()) <= 5 and not _VERB.search(part)
     short = short or _BARE.fullmatch(part) is not None or _WHEREIN.match(part) is not None
+    short = short or _WH.fullmatch(part.strip(" ?.!,;")) is not None
     bound = re.search(
         r"\b(?:their|those|these|them|they|its|(?<!is )it|he|she|his|her)\b|\b(?:is|was|of|for) (?:that|it)\b",
         part,

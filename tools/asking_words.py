@@ -132,6 +132,8 @@ class Words:
         word = self.words[at].low
         if word == "times" and self.low(at - 1) == "many":
             return True
+        if word in {"to", "from", "in", "at", "of", "on", "for"} and column.kind == "text":
+            return self.low(at - 1) not in {"by", "per", "each", "the", "column"}
         return column.kind == "date" and word in {"a", "in", "at", "to"}
 
     def claim_values(self) -> None:

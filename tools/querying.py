@@ -201,6 +201,8 @@ class QueryTable:
             made = by_kinds(table.rows, table.columns, question)
             made = made or by_subjects(table.rows, table.columns, question)
             made = made or by_shared(table.rows, table.columns, question)
+        if any(each.shape == "wide" for pair in own for each in pair[1]):
+            return  # it is asked of all the columns beside each other
         if made is None or (monthly and own and sets_apart(question)):
             return
         columns, values = typed(made)

@@ -32,6 +32,7 @@ from .asking_left import Wrapped, wrapped
 from .asking_links import Likeness
 from .asking_reader import Reader
 from .asking_rewording import higher, reword
+from .asking_rows_of import rows_of
 from .asking_supposing import supposed
 from .asking_wishes import Wish, completed, wishes
 
@@ -69,12 +70,14 @@ def write_all(
     is one question. *Of “who has not paid?”: how much do they owe* is asked of what another question
     was about. The arguments, and what is raised, are those of ``write_sql``.
     """
+    if (whole := rows_of(question, columns, nouns)) is not None:
+        return [whole]
     before, question = goes_on(question)
     asked = in_parts(reword(question, columns))
     if before:
         return _after(before, asked, columns, nouns, alike)
-    if (whole := wrapped(asked)) is not None:
-        return [_wrapped(whole, columns, nouns, alike)]
+    if (done := wrapped(asked)) is not None:
+        return [_wrapped(done, columns, nouns, alike)]
     given = supposed(asked, columns)
     if given.told:
         made = _all(given.question, given.columns, nouns, alike)
