@@ -14,6 +14,7 @@ from herd_graph.cards import ExpertCard
 from herd_graph.coordination.checks.grounding import claims
 from herd_graph.coordination.confidence import Calibration, raw_confidence
 from herd_graph.coordination.fusers.across import Fact, facts, relate
+from herd_graph.coordination.reckoned import unreckoned
 from herd_graph.errors import HerdError
 from herd_graph.plans import FromInput, Plan
 from herd_graph.state import StepRecord
@@ -120,7 +121,8 @@ class Evidence:
         ]
         if not sources:
             return ()  # it was asked what it knows itself
-        found = claims(_unglossed(part.text, sources), sources, request=self.request)
+        told = unreckoned(_unglossed(part.text, sources))
+        found = claims(told, sources, request=self.request)
         return tuple(each.said for each in found if not each.found)
 
     def conflicts(
