@@ -24,11 +24,12 @@ from herd_graph.routing.assembly import (
 from herd_graph.routing.base import Route, Situation
 from herd_graph.routing.parameters import content_ports, context_port, language_port, speaks
 from herd_graph.routing.rebinding import text_of
-from herd_graph.routing.tongues import guess_language, language_code
+from herd_graph.routing.tongues import guess_language, language_code, languages
 from herd_graph.tasks import Task
 from herd_graph.types import ArtifactRef, Kind
 
 _ENGLISH = "en"
+_TWO = 2
 _OTHER = r"(?:portuguese|brazilian)"
 _SAID_OF_IT = re.compile(
     rf"^\W*(?:(?:btw|by the way|but|and|note(?: that)?|careful)\W+)*(?:it(?:['’]?s| is)|(?:this|that|the \w+)(?:['’]s| is)|they are|they['’]re)"
@@ -132,6 +133,8 @@ class _Translating:
             return step
         port, binding = source
         spoken = self._spoken(binding)
+        if (other := self._into_the_other(step, card, binding)) is not None:
+            return other
         context = context_port(card)
         asked = next((str(b.value) for b in step.inputs.values() if isinstance(b, Value)), step.ask)
         if context is not None and port == context.name:
@@ -150,6 +153,19 @@ class _Translating:
         if "passages" in card.tags and isinstance(binding, FromInput):
             return self._searched(step, port, binding)
         return step
+
+    def _into_the_other(self, step: Step, card: ExpertCard, binding: Binding) -> Step | None:
+        """Return a translation into the other of two languages, of a file that is in the one chosen."""
+        choice = language_port(card)
+        to = step.inputs.get(choice.name) if choice is not None else None
+        if choice is None or not isinstance(to, Value) or not isinstance(binding, FromInput):
+            return None
+        same = self.language(binding.input) == language_code(to.value)
+        named = any(each.target for each in languages(step.ask))
+        if not same or named or len(choice.choices) != _TWO:
+            return None
+        other = next(each for each in choice.choices if each != to.value)
+        return step.model_copy(update={"inputs": {**step.inputs, choice.name: Value(value=other)}})
 
     def _explained(self, step: Step, binding: Binding, *, foreign: bool) -> Step:
         """Return what says what a text means: its translation, or what it comes down to."""

@@ -30,7 +30,7 @@ _HALF = re.compile(
 )
 """*How much did breakfast*, whose verb is in what follows."""
 _OTHER_HALF = re.compile(
-    r"^\W*(?:and |the )*[\w' -]{2,40}?\b(?:costs?|came? to|come to|add up to|(?:al)?together|in total|in all|combined)\b",
+    r"^\W*(?:and |the )*(?!(?:what|how|who|which|when|where|is|are|do|does|did)\b)[\w' -]{2,40}?\b(?:costs?|came? to|come to|add up to|(?:al)?together|in total|in all|combined)\b",
     re.IGNORECASE,
 )
 _LINES = re.compile(

@@ -150,7 +150,7 @@ def _together(
             made_of.append((piece, asked))
         else:
             made_of.append((piece, made))
-    return _joined(made_of)
+    return joined(made_of)
 
 
 def _used(plan: Plan) -> set[str]:
@@ -197,7 +197,7 @@ def _question(reader: ExpertCard, piece: str, text: Binding) -> dict[str, Bindin
     return question_to(reader, piece.strip(" ?") + "?", text)
 
 
-def _joined(found: Sequence[tuple[str, Plan]]) -> Plan:
+def joined(found: Sequence[tuple[str, Plan]]) -> Plan:
     """Return several plans as one; equal steps become one step."""
     steps: list[Step] = []
     answers: list[Ask] = []
@@ -237,4 +237,4 @@ def _renamed(value: Any, names: Mapping[str, str]) -> Any:
     return value
 
 
-__all__ = ("pieces_of", "piecewise")
+__all__ = ("joined", "pieces_of", "piecewise")

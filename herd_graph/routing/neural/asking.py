@@ -43,6 +43,9 @@ _PRICE = re.compile(
     r"^(?:how much|what|quanto|o que)\b.{0,60}\b(?:costs?|price|fee|deposit|rent|charged?|custa(?:m|va)?)\b|^(?:how much|quanto) (?:is|are|was|were|é|são)\b",
     re.IGNORECASE,
 )
+_COUNTS = re.compile(
+    r"^(?:if (?:so|yes),? )?how many(?! .*\b(?:in|into|to|are)\b)[^\d]*$", re.IGNORECASE
+)
 _LISTS = re.compile(
     r"^who(?:'s|’s| is) who\b|^whom? (?:in|on|at)\b|\btalk(?:ed|ing)? (?:about|of)\b|\b(?:who|whom|when|where)\s*(?:,|and|or|&|/)\s*(?:who|whom|when|where|what)\b|\b(?:mention\w*|named|names?|list\w*|appear\w*|occur\w*|involved|(?:turn|come|crop)s? up|referred|talked about|spoken of"
     r"|people|persons?|anyone|everyone|everybody|all|mencionad\w*|nomes?|pessoas|citad\w*)\b"
@@ -140,6 +143,14 @@ def answered(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:
         return ("call", reader, "", False, source)  # "what should we bring?": not all that is said
     if one and _condenses(cards[name]) and not part[3] and part[4][0] != "value":
         return ("call", reader, "", False, cast("Tree", part[4]))
+    if _converts(cards[name]) and _COUNTS.search(_bare(said)) and part[4][0] != "value":
+        return (
+            "call",
+            reader,
+            "",
+            False,
+            cast("Tree", part[4]),
+        )  # "how many kilos?": the text says
     if source is None or source == part:
         return part
     figures = adds_up(cards[name]) and not (

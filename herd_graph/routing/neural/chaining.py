@@ -37,11 +37,16 @@ _OF_SEVERAL = re.compile(
     re.IGNORECASE,
 )
 _READ_OUT = re.compile(
-    rf"{_LEAD}(?:(?:can|could) you )?(?:read|speak|say|play|tell|narrate|voice|record)\s+(?:me\s+)?(?:{_IT}|the (?:translation|summary|short version|portuguese|english))\b",
+    rf"{_LEAD}(?:(?:can|could) you )?(?:read|speak|say|play|tell|narrate|voice|record)\s+(?:me\s+)?(?:{_IT}|the (?:translation|summary|short version|portuguese|english))\b"
+    rf"|{_LEAD}(?:turn (?:it|that) )?into (?:speech|audio|sound|voice)\b|{_LEAD}as (?:speech|audio|an? (?:audio|sound) file)\W*$|{_LEAD}(?:make |give me )?(?:an? )?(?:audio|sound|speech|recording|mp3)(?: (?:file|version))? of {_IT}\b",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
     r"\b(?:the|this|that) (?:summary|translation|transcript|text|answer|reply)\b", re.IGNORECASE
+)
+_TRANSLATION = re.compile(r"\b(?:the|this|that|your) translation\b", re.IGNORECASE)
+_SUMMARY = re.compile(
+    r"\b(?:the|this|that|your) (?:summary|short version|digest|gist)\b", re.IGNORECASE
 )
 _VERSION = re.compile(
     rf"\bthe ({'|'.join(LANGUAGES)}) (?:one|version|text|translation|original)\b|\bthe ({'|'.join(LANGUAGES)})(?= (?:aloud|out))",
@@ -65,7 +70,7 @@ def chained(
     told: list[str] = []
     for part, words in zip(parts, said, strict=True):
         tied = _of_rows(part, words, made, told, cards)
-        tied = _in_that_language(_of_named(tied, words, made), words, made, cards)
+        tied = _in_that_language(_of_named(tied, words, made, cards), words, made, cards)
         tied = _put_over(_of_newest(tied, words, made, cards), words, made, cards)
         for each in _for_each(tied, words, made):
             made.append(each)
@@ -106,10 +111,37 @@ def _of_rows(
     return (*part[:4], (*query[:2], rows, *query[3:]), *part[5:]) if rows else part
 
 
-def _of_named(part: Tree, words: str, made: Sequence[Tree]) -> Tree:
+def _of_made(
+    part: Tree, words: str, made: Sequence[Tree], cards: Mapping[str, ExpertCard]
+) -> Tree | None:
+    """Return a part of what was made of its file, where that is named: *summarise the translation*."""
+    source: Tree = next(iter(part[4:]), part)
+    if part[3] or source[0] != "input":
+        return None
+    for named, fits in ((_TRANSLATION, _is_put), (_SUMMARY, _is_short)):
+        if named.search(words):
+            alike = (each for each in made if fits(each, cards) and each[4] == source)
+            put = next(alike, None)
+            return None if put is None else (*part[:4], put, *part[5:])
+    return None
+
+
+def _is_put(part: Tree, cards: Mapping[str, ExpertCard]) -> bool:
+    return bool(_target(part, cards))
+
+
+def _is_short(part: Tree, cards: Mapping[str, ExpertCard]) -> bool:
+    return part[0] == "call" and any(p.name == "sentences" for p in cards[str(part[1])].inputs)
+
+
+def _of_named(
+    part: Tree, words: str, made: Sequence[Tree], cards: Mapping[str, ExpertCard]
+) -> Tree:
     """Return a part that works on *the summary* with the one that was made before, not on another one."""
     if part[0] != "call" or not _NAMED.search(words):
         return part
+    if (put := _of_made(part, words, made, cards)) is not None:
+        return put
     for before in made:
         for inner in _within(part):
             alike = inner[1] == before[1] and inputs_of(inner) == inputs_of(before)

@@ -324,12 +324,26 @@ def _works_within(tree: Tree, whole: Tree) -> bool:
 
 def _claim_by_words(part: Part, parts: Sequence[Part], served: Sequence[Served]) -> None:
     """Give a part that no wish came to alone the wish that its words belong to, if that has none."""
+    literal = next((words(e[1]) for e in part.tree[2:] if _is_literal(e)), ())
     for place, wish in enumerate(served):
         taken = any(place in each.wishes for each in parts)
         mine, theirs = words(part.said), words(wish.said)
+        if literal and not holds(theirs, literal) and _is_named(literal, served):
+            continue  # it looks for what another wish names
         if not taken and (holds(mine, theirs) or holds(theirs, mine)):
             part.wishes.append(place)
             return
+
+
+def _is_literal(argument: object) -> bool:
+    if not isinstance(argument, tuple):
+        return False
+    value = cast("Tree", argument)
+    return value[0] == "value" and isinstance(value[1], str)
+
+
+def _is_named(literal: Sequence[str], served: Sequence[Served]) -> bool:
+    return any(holds(words(each.said), literal) for each in served)
 
 
 def holds(longer: Sequence[str], shorter: Sequence[str]) -> bool:

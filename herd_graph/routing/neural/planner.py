@@ -42,6 +42,7 @@ from herd_graph.routing.planner import SemanticPlanner, attached_things
 from herd_graph.routing.scenery import unplanned
 from herd_graph.routing.taxonomy import InputGranularity, RoutingData, Taxonomy, UserData
 from herd_graph.routing.thresholds import Thresholds
+from herd_graph.routing.uncovered import with_the_rest
 from herd_graph.tasks import Task
 from herd_graph.threads import in_thread
 
@@ -101,7 +102,10 @@ class NeuralPlanner:
         def alone(task: Task, situation: Situation) -> Route:
             return unplanned(task, situation, self.plan)
 
-        route = await in_thread(lambda: piecewise(task, situation, alone), label="route")
+        def whole() -> Route:
+            return with_the_rest(piecewise(task, situation, alone), task, situation, alone)
+
+        route = await in_thread(whole, label="route")
         return mended(route, task, situation)
 
     def plan(self, task: Task, situation: Situation) -> Route:

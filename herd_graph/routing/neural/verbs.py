@@ -42,6 +42,10 @@ _ALOUD = re.compile(
     r"\b(?:aloud|loud|voice|audio|sound|hear|listen|spoken|speak|say it|blind|to (?:me|us|him|her|them|my)|for my)\b",
     re.IGNORECASE,
 )
+_SPOKEN = re.compile(
+    r"\b(?:the )?(?:words?|text|everything|all|what(?:['’]?s| is| was)?) (?:that (?:is|are|was|were) )?(?:spoken|said)\b",
+    re.IGNORECASE,
+)
 _SOLVES = re.compile(
     r"^(?:calculate|compute|solve|work out|evaluate)\b(?!.*\b(?:how (?:much|many)|read)\b)",
     re.IGNORECASE,
@@ -63,13 +67,13 @@ def righted(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:
     bare = POLITE.sub("", said.strip()).strip()
     part = heard(drawn_or_kept(answered(part, said, cards), said, cards), said, cards)
     part = _of_paper(part, bare, cards)
-    part = _silent(_summed(part, bare, cards), bare, cards)
+    part = _unspoken(_silent(_summed(part, bare, cards), bare, cards), bare, cards)
     return _in_its_language(part, said, cards)
 
 
 def read_off(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:
     """Return a part with the experts that its words surely call for, though they may hold another's."""
-    part = heard(answered(part, said, cards), said, cards)
+    part = _unspoken(heard(answered(part, said, cards), said, cards), said, cards)
     bare = POLITE.sub("", said.strip()).strip()
     return _of_paper(part, bare, cards) if part[0] == "call" and _ON_PAPER.search(bare) else part
 
@@ -111,6 +115,15 @@ def _silent(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:
     )
     plain = _READS.search(said) and not MAKES_IT_HEARD.search(said) and not _ALOUD.search(said)
     return source if speaks and reads and plain else part
+
+
+def _unspoken(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:
+    """Return what was heard, where *the words spoken in it* are asked for: they are not to be said again."""
+    if part[0] != "call" or part[3] or not _SPOKEN.search(said) or MAKES_IT_HEARD.search(said):
+        return part
+    source: Tree = next(iter(part[4:]), part)
+    heard_ = source[0] == "call" and carries(cards[str(source[1])]) == "certain"
+    return source if reads_aloud(cards[str(part[1])]) and heard_ else part
 
 
 def _summed(part: Tree, said: str, cards: Mapping[str, ExpertCard]) -> Tree:

@@ -136,7 +136,7 @@ def test_a_clause_of_its_own_asks_or_orders_in_several_words(said: str, plain: b
         (
             "Translate this letter into English and read the translation aloud.",
             "text:carta.txt",
-            ["speak"],
+            ["translate", "speak"],
         ),
         (
             "quick rough transcript of the recording pls, speed over accuracy",

@@ -1,0 +1,98 @@
+"""See to it that no words of a request go by unheard: *…, and everybody from Ravenshaw*.
+
+What was planned says which words each answer serves. A piece of the request of which not one word of
+substance stands in any of them was lost on the way: it is planned as if it had been said alone, and where
+that comes to nothing, though it plainly asks for something, it is named as not done.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from herd_graph.checking import check
+from herd_graph.discovery.words import STOP_WORDS, stem, words
+from herd_graph.plans import Plan, Value
+from herd_graph.routing.base import Route, Situation
+from herd_graph.routing.content import protect
+from herd_graph.routing.courtesies import is_courtesy
+from herd_graph.routing.lexicon import QUESTION_WORDS
+from herd_graph.routing.neural.claims import is_plain
+from herd_graph.routing.pieces import joined
+from herd_graph.tasks import Task
+
+_LONGEST, _MOST_WORDS, _FEWEST = 300, 12, 3
+"""Letters of a request that is looked at, and words of a piece that may be a wish."""
+_SURE = 0.5
+"""How likely the plan of a lost piece must be right."""
+_PIECES = re.compile(
+    r"(?<=[?!;])\s+|(?<=[^\W\d_]{2})\.\s+|\s*[,;]\s+(?:(?:and|then|plus|also)\s+)?|\s+(?:and|plus|as well as)\s+"
+)
+_LED = re.compile(r"^\W*(?:(?:and|then|also|plus)\b\W*)+", re.IGNORECASE)
+_TELLS = re.compile(
+    r"^\W*(?:because|so that|since|as|for|if|when|unless|but|or|not|no|without|except|only|just|in|on|at|with|from|to|of|by|per|like|such|namely|i|we|my|our|it|it['’]s|he|she|they|that|this|these"
+    r"|those|there|which|who (?:is|was|are)|please|thanks|thank|hi|hello|hey|dear|sorry|ok|okay|sorted|ordered|grouped)\b",
+    re.IGNORECASE,
+)
+"""What tells more of the piece before it, or of the one who asks."""
+
+
+def with_the_rest(
+    route: Route, task: Task, situation: Situation, plan: Callable[[Task, Situation], Route]
+) -> Route:
+    """Return a route that serves, or names, the pieces of a request that none of its answers is about.
+
+    Args:
+        route: What was planned.
+        task: The request, and what is attached.
+        situation: What is there; on a thread, words may be about earlier turns.
+        plan: Makes a plan of a request.
+    """
+    text = " ".join(task.text.split())
+    made = route.plan
+    if made.abstained or not made.answers or situation.history or not task.attachments:
+        return route
+    if len(text) > _LONGEST or protect(task.text).contents or any(s.when for s in made.steps):
+        return route
+    for piece in _lost(text, made):
+        alone = plan(task.model_copy(update={"text": piece}), situation)
+        if not alone.plan.abstained:
+            one = len(alone.plan.answers) == 1 and not alone.plan.unmet
+            if one and alone.trace.confidence >= _SURE:
+                made = _with(made, piece, alone.plan)
+        elif is_plain(piece) or piece.endswith("?"):
+            unmet = (*made.unmet, f"{piece}: no expert here does this")
+            made = made.model_copy(update={"unmet": unmet})
+    if made is route.plan or check(made, situation.experts, {**task.inputs, **made.inputs}):
+        return route
+    return route.model_copy(update={"plan": made})
+
+
+def _with(plan: Plan, piece: str, other: Plan) -> Plan:
+    """Return a plan with the answer of another one behind its own."""
+    both = joined([(plan.answers[0].ask, plan), (piece, other)])
+    kept = {"unmet": plan.unmet, "reason": plan.reason, "author": plan.author}
+    return both.model_copy(update=kept)
+
+
+def _lost(text: str, plan: Plan) -> list[str]:
+    """Return the pieces of a request that stand in no words that an answer serves."""
+    told = [each.ask for each in plan.answers] + list(plan.unmet)
+    bound = [each for step in plan.steps for each in step.inputs.values()]
+    told += [
+        each.value for each in bound if isinstance(each, Value) and isinstance(each.value, str)
+    ]
+    said = {stem(each) for one in told for each in words(one)}
+    found: list[str] = []
+    for each in _PIECES.split(text):
+        piece = _LED.sub("", each.strip(" .,;"))
+        spoken = words(piece)
+        if not _FEWEST <= len(spoken) <= _MOST_WORDS or is_courtesy(piece) or _TELLS.match(piece):
+            continue
+        substance = {stem(word) for word in spoken if word not in STOP_WORDS | QUESTION_WORDS}
+        if substance and not substance & said:
+            found.append(piece)
+    return found
+
+
+__all__ = ("with_the_rest",)
