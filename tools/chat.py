@@ -27,7 +27,7 @@ from .loops import without_loops
 from .misspelt import as_spelt
 from .needs import model
 from .present import asks_about_now
-from .reading import asks_of_text, names_a_thing
+from .reading import asks_of_text, names_a_thing, plainly
 from .requests import how_many
 from .sentences import sentences
 from .summaries import COUNTED, choose
@@ -43,7 +43,7 @@ MATERIAL = 5_000
 tokens that it was trained on."""
 _GIST = re.compile(
     r"\b(?:gist|summar\w+|sum up|tl;?dr|main points?|key points?|in short|in brief|briefly|"
-    r"what (?:is|does) (?:it|this|that|the \w+) (?:about|say)|resumo|resum[ae]\w*|em resumo)\b",
+    r"(?:what is|what['’]s) the (?:main )?(?:topic|subject|theme)|(?:qual é )?o (?:tema|assunto) d[aoe]|what (?:is|does) (?:it|this|that|the \w+) (?:about|say)|resumo|resum[ae]\w*|em resumo)\b",
     re.IGNORECASE,
 )
 """The sentences of a text itself are a better gist than what so small a model makes of them."""
@@ -140,6 +140,7 @@ class Chat:
         if not system.strip() and (letter := drafted(said, wrote)) is not None:
             return iter([letter])
         if material and not system.strip():
+            said = plainly(said)
             if (done := as_told(said, material)) is not None:
                 return iter([done])
             asks = asks_of_text(said) or names_a_thing(said, material)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _CLOSING = re.compile(
-    r"(?:(?:with )?(?:kind|best|warm|kindest|warmest)? ?(?:regards|wishes)|yours(?: \w+)?|sincerely|(?:(?:with|lots of|much|all my) )?love(?: from| to (?:all|you all|everyone))?|hugs|greetings(?: from \w+)?|see you soon|cheers|"
+    r"(?:(?:with )?(?:my |our )?(?:kind|best|warm|kindest|warmest|many|sincere)? ?(?:regards|wishes|thanks|greetings)|yours(?: \w+)?|sincerely|(?:(?:with|lots of|much|all my) )?love(?: from| to (?:all|you all|everyone))?|hugs|greetings(?: from \w+)?|see you soon|cheers|"
     r"all the best|best|many thanks|thanks|thank you|(?:com os (?:meus )?|os )?melhores cumprimentos|cumprimentos|"
     r"atenciosamente|com estima|um (?:grande )?abraço|abraços|beijinhos|obrigad[oa])[,.!]?",
     re.IGNORECASE,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from .alike import held, terms
 from .passages import Passage
+from .reading import asks_for_list
 from .whereabouts import bands
 
 MOST = 12
@@ -39,7 +40,7 @@ _PLAYS = re.compile(
     r"\b(?:who|which (?:bands?|groups?|musicians?|artists?)|what bands?)\b.{0,20}\b(?:play(?:s|ing)?|perform\w*|sing(?:s|ing)?|on stage|performer|band)\b|\bquem (?:toca|canta|atua)\b"
 )
 _WANTS = re.compile(
-    r"\bwhat (?:do|does|did|is|are|am) (?P<who>[\w ]{1,30}?) (?:want|wants|wanted|ask|asks|asked|asking|request|expect|demand|need)(?:ed|ing|s)?(?: (?:for|from|of))?(?: (?:me|us|him|her|them|you))?(?: to do)?\W*$"
+    r"\bwhat (?:do|does|did|is|are|am) (?P<who>[\w ]{1,30}?) (?:want|wants|wanted|ask|asks|asked|asking|request|expect|demand|need)(?:ed|ing|s)?(?: (?:for|from|of))?(?: (?:me|us|him|her|them|you))?(?: to (?:do|know|have|find out|ask|tell (?:me|us)))?\W*$"
     r"|\bo que (?:é que )?(?:\w+ )?(?:quer|pede|querem|pedem|pretende)\b"
 )
 _WRONG = re.compile(
@@ -172,7 +173,11 @@ def gathered(question: str, given: Sequence[Passage]) -> list[str]:
         bags = [(each, frozenset(terms(each.text))) for each in told]
         return _texts([e for e, bag in bags if named and all(held(one, bag) for one in named)])
     if asked := _DUTIES.search(low):
-        return _duties(next((each for each in asked.groups() if each), ""), told)
+        found = _duties(next((each for each in asked.groups() if each), ""), told)
+        topic = [each for each in terms(low[asked.end() :]) if each not in _EMPTY]
+        if not topic or not any(asked.groups()) or asks_for_list(question):
+            return found
+        return [e for e in found if all(held(each, frozenset(terms(e))) for each in topic)]
     if _LISTED.search(low):
         return _under(low, told)
     return []

@@ -123,6 +123,8 @@ def in_portuguese(text: str) -> Iterator[Found]:
 
 def _label(text: str, start: int, parts: list[str], *, titled: bool) -> str:
     name = " ".join(parts)
+    if name.isupper() and len(parts) > 1 and not is_given(parts[0]):
+        return "organisation" if _COMPANY.search(name) else ""  # a heading
     if titled or is_given(parts[0]):
         return "organisation" if _COMPANY.search(name) else "person"
     if _COMPANY.search(name) or _INSTITUTION.match(name):

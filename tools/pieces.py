@@ -17,7 +17,7 @@ _NTH = (
     r"|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth)"
 )
 _CLOCK = (
-    r"(?:(?:a )?(?:(?:half past|quarter (?:past|to)|(?:ten|twenty|five) (?:past|to)) (?:\d{1,2}|[a-z]+))"
+    r"(?:(?:a )?(?:(?:half past|quarter (?:past|to)|(?:ten|twenty|five) (?:past|to)|[1-5]?\d (?:minutes )?past|[1-5]?\d minutes to) (?:\d{1,2}|[a-z]+))"
     r"|\d{1,2}[:.]\d{2} ?(?:[ap]\.?m\b\.?)?|\d{1,2} ?[ap]\.?m\b\.?|\d{1,2}h\d{0,2}\b|(?:\d{1,2}|[a-z]+) o.clock|\d{1,2} horas\b|noon\b|midnight\b|meio-dia\b"
     r"|(?<=\bat )(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?! \w+s\b)|(?:around|about) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?! \w+s\b|[- ](?:hundred|thousand|people|per))"
     r"|(?:around|about) \d{1,2}(?= (?:in the|on|tomorrow|today|tonight)\b))"
@@ -105,6 +105,7 @@ _BEGINS = re.compile(
 _WHO_IS = re.compile(
     r"(?i:\b(?:who (?:is|was|are)|quem é)) (?:(?i:mr|mrs|ms|dr|sr|senhora?)\.? )?[A-ZÀ-Ý]"
 )
+_WHO_WHAT = re.compile(r"(?i)\bwho\b.*\b(?:what|whom|which)\b|\bquem\b.*\b(?:o qu[eê]|qual)\b")
 _REST = re.compile(r"(?i)\b(?:still|remaining|left|outstanding|rest|owe\w*|falta|resta|restante)\b")
 _REST_OF = re.compile(
     r"(?i)\b(?:remaining|remainder|rest|balance|outstanding|still|owe|restante|falta(?:m)?|resto)\b[^\d.;]{0,40}(?=[$€£]?\d)"
@@ -221,7 +222,7 @@ def piece(question: str, sentence: str) -> str:
     and the movers come on Thursday*.
     """
     kind = asked_for(question)
-    if not kind:
+    if not kind or _WHO_WHAT.search(question):
         return ""
     asked = terms(question)
     whole = [each for each in found(kind, repaired(sentence)) if not _given(each, question)]

@@ -10,12 +10,12 @@ from .numerals import digits
 from .sentences import sentences
 
 _TIMES = (
-    r"(?i)\b\d{1,2}:\d{2}|\b(?:1[5-9]|20)\d{2}\b|\b\d{1,2}[./-]\d{1,2}\b|\d ?[ap]\.?m\b|\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|"
+    r"(?i)\b(?:\d{1,2}|half|quarter|twenty|ten|five) (?:minutes )?past (?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b|\b\d{1,2}:\d{2}|\b(?:1[5-9]|20)\d{2}\b|\b\d{1,2}[./-]\d{1,2}\b|\d ?[ap]\.?m\b|\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|"
     r"may|june|july|august|september|october|november|december|morning|noon|evening|night|week|month|"
     r"year|day|hour|minute|tomorrow|today|segunda|terça|quarta|quinta|sexta|sábado|domingo|janeiro|fevereiro|"
     r"março|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro|dia|hora|semana|mês)s?\b"
 )
-_CLOCK = r"(?i)\b\d{1,2}(?::\d{2}|h\d{0,2}| ?[ap]\.?m\b| o.clock| horas)"
+_CLOCK = r"(?i)\b(?:\d{1,2}|half|quarter|twenty|ten|five) (?:minutes )?(?:past|to) (?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?! (?:people|persons|of|years|times))|\b\d{1,2}(?::\d{2}|h\d{0,2}| ?[ap]\.?m\b| o.clock| horas)"
 COUNTS = re.compile(
     r"(?i)\d|[$€£]|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|dozen|hundred|thousand|one|both|none|no|dois|duas|três|quatro|cinco|seis|sete|oito|nove|dez|um|uma)\b"
 )
@@ -125,6 +125,16 @@ def asks_of_text(question: str) -> bool:
         return True
     asked = bool(_QUESTION.match(question)) or question.rstrip().endswith("?")
     return asked and not _TASK.search(question)
+
+
+def plainly(request: str) -> str:
+    """Return the question of a request that only says that it is asked: *explain how I print*."""
+    return _SAY.sub("", request)
+
+
+_SAY = re.compile(
+    r"(?i)^\W*(?:please )?(?:explain|remind me|tell me|show me|describe|let me know)(?: to me)?(?: in (?:one|a|two|three|a few|short|simple|plain) \w+)?,? (?=(?:how|what|when|where|why|who|which|until|by)\b)"
+)
 
 
 def asks_for_list(request: str) -> bool:

@@ -30,6 +30,7 @@ ALIKE = 0.6
 """Cosine above which a sentence repeats one that was chosen."""
 SHORT = 25
 """Sentences of a text that is told by its purpose rather than by what its sentences share."""
+_ENDS = (".", "!", "?", ":", "”", '"')
 COUNTED = "sentence|line|bullet|point|bullet point|frase|linha|ponto"
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d[\d.,]*\d|\d")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
@@ -115,6 +116,10 @@ class Summarize:
             raise PortViolation(
                 "The text holds no sentences. Expected prose. Give a text with words in it."
             )
+        ended = sum(each.rstrip().endswith(_ENDS) for each in usable)
+        headed = bool(re.search(r"\d", usable[0])) and not usable[0].rstrip().endswith(_ENDS)
+        if headed and len(usable) > ended > 0.4 * len(usable):
+            usable = usable[1:]  # what minutes are headed
         edge = re.search(
             r"\b(first|last|opening|closing) (?:\d+ )?(?:\w+ )?sentences?\b", digits(asked)
         )

@@ -38,6 +38,11 @@ _NO_FACT = re.compile(
     r"convert|chart|plot|draw|play|sing|send|print|post|upload|book|buy|weather|today|right now|tomorrow's)\b",
     re.IGNORECASE,
 )
+_EXPLAIN = re.compile(
+    r"(?i)^\W*(?:please )?(?:explain|remind me|tell me|show me|describe|let me know)(?: to me)?(?: in (?:one|a|two|three|a few|short|simple|plain) \w+)?,? (?=(?:how|what|when|where|why|who|which|until|by)\b)"
+)
+"""*Explain in one sentence how I print* asks how I print."""
+_REMIND = re.compile(r"(?i)^\W*(?:please )?remind me (?:of|about|what|when|where)\b")
 _LIST = re.compile(
     r"(?i)^\W*(?:(?:please|pls|can you|could you)\W+)*(?:read (?:it|this|the [\w-]+),? (?:and|then) )?(?:(?:make|write|give|prepare|create|list|show|turn (?:it|this|the [\w-]+) into) )(?:me |us )?(?:a |the |my |our |all (?:the )?)?(?:short )?"
     r"(?:(?:to-?do|task|shopping|packing|check|action)[ -]?(?:list|items?|points?)|to-?dos)(?: (?:from|of|out of|in|for|with) .*)?\W*$"
@@ -55,6 +60,54 @@ _SEVERAL = re.compile(
 
 
 def about_the_text(route: Route, task: Task, experts: Snapshot) -> Route:
+    """Return a route whose questions are asked of the attached text, all of them or the only one.
+
+    Args:
+        route: What a planner found.
+        task: The request.
+        experts: Who is there.
+    """
+    made = _only_question(route, task, experts)
+    return _with_context(made, task, experts) if made is route else made
+
+
+def _with_context(route: Route, task: Task, experts: Snapshot) -> Route:
+    """Give each question that is asked of nothing the text that another part of the plan has.
+
+    *Who is it from and what do we have to do?*: a language model that sees no letter makes one up.
+    """
+    cards = {each.name: each for each in experts.latest}
+    reader = cards.get(reader_of(cards))
+    context = context_port(reader) if reader is not None else None
+    if reader is None or context is None or len(task.inputs) != 1:
+        return route
+    ((name, port),) = task.inputs.items()
+    own = [each for each in route.plan.steps if str(each.expert).partition("@")[0] == reader.name]
+    given = next((e.inputs[context.name] for e in own if context.name in e.inputs), None)
+    if given is None and Kind.TEXT in port.kinds and not port.many:
+        given = FromInput(input=name)
+    if given is None:
+        return route
+    steps: list[Step] = []
+    for each in route.plan.steps:
+        said = [b.value for b in each.inputs.values() if isinstance(b, Value)]
+        asks = each in own and context.name not in each.inputs and len(each.inputs) == len(said)
+        plain = asks and len(said) == 1 and _is_of_a_text(str(said[0]))
+        inputs = {**each.inputs, context.name: given} if plain else each.inputs
+        steps.append(each.model_copy(update={"inputs": inputs}))
+    plan = route.plan.model_copy(update={"steps": tuple(steps)})
+    same = tuple(steps) == route.plan.steps
+    return route if same or check(plan, experts) else route.model_copy(update={"plan": plan})
+
+
+def _is_of_a_text(said: str) -> bool:
+    """Say whether words that a file is attached to ask something of it, with no numbers to reckon with."""
+    bare = _EXPLAIN.sub("", said)
+    few = len(_NUMBERS.findall(digits(said))) < 2
+    return few and (is_plain_question(bare) or bool(_REMIND.match(said)))
+
+
+def _only_question(route: Route, task: Task, experts: Snapshot) -> Route:
     """Return a route that asks the attached text, where the plan asks nobody, or somebody without it.
 
     Args:
@@ -62,13 +115,14 @@ def about_the_text(route: Route, task: Task, experts: Snapshot) -> Route:
         task: The request.
         experts: Who is there.
     """
-    said = " ".join(task.text.split())
+    said = _EXPLAIN.sub("", " ".join(task.text.split()))
     if len(task.inputs) != 1 or len(said) > _MOST or not is_plain_question(said):
         return route
     ((name, port),) = task.inputs.items()
     cards = {each.name: each for each in experts.latest}
     reader = cards.get(reader_of(cards))
-    if reader is None or port.many or not _is_idle(route.plan, reader):
+    deaf = _is_deaf(route.plan, said, experts)
+    if reader is None or port.many or not (deaf or _is_idle(route.plan, reader)):
         return route
     if Kind.IMAGE in port.kinds and not _OPEN.match(said):
         return route  # *does that need stitches?* is about what is to be seen
@@ -83,6 +137,18 @@ def is_plain_question(said: str) -> bool:
     if _LIST.match(said) or _REPLY.match(said):
         return True
     return bool(_QUESTION.search(said)) and not _NO_FACT.search(said) and not _SEVERAL.search(said)
+
+
+_OF_MUSIC = re.compile(
+    r"\b(?:notes?|tunes?|melod\w+|songs?|midi|music\w*|keys?|chords?|pitch\w*|play\w*|sing\w*|sung|instruments?|tempo|beats?|rhythm|scales?|octaves?|hum\w*|whistl\w*|piano|guitar|flute|bars?|velocity)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_deaf(plan: Plan, said: str, experts: Snapshot) -> bool:
+    """Say whether a recording is taken for music by a request that has no word of any."""
+    music = {card.id for card in experts.latest if "music" in card.tags}
+    return not _OF_MUSIC.search(said) and any(each.expert in music for each in plan.steps)
 
 
 def _is_idle(plan: Plan, reader: ExpertCard) -> bool:

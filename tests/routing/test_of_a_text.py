@@ -99,3 +99,33 @@ def test_everything_else_stays_as_it_was(experts: Snapshot, text: str, files: st
     given = route(NOBODY)
 
     assert about_the_text(given, task, experts) is given
+
+
+def test_a_question_beside_another_is_asked_of_the_same_text(experts: Snapshot) -> None:
+    reader = next(each for each in experts.latest if each.name == "chat")
+    task = Task(
+        text="who is it from and what is left to do?", attachments=attachments("text:a.txt")
+    )
+    (name,) = task.inputs
+    own = Step(id=StepId("s1"), expert=reader.id, inputs={"message": Value(value="who is it from")})
+    other = Step(
+        id=StepId("s2"),
+        expert=reader.id,
+        inputs={"message": Value(value="what is left to do?"), "context": FromInput(input=name)},
+    )
+    asks = tuple(Ask(ask=each.id, source=FromStep(step=each.id)) for each in (own, other))
+    plan = Plan(steps=(own, other), inputs=task.inputs, answers=asks, author="test")
+    made = about_the_text(route(plan), task, experts).plan
+
+    assert made.steps[0].inputs["context"] == FromInput(input=name)
+    assert made.steps[1] == other
+
+
+def test_what_asks_nothing_of_a_text_is_left_without_it(experts: Snapshot) -> None:
+    reader = next(each for each in experts.latest if each.name == "chat")
+    task = Task(text="write a poem about rain", attachments=attachments("text:a.txt"))
+    own = Step(id=StepId("s1"), expert=reader.id, inputs={"message": Value(value=task.text)})
+    ask = Ask(ask=task.text, source=FromStep(step=own.id))
+    plan = Plan(steps=(own,), inputs=task.inputs, answers=(ask,), author="test")
+
+    assert about_the_text(route(plan), task, experts).plan == plan

@@ -64,6 +64,8 @@ STAIRS = """The stairs will be painted next week. Prams in the hall must be gone
 to the yard. Rehearsals are on Tuesdays. From May we rehearse in the school hall. A page in black costs 5p, in colour 20p.
 Hi Lena, it's Tobias. I'm at the supermarket. My sister called. There is a course for children 6-9 in room 114."""
 HOTEL = "Estivemos no hotel em maio, no quarto 114. Pagámos 420 euros.\nA piscina estava fechada para obras."
+KETTLE = """Open the lid by pressing the button. Descaling: every four weeks, fill in vinegar and leave it overnight.
+Send broken kettles to Aquo Service. Please keep the cable away from children."""
 CALLER = (
     "Good morning. My name is Peter Lang. I borrowed the washer and it leaks. Call me on Thursday."
 )
@@ -114,6 +116,9 @@ def asked(call: Call, question: str, text: str) -> str:
         ("how old must the children be?", STAIRS, "6-9"),
         ("how much did they pay?", HOTEL, "420 euros"),
         ("why was the pool closed?", HOTEL, "para obras"),
+        ("what do I have to do every four weeks?", KETTLE, "vinegar"),
+        ("explain in one sentence how I open the lid", KETTLE, "pressing the button"),
+        ("who wrote it?", "It was lovely.\n\nWith warm thanks,\nBeatrice Nolan", "Beatrice Nolan"),
         ("how old is Finn?", CARD, "nine"),
     ],
 )
@@ -261,3 +266,22 @@ def test_bad_news_is_not_anger(call: Call):
 
     assert told.label == "negative"
     assert "nothing in it is angry" in told.note
+
+
+def test_who_did_what_is_no_single_name(call: Call):
+    told = asked(call, "who mended what?", "Omar fixed the radio, and Lucy mended the zip.")
+
+    assert told.startswith("The text says: ")
+
+
+def test_the_heading_of_minutes_is_no_sentence_of_a_summary(call: Call):
+    told = "PTA meeting, Oakfield, 22 January 2026\n\nThe quiz made £612. The fair is in May. Amir books the ponies. We need cakes."
+
+    assert "Oakfield" not in str(call("summarize", Text(told), 2))
+
+
+def test_a_heading_in_capitals_is_nobody(call: Call):
+    told = "AVISO AOS MORADORES\n\nInformamos que não haverá água no prédio.\n\nTeresa Mourão"
+
+    found = [each.text for each in call("find_entities", Text(told), Text("os nomes"))]
+    assert found == ["Teresa Mourão"]
