@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+import PIL.Image
+import PIL.ImageDraw
+import PIL.ImageFont
 import pytest
 from check_results import STORE, TO, result, voice
 
-from herd_graph.artifacts import Text
+from herd_graph.artifacts import Image, Text
 from herd_graph.coordination.checks.base import CheckInput, Outputs
 from herd_graph.coordination.checks.habits import LEAST, Habits
 from herd_graph.coordination.checks.swapped import Recall
@@ -151,3 +154,32 @@ def test_short_is_doubted_sooner_than_long() -> None:
     ]
 
     assert said == ["doubt", "pass", "doubt"]
+
+
+def _printed(*lines: str) -> Image:
+    page = PIL.Image.new("RGB", (760, 120 + 70 * len(lines)), "white")
+    for row, line in enumerate(lines):
+        PIL.ImageDraw.Draw(page).text(
+            (40, 50 + 70 * row), line, "black", font=PIL.ImageFont.load_default(44)
+        )
+    return Image(page)
+
+
+def test_a_sign_of_one_word_has_no_usual_length() -> None:
+    def read(text: str, *lines: str) -> CheckInput:
+        return result(
+            {"picture": _printed(*lines)}, {"result": Text(text)}, name="see", tags=("ocr",)
+        )
+
+    usual = [
+        read(f"The boat number {n} leaves at nine", f"The boat number {n}", "leaves at nine")
+        for n in range(LEAST)
+    ]
+    habits = used(usual)
+
+    said = [
+        asked(habits, read("GO", "WARN")).level,
+        asked(habits, read("The boat", "The boat number 7", "leaves at nine")).level,
+    ]
+
+    assert said == ["pass", "doubt"]

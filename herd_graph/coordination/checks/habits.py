@@ -29,6 +29,8 @@ _SPREAD, _SHORT, _LONG = 4.0, math.log(1.45), math.log(2.5)
 """How many robust deviations, and how much in any case, is out of the ordinary. What is cut off is
 short; a long result has mostly a reason that its length does not show."""
 _ENDS = re.compile(r"[.!?…][\"”')\]]*$")
+_FEW = 16
+"""Letters of a picture, at least: how many stand on a sign of one word is a guess."""
 _DIGIT = 6
 """Letters that a figure is spoken with."""
 
@@ -127,7 +129,8 @@ async def _size(subject: CheckInput) -> float:
         sound = await heard(subject, media[0])
         return sound.sounding if sound.sounding > 1.0 else 0.0
     if len(media) == 1 and reads_pictures(subject.card):
-        return float(await written(subject, media[0]))
+        letters = float(await written(subject, media[0]))
+        return letters if letters >= _FEW else 0.0
     texts = [ref for ref in given if ref.kind is Kind.TEXT]
     speaks = any(port.kind is Kind.AUDIO for port in subject.card.outputs)
     if len(texts) == 1 and not media and (_translates(subject) or speaks):
