@@ -241,6 +241,10 @@ _MOST_LINES = 12
 _GOES_ON = re.compile(r"\s*[a-zà-ÿ][^\W\d_]*(?:[\s,.;]|$)")
 _ENDS = re.compile(r"[.!?:;][\"”’')\]]*\s*$|-->|\|")
 _HALF_PAST = re.compile(r"\b(half|(?:a )?quarter) (past|to) (\d{1,2})(?![\d:.]\d)", re.IGNORECASE)
+_MINUTES_PAST = re.compile(
+    r"\b([1-5]?\d|(?:twenty|ten|five)(?:[ -]five)?)(?: minutes)? past (\d{1,2})(?![\d:.]\d)",
+    re.IGNORECASE,
+)
 
 
 _SPELLED_HOUR = re.compile(
@@ -270,6 +274,12 @@ def _hours(line: str) -> str:
         hour = int(found[1]) % 12 + (12 if found[3].lower() == "p" else 0)
         return f"{hour}h{found[2] or ''}" if int(found[1]) <= 12 else found[0]
 
+    line = _MINUTES_PAST.sub(
+        lambda found: (
+            f"{int(found[2])}h{int(digits(found[1])):02d}" if int(found[2]) < 25 else found[0]
+        ),
+        line,
+    )
     line = _HALF_PAST.sub(_spoken_hour, _SPELLED_HOUR.sub(lambda found: digits(found[0]), line))
     if not _CLOCK.search(line):
         return line

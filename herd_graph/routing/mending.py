@@ -24,6 +24,7 @@ from herd_graph.routing.drawn_or_shown import drawn_or_shown
 from herd_graph.routing.everywhere import everywhere
 from herd_graph.routing.foreign import in_english
 from herd_graph.routing.headings import under_own_words
+from herd_graph.routing.left_over import asked_too
 from herd_graph.routing.neural.giving import given_on
 from herd_graph.routing.of_a_text import about_the_text
 from herd_graph.routing.of_all import of_all
@@ -80,6 +81,7 @@ MENDS = (
     Mend("pictures", "Is what is printed told from what is seen?", _on_plans(seen)),
     Mend("answers", "Are the answers wanted in another language?", _on_plans(abroad)),
     Mend("frames", "Is something written in a video to be read?", _on_plans(read_off)),
+    Mend("left", "Is a plain question left that the file may answer?", _on_plans(asked_too)),
     Mend("prices", "Do several cost what a wish before asked of one?", _on_plans(priced_on)),
     Mend(
         "slips", "Is what is asked of a slip's lines cut, or asked of no line?", _on_plans(on_slips)

@@ -41,6 +41,7 @@ _FACT = re.compile(
     rf"|\bhow many (?:kb|mb|kilobytes|megabytes|bytes)\b",
     re.IGNORECASE,
 )
+_LASTS = re.compile(r"^\W*(?:and )?how long (?:is|are) (?:it|this|that|they)\W*$", re.IGNORECASE)
 _WHICH = re.compile(r"\bwhich\b", re.IGNORECASE)
 _POLITE = re.compile(
     r"^(?:(?:and|also|please|pls|can you|could you|tell me|say|let me know|i(?:'d| would) like to know|what(?:'s| is| are)|just|so|then|show me|give me)\b[\s,:]*)+",
@@ -88,6 +89,9 @@ def _with_facts(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
     # Of one file alone, "which one is biggest" asks for what is in it.
     one = len(task.attachments) == 1
     asked = [each for each in pieces if is_fact(each) and not (one and _WHICH.search(each))]
+    lasts = any(set(each.kinds) & {Kind.AUDIO, Kind.VIDEO} for each in task.inputs.values())
+    if not lasts and len(pieces) > 1:  # how long a lease is, the lease says
+        asked = [each for each in asked if not _LASTS.match(each)]
     card = next(
         (each for each in experts.latest if "file type" in each.tags and _takes_any(each)), None
     )

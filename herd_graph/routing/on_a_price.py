@@ -44,7 +44,8 @@ _BY_TIME = re.compile(
     re.IGNORECASE,
 )
 _PRICE = re.compile(
-    r"\b(?:how much|price|costs?|fees?|rent|charges?|pay|salary|wage|deposit)\b", re.IGNORECASE
+    r"\b(?:how much|price|costs?|fees?|rent|charges?|pay|salary|wage|deposit|cheapest|dearest|priciest|(?:most|least) expensive)\b",
+    re.IGNORECASE,
 )
 _APART = re.compile(
     r"\s*[?;]\s*|\s*,?\s+(?:and|then)\s+(?=(?:what|how much)\b)|\s*,\s*(?=(?:what|how much)\b)",

@@ -13,8 +13,9 @@ from herd_graph.cards import ExpertCard
 from herd_graph.checking import check
 from herd_graph.plans import Ask, Binding, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
-from herd_graph.routing.assembly import fresh_ids, without_unused
+from herd_graph.routing.assembly import card_of, fresh_ids, without_unused
 from herd_graph.routing.numerals import digits
+from herd_graph.routing.parameters import context_port
 from herd_graph.tasks import Task
 
 _MOST = 300
@@ -46,7 +47,14 @@ def told_measures(plan: Plan, task: Task, experts: Snapshot) -> Plan:
     card = next((each for each in experts.latest if "units" in each.tags), None)
     port = next((e.name for e in card.inputs if e.required), "") if card is not None else ""
     text = " ".join(task.text.split())
-    if card is None or not port or len(text) > _MOST or not re.search(r"\d", digits(text)):
+    if card is None or not port or len(text) > _MOST:
+        return plan
+    if task.attachments:
+        made = _of_an_answer(plan, card, port, experts)
+        return (
+            plan if made is plan or check(made, experts, {**task.inputs, **made.inputs}) else made
+        )
+    if not re.search(r"\d", digits(text)):
         return plan
     steps = {each.id: each for each in plan.steps}
     mine: list[tuple[int, int, Ask]] = []
@@ -78,6 +86,35 @@ def told_measures(plan: Plan, task: Task, experts: Snapshot) -> Plan:
     )
     made = made.model_copy(update={"unmet": unmet, "reason": plan.reason if unmet else ""})
     return plan if check(made, experts, {**task.inputs, **made.inputs}) else made
+
+
+_OF_THAT = re.compile(
+    rf"^\W*(?:(?:and|so|then|please|tell me)\W+)*(?:how (?:many|much) {_UNIT} (?:is|are|was|would|does) (?:that|it|this|they)(?: be| make)?|what(?:['’]?s| is| are) (?:that|it|this|they) (?:in|into) (?:us |uk )?{_UNIT})\W*$",
+    re.IGNORECASE,
+)
+
+
+def _of_an_answer(plan: Plan, card: ExpertCard, port: str, experts: Snapshot) -> Plan:
+    """*How much petrol did they use, and how many gallons is that?*: what was answered is converted."""
+    unit = next((each.name for each in card.inputs if not each.required), "")
+    steps = {each.id: each for each in plan.steps}
+    fresh = fresh_ids(plan.steps)
+    answers: list[Ask] = []
+    for each in plan.answers:
+        step = steps.get(each.source.step) if isinstance(each.source, FromStep) else None
+        asks = card_of(step, experts)
+        idle = asks is not None and context_port(asks) is not None
+        if not answers or not idle or not unit or not _OF_THAT.match(each.ask):
+            answers.append(each)
+            continue
+        inputs: dict[str, Binding] = {port: answers[-1].source, unit: Value(value=each.ask)}
+        made = Step(id=next(fresh), expert=card.id, inputs=inputs, ask=each.ask)
+        steps[made.id] = made
+        answers.append(Ask(ask=each.ask, source=FromStep(step=made.id)))
+    if answers == list(plan.answers):
+        return plan
+    update = {"steps": tuple(steps.values()), "answers": tuple(answers)}
+    return without_unused(plan.model_copy(update=update))
 
 
 def _is_mine(step: Step, ask: str, card: ExpertCard, port: str) -> bool:

@@ -7,6 +7,8 @@ from check_letters import told
 from check_results import result
 
 from herd_graph.artifacts import Text
+from herd_graph.coordination.checks.grounding import claims
+from herd_graph.coordination.checks.quoting import is_quoted
 
 
 @pytest.mark.parametrize(
@@ -32,3 +34,13 @@ def test_what_is_wrong_is(said: str):
     asked = {"question": Text("convert it")}
 
     assert told(result(asked, {"result": Text(said)})) == ["units fail"]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_quoted_"), [("2900 = 2 × new boiler 1450", True), ("2950 = 2 × new boiler 1450", False)]
+)  # fmt: skip
+def test_what_prices_come_to_is_no_invention(said: str, is_quoted_: bool):
+    text = "Hello, this is Mario, the new boiler costs 1,450 pounds and fitting takes two days."
+
+    assert is_quoted(said, text, "How much would two boilers cost?") is is_quoted_
+    assert all(each.found for each in claims(said, [text])) is is_quoted_

@@ -290,6 +290,7 @@ def test_nobody_has_the_sql_of_an_answer_translated(call: Call):
         ("Volunteers wanted\nSandpaper 3.20", "pt", ["Procuram-se voluntários", "Lixa 3.20"]),
         ("Obrigado pela compreensão.", "en", ["Thank you for your understanding."]),
         ("Please do not bin it.", "pt", ["não jogue fora"]),
+        ("The train to Bristol leaves at 10 past 3.", "pt", ["às 3h10"]),
     ],
 )
 def test_quotations_and_idioms_are_put_over(call: Call, text: str, to: str, expected: list[str]):

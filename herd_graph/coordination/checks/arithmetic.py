@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import re
+from decimal import Decimal
 
 from herd_graph.coordination.checks.base import CheckInput, check, failed, listed, passed
 from herd_graph.coordination.quantities import Number, numbers
@@ -46,6 +47,29 @@ async def sums(subject: CheckInput) -> Verdict | None:
                 told = f"{port!r} says {said!r}; that is {wanted}"
                 return failed("arithmetic", told, score=0.05, evidence=said)
     return passed("arithmetic", f"{looked} done again" if looked else "")
+
+
+_WORKED = re.compile(
+    r"^(?P<whole>\d[\d,]*(?:\.\d+)?) = (?P<parts>\d+ × [^\n=×+]*?\d[\d,]*(?:\.\d+)?(?: \+ \d+ × [^\n=×+]*?\d[\d,]*(?:\.\d+)?)*)$",
+    re.MULTILINE,
+)
+_TIMES = re.compile(r"(\d+) × ([^\n=×+]*?)(\d[\d,]*(?:\.\d+)?)(?= \+ |$)")
+
+
+def unworked(text: str) -> str:
+    """Leave out of sums that are right what was worked out: of *20.40 = 2 × curry 8.90 + 1 × tea 2.60* the prices stay.
+
+    What they come to stands in no source, and is no invention either.
+    """
+
+    def priced(found: re.Match[str]) -> str:
+        parts = _TIMES.findall(found["parts"])
+        made = sum((Decimal(n) * Decimal(price.replace(",", "")) for n, _, price in parts), Decimal(0))  # fmt: skip
+        if made != Decimal(found["whole"].replace(",", "")):
+            return found[0]
+        return "\n".join(f"{label}{price}" for _, label, price in parts)
+
+    return _WORKED.sub(priced, text)
 
 
 def equations(text: str) -> list[tuple[str, str]]:

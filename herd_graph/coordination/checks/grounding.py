@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from herd_graph.coordination.checks.arithmetic import equations
+from herd_graph.coordination.checks.arithmetic import equations, unworked
 from herd_graph.coordination.checks.base import (
     CheckInput,
     check,
@@ -60,6 +60,7 @@ def claims(text: str, sources: Sequence[str], *, request: str = "") -> list[Clai
     """
     ground = "\n".join([*(each[:_MOST] for each in sources), request])
     found: list[Claim] = []
+    text = unworked(text)
     said_days, said_numbers = days(text), numbers(text)
     if said_days:
         held_days = days(ground)

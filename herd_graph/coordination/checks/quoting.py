@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from herd_graph.coordination.checks.arithmetic import unworked
 from herd_graph.coordination.checks.base import CheckInput, check, passed, source_words
 from herd_graph.coordination.checks.natures import converses
 from herd_graph.state import Verdict
@@ -97,6 +98,7 @@ _FRAME = frozenset(
 )
 """What an answer is framed with, whatever it is about."""
 _MOST = 60_000
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
 @check(name=QUOTED, gives=Kind.TEXT, takes=Kind.TEXT, cost=0.0003)
@@ -122,6 +124,9 @@ def is_quoted(answer: str, source: str, request: str = "") -> bool:
         source: What it was asked about, with the question.
         request: What the person asked for.
     """
+    answer = unworked(answer)
+    if answer and "×" not in answer:
+        answer, source = (_THOUSANDS.sub("", each) for each in (answer, source))
     plain = " ".join(source.split()).casefold()
     said = [" ".join(each[1].split()).casefold() for each in _QUOTATION.finditer(answer)]
     if not all(each in plain for each in said):
