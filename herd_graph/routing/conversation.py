@@ -37,7 +37,7 @@ _LEAD = re.compile(
     r"|but|also|please|well|hmm?|oh|i meant?|i mean|(?:what|how) about|try|make it|take|use|great|good|thanks?"
     r"|(?:do |and )?(?:exactly )?the (?:very )?same(?: thing)?(?: again)?|same(?: thing)?(?: again)?|once (?:more|again)|again|likewise"
     r"|repeat (?:it|that|this)|do (?:it|that|this)(?: again| too| as well)?(?=[\s,.!?]*$| (?:for|with|to|on)\b)"
-    r"|for|with|to|on|of|too|as well)\b[\s,.:;!–—-]*)+",
+    r"|for|with|to|on|of|in|from|too|as well)\b[\s,.:;!–—-]*)+",
     re.IGNORECASE,
 )
 _SAME = re.compile(

@@ -102,6 +102,9 @@ _HOW_MANY = re.compile(
     r"^\W*(?:and |so |ok |now )*how many(?: (?:are|is|were|was|of) (?:that|those|they|there|these|it|them))?(?: in all| altogether| in total)?\W*$",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r"(?<!\w)(?:'[^'\n]+'(?!\w)|\"[^\"\n]+\"|“[^”\n]+”|\u2018[^\u2019\n]+\u2019)")
+_QUOTED_ALONE = re.compile(rf"{_LEAD.pattern[:-1]}*(?P<said>{_QUOTED.pattern})\W*$", re.IGNORECASE)
+"""*And "we close at six"*: the same is done to other words."""
 _PAGED = re.compile(
     r"\b(?:pages?|sheet|chapter|section|step|question) (?:\d+|one|two|three|four|five)\b",
     re.IGNORECASE,
@@ -144,6 +147,9 @@ def merged(request: str, fragment: str) -> str:
         request: An earlier request, in full.
         fragment: What was said after it.
     """
+    quoted, theirs = _QUOTED_ALONE.match(fragment), list(_QUOTED.finditer(request))
+    if quoted and len(theirs) == 1:
+        return _put(request, theirs[0], quoted["said"])
     drawn = _DRAWS_IT.match(fragment) or _CHART_OF_IT.match(fragment)
     if drawn and _SHAPED.search(fragment):
         # "Draw that": what the table was asked is asked once more, and drawn.
@@ -261,6 +267,10 @@ def gone_on(requests: Sequence[str], text: str, acts: Sequence[bool]) -> tuple[i
         elif acts[place]:
             base, whole = place, request
     made = merged(whole, text) if whole else ""
+    if not made and _QUOTED_ALONE.match(text):
+        # What was done to the words before may lie further back: they were read aloud since.
+        told = ((place, merged(each, text)) for place, each in enumerate(requests) if acts[place])
+        base, made = max(((at, each) for at, each in told if each), default=(-1, ""))
     return (base, made) if made else None
 
 

@@ -45,7 +45,7 @@ from herd_graph.routing.of_rows import asks_rows, once_more, told_before
 from herd_graph.routing.on_figures import Reckoned, figures, on_figure
 from herd_graph.routing.parameters import reads_aloud, role
 from herd_graph.routing.planner import bound_inputs
-from herd_graph.routing.singled_out import answered, plainly, singled_out
+from herd_graph.routing.singled_out import answered, plainly, singled_out, without_refusals
 from herd_graph.routing.told_sums import told_sum
 from herd_graph.tasks import Task, input_port
 from herd_graph.types import JSON, ArtifactRef, Kind
@@ -94,6 +94,9 @@ def went_on(
         return _nothing(task, router, reply(task.text), "a courtesy: it asks for nothing")
     if not past:
         return _told(task, situation, router)
+    if (heard := without_refusals(situation.history)) is not None:
+        # "Put that in one line" never means that the text did not say something.
+        return plan(task, situation.model_copy(update={"history": heard}))
     if (looked := _looked_back(task, situation, past, plan, router)) is not None:
         return looked
     made = answered(situation.history, situation.experts)

@@ -20,7 +20,7 @@ from herd_graph.routing.leaning import PORT, TABLE_TAGS, leans
 from herd_graph.routing.singled_out import Answered
 
 _LEAD = r"^\W*(?:(?:and|so|but|now|then|ok|okay|please|can you|could you|can i|could i|i(?:'d| would) like(?: to)?|i want(?: to)?|i need(?: to)?)\b[\s,]*)*"
-_THAT = r"(?:that|it|this|them|those|these|the (?:\w+ )?(?:list|result|results|answer|rows|table|names|numbers|figures))"
+_THAT = r"(?:that|it|this|them|those|these|(?:the|that|this|these|those) (?:\w+ )?(?:list|result|results|answer|rows|table|names|numbers|figures))"
 _FORMAT = r"(?P<format>csv|excel|xlsx|json|markdown|spreadsheet)"
 _SAVES = re.compile(
     rf"{_LEAD}(?:(?:save|export|store|write|put|turn|convert|give|get|have|make|download|send|do|show)(?: me| us)? )?{_THAT}(?: \w+ it)? (?:as|in|into|to)(?: an?)?(?: new)? {_FORMAT}(?: (?:file|table|sheet|format))?(?: (?:please|then|too|for me))*\W*$",
@@ -30,7 +30,7 @@ _AS_WELL = re.compile(
     rf"{_LEAD}(?:also )?(?:as|in|to)(?: an?)? {_FORMAT}(?: file)?(?: (?:please|too|as well|instead))*\W*$",
     re.IGNORECASE,
 )
-_NAMES_LIST = re.compile(r"\bthe (?:\w+ )?(?:list|rows|names)\b", re.IGNORECASE)
+_NAMES_LIST = re.compile(r"\b(?:the|that|this) (?:\w+ )?(?:list|rows|names)\b", re.IGNORECASE)
 _HOW_MANY = re.compile(
     rf"{_LEAD}how many (?:(?:is|are|was|were|of) (?:that|those|they|them|these|there|it)|(?:rows|people|entries|names|ones) (?:is|are) (?:that|those|there))(?: in all| altogether| in total)?\W*$",
     re.IGNORECASE,
@@ -93,6 +93,8 @@ def _of_one_before(
 ) -> tuple[int, str]:
     """Return a question with what a message changes of it, of those asked last, and its turn."""
     for turn, before in reversed(asked[-3:]):
+        if _SAYS_ONLY.search(text) and "? " in before:
+            continue  # a question that leans on another has no rows of its own
         again = _again(before, text, tables) or swapped(before, text, tables)
         if again := again or merged(before, text):
             return turn, again
@@ -162,10 +164,16 @@ def _again(whole: str, text: str, tables: Sequence[Table]) -> str:
         return f"{whole[: of.end()]} not{whole[of.end() :]}"
     if _SAYS_ONLY.search(text) and (only := _ONLY.match(text)) and not _FORMATTED.search(whole):
         cells = cells_in(re.sub(r" ones?$", "", only["what"], flags=re.IGNORECASE), tables)
-        return f"{whole.rstrip(' ?.!')}, {cells[0]} only" if len(cells) == 1 else ""
+        if len(cells) == 1 and cells[0].lower() in whole.lower():
+            return whole
+        if len(cells) == 1 and (other := swapped(whole, cells[0], tables)):
+            return other
+        joint = " for" if _FOLDS.match(whole) else ","
+        return f"{whole.rstrip(' ?.!')}{joint} {cells[0]} only" if len(cells) == 1 else ""
     return ""
 
 
+_FOLDS = re.compile(rf"{_LEAD}(?:how (?:many|much)|what (?:is|was) the|the )", re.IGNORECASE)
 _PLURAL = {"has": "have", "is": "are", "was": "were"}
 
 

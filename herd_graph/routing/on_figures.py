@@ -95,6 +95,9 @@ _IN_A = {
 _SHARE = _like(
     rf"(?:(?:what|which) (?:share|part|percentage|percent|per ?cent|proportion|{_PERCENT}) of (?:NUM|IT) (?:is|was|are|were) IT(?:,? (?:in|as a) per ?cent(?:age)?)?)"
 )
+_SHARE_OF = _like(
+    rf"(?:(?:what|which) (?:share|part|percentage|percent|per ?cent|proportion|{_PERCENT}) (?:is|was|are|were) IT of (?:NUM|IT)(?:,? (?:in|as a) per ?cent(?:age)?)?)"
+)
 _ONE_OFF = _like(r"(?:(?:take|subtract|deduct|knock) IT (?:off|from|away from) IT)")
 _ONE_LESS = _like(r"(?:IT (?:minus|less|without) IT)")
 _BOTH = _like(r"(?:(?:add )?IT (?:plus|and|to) IT(?: together)?)")
@@ -162,7 +165,9 @@ def on_figure(text: str, made: Sequence[Answered], requests: Sequence[str]) -> R
     if not held:
         return None
     if found := _SHARE.match(text):
-        return _share(found, held, made)
+        return _share(found["name0"], found["name1"], found["num"], held, made)
+    if found := _SHARE_OF.match(text):
+        return _share(found["name1"], found["name0"], found["num"], held, made)
     last = held[-1] if held[-1].answer.turn == made[-1].turn else None
     two = [each for each in held if not is_operation(each.request)][-2:]
     if len(two) == 2 and two[0].unit == two[1].unit:
@@ -206,14 +211,17 @@ def _of_two(text: str, held: Sequence[Figure], last: Figure | None) -> Reckoned 
 
 
 def _share(
-    found: re.Match[str], held: Sequence[Figure], made: Sequence[Answered]
+    of: str | None,
+    part: str | None,
+    number: str | None,
+    held: Sequence[Figure],
+    made: Sequence[Answered],
 ) -> Reckoned | None:
     """Return the sum for *what share of the total is that?*."""
     last = held[-1] if held[-1].answer.turn == made[-1].turn else None
-    of, part = found["name0"], found["name1"]
-    whole = found["num"] or getattr(_meant([of] if of else [], held, last), "value", "")
+    whole = number or getattr(_meant([of] if of else [], held, last), "value", "")
     figure = _meant([part] if part else [], held, last)
-    if not whole or figure is None or (whole == figure.value and not found["num"]):
+    if not whole or figure is None or (whole == figure.value and not number):
         return None
     return Reckoned(figure, "", f"what percent of {whole.replace(',', '')} is {figure.value}?")
 
@@ -232,7 +240,14 @@ def _meant(names: Sequence[str], held: Sequence[Figure], last: Figure | None) ->
 
 def is_operation(request: str) -> bool:
     """Say whether a request made something of a figure, and did not ask for one of its own."""
-    patterns = (_SHARE, _DIFFERENCE, _TOGETHER, _PER, *(pattern for pattern, _ in _FORMS))
+    patterns = (
+        _SHARE,
+        _SHARE_OF,
+        _DIFFERENCE,
+        _TOGETHER,
+        _PER,
+        *(pattern for pattern, _ in _FORMS),
+    )
     return any(pattern.match(request) for pattern in patterns)
 
 

@@ -34,6 +34,12 @@ MADE: Mapping[str, str] = {
 }
 """What people call an answer, and the tag of who makes such answers."""
 _OF_SPEECH = frozenset({"transcript", "speech-to-text"})
+_SAYS_NOTHING = ("The text does not say that", "The text does not say anything about that")
+_MOST_BRIEF = 20
+_SHORTENS = re.compile(
+    r"^\W*(?:(?:and|so|ok|okay|now|then|please|can you|could you)\W+)*(?:(?:summari[sz]e|shorten|condense) (?:it|that|this)|sum (?:it|that|this) up|(?:put|make|turn) (?:it|that|this) (?:in|into) (?:an? )?[\w -]{0,20}summary)\b",
+    re.IGNORECASE,
+)
 _MOST = 3
 _MOST_FIGURE = 7
 """Words of an answer that is a figure and how it was come by: *41.00 + 20 % = 49.20*."""
@@ -54,7 +60,7 @@ _TONGUE = re.compile(
     re.IGNORECASE,
 )
 _ORIGINAL = re.compile(
-    r"\b(?:the|my|its|that) (?:actual |very )?original(?: one| version| text)?\b(?: (?P<noun>\w+))?|\b(?:the|that|my) (?P<self>\w+) itself\b",
+    r"\b(?:the|my|its|that) (?:actual |very )?(?:\w+ )?original(?: one| version| text)?\b(?: (?P<noun>\w+))?|\b(?:the|that|my) (?P<self>\w+) itself\b",
     re.IGNORECASE,
 )
 _BACK = re.compile(rf"\bback (?:again )?(?:in)?to (?P<language>{_LANGUAGE})\b", re.IGNORECASE)
@@ -152,6 +158,23 @@ def plainly(text: str, before: str = "") -> str:
     return text
 
 
+def without_refusals(history: Sequence[Turn]) -> tuple[Turn, ...] | None:
+    """Return the thread without the answers that say that a text does not say it; None where there is none."""
+    turns: list[Turn] = []
+    for turn in history:
+        parts = _listed(turn.get("parts"))
+        told = [each for each in parts if not _is_refusal(each)]
+        turns.append(turn if len(told) == len(parts) else {**turn, "parts": told})
+    return (
+        None if all(one is two for one, two in zip(turns, history, strict=True)) else tuple(turns)
+    )
+
+
+def _is_refusal(part: JSON) -> bool:
+    text = part.get("text") if isinstance(part, Mapping) else None
+    return isinstance(text, str) and text.startswith(_SAYS_NOTHING)
+
+
 def called(noun: str, made: Sequence[Answered]) -> list[Answered]:
     """Return the answers that people call this: *the subtitles*, *the title*."""
     tag = MADE.get(noun.lower(), "")
@@ -190,7 +213,7 @@ def singled_out(
     kept = list(_results(task.text, made, past))
     files = _files(task.text, past, made, named=bool(kept))
     if not kept and not files and not (kept := _text_just_made(task.text, made)):
-        return _without_figures(task.text, history, made)
+        return _afresh(task.text, history, made)
     original = _ORIGINAL.search(task.text)
     if files and not kept:
         left = _OF_THEM.sub(" ", _WRITTEN.sub(" ", _ORIGINAL.sub(" ", task.text)))
@@ -222,7 +245,19 @@ def _text_just_made(text: str, made: Sequence[Answered]) -> list[Answered]:
     """Return the text that was answered last, for an order to work on *it* that any text serves."""
     last = [each for each in made if each.turn == made[-1].turn] if made else []
     texts = [e for e in last if e.bears("translation", "summarise", *_READS) and not e.is_timed]
-    return texts if len(last) == len(texts) == 1 and _WORKS_ON_IT.match(text) else []
+    if len(last) == len(texts) == 1 and _WORKS_ON_IT.match(text):
+        return texts
+    if _SHORTENS.match(text) and last and all(_is_brief(each) for each in last):
+        # Nobody wants less of a name or a date: the text that was asked for it is meant.
+        texts = [
+            each for each in made if each.bears("translation", *_READS) and not _is_brief(each)
+        ]
+        return texts[-1:]
+    return []
+
+
+def _is_brief(answer: Answered) -> bool:
+    return len(answer.text.split()) < _MOST_BRIEF
 
 
 def _in_english(text: str, files: Sequence[Thing], made: Sequence[Answered]) -> list[Answered]:
@@ -240,26 +275,31 @@ def _in_english(text: str, files: Sequence[Thing], made: Sequence[Answered]) -> 
     return told if len(told) == len(files) else []
 
 
-def _without_figures(
-    text: str, history: Sequence[Turn], made: Sequence[Answered]
-) -> Singled | None:
-    """Return the thread without the figures that came last, for a message that points at none.
+def _afresh(text: str, history: Sequence[Turn], made: Sequence[Answered]) -> Singled | None:
+    """Return the thread without what was made of its files, for a question that points at none of it.
 
-    *What was the dearest item?* after *add it up* is asked of the receipt: a sum has no items.
+    *What was the dearest item?* after *add it up* is asked of the receipt: a sum has no items. And
+    *how many pupils joined?* after a summary is asked of the letter: the summary has left most out.
     """
     last = [each for each in made if each.turn == made[-1].turn] if made else []
-    if PRONOUN.search(text) or not last or not all(_is_figure(each) for each in last):
+    question = _QUESTION.match(text) is not None
+    if PRONOUN.search(text) or not last or not all(_is_made_of_a_file(e, question) for e in last):
         return None
-    dropped = [each.part for each in made if _is_figure(each)]
-    turns = [
-        {
-            **turn,
-            "parts": [p for p in _listed(turn.get("parts")) if not any(p is d for d in dropped)],
-        }
-        for turn in history
-    ]
-    turns = [each for each in turns if each["parts"] or each.get("attachments")]
-    return Singled(history=tuple(turns)) if turns else None
+    dropped = [each.part for each in made if _is_made_of_a_file(each, question)]
+    turns: list[Turn] = []
+    for turn in history:
+        parts = [p for p in _listed(turn.get("parts")) if not any(p is each for each in dropped)]
+        if parts or turn.get("attachments"):
+            turns.append({**turn, "parts": parts})
+    files = [turn.get("attachments") for turn in turns]
+    return Singled(history=tuple(turns)) if any(files) else None
+
+
+def _is_made_of_a_file(answer: Answered, question: bool) -> bool:
+    if _is_figure(answer):
+        return True
+    abroad = answer.bears("translation") and guess_language(answer.text) != "en"
+    return question and (abroad or answer.bears("summarise", "headline"))
 
 
 def _is_figure(answer: Answered) -> bool:
@@ -400,4 +440,13 @@ def _listed(value: JSON) -> list[JSON]:
     return value if isinstance(value, list) else []
 
 
-__all__ = ("MADE", "Answered", "Singled", "answered", "called", "plainly", "singled_out")
+__all__ = (
+    "MADE",
+    "Answered",
+    "Singled",
+    "answered",
+    "called",
+    "plainly",
+    "singled_out",
+    "without_refusals",
+)

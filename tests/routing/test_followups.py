@@ -160,3 +160,12 @@ def test_a_chart_goes_on_with_a_fragment_that_named_no_column() -> None:
     made = gone_on(said, "make a chart of that", [True, False])
 
     assert made == (0, "kilos by bed, as a bar chart")
+
+
+def test_the_same_is_done_to_other_quoted_words() -> None:
+    said = ["translate 'We open at nine' into Portuguese", "say it"]
+
+    made = gone_on(said, "and 'We close at six'", [True, True])
+
+    assert made == (0, "translate 'We close at six' into Portuguese")
+    assert gone_on(["say it"], "and 'We close at six'", [True]) is None

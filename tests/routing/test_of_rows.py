@@ -53,6 +53,7 @@ def question(route: Route) -> str:
         ("just Lagos", (UNPAID,), "who has not paid, Lagos only"),
         ("only the Lagos ones", (UNPAID,), "who has not paid, Lagos only"),
         ("sum of their totals?", (UNPAID,), "Of “who has not paid?”: sum of their totals?"),
+        ("only Friday", (TUESDAY, FRIDAY), "how many hires were made on Friday?"),
         ("and who not?", (PAID,), "who has not paid so far?"),
         ("and altogether?", (TUESDAY, FRIDAY), "how many hires were made altogether?"),
         ("save the list as csv", (UNPAID, SUMMED), "who has not paid?, as csv"),

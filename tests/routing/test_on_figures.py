@@ -49,6 +49,11 @@ def made_of(text: str, *history: Mapping[str, JSON]) -> Sequence[str]:
             (BILL, DEAREST),
             ("11.20", "what percent of 41.00 is 11.20?"),
         ),
+        (
+            "what percentage is that of the total?",
+            (BILL, DEAREST),
+            ("11.20", "what percent of 41.00 is 11.20?"),
+        ),
         ("what's the difference?", (HELEN, FRANK), ("41", "41 - 24.4")),
         ("add the two up", (HELEN, FRANK), ("41", "24.4 + 41")),
         ("take the scissors off the total", (BILL, DEAREST), ("41.00", "41.00 - 11.20")),

@@ -139,3 +139,34 @@ def test_the_same_is_done_to_another_answer() -> None:
 
     assert [each.expert for each in made.plan.steps] == ["speak@1"]
     assert worked_on(made) == ["Rafael has a fever."]
+
+
+def test_a_question_afresh_is_asked_of_the_text_and_not_of_what_was_made_of_it() -> None:
+    made = routed(
+        Task(text="how many days is Rafael ill?"),
+        turn("sum this up", "summarize@1", "Rafael has a fever.", "note.txt", note=ENGLISH),
+    )
+
+    assert worked_on(made) == [ENGLISH]
+
+
+def test_nobody_means_that_a_text_did_not_say_something() -> None:
+    heard = turn("transcribe it", "transcribe@1", ENGLISH, "note.txt", note=ENGLISH)
+    refused = turn(
+        "who left it?", "chat@1", "The text does not say anything about that.", "note.txt"
+    )
+
+    made = routed(Task(text="translate that into Portuguese"), heard, refused)
+
+    assert worked_on(made) == [ENGLISH]
+
+
+def test_a_name_is_not_made_shorter() -> None:
+    said = f"{ENGLISH} Please tell the teachers that he will be back on Friday at the latest, with thanks."
+    heard = turn("transcribe it", "transcribe@1", said, "note.txt", note=said)
+    signed = turn("who wrote it?", "chat@1", "It is signed: Luciana.", "note.txt")
+
+    made = routed(Task(text="put that in a one line summary"), heard, signed)
+
+    assert [each.expert for each in made.plan.steps] == ["summarize@1"]
+    assert worked_on(made) == [said]
