@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-import PIL.Image
-import PIL.ImageDraw
-import PIL.ImageFont
 import pytest
 from check_results import STORE, TO, result, voice
+from PIL import Image as pil
+from PIL import ImageDraw, ImageFont
 
 from herd_graph.artifacts import Image, Text
 from herd_graph.coordination.checks.base import CheckInput, Outputs
@@ -157,10 +156,10 @@ def test_short_is_doubted_sooner_than_long() -> None:
 
 
 def _printed(*lines: str) -> Image:
-    page = PIL.Image.new("RGB", (760, 120 + 70 * len(lines)), "white")
+    page = pil.new("RGB", (760, 120 + 70 * len(lines)), "white")
     for row, line in enumerate(lines):
-        PIL.ImageDraw.Draw(page).text(
-            (40, 50 + 70 * row), line, "black", font=PIL.ImageFont.load_default(44)
+        ImageDraw.Draw(page).text(
+            (40, 50 + 70 * row), line, "black", font=ImageFont.load_default(44)
         )
     return Image(page)
 
