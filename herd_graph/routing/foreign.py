@@ -81,6 +81,7 @@ def in_english(route: Route, task: Task, situation: Situation) -> Route:
         return route
     given = {**task.attachments, **route.attachments}
     told = _SAYS_SO.search(task.text) is not None
+    named = frozenset(each.code for each in languages(task.text) if each.target)
 
     def language(name: str) -> str | None:
         ref = given.get(name)
@@ -88,7 +89,7 @@ def in_english(route: Route, task: Task, situation: Situation) -> Route:
             return None
         return guess_language(text_of(ref, situation))
 
-    made = _Translating(plan, situation.experts, language, told=told).made()
+    made = _Translating(plan, situation.experts, language, told=told, named=named).made()
     if made is plan or check(made, situation.experts, {**task.inputs, **made.inputs}):
         return route
     return route.model_copy(update={"plan": made})
@@ -102,8 +103,11 @@ class _Translating:
         language: Callable[[str], str | None],
         *,
         told: bool,
+        named: frozenset[str],
     ) -> None:
         self.plan, self.experts, self.language, self.told = plan, experts, language, told
+        self.named = named
+        """The languages into which the request would have something put."""
         self.steps: list[Step] = []
         self.english: dict[str, Binding] = {}
         """What the English of each source comes from."""
@@ -161,7 +165,7 @@ class _Translating:
         if choice is None or not isinstance(to, Value) or not isinstance(binding, FromInput):
             return None
         same = self.language(binding.input) == language_code(to.value)
-        named = any(each.target for each in languages(step.ask))
+        named = language_code(to.value) in self.named
         if not same or named or len(choice.choices) != _TWO:
             return None
         other = next(each for each in choice.choices if each != to.value)

@@ -52,6 +52,15 @@ _DEEDS = (
 )
 _CODES = {"pt": "Portuguese", "en": "English"}
 _AMPERSAND = re.compile(r"(?<=[a-z?]) & (?=[a-z])")
+_TAKEN_BACK = re.compile(
+    r"^(?P<before>.*?)(?:^|(?<=[.?!;,])\s+|\s+(?=and |then ))(?:(?:and|then)\s+)*(?P<taken>[^,.;?!…]+?)\s*(?:\.{2,}|…|,|\s[-–—])\s*(?:(?:oh|wait|sorry|actually|hm+|ah)\W+)*no\b[,.]?\s*(?:just|only|rather|instead|make (?:it|that)|i mean)\s+(?P<instead>[^.?!]+[.?!]?)\s*$",
+    re.IGNORECASE,
+)
+"""*Count how often… no, just list them*."""
+_THE_FIRST = re.compile(
+    r"(?:the |that )?(?:first|former|one before|rest)(?: (?:one|thing|question|part|two))?\W*|that\W*",
+    re.IGNORECASE,
+)
 _AFTERTHOUGHT = re.compile(
     r"\s*\((?=(?:and|plus|also|then|please)\s|in (?:portuguese|english) (?:too|also|as well)\b)([^()]*)\)",
     re.IGNORECASE,
@@ -121,11 +130,26 @@ def in_full(text: str, files: Mapping[str, Kind]) -> str:
     if len(text) > _MOST or "\n" in text.strip():
         return text
     text = _NUMBER_OF.sub("number of ", text)
+    text = _without_taken_back(text)
     told = _spelt(_AFTERTHOUGHT.sub(r", \1", _AMPERSAND.sub(" and ", text)))
     if len(files) != 1:
         return _of_each_file(told) if files else told
     (kind,) = files.values()
     return _without_arrows(_without_name(told, kind))
+
+
+def _without_taken_back(text: str) -> str:
+    """Return a request without what it takes back: *…, then count them... no, just list the names*."""
+    found = _TAKEN_BACK.match(text)
+    if found is None:
+        return text
+    before, instead = found["before"].rstrip(" ,;"), found["instead"].strip()
+    if _THE_FIRST.fullmatch(instead):
+        return before or text
+    if not _orders(instead):
+        return text
+    kept = before if not before or before[-1] in ".?!" else f"{before}."
+    return f"{kept} {instead[0].upper()}{instead[1:]}".strip()
 
 
 def _without_name(text: str, kind: Kind) -> str:

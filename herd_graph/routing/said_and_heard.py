@@ -15,6 +15,7 @@ from herd_graph.conversions import carries
 from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
 from herd_graph.routing.assembly import (
+    alone,
     card_of,
     fresh_ids,
     question_to,
@@ -38,6 +39,16 @@ _WORD_IN = re.compile(
 )
 _MADE_OF = re.compile(r"\b(?:read|translat\w+|put|speak|say|hear)\b", re.IGNORECASE)
 _TWO = 2
+_GIVEN_IN = re.compile(
+    rf"^(?P<said>[^:?]{{3,}}):\s*(?:and )?what(?:['’]?s| is| does| would)(?: (?:that|this|it|be|mean))*(?: called| mean)? in (?P<named>{'|'.join(LANGUAGES)})\W*$",
+    re.IGNORECASE,
+)
+_NOTES = re.compile(
+    r"^\W*(?:(?:and|then|please|also|can you|could you) )*(?:write|list|note|jot|copy|put)(?: me| us)?(?: down| out)? (?P<what>(?:the|its|their|his|her) (?:[\w'’-]+ ){0,3}"
+    r"(?:times?|dates?|days?|hours?|prices?|costs?|fees?|rent|deposit|address|phone|number|e-?mail|website|names?|deadline|rules?|amount|total)\b.*)$",
+    re.IGNORECASE,
+)
+_FROM = re.compile(r" (?:from|in|on|off) (?:the|this|that|my|our) [\w -]{2,20}$", re.IGNORECASE)
 _ONLY = re.compile(
     r"(?:^\W*|[,;(]\s*)(?:(?:and|but) )?(?:only|just) (?P<what>(?:the|what|where|when|who)\b.+)$",
     re.IGNORECASE,
@@ -56,13 +67,51 @@ def said_and_heard(plan: Plan, task: Task, experts: Snapshot) -> Plan:
         task: The request.
         experts: Who is there.
     """
-    if len(task.text) > _MOST or plan.abstained:
+    if len(task.text) > _MOST:
         return plan
-    for rule in (_word_in, _not_heard_again, _of_that_version, _only_that):
+    if (said := _given_and_asked(plan, task, experts)) is not None:
+        return said
+    for rule in (_facts_asked, _word_in, _not_heard_again, _of_that_version, _only_that):
         made = rule(plan, experts)
         if made is not None and not check(made, experts, {**task.inputs, **made.inputs}):
             plan = made
     return plan
+
+
+def _given_and_asked(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
+    """*Sábado, às 19 horas: what is that in English?*: the words before the colon are put into it."""
+    found = _GIVEN_IN.match(" ".join(task.text.split())) if not task.attachments else None
+    code = LANGUAGES[found["named"].lower()] if found is not None else ""
+    translator = next((each for each in experts.latest if speaks(each, code)), None)
+    choice = language_port(translator) if translator is not None else None
+    if found is None or plan.inputs or translator is None or choice is None:
+        return None
+    content = next(each.name for each in translator.inputs if each.required and each != choice)
+    inputs: dict[str, Binding] = {
+        content: Value(value=found["said"].strip(" \"'")),
+        choice.name: Value(value=speaks(translator, code)),
+    }
+    made = alone(translator, inputs, task.text.strip(), ports={}, author=plan.author)
+    return None if check(made, experts) else made
+
+
+def _facts_asked(plan: Plan, experts: Snapshot) -> Plan | None:
+    """*Write the check-out time from the notice*: a question to the text, and nothing to be made up."""
+    for step in plan.steps:
+        card = card_of(step, experts)
+        context = context_port(card) if card is not None else None
+        if card is None or context is None or context.name not in step.inputs:
+            continue
+        message = next(each.name for each in card.inputs if role(each, card) == "instruction")
+        asked = step.inputs.get(message)
+        found = _NOTES.match(str(asked.value)) if isinstance(asked, Value) else None
+        if found is None:
+            continue
+        what = _FROM.sub("", found["what"].strip(" .?!"))
+        said = f"What is {what}?"
+        fresh = step.model_copy(update={"inputs": {**step.inputs, message: Value(value=said)}})
+        return _with(plan, fresh)
+    return None
 
 
 def _word_in(plan: Plan, experts: Snapshot) -> Plan | None:

@@ -32,7 +32,10 @@ _IS_WISH = re.compile(
     rf"^\W*(?:(?:and|so|then|please|tell me)\W+)*(?:what|how (?:far|long|heavy|tall|hot|cold|fast|big|much|many|wide|high|deep))\b[^.!]{{0,40}}\b(?:that|it|this|they|those|these|i|he|she|we)\b[^.!]{{0,24}}\b(?:in|into) {_UNIT}\b",
     re.IGNORECASE,
 )
-_MEASURED = re.compile(rf"\d\s?(?:{_UNIT}|degrees?|[cf°'\"])", re.IGNORECASE)
+_MEASURED = re.compile(
+    rf"\d\s?(?:{_UNIT}|degrees?|[cf°'\"])|\b(?:half|quarter of|third of) an? {_UNIT}\b",
+    re.IGNORECASE,
+)
 _MORE = re.compile(rf"^(?:\s*,?\s*(?:and|or|&)\s+{_UNIT}\b(?!\s+(?:of|are|is|in|to)\b))+", re.IGNORECASE)  # fmt: skip
 
 

@@ -89,3 +89,23 @@ def test_the_request_is_told_as_it_was_typed() -> None:
     route = routed(Task(text=typed, attachments=attachments("audio:note.wav")))
 
     assert route.trace.request == typed
+
+
+@pytest.mark.parametrize(
+    ("text", "full"),
+    [
+        (
+            "Translate the mail, then count how often... no, just find the names in it",
+            "Translate the mail. Find the names in it",
+        ),
+        (
+            "what have I after 6 years? and is that more than … no just the first",
+            "what have I after 6 years?",
+        ),
+        ("Add it up, and split it by 4... no, just add it up", "Add it up. Add it up"),
+        ("is there a no, and just the one?", "is there a no, and just the one?"),
+        ("summarise it, no, just the title", "summarise it, no, just the title"),
+    ],
+)
+def test_what_is_taken_back_is_not_asked_for(text: str, full: str) -> None:
+    assert in_full(text, {}) == full

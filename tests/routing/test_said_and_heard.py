@@ -59,3 +59,38 @@ def test_each_version_stands_under_its_own_words() -> None:
         "translate it into English",
         "read the Portuguese original aloud",
     ]
+
+
+@pytest.mark.parametrize(
+    ("files", "text", "made"),
+    [
+        (
+            "",
+            "Sábado, 20 de junho, às 19 horas: what is that in English?",
+            "translate('Sábado, 20 de junho, às 19 horas', en)",
+        ),
+        (
+            "image:notice.png",
+            "Write the check-out time from the notice",
+            "chat('What is the check-out time?', read_text(a1))",
+        ),
+    ],
+)
+def test_what_is_given_or_printed_is_not_made_up(files: str, text: str, made: str) -> None:
+    assert render(plan(text, *files.split())) == made
+
+
+def test_half_a_pound_is_a_measure_of_its_own() -> None:
+    found = plan(
+        "What's 180 degrees celsius in fahrenheit and how many grams is half a pound of butter"
+    )
+
+    assert len(found.answers) == 2
+
+
+def test_a_condition_names_no_other_language() -> None:
+    found = plan(
+        "If it is Portuguese, translate it into English, and list the names", "text:thanks.txt"
+    )
+
+    assert "pt)" not in render(found)

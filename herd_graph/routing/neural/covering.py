@@ -49,6 +49,11 @@ _LIKELY = 0.6
 _MOST_ADDED = 4
 """Words that a question may have beside those of another and still be that one: *and by how much*."""
 _NUMBER = re.compile(r"\d")
+_HALF_A = re.compile(
+    r"\b(?:half|quarter|third|dozen|one|two|three|four|five|six|seven|eight|nine|ten|twelve|an?) (?:an? |of an? )?[a-z]+",
+    re.IGNORECASE,
+)
+"""*How many grams is half a pound?* has a figure of its own."""
 _AND = re.compile(r"^(?:and|also|then)\b\s*", re.IGNORECASE)
 
 
@@ -285,7 +290,8 @@ def _with_figures(
         bare = bare and card is not None and not adds_up(card)
         last = found[-1] if found else None
         leans = bare and last is not None and alike(last, part) and _NUMBER.search(told[-1])
-        if leans and not _NUMBER.search(words_):
+        counted = card is not None and "units" in card.tags and _HALF_A.search(words_)
+        if leans and not _NUMBER.search(words_) and not counted:
             if not holds(words(told[-1]), words(words_)):
                 told[-1] = f"{told[-1].rstrip(' .,;')}, {words_}"
         else:
