@@ -152,7 +152,7 @@ class ConvertUnits:
             to: The unit to convert to, where the question does not say it.
         """
         asked = decimal_points(
-            digits("\n".join(" ".join(e.split()) for e in question.text.splitlines()))
+            digits("\n".join(" ".join(e.split()) for e in _without_sql(question.text)))
         )
         asked, to = rightly_spelt(without_courtesies(asked.strip())), rightly_spelt(to)
         if to and MAX_CHARS < len(asked) <= MAX_TEXT:  # a page, a transcript: what stands in it
@@ -417,3 +417,9 @@ def _dimension(error: Exception) -> str:
         str(each).strip(" ()").replace("[", "").replace("]", "") for each in (one, two) if str(each)
     )
     return said or "temperatures with an offset do not add up"
+
+
+def _without_sql(text: str) -> list[str]:
+    """Return the lines of a text; of a table's answer those that say something."""
+    lines = text.splitlines()
+    return [each for each in lines if not each.startswith("SQL: ")] or lines

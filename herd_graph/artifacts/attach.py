@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import mimetypes
 import os
 import re
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from herd_graph.artifacts.base import Artifact, class_of, human_size
-from herd_graph.artifacts.tables import looks_tabular
+from herd_graph.artifacts.tables import looks_tabular, unwrapped
 from herd_graph.config import Config
 from herd_graph.errors import ArtifactTooLarge, ArtifactUnreadable, PathNotAllowed
 from herd_graph.types import Kind
@@ -196,12 +197,22 @@ def attach_bytes(content: bytes, *, name: str = "", config: Config | None = None
     return made
 
 
+_WRAPS = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*\{")
 _ROWS = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*\[\s*\{")
 
 
 def _holds_rows(mime: str, head: bytes) -> bool:
-    """Say whether JSON is a list of objects: what people mean by a table."""
-    return mime == "application/json" and _ROWS.match(head) is not None
+    """Say whether JSON is a list of objects, or only wraps one: what people mean by a table."""
+    if mime != "application/json":
+        return False
+    return _ROWS.match(head) is not None or (_WRAPS.match(head) is not None and _is_wrapped(head))
+
+
+def _is_wrapped(head: bytes) -> bool:
+    try:
+        return isinstance(unwrapped(json.loads(head)), list)
+    except ValueError:
+        return False  # longer than what was looked at, or damaged
 
 
 def _allowed(path: Path, config: Config) -> Path:

@@ -121,10 +121,27 @@ def _json_rows(text: str) -> list[dict[str, JSON]]:
         value = json.loads(text)
     except ValueError:
         value = [json.loads(line) for line in text.splitlines() if line.strip()]
+    value = unwrapped(value)
     rows = cast("list[object]", value if isinstance(value, list) else [value])
     if not all(isinstance(row, dict) for row in rows):
         raise ValueError("the JSON is not a list of objects")
     return cast("list[dict[str, JSON]]", rows)
+
+
+def unwrapped(value: object) -> object:
+    """Return the rows that an object only wraps: ``{"tenants": [{…}, {…}], "count": 2}``.
+
+    Exports of services look so. An object with two lists, or with another object, is no table.
+    """
+    if not isinstance(value, dict):
+        return value
+    held = list(cast("dict[str, object]", value).values())
+    lists = [cast("list[object]", each) for each in held if isinstance(each, list)]
+    nested = any(isinstance(each, dict) for each in held)
+    if len(lists) != 1 or nested or not lists[0]:
+        return cast("object", value)
+    rows = lists[0]
+    return rows if all(isinstance(row, dict) for row in rows) else cast("object", value)
 
 
 def _from_records(records: list[dict[str, JSON]]) -> tuple[list[str], list[list[JSON]]]:

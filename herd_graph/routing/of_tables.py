@@ -19,6 +19,7 @@ from herd_graph.routing.assembly import alone, card_of, without_unused
 from herd_graph.routing.base import Route
 from herd_graph.routing.clauses import is_verb
 from herd_graph.routing.lexicon import ALSO_NOUNS, VERBS
+from herd_graph.routing.measured_tables import in_its_unit
 from herd_graph.routing.parameters import fill
 from herd_graph.tasks import Task
 from herd_graph.types import Kind, StepId
@@ -74,7 +75,9 @@ def made_of_tables(route: Route, task: Task, experts: Snapshot) -> Route:
         experts: Who is there.
     """
     plan = route.plan
-    for mend in (_whole_query, _from_the_start, _with_its_words, _of_the_question, _made_at_all):
+    for mend in (
+        _whole_query, _from_the_start, _with_its_words, _of_the_question, _made_at_all, _in_its_unit,
+    ):  # fmt: skip
         made = mend(plan, task, experts)
         if made is not None and not check(made, experts, {**task.inputs, **made.inputs}):
             plan = made
@@ -240,6 +243,12 @@ def _belongs(between: str, said: str) -> bool:
     )
     joined = _JOINED.fullmatch(between) is not None
     return joined and not deed and not _RECKONS.search(said)
+
+
+def _in_its_unit(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
+    """*What is the total weight in kilos?*: the columns say what they are in."""
+    del task
+    return in_its_unit(plan, experts)
 
 
 def _made_at_all(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:

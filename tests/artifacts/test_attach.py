@@ -88,6 +88,8 @@ def test_binary_content_speaks_for_itself(
         ("tabs.tsv", b"a\tb\n1\t2\n", Table),
         ("wide.csv", "a;b\n1;2\n".encode("utf-16"), Table),
         ("data.json", b'{"a": [1, 2, {"b": null}]}', Data),
+        ("wrapped.json", b'{"count": 2, "tenants": [{"a": 1}, {"a": 2}]}', Table),
+        ("two.json", b'{"men": [{"a": 1}], "women": [{"a": 2}]}', Data),
         ("tiny.json", b"[1]", Data),
         ("rows.jsonl", b'{"a": 1}\n{"a": 2}\n{"a": 3}\n', Data),
         (

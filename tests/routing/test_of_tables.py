@@ -256,3 +256,27 @@ def test_sql_with_two_tables_attached_is_left_as_it_was_planned():
     route = Route(plan=plan, trace=RouteTrace(router="test", request=SQL))
 
     assert made_of_tables(route, task, HELD).plan == plan
+
+
+def converts(number: int, ask: str, to: str, of: Binding) -> Step:
+    inputs: dict[str, Binding] = {"question": of, "to": Value(value=to)}
+    return Step(id=StepId(f"s{number}"), expert="convert_units@1", inputs=inputs, ask=ask)
+
+
+def test_a_table_tells_its_numbers_in_the_unit_that_is_asked_for():
+    asked = "What's the total weight in kilos?"
+    answer = FromStep(step=StepId("s1"))
+
+    plan = routed(asked, asks(1, asked), converts(2, asked, "kilos", answer), shown=[2])
+
+    assert [str(each.expert) for each in plan.steps] == ["query_table@1"]
+    assert [each.ask for each in plan.answers] == [asked]
+
+
+def test_a_second_sentence_still_converts_the_answer_that_is_shown():
+    answer = FromStep(step=StepId("s1"))
+    steps = asks(1, "total minutes"), converts(2, "convert that into hours", "hours", answer)
+
+    plan = routed("total minutes. convert that into hours", *steps, shown=[1, 2])
+
+    assert [str(each.expert) for each in plan.steps] == ["query_table@1", "convert_units@1"]
