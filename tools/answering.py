@@ -51,16 +51,17 @@ class Words:
     silent: str
     nearest: str
     signed: str
+    speaks: str
     addressed: str
 
 
 ENGLISH = Words(
     "The text says: {}", "The text does not say anything about that.",
-    "The text does not say that. Nearest to it is: {}", "It is signed: {}.", "It is addressed to: {}.",
+    "The text does not say that. Nearest to it is: {}", "It is signed: {}.", "It is from {}.", "It is addressed to: {}.",
 )  # fmt: skip
 PORTUGUESE = Words(
     "O texto diz: {}", "O texto não diz nada sobre isso.", "O texto não diz isso. O mais próximo é: {}",
-    "Está assinado: {}.", "É dirigido a: {}.",
+    "Está assinado: {}.", "É de {}.", "É dirigido a: {}.",
 )  # fmt: skip
 
 
@@ -105,7 +106,8 @@ def answer(asked: Asked, vectors: Vectors, gloss: Callable[[str], str] | None = 
         if name := addressed_to(low, material):
             return Told(wording.addressed.format(name))
         if name := signed_by(low, material) or related(low, material):
-            return Told(wording.signed.format(name))
+            signed = any(each.strip().startswith(name) for each in material.splitlines())
+            return Told((wording.signed if signed else wording.speaks).format(name))
         for said in (mail_of(low, material), dated(low, material), office(low, material)):
             if said:
                 return Told(wording.says.format(f"“{said}”"))

@@ -18,6 +18,7 @@ from herd_graph.prompts import Message, Prompts
 from . import price_lists, slips
 from .answering import ENGLISH, PORTUGUESE, Asked, Told, answer, asked_in, borrowed, tidy
 from .as_told import as_told
+from .asked_outright import outright
 from .clauses import clauses, in_full
 from .correspondence import signed_by
 from .drafting import drafted
@@ -27,7 +28,7 @@ from .loops import without_loops
 from .misspelt import as_spelt
 from .needs import model
 from .present import asks_about_now
-from .reading import asks_of_text, names_a_thing, plainly
+from .reading import asks_of_text, names_a_thing
 from .requests import how_many
 from .sentences import sentences
 from .summaries import COUNTED, choose
@@ -140,7 +141,7 @@ class Chat:
         if not system.strip() and (letter := drafted(said, wrote)) is not None:
             return iter([letter])
         if material and not system.strip():
-            said = plainly(said)
+            said = outright(said)
             if (done := as_told(said, material)) is not None:
                 return iter([done])
             asks = asks_of_text(said) or names_a_thing(said, material)

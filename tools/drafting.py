@@ -15,7 +15,7 @@ _BEGIN = (
     r"(?:(?:write|compose|draft|give me|send|make|prepare) (?:me |us )?)?"
 )
 _WHOM = (
-    r"(?P<to>(?!(?:that|saying|you|a|an|me|us|back|politely|kindly)\b)(?:(?:mr|mrs|ms|miss|dr|prof)\.? )?(?:the |my |our )?[^\W\d_][\w'’&-]*"
+    r"(?P<to>(?!(?:that|saying|you|me|us|back|politely|kindly|(?:the |this |these |my |our |following )*(?:questions?|following|quer(?:y|ies)|requests?|call|phone|door))\b)(?:(?:mr|mrs|ms|miss|dr|prof)\.? )?(?:the |my |our |an? )?[^\W\d_][\w'’&-]*"
     r"(?: (?!for\b|that\b|because\b|who\b|about\b|and\b|to\b|on\b|saying\b|politely\b|kindly\b|at\b)[\w'’&-]+){0,4}?)"
 )
 _HOW = r"(?: (?:politely|kindly|nicely|briefly|back))?"
@@ -30,6 +30,11 @@ _TELLS = re.compile(
     rf"(?:(?: (?:and|to))? (?:say|saying|tell (?:her|him|them)|telling (?:her|him|them)|explain|explaining|inform(?:ing)? (?:her|him|them)|let (?:her|him|them) know)(?: that)?| that) (?P<what>.+?){_END}",
     re.IGNORECASE,
 )
+_ASKS = re.compile(
+    rf"{_BEGIN}{_KIND}(?:reply|answer|respond|response){_HOW} to {_WHOM} who (?:(?:asks|asked|is asking|wants to know) (?P<link>for|whether|if|about)|complain(?:s|ed) about|writes about|wrote about) (?P<what>.+?){_END}",
+    re.IGNORECASE,
+)
+"""What is to be answered is for the writer to say."""
 _SORRY = re.compile(
     rf"{_BEGIN}(?:{_KIND}apology(?: {_PIECE})?|{_KIND}{_PIECE} of apology|apologi[sz]e|{_KIND}{_PIECE} (?:to )?apologi[sz](?:e|ing)) to {_WHOM} (?P<link>for|because|that) (?P<what>.+?){_END}",
     re.IGNORECASE,
@@ -103,6 +108,14 @@ def drafted(request: str, writer: str = "") -> str | None:
         to = hit["to"] or hit["to2"]
         body = f"I would like to invite you to {_to_you(hit['what'], to)}. I would be glad if you could come."
         return _letter(to, body, "With kind regards")
+    if hit := _ASKS.fullmatch(said):
+        what = _to_you(hit["what"], hit["to"])
+        asked = (
+            f"You ask {hit['link'].lower()} {what}." if hit["link"] else f"You write about {what}."
+        )
+        return _letter(
+            hit["to"], f"Thank you for your message. {asked} [your answer]", "Kind regards"
+        )
     if hit := _TELLS.fullmatch(said):
         to = writer if not hit["to"] or hit["to"].lower() in _NOBODY else hit["to"]
         told = _to_you(hit["what"], to)
@@ -143,9 +156,9 @@ def _letter(to: str, body: str, closing: str) -> str:
     if not named:
         return f"Hello,\n\n{body}\n\n{closing},\n{SIGNED}"
     named = (
-        named if named[:4].lower() in {"the ", "my ", "our "} else f"{named[:1].upper()}{named[1:]}"
+        named if re.match(r"(?i)(?:the|my|our|an?) ", named) else f"{named[:1].upper()}{named[1:]}"
     )
-    greeted = re.sub(r"(?i)^(?:the|my|our) ", "", named)
+    greeted = re.sub(r"(?i)^(?:the|my|our|an?) ", "", named)
     return f"Dear {greeted},\n\n{body}\n\n{closing},\n{SIGNED}"
 
 

@@ -14,6 +14,7 @@ _ENDED = re.compile(r"[.!?…;,][\"'”’»)\]]*$")
 _GREETS = re.compile(
     r"(?i)(?:dear|hi|hello|hey|good (?:morning|afternoon|evening)|car[oa]s?|querid[oa]s?|olá|bom dia|boa tarde|exm[oa]s?\.?"
     r"|estimad[oa]s?|prezad[oa]s?)\b(?:[^.?!]){0,60}[,:!]?"
+    r"|(?i:good (?:morning|afternoon|evening)|hello|hi)(?:,? (?:everybody|everyone|all|[A-ZÀ-Ý][\w'’-]+)){0,2}\."
 )
 _PLACED = re.compile(r"[A-ZÀ-Ý][\w ]{2,25}, (?:\d{1,2}\b.*\d{4}|[A-Z][a-z]+ \d{1,2}.*\d{4})\.?")
 """Where and when a letter was written: *Lisboa, 9 de janeiro de 2026*."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from .alike import held, repaired, terms
+from .gazetteer import is_place
 from .names import is_given
 
 _MONTH = (
@@ -209,7 +210,7 @@ def found(kind: str, text: str) -> list[str]:
 
 def _is_place(name: str, text: str) -> bool:
     """Say whether a name is a street's, or stands where a place does: *outside the Co-op*."""
-    if _STREET.search(name):
+    if _STREET.search(name) or is_place(name):
         return True
     before = text[: text.find(name)].rstrip()
     return bool(_AT.search(before)) and not is_given(name.split(maxsplit=1)[0])

@@ -127,16 +127,6 @@ def asks_of_text(question: str) -> bool:
     return asked and not _TASK.search(question)
 
 
-def plainly(request: str) -> str:
-    """Return the question of a request that only says that it is asked: *explain how I print*."""
-    return _SAY.sub("", request)
-
-
-_SAY = re.compile(
-    r"(?i)^\W*(?:please )?(?:explain|remind me|tell me|show me|describe|let me know)(?: to me)?(?: in (?:one|a|two|three|a few|short|simple|plain) \w+)?,? (?=(?:how|what|when|where|why|who|which|until|by)\b)"
-)
-
-
 def asks_for_list(request: str) -> bool:
     """Say whether a list is wanted that a text has the lines of: *make me a to-do list*."""
     return bool(_LIST.match(request))

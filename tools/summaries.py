@@ -30,6 +30,10 @@ ALIKE = 0.6
 """Cosine above which a sentence repeats one that was chosen."""
 SHORT = 25
 """Sentences of a text that is told by its purpose rather than by what its sentences share."""
+_WHOLE = re.compile(
+    r"\b(?:whole|entire|everything)\b|\b(?:all|every|each)(?: of)?(?: the| its)? sentences?\b|\bjust the sentences\b|\b(?:sentence by sentence|line by line)\b"
+)
+MOST_LISTED = 60
 _ENDS = (".", "!", "?", ":", "”", '"')
 COUNTED = "sentence|line|bullet|point|bullet point|frase|linha|ponto"
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d[\d.,]*\d|\d")
@@ -127,6 +131,8 @@ class Summarize:
             count = min(how_many(asked, "sentence") or 1, len(usable))
             kept = usable[:count] if edge[1] in {"first", "opening"} else usable[-count:]
             return _told(kept, listed=listed)
+        if listed and _WHOLE.search(asked):
+            sentences = min(len(usable), MOST_LISTED)
         if len(usable) <= sentences:
             return _told(usable, listed=listed)
         while len(usable) > AT_ONCE:

@@ -23,11 +23,9 @@ def of_itself(question: str, told: Sequence[Passage], order: Sequence[int]) -> l
         return having or [at for at in order if "last" in low and _RANGE.search(told[at].text)]
     if asked_for(question) == "money" and not _PART.search(low):
         form = next((said for asks, said in _PAYS if re.search(asks, low)), r"\d")
-        return [
-            at
-            for at in order
-            if found("money", told[at].text) and re.search(form, told[at].text.lower())
-        ]
+        priced = [at for at in order if found("money", told[at].text)]
+        said = [at for at in priced if re.search(form, told[at].text.lower())]
+        return said or (priced if _WANTS.search(low) else [])
     if _BY_WHEN.search(low):
         return [at for at in order if _ENDS_BY.search(told[at].text)]
     if _WHERE_I.search(low):
@@ -53,6 +51,7 @@ _TAKEN = re.compile(
 _RANGE = re.compile(
     r"(?i)\d ?(?:[ap]\.?m\.?)? ?(?:[-–]|to|till|until|às|até) ?\d{1,2}(?:[:.]\d{2})? ?(?:[ap]\.?m\b|h\b|$)"
 )
+_WANTS = re.compile(r"\bwants?\b|\bquer\b")
 _PART = re.compile(r"\b(?:back|still|left|more|each|return|refund|discount)\b")
 _PAYS = (
     (r"\b(?:pay|paid|pag\w+|spend|spent)\b", r"\b(?:pay|paid|pag|pág|spen[dt]|cost|fee|charge)"),

@@ -35,6 +35,12 @@ def test_what_is_spelt_out_is_written(request_: str, to: str, body: str):
     assert letter.endswith("regards,\n[your name]")
 
 
+def test_what_is_to_be_answered_is_left_to_the_writer():
+    letter = drafting.drafted("Write a short polite reply to a guest who asks for a late check-out")
+
+    assert "You ask for a late check-out. [your answer]" in letter
+
+
 @pytest.mark.parametrize(
     "request_",
     [
@@ -44,6 +50,7 @@ def test_what_is_spelt_out_is_written(request_: str, to: str, body: str):
         "write a thank-you to Ann for the cakes and translate it",
         "summarise the letter",
         "who thanks whom?",
+        "answer the question that I asked",
         "thank you for the help",
     ],
 )

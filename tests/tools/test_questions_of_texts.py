@@ -285,3 +285,51 @@ def test_a_heading_in_capitals_is_nobody(call: Call):
 
     found = [each.text for each in call("find_entities", Text(told), Text("os nomes"))]
     assert found == ["Teresa Mourão"]
+
+
+SIGN = """DEAR GUESTS
+Breakfast is served from 7:30 to 10:00
+Please leave your shoes at the door
+Quiet hours begin at 22:00
+Check-out is before 11:00
+Thank you"""
+MORNING = (
+    "Good morning, Marta. This is Clara. New guests from Germany arrive at 3 in the afternoon. Please buy two kilos of "
+    "coffee. The gardener comes on Thursday and once 45 pounds. Please change the sheets. The cat is fed already."
+)
+
+
+@pytest.mark.parametrize(
+    ("request_", "text", "expected"),
+    [
+        ("Write the check-out time and the quiet hours from the notice", SIGN, ["11:00", "22:00"]),
+        ("List the check-out time from the notice", SIGN, ["11:00"]),
+        ("Write down when breakfast is", SIGN, ["7:30 to 10:00"]),
+        ("When is the gardener coming and how much does he want?", MORNING, ["Thursday", "45 pounds"]),
+        ("who is speaking?", MORNING, ["It is from Clara."]),
+        ("who arrives this afternoon? it is in my voice note", MORNING, ["New guests from Germany"]),
+    ],
+)  # fmt: skip
+def test_an_order_to_write_what_a_text_says_asks_for_it(
+    call: Call, request_: str, text: str, expected: list[str]
+):
+    told = asked(call, request_, text)
+
+    assert [each for each in expected if each not in told] == []
+    assert "does not say" not in told
+
+
+@pytest.mark.parametrize(
+    "request_",
+    ["write a poem", "list the people", "give me the summary", "write the letter again", "find the phone number"],
+)  # fmt: skip
+def test_what_is_to_be_written_is_no_question(request_: str):
+    outright: Any = import_module("herd_graph._bundled.tools.asked_outright")
+
+    assert outright.outright(request_) == request_
+
+
+def test_all_sentences_are_listed_where_the_whole_is_asked_for(call: Call):
+    told = str(call("summarize", Text(MORNING), 3, Text("bullet points of the whole note")))
+
+    assert len(told.splitlines()) >= 6
