@@ -45,12 +45,17 @@ _STATEMENT = re.compile(
 )
 _ASIDE = re.compile(
     r"\s*\b(?:of|in|for|at|from|over|across|throughout) (?:our|my|the|this|that|these|those) (?:own |whole |entire )?(?P<what>club|company|firm|team|shop|class|school|group|family|business|office|week|month|year|period|file|table|list|sheet|spreadsheet|data)\b"
-    r"|\s*\b(?:over|across|through|during|for|in) (?:all )?(?:the|these|those) (?P<n>(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d+) )?(?P<times>days|weeks|months|quarters|years)\b(?! (?:of|in|before|after|since)\b)"
+    r"|\s*\b(?:over|across|through|during|for|in) (?:all(?: of)?(?: the| these| those)?|the|these|those) (?P<n>(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d+) )?(?P<times>days|weeks|months|quarters|years)\b(?! (?:of|in|before|after|since)\b)"
     r"|\s*\b(?:of|out of|among|between|on|in|for|from|across|over) (?:all )?(?:the|these|those|our|my) (?P<m>two|three|four|five|six|seven|eight|nine|ten) (?P<things>[a-z]+)(?=\W|$)"
     r"|\s*\bof (?:the|our|this|that) (?:day|night|evening|season|meet|competition|tournament)(?=\W*$| and\b)"
     r"|\s*\bin here\b",
     re.IGNORECASE,
 )
+_SUBJECT = re.compile(
+    r"\b(?P<verb>did|does|do|has|have) (?:the|our|my)(?: whole| entire)? (?P<who>class|team|group|club|school|company|firm|shop|family|household|business|office)\b(?= [a-z]+\b)",
+    re.IGNORECASE,
+)
+"""*What mark did the class get?*: all that the table holds."""
 _SOLD = re.compile(r"\b(?:went over the counter|moved|shifted|flogged|got rid of)\b", re.IGNORECASE)
 _BROUGHT = re.compile(
     r"\bwhat (?:did |does |do |has |have )?(?P<who>(?!(?:we|i|they|you)\b)[^,?;.]{1,40}?) (?P<verb>brought|bring|brings|made|make|makes|earned|earn|took|take|takes|cost|costs)(?: us)?(?: in)?(?=\W*$| in\b| during\b)",
@@ -82,6 +87,9 @@ def without_chatter(question: str, columns: Sequence[Column]) -> str:
         if made == text or not re.search(r"\w", made):
             break
         text = made
+    text = _SUBJECT.sub(
+        lambda found: found.group() if stem(found["who"]) in held else f"{found['verb']} we", text
+    )
     text = _ASIDE.sub(lambda found: _aside(found, columns, held), text)
     text = _BROUGHT.sub(r"how much \g<who> \g<verb>", text) if not _named_verbs(held) else text
     text = _COME_TO.sub(r"what is the total \g<what>", text)
