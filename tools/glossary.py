@@ -48,6 +48,7 @@ _WORDS: dict[str, tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]] 
         (r"\bCollection only\b", "Must be picked up"),
         (r"\b[Rr]ing (?=[A-Z][a-z]+ (?:on|at|after|before)\b)", "Call "),
         (r"\b(do not|don't|please|to|can|must) bin (?=(?:it|them|this|that|the|your|any)\b)", r"\1 throw away "),
+        (r"\b[Tt]his is (?=[A-Z][a-z]+(?: [A-Z][a-z]+)?(?:[.,!]| from\b| at\b| here\b| speaking\b| calling\b))", "I am "),
         (r"\bor nearest offer\b|\bo\.?n\.?o\.?\b", "or the best offer"),
     ),
     "en": (
@@ -60,6 +61,7 @@ _WORDS: dict[str, tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]] 
         (r"\b[Mm]arcação (?=com (?:o|a) Dr|no (?:médico|dentista|hospital))", "consulta "),
         (r"\b(faz|fazem|fez|fizeram|faço|fiz) anos\b(?! (?:que|de)\b)", lambda found: _BIRTHDAYS[found[1].lower()]),
         (r"\b(lâmina|janela|porta|cadeira|perna|mesa|peça|loiça|vidro|copo|prato|braço|ecrã|espelho|jarra|chávena|garrafa|vaso) partid([oa])\b", r"\1 quebrad\2"),
+        (r"\b([Ss])ou [ao] (?=[A-ZÀ-Ý][a-zà-ÿ]+)", r"\1ou "),
         (r"\bda relva\b", "do gramado"),
         (r"\ba relva\b", "o gramado"),
         (r"\bCoima\b", "Multa"),

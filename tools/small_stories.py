@@ -74,6 +74,13 @@ def _year_and_each(found: Found) -> str:
     return f"{_money(year)} a year; {_money(year / int(found[2]))} each"
 
 
+def _with_percent(found: Found) -> str:
+    whole = decimal(found[1]) + decimal(found[2]) * decimal(found[3])
+    part = whole * decimal(found[5]) / 100
+    made = whole + part if found[4] in {"plus", "and"} else whole - part
+    return f"{_money(made)} ({_money(whole)} {'+' if made > whole else '-'} {_money(part)})"
+
+
 _FORMS: tuple[tuple[str, Callable[[Found], str | None]], ...] = (
     (rf"(?:we|they|there) (?:were|are) (\d+)(?: of us| people| persons| friends)?,? (?:and )?(?:the )?(?:\w+ )?(?:bill|total|meal|dinner|lunch|ride|taxi|whole thing|rent|it)(?: \w+)? (?:was|is|came to|comes to|cost|costs){_CASH} {_N}{_CASH}\b.*\beach\b.*", _each(2, 1)),
     (rf"(?:the |a )?(?:\w+ )?(?:bill|total|meal|dinner|lunch|ride|taxi|rent)(?: \w+)? (?:was|is|came to|comes to|cost|costs) {_N}{_CASH},?(?: and)? (?:we|they|there) (?:were|are) (\d+)\b(?: of us| people| persons| friends)?.*\beach\b.*", _each(1, 2)),
@@ -83,6 +90,7 @@ _FORMS: tuple[tuple[str, Callable[[Found], str | None]], ...] = (
     (rf"[^\d]*?{_N}{_CASH} (?:an|per|each|every) hour[^\d]*\bfrom {_CLOCK} (?:to|until|till) {_CLOCK}[^\d]*", _hired),
     (rf"(?:the recipe (?:says|needs|takes) |if |it (?:needs|takes) )?{_N} ?(g|kg|grams?|ml|l|litres?|cups?|eggs?)? ?(?:of )?((?:[a-z]+ ){{0,2}}?)(?:serves?|feeds?|is enough for|are enough for|is for|are for|for) {_N}(?: people| persons)?[,;.]? (?:so )?(?:how (?:much|many)(?: \w+)?|what)(?: (?:do|would|will) (?:i|we) need)? (?:for|feeds|serves) {_N}(?: people| persons)?", _scaled),
     (rf"(?:i |we )?(?:drive|drove|do|did|went|go|travelled)? ?{_N} ?(?:km|kilometres) (?:on|with|using|for) {_N} ?(?:l|litres?|liters?)\b[^\d]*\b(?:per|every|for) 100(?: ?(?:km|kilometres))?", _consumed),
+    (rf"(?:what is |how much is )?{_N}{_CASH} (?:plus|and) {_N} [a-z]+ (?:at|for|of) {_N}{_CASH}(?: each| a [a-z]+)?,? (plus|and|minus|less) (\d+(?:\.\d+)?) ?(?:%|percent|per cent)(?: (?:of|off|on) (?:the )?(?:whole|total|that|it|all|everything|lot))?(?:[:,;?.] ?(?:and )?(?:what|how much)[^\d]*)?", _with_percent),
     (rf"(?:the |our |my )?(?:\w+ )?(?:is|costs?) {_N}{_CASH} (?:a|per) month\b[^\d]*\byear\b[^\d]*\beach\b[^\d]*?\b(\d)\b(?: of us| people)?", _year_and_each),
 )  # fmt: skip
 _KNOWN = tuple((re.compile(form), answer) for form, answer in _FORMS)

@@ -17,6 +17,7 @@ from herd_graph.experts import ExpertContext
 from herd_graph.function_experts import expert
 
 from .closings import closing, english_hours
+from .dated_lines import dated
 from .glossary import by_hand, finished
 from .languages import NAMES, language
 from .loops import turns, without_loops
@@ -155,6 +156,10 @@ class Translator:
         if (headed := _HEADER.match(body)) and (name := _HEADERS[to].get(headed[1].lower())):
             rest = headed[2] if _ADDRESS.search(headed[2]) else self.line(headed[2], to)
             return f"{lead}{name}: {rest}{tail}"
+        if to == "en" and (day := dated(body)) is not None:
+            return f"{lead}{day}{tail}"
+        if body.isupper() and len(body.split()) > 1 and salutation(body, to) is not None:
+            return f"{lead}{self.line(body.capitalize(), to).upper()}{tail}"
         if (begun := salutation(body, to)) is not None:
             rest = self.line(begun[1], to) if begun[1] else ""
             if begun[0].endswith(",") and (begun[1][:1].islower() or begun[1].startswith("I")):

@@ -82,6 +82,17 @@ _ALSO = re.compile(
     r"|(?:the )?(?:result|answer)(?: also| too| then)?(?: in [a-z]+| aloud)?)$",
     re.IGNORECASE,
 )
+_OF_STUFF = re.compile(
+    rf"\b((?:{_N}|(?:half )?an?)\s?(?:kg|kilos?|grams?|g|ml|cl|litres?|liters?|l|cups?|tbsp|tsp|tablespoons?|teaspoons?|oz|ounces?|lbs?|pounds?|pints?|quarts?|gallons?|stones?|inch(?:es)?|metres?|meters?|feet|foot|yards?)) of (?!(?:a|an|the|it|them|that)\b)[a-z]+(?: (?!in\b|to\b|into\b|as\b)[a-z]+)?",
+    re.IGNORECASE,
+)
+"""*Half a pound of butter*: what it is of is not measured."""
+_AND_A_HALF = re.compile(rf"\b(an?|1|{_N}) ({_UNIT}) and a half\b", re.IGNORECASE)
+_SAID_AFTER = re.compile(
+    rf"^(?P<asks>[^\d?]*\b(?:in|into) (?P<to>{_UNIT}))\s*[?,.;:]\s*(?P<told>[^?]*\d\s?(?:{_UNIT})[^?]*?)\W*$",
+    re.IGNORECASE,
+)
+"""*How long is it in miles? it's 11.6 km*: the measure comes behind."""
 _ZONES = re.compile(
     r"\b\d{1,2}(?::\d\d)? ?(?:am|pm|a\.m\.|p\.m\.|o['’]?clock)\b.*\b(?:in|to|into)\b|\btime zones?\b|\b(?:utc|gmt|est|pst|cet|edt|bst)\b",
     re.IGNORECASE,
@@ -105,6 +116,9 @@ def in_full(asked: str) -> str:
             "hours': time zones and their summer times are not known here. Ask for a quantity."
         )
     text = _POWERS.sub(lambda found: found[1] + "²³"[int(found[2]) - 2], asked)
+    text = _OF_STUFF.sub(r"\1", _AND_A_HALF.sub(_half_more, text))
+    if found := _SAID_AFTER.match(text):
+        text = f"{found['told']} in {found['to']}"
     text = _ALSO.sub("", without_sums(text))
     if found := _FORMULA.match(text):
         return f"{found['n']} {found['unit']} in {found['to']}"
@@ -124,6 +138,11 @@ def in_full(asked: str) -> str:
     )
     text = _HOW_MANY.sub(r" in \1", text)
     return _THAT.sub(r". How far is that in \1", _ASKED_FOR.sub(r". How far is that in \1", text))
+
+
+def _half_more(found: re.Match[str]) -> str:
+    count = 1 if found[1].lower() in {"a", "an"} else found[1]
+    return f"{count}.5 {found[2]}"
 
 
 def without_sums(text: str) -> str:

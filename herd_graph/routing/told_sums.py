@@ -75,6 +75,10 @@ _ON_THE_CLOCK = re.compile(
     rf"|(?=[^#]*{_CLOCK}[^#]*\b(?:to|until|till|and)\b[^#]*{_CLOCK})(?=[^#]*\bhow (?:long|many hours)\b)[^#]*\b(?:from|between|worked|open|shift)\b",
     re.IGNORECASE,
 )
+_ARRIVES = re.compile(
+    rf"(?=[^#]*{_CLOCK})(?=[^#]*\d ?(?:km|miles?)\b)(?=[^#]*\d ?(?:km ?/ ?h|kmh|kph|mph)\b)[^#]*\b(?:when|what time)\b",
+    re.IGNORECASE,
+)
 _FAR = r"\d ?(?:km|kilomet(?:re|er)s?|k|miles?|mi|m|met(?:re|er)s)\b"
 _SPEED = r"\d ?(?:km ?/ ?h|kmh|kph|mph|km an hour|km per hour|m ?/ ?s)\b"
 _GOING = re.compile(
@@ -99,7 +103,7 @@ _PARTED = re.compile(
     r"\b(?:half|(?:a|1|2|3|two|three) (?:thirds?|quarters?|fifths?|tenths?)) of (?:the |our |my )?\d+ [a-z]+\b[^#]*\bhow many\b|\b\d+ of us share\b[^#]*\d[^#]*\beach\b",
     re.IGNORECASE,
 )
-_MEASURED = (_PARTED, _ON_THE_CLOCK, _GOING, _STORED, _BY_MEASURE, _WORKERS)
+_MEASURED = (_PARTED, _ARRIVES, _ON_THE_CLOCK, _GOING, _STORED, _BY_MEASURE, _WORKERS)
 """Told by what they measure: a time, a way, a price by the kilo. A unit in it is no wish for a conversion."""
 _SOMETHING_ELSE = re.compile(
     r"\b(?:translat\w*|say|speak|aloud|audio|write|draft|compose|poem|letter|e-?mail|explain|why|who|chart|graph|plot|draw|table|file|"

@@ -53,6 +53,18 @@ everyday: Any = import_module("herd_graph._bundled.tools.everyday")
             "We're driving 420 km at 70 km/h. How long will it take and when do we arrive if we leave at 9:30?",
             "6 h (420 km ÷ 70 km/h); 15:30 (09:30 + 6 h)",
         ),
+        (
+            "150 pounds plus 3 nights at 95, minus 10 percent of the whole: what's that?",
+            "391.50 (435 - 43.50)",
+        ),
+        (
+            "We leave at 6:40 and drive 310 km at about 90 km/h, when do we get there?",
+            "10:07 (06:40 + 3 h 27 min)",
+        ),
+        (
+            "I walked 8.5 miles in 2 h 45 min. how fast was that, and how many km is it?",
+            "3.09 mph (8.5 miles ÷ 2 h 45 min); 13.68 km",
+        ),
         ("I run 5k in 27:30. What is my pace per km?", "5:30 min per km"),
         (
             "A room is 4.2 m by 3.6 m. How many square metres is it, and what would carpet at 18 pounds a square metre cost?",

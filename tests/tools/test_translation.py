@@ -290,6 +290,11 @@ def test_nobody_has_the_sql_of_an_answer_translated(call: Call):
         ("Volunteers wanted\nSandpaper 3.20", "pt", ["Procuram-se voluntários", "Lixa 3.20"]),
         ("Obrigado pela compreensão.", "en", ["Thank you for your understanding."]),
         ("Please do not bin it.", "pt", ["não jogue fora"]),
+        ("Sábado, 20 de junho, às 19 horas", "en", ["Saturday, 20 June, at 19:00"]),
+        ("Quinta-feira, 12 de março, das 10h às 16h", "en", ["Thursday, 12 March, from 10:00 to"]),
+        ("DEAR GUESTS", "pt", ["PREZADOS CONVIDADOS"]),
+        ("This is Clara.", "pt", ["Eu sou a Clara."]),
+        ("Sou a Joana Ribeiro.", "en", ["I am Joana Ribeiro."]),
         ("The train to Bristol leaves at 10 past 3.", "pt", ["às 3h10"]),
     ],
 )
