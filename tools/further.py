@@ -29,7 +29,7 @@ _HALF = re.compile(
 )
 _PARTS = {"half": 2, "a third": 3, "a quarter": 4, "a fifth": 5, "a tenth": 10}
 _MORE = re.compile(
-    rf"\b(?:plus|add(?:ing)?|with|including|and)\s+(?:an? )?(?:extra )?{_NUMBER}\s*(?:%|per ?cent)"
+    rf"\b(?:plus|add(?:ing)?|with|including|and|put(?:ting)?|and put)\s+(?:an? )?(?:extra )?{_NUMBER}\s*(?:%|per ?cent)"
     r"(?!\s*(?:of|off|discount|from|less))(?:\s+(?:for |as )?(?:the |a )?(?:tip|vat|tax|service|gratuity|surcharge))?"
 )
 _LESS = re.compile(

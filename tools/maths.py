@@ -94,7 +94,7 @@ class Calculate:
         if asked and not told and (named := _sums_named(text, asked)):
             return Text(named)
         priced = [] if told else wording.prices(text)
-        whole = slips.summed(text) if len(priced) > 1 else None
+        whole = slips.summed(text, told=bool(asked)) if len(priced) > 1 else None
         if whole and asked and not told and not _OF_MONEY.search(asked):
             raise PortViolation(
                 f"The lines do not answer {_short(asked)!r}. Expected a question for their prices, what they come "

@@ -14,7 +14,7 @@ from .courtesies import without_courtesies
 from .further import carried, further
 from .price_lists import several
 from .priced import Line, priced_lines
-from .slips import worked_out
+from .slips import priced_at, worked_out
 
 _PRINTED = (
     (r"\bsub-?\s?total\b", r"sub-?\s?total|net\b|before tax"),
@@ -61,6 +61,9 @@ _SHOP = re.compile(
     r"(?:stores?|shops?|supermarket|market|restaurant|caf[eé]|hotel|pharmacy|chemist|pub|kiosk|diner)\b"
 )
 """Where it was bought, named by what it is."""
+_LEFT_OUT = re.compile(
+    r"\b(?:without|except|excluding|but not|other than|minus|apart from|leav(?:e|ing) out|ignor(?:e|ing)|skip(?:ping)?|not counting|not including)\b|,? \bnot the\b"
+)
 _AT = re.compile(
     r"(?<!look )(?<!looking )(?<!only )(?<!just )\bat the (?P<name>[^\W\d_]+(?:['’]s)?)(?![\w-])"
 )
@@ -106,6 +109,8 @@ def selected(text: str, request: str) -> str | None:
         whole = sum((each.amount for each in items), Decimal(0))
         return f"{(whole / len(items)).quantize(Decimal('0.01'))} (the average of {_sum(items)})"
     added = _matching(items, low)
+    if added is None:
+        return priced_at(request, text)
     held = carried(added) if added else None
     made = further(held, low) if held is not None else None
     return f"{added}\n{made}" if made else added
@@ -147,7 +152,7 @@ def _matching(items: list[Line], low: str) -> str | None:
             )
         return None
     held = [each for each in items if any(each in lines for lines in named.values())]
-    if re.search(r"\b(?:without|except|excluding|but not|other than|minus)\b", low):
+    if re.search(_LEFT_OUT, low):
         held = [each for each in items if each not in held]
     if not held:
         return None
@@ -165,7 +170,8 @@ def _headed(word: str, lines: list[Line]) -> list[Line]:
 def _is_of(line: Line, word: str) -> bool:
     sort = _ALIKE.get(word) or next((each for each in _SORTS if stem(each) == stem(word)), "")
     held = words(line.label)
-    if stem(word) in {stem(each) for each in held}:
+    root = stem(word)
+    if any(stem(each) == root or (len(root) >= 4 and each.lower().endswith(root)) for each in held):
         return True
     return bool(sort) and any(stem(each) in {stem(one) for one in _SORTS[sort]} for each in held)
 

@@ -127,7 +127,7 @@ HAD = re.compile(
     re.IGNORECASE,
 )
 PAYING = re.compile(
-    r"\b(?:how|what) (?:did|was|have) .{0,20}\b(?:pay|paid|payment)\b(?! (?:in|for|on|at)\b)|\bpa(?:y|id) (?:by|with|in) (?:cash|card)\b|\bcash or card\b|\bpayment method\b",
+    r"\b(?:how|what) (?:did|was|have) .{0,20}\b(?:pay|paid|payment)\b(?! (?:in|for|on|at)\b)|\bpa(?:y|id) (?:by|with|in) (?:cash|card)\b|\bcash or card\b|\b(?:did|was|have|has) (?:i|we|it|he|she|they|this)\b.{0,12}\b(?:pay|paid)\b.{0,12}\b(?:cash|card|contactless|debit|credit)\b|\bpayment method\b",
     re.IGNORECASE,
 )
 PART = re.compile(

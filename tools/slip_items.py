@@ -184,6 +184,10 @@ def _shared(asked: set[str], line: Line) -> int:
     exact = len(asked & alike)
     if exact:
         return exact
+    spelt = words(line.label.lower())
+    within = sum(any(len(e) >= 4 and h != e and h.endswith(e) for h in spelt) for e in asked)
+    if within:
+        return within  # a cheeseburger is a burger
     long = [each for each in held if len(each) >= 5]
     return sum(
         bool(difflib.get_close_matches(each, long, 1, 0.8)) for each in asked if len(each) >= 5

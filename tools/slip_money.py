@@ -14,6 +14,7 @@ from .priced import Line
 from .slip_forms import (
     CHANGE,
     CHECKS,
+    CUTS,
     EXTRA,
     FEW,
     LEFT,
@@ -61,7 +62,7 @@ class SlipMoney(Slip):
         if self.total is None:
             return ""
         tip = _TIP.search(low)
-        if tip and not any((tip[1] or tip[2]) in each.label for each in self.priced):
+        if tip and not any((tip[1] or tip[2]) in each.label for each in self.extras):
             low = f"what is {tip[1] or tip[2]} of the total"
         if not PART.search(low) or self.named(low):
             return ""
@@ -115,7 +116,8 @@ class SlipMoney(Slip):
     def less(self, low: str) -> str:
         """Return the total without some of the items."""
         named = self.named(low)
-        if not _without(low) or not named or not MONEY_ASKED.search(low):
+        asks = MONEY_ASKED.search(low) or re.match(r"\W*(?:and )?(?:what|how much)\b", low)
+        if not _without(low) or not named or not asks:
             return ""
         behind = re.split(
             r"\b(?:without|excluding|except(?: for)?|apart from|other than|if i (?:had not|hadn't|did not|didn't) (?:buy|bought|get|got|have|had|order\w*))\b",
@@ -261,7 +263,10 @@ class SlipMoney(Slip):
                 word = re.escape(found.group())
                 if re.search(rf"\b(?:without|before|excluding|except)\b[^,.]*{word}", low):
                     continue
-                wanted = form or re.compile(rf"\b{word.split()[0].rstrip(chr(92))}", re.IGNORECASE)
+                wanted = form or (CUTS if CUTS.search(found.group()) else None)
+                wanted = wanted or re.compile(
+                    rf"\b{word.split()[0].rstrip(chr(92))}", re.IGNORECASE
+                )
                 held = [
                     each for each in self.priced if is_of(each, wanted) and not is_of(each, TOTAL)
                 ] or [each for each in self.priced if is_of(each, wanted)]
@@ -286,6 +291,7 @@ class SlipMoney(Slip):
         """Return the total that is printed, or else the sum."""
         if not MONEY_ASKED.search(low) or _without(low):
             return ""
+        low = re.sub(r"\b(owe|pay) (?:to )?(?:the|my|our|this) [^\W\d_]+", r"\1", low)
         left = {
             stem(each)
             for each in words(low)
@@ -293,6 +299,8 @@ class SlipMoney(Slip):
         }
         if left - WHOLE - {stem(e) for line in self.lines[:4] for e in words(line)}:
             return ""
+        if OWED.search(low) and self.due is not None:
+            return f"{self.due.label}: {self.due.amount}"
         if (total := self.total) is not None:
             return f"{total.label}: {total.amount}"
         if not self.items:

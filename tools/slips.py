@@ -50,6 +50,12 @@ from .slip_money import SlipMoney, added
 _LISTS = re.compile(
     r"\b(?:list|name|show|give|write|which|what)\b(?!.*\b(?:cheap\w*|dear\w*|costs? (?:most|least))\b)"
 )
+_COSTS = re.compile(
+    r"(?i)^\W*(?:and )?(?:how much|what)\b.*\b(?:costs?|was|were|is|are|pay|paid)\b|\bprices? of\b|^\W*(?:e )?quanto\b"
+)
+_TERM = re.compile(
+    r"\b(?:within|in) \d+ (?:days|weeks)\b|\b\d+ days net\b|\bnet \d+ days\b", re.IGNORECASE
+)
 _APIECE = re.compile(
     r"\b(?:each|apiece|per (?:unit|piece|one|item|night|day|hour|bag|bottle|pack)|unit price|a piece)\b"
 )
@@ -65,7 +71,11 @@ def is_slip(text: str) -> bool:
     if not 3 <= len(lines) <= MOST_LINES:
         return False
     priced = priced_lines(text)
-    return len(priced) >= 2 and len(priced) >= LEAST * len(lines)
+    if len(priced) < 2 or len(priced) < LEAST * len(lines):
+        return False
+    # Prices for adults and for children, side by side: which one is meant no line says.
+    columns = sum(each.columns > 1 and each.unit is None for each in priced)
+    return columns < 2 or any(each.is_total for each in priced)
 
 
 def answer(question: str, text: str) -> str | None:
@@ -107,10 +117,22 @@ def worked_out(question: str, text: str) -> str | None:
     return _first(question, (*slip.reckoning, slip.spent, slip.one_asked))
 
 
-def summed(text: str) -> str | None:
+def priced_at(question: str, text: str) -> str | None:
+    """Return what the things that a question names cost, in whichever language the slip has them."""
+    if not is_slip(text) or not _COSTS.search(question):
+        return None
+    slip = _Slip(text)
+    return _first(question, (slip.owed, slip.one))
+
+
+def summed(text: str, *, told: bool = True) -> str | None:
     """Return what a slip comes to: its total where that is right, else the sum beside it; None for no slip.
 
     Taxes that the prices hold, deposits that were paid and the change are no part of it.
+
+    Args:
+        text: The slip.
+        told: Whether a printed total that differs is told beside the sum.
     """
     if not is_slip(text):
         return None
@@ -121,7 +143,11 @@ def summed(text: str) -> str | None:
     if total is not None and total.amount in slip.sums():
         return str(total.amount)
     whole = added(slip.items) + added(slip.extras)
-    return str(whole) if total is None else f"{whole} (the printed total is {total.amount})"
+    return (
+        str(whole)
+        if total is None or not told
+        else f"{whole} (the printed total is {total.amount})"
+    )
 
 
 class _Slip(SlipMoney):
@@ -176,6 +202,8 @@ class _Slip(SlipMoney):
         dated = [(line, found.group()) for line in self.lines if (found := DATE.search(line))]
         late = [each for each in dated if LATEST.search(each[0])]
         if LATE.search(low):
+            if not late and (term := next((e for e in self.lines if _TERM.search(e)), "")):
+                return f"It says: {term}"
             if not late:
                 asks = OWED.search(low) and re.search(r"\b(?:until|till|by|before) wh", low)
                 return "It does not say until when that is to be paid." if asks else ""
@@ -293,6 +321,8 @@ class _Slip(SlipMoney):
         if len(named) == 1:
             (line,) = named
             count = self.count_of(line)
+            if single and count == 1 and line.unit not in {None, line.amount}:
+                return f"{line.label}: {line.unit} each ({line.amount} in all)"
             if single and count > 1:
                 return f"{line.label}: {self.each(line)} each ({count} for {line.amount})"
             return self.told(line)

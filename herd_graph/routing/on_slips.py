@@ -38,8 +38,14 @@ _LINES = re.compile(
     re.IGNORECASE,
 )
 _PRICED = re.compile(
-    r"\b(?:prices?|priced|costs?|receipt|invoice|bill|menu|bought|purchased|paid)\b", re.IGNORECASE
+    r"\b(?:prices?|priced|costs?|receipt|invoice|bill|menu|bought|purchased|ordered|paid)\b",
+    re.IGNORECASE,
 )
+_SHARES = re.compile(
+    r"\b(?:per (?:person|head)|each of us|(?:share|split|divide)[sd]?|sharing|splitting)\b",
+    re.IGNORECASE,
+)
+_MONEY = re.compile(r"\b(?:totals?|bill|receipt|invoice|prices?|costs?|pa(?:y|id)|spen[dt]|amount|sum)\b", re.IGNORECASE)  # fmt: skip
 _ELSEWHERE = re.compile(
     r"\b(?:euros?|dollars?|pounds?|francs?|yen|reais|eur|usd|gbp|chf)\b|\bexchange rate\b|\bcurrency\b",
     re.IGNORECASE,
@@ -132,7 +138,6 @@ def _lines_translated(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
 
 def _lines_read(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
     """*List the items with their prices*: what is printed, and no objects that are seen."""
-    del task
     reads = _tagged(experts, "ocr")
     answers = _tagged(experts, "calculator")
     steps = {each.id: each for each in plan.steps}
@@ -141,9 +146,17 @@ def _lines_read(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
         card = card_of(step, experts)
         if step is None or card is None or reads is None or answers is None:
             continue
-        seen = "objects" in card.tags
-        picture = next((each for each in step.inputs.values() if isinstance(each, FromInput)), None)
-        if not seen or picture is None or not (_PRICED.search(answer.ask) and _LINES.search(answer.ask)):  # fmt: skip
+        seen = bool({"objects", "entities"} & set(card.tags))
+        source = _source(step)
+        if isinstance(source, FromStep) and source.step in steps:
+            source = _source(steps[source.step])
+        picture = source if isinstance(source, FromInput) else None
+        listed = _PRICED.search(answer.ask) and _LINES.search(answer.ask)
+        changed = (
+            "units" in card.tags and _ELSEWHERE.search(answer.ask) and _MONEY.search(answer.ask)
+        )
+        shared = "how many" in card.tags and _SHARES.search(answer.ask)
+        if picture is None or not ((seen and listed) or changed or shared) or not _is_picture(picture, task):  # fmt: skip
             continue
         ids = fresh_ids(plan.steps)
         looked = next((each for each in plan.steps if each.expert == reads.id and picture in each.inputs.values()), None)  # fmt: skip
@@ -220,6 +233,11 @@ def _is_text(
     read = steps.get(source.step) if isinstance(source, FromStep) else None
     card = card_of(read, experts)
     return card is not None and ("ocr" in card.tags or "pdf" in card.tags)
+
+
+def _is_picture(source: FromInput, task: Task) -> bool:
+    port = task.inputs.get(source.input)
+    return port is not None and port.kind is Kind.IMAGE
 
 
 def _tagged(experts: Snapshot, tag: str) -> ExpertCard | None:
