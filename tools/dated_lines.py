@@ -41,11 +41,12 @@ def dated(line: str) -> str | None:
     told: list[str] = []
     dates = 0
     while rest:
-        piece = next(((m, write) for form, write in _PIECES if (m := form.match(rest))), None)
-        if piece is None:
+        tried = [(form.match(rest), write) for form, write in _PIECES]
+        pieces = [(found, write(found)) for found, write in tried if found is not None]
+        if not pieces:
             return None
-        found, write = piece
-        told.append(write(found))
+        found, said = pieces[0]
+        told.append(said)
         dates += any(letter.isdigit() for letter in found[0])
         rest = rest[found.end() :]
         if rest:
