@@ -152,7 +152,7 @@ class Conversation:
 
     def _send(self, line: str) -> None:
         from herd_graph.cli.request import read_attachments
-        from herd_graph.routing.courtesies import is_courtesy
+        from herd_graph.routing.courtesies import asks_what_is_done, is_courtesy
 
         text, paths = paths_in(line)
         self.pending += read_attachments(paths)
@@ -167,7 +167,7 @@ class Conversation:
             self.pending = attached  # nothing was run: it is still to be sent
             raise
         self.last = run.id
-        self._show(run, asked=not is_courtesy(text))
+        self._show(run, asked=not (is_courtesy(text) or asks_what_is_done(text)))
 
     def _ask(self, text: str, attached: list[Artifact]) -> Run:
         from herd_graph.cli.approvals import approver
@@ -258,7 +258,7 @@ class Conversation:
                 for part in self.herd.get(row.id).answer.parts
                 for ref in part.artifacts
             ]
-        emit("\n".join(rows) if rows else "No files yet.")
+        emit("\n".join(dict.fromkeys(rows)) if rows else "No files yet.")
 
     def _plan(self, _: str) -> None:
         if self._has_run():

@@ -60,7 +60,7 @@ _UNDOES = re.compile(
     re.IGNORECASE,
 )
 _ASKED = re.compile(
-    rf"{_LEAD}what (?:did|have) i (?:ask|asked|say|said|want)(?: (?:you|for|to know|first|before|earlier|at first|last|again|so far))*\W*$",
+    rf"{_LEAD}what (?:(?:was|were|is) my (?:first |last |previous |earlier )?(?:questions?|requests?|messages?)|(?:did|have) i (?:ask|asked|say|said|want))(?: (?:you|for|to know|first|before|earlier|at first|last|again|so far))*\W*$",
     re.IGNORECASE,
 )
 _TOTALS = frozenset(map(stem, ("total", "sum", "bill", "altogether")))

@@ -30,6 +30,14 @@ _AS_WELL = re.compile(
     rf"{_LEAD}(?:also )?(?:as|in|to)(?: an?)? {_FORMAT}(?: file)?(?: (?:please|too|as well|instead))*\W*$",
     re.IGNORECASE,
 )
+_AS_CHART = re.compile(
+    rf"{_LEAD}(?:(?:draw|plot|chart|graph|show|make|put|turn|give|do)(?: me| us)? )?(?:{_THAT} )?(?:as|in|into|to) (?:an? )?(?P<shape>bar|line|pie|scatter)? ?(?:charts?|graphs?|plots?|diagrams?)(?: (?:please|then|instead|too))*\W*$",
+    re.IGNORECASE,
+)
+_DRAWS = re.compile(
+    rf"{_LEAD}(?:draw|plot|chart|graph|visuali[sz]e) {_THAT}(?: (?:for me|please|then|too))*\W*$",
+    re.IGNORECASE,
+)
 _NAMES_LIST = re.compile(r"\b(?:the|that|this) (?:\w+ )?(?:list|rows|names)\b", re.IGNORECASE)
 _HOW_MANY = re.compile(
     rf"{_LEAD}how many (?:(?:is|are|was|were|of) (?:that|those|they|them|these|there|it)|(?:rows|people|entries|names|ones) (?:is|are) (?:that|those|there))(?: in all| altogether| in total)?\W*$",
@@ -118,12 +126,18 @@ def once_more(
     """
     asked = asked_of_rows(made, requests, tables)
     last = made[-1].turn if made else -1
-    kept = last >= 0 and _SAVES.match(requests[last]) is not None
+    forms = (_SAVES, _AS_CHART, _DRAWS)
+    kept = last >= 0 and any(each.match(requests[last]) for each in forms)
     if not asked or not (kept or any(e.turn == last and asks_rows(e) for e in made)):
         return None
     if saves := _SAVES.match(text) or (kept and _AS_WELL.match(text)):
         turn, whole = _listed(asked, made) if _NAMES_LIST.search(text) else asked[-1]
         return turn, f"{whole.rstrip(' ?.!')}, as {saves['format'].lower()}", ""
+    drawn = _AS_CHART.match(text)
+    if drawn or _DRAWS.match(text):
+        turn, whole = asked[-1]
+        shape = f"{drawn['shape'].lower()} " if drawn and drawn["shape"] else ""
+        return turn, f"{_FORMATTED.sub('', whole).rstrip(' ?.!')}, as a {shape}chart", ""
     turn, again = _of_one_before(asked, text, tables)
     if again:
         return turn, again, ""

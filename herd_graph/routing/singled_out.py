@@ -40,6 +40,16 @@ _SHORTENS = re.compile(
     r"^\W*(?:(?:and|so|ok|okay|now|then|please|can you|could you)\W+)*(?:(?:summari[sz]e|shorten|condense) (?:it|that|this)|sum (?:it|that|this) up|(?:put|make|turn) (?:it|that|this) (?:in|into) (?:an? )?[\w -]{0,20}summary)\b",
     re.IGNORECASE,
 )
+_EXPLETIVE = re.compile(
+    r"\b(?:how much|when|where|what time|how long|how far|what day)\b(?: \w+)? (?:is|was|does|did|will|do) (?:it|that|this)\b",
+    re.IGNORECASE,
+)
+"""*How much does it cost?*: not the translation does."""
+_ADDS_UP = re.compile(
+    r"\b(?:add|sum|total|count) (?:it|that|this|them|everything|all of it)(?: all)? up\b|\btotal (?:it|them)\b",
+    re.IGNORECASE,
+)
+"""A figure is no sum of anything: what is to be added up is what it was made of."""
 _MOST = 3
 _MOST_FIGURE = 7
 """Words of an answer that is a figure and how it was come by: *41.00 + 20 % = 49.20*."""
@@ -158,6 +168,11 @@ def plainly(text: str, before: str = "") -> str:
     return text
 
 
+def added_up(text: str) -> str:
+    """Return an order to add *it* up as one that says what: all that stands in the file."""
+    return _ADDS_UP.sub("add up everything", text)
+
+
 def without_refusals(history: Sequence[Turn]) -> tuple[Turn, ...] | None:
     """Return the thread without the answers that say that a text does not say it; None where there is none."""
     turns: list[Turn] = []
@@ -213,7 +228,7 @@ def singled_out(
     kept = list(_results(task.text, made, past))
     files = _files(task.text, past, made, named=bool(kept))
     if not kept and not files and not (kept := _text_just_made(task.text, made)):
-        return _afresh(task.text, history, made)
+        return _afresh(task.text, history, past, made)
     original = _ORIGINAL.search(task.text)
     if files and not kept:
         left = _OF_THEM.sub(" ", _WRITTEN.sub(" ", _ORIGINAL.sub(" ", task.text)))
@@ -229,16 +244,14 @@ def singled_out(
             return None if _amount(only) == _amount(history) else Singled(history=only)
     known = [past.artifacts[name] for each in files for name in each.roots]
     named = [*known, *(e for each in kept[-_MOST:] for e in _refs(each, past))]
-    refs = {
-        f"a{number}": ref
-        for number, ref in enumerate(named, start=1)
-        if isinstance(ref, ArtifactRef)
-    }
-    return (
-        Singled(given={name: _told(ref, kept) for name, ref in refs.items()}, known=refs)
-        if refs
-        else None
-    )
+    return _given([each for each in named if isinstance(each, ArtifactRef)], kept)
+
+
+def _given(named: Sequence[ArtifactRef], kept: Sequence[Answered]) -> Singled | None:
+    """Return artifacts as though they had just been attached."""
+    refs = {f"a{number}": ref for number, ref in enumerate(named, start=1)}
+    given = {name: _told(ref, kept) for name, ref in refs.items()}
+    return Singled(given=given, known=refs) if refs else None
 
 
 def _text_just_made(text: str, made: Sequence[Answered]) -> list[Answered]:
@@ -275,15 +288,22 @@ def _in_english(text: str, files: Sequence[Thing], made: Sequence[Answered]) -> 
     return told if len(told) == len(files) else []
 
 
-def _afresh(text: str, history: Sequence[Turn], made: Sequence[Answered]) -> Singled | None:
+def _afresh(
+    text: str, history: Sequence[Turn], past: Past, made: Sequence[Answered]
+) -> Singled | None:
     """Return the thread without what was made of its files, for a question that points at none of it.
 
     *What was the dearest item?* after *add it up* is asked of the receipt: a sum has no items. And
     *how many pupils joined?* after a summary is asked of the letter: the summary has left most out.
     """
     last = [each for each in made if each.turn == made[-1].turn] if made else []
-    question = _QUESTION.match(text) is not None
-    if PRONOUN.search(text) or not last or not all(_is_made_of_a_file(e, question) for e in last):
+    question = (_QUESTION.match(text) or _ADDS_UP.search(text)) is not None
+    points = PRONOUN.search(_EXPLETIVE.sub(" ", text)) and not _ADDS_UP.search(text)
+    if points or not last:
+        return None
+    if question and len(past.attachments) == 1 and (said := _in_words(past, made, last)):
+        return _given(said, [])
+    if not all(_is_made_of_a_file(e, question) for e in last):
         return None
     dropped = [each.part for each in made if _is_made_of_a_file(each, question)]
     turns: list[Turn] = []
@@ -295,11 +315,25 @@ def _afresh(text: str, history: Sequence[Turn], made: Sequence[Answered]) -> Sin
     return Singled(history=tuple(turns)) if any(files) else None
 
 
+def _in_words(past: Past, made: Sequence[Answered], last: Sequence[Answered]) -> list[ArtifactRef]:
+    """Return what the one file of a thread says, in English where it was put into that."""
+    if not all(each.bears("translation", "summarise", "headline") for each in last):
+        return []
+    reads = [each for each in made if _stands_for(each, past.attachments)]
+    english = [
+        each
+        for each in made
+        if each.bears("translation") and not _is_brief(each) and guess_language(each.text) == "en"
+    ]
+    told = [*reads, *(english if reads else [])]
+    return _refs(told[-1], past) if told else []
+
+
 def _is_made_of_a_file(answer: Answered, question: bool) -> bool:
     if _is_figure(answer):
         return True
     abroad = answer.bears("translation") and guess_language(answer.text) != "en"
-    return question and (abroad or answer.bears("summarise", "headline"))
+    return question and (abroad or answer.bears("summarise", "headline", "question"))
 
 
 def _is_figure(answer: Answered) -> bool:
@@ -365,6 +399,12 @@ def _files(text: str, past: Past, made: Sequence[Answered], *, named: bool) -> l
         if original["self"] and noun.lower() in MADE:
             return []
         return told or list(past.focus) or past.attachments[-1:]
+    if not named and (tongue := _TONGUE.search(text)):
+        code = LANGUAGES[(tongue["language"] or tongue["alone"]).lower()]
+        texts = [each for each in past.attachments if each.text and each.kind is Kind.TEXT]
+        written = [each for each in texts if guess_language(each.text) == code]
+        if len(written) == 1:
+            return written
     if named or not acts(text) or not made or _BACK.search(text):
         return []
     pages = [each for each in past.attachments if each.kind is Kind.DOCUMENT]
@@ -444,6 +484,7 @@ __all__ = (
     "MADE",
     "Answered",
     "Singled",
+    "added_up",
     "answered",
     "called",
     "plainly",

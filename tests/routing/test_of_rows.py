@@ -32,6 +32,8 @@ def asked(task: str, answer: str, *, attached: bool = True) -> Mapping[str, JSON
 
 UNPAID = asked("who has not paid?", LIST)
 PAID = asked("who has paid so far?", "Customer where paid is yes:\n- Ana Ribeiro")
+PER_TOWN = asked("how many hires per town?", "Number of rows by town:\n- Lagos: 2\n- Sagres: 1")
+DRAWN = turn("now as a bar chart", "draw_chart@1", "a chart", "hires.csv")
 SUMMED = asked("how much do they owe?", "Sum of total where paid is no: 84", attached=False)
 TUESDAY = asked("how many hires were made on Tuesday?", "Number of rows: 1")
 FRIDAY = asked("and on Friday?", "Number of rows: 2", attached=False)
@@ -53,6 +55,8 @@ def question(route: Route) -> str:
         ("just Lagos", (UNPAID,), "who has not paid, Lagos only"),
         ("only the Lagos ones", (UNPAID,), "who has not paid, Lagos only"),
         ("sum of their totals?", (UNPAID,), "Of “who has not paid?”: sum of their totals?"),
+        ("now as a bar chart", (PER_TOWN,), "how many hires per town, as a bar chart"),
+        ("draw that", (PER_TOWN, DRAWN), "how many hires per town, as a chart"),
         ("only Friday", (TUESDAY, FRIDAY), "how many hires were made on Friday?"),
         ("and who not?", (PAID,), "who has not paid so far?"),
         ("and altogether?", (TUESDAY, FRIDAY), "how many hires were made altogether?"),

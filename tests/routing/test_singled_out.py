@@ -132,6 +132,33 @@ def test_a_sum_has_no_items_and_the_receipt_has() -> None:
     assert worked_on(made) == ["Bread 8.00\nTart 10.00"]
 
 
+def test_what_is_added_up_is_the_receipt_and_not_one_of_its_prices() -> None:
+    prices = "Bread 8.00\nTart 10.00\nSoap 2.00"
+    bill = turn("add up the receipt", "calculate@1", "20.00", "bill.txt", bill=prices)
+    dearest = turn("and what was the dearest thing on it?", "chat@1", "Tart: 10.00", "bill.txt")
+
+    made = routed(Task(text="add it up without the soap"), bill, dearest)
+
+    assert worked_on(made) == [prices]
+
+
+def test_the_original_is_the_one_in_its_language() -> None:
+    said = turn("translate it into Portuguese", "translate@1", LETTER, "mail.txt", mail=ENGLISH)
+
+    made = routed(Task(text="read the English one aloud"), said)
+
+    assert worked_on(made) == [ENGLISH]
+
+
+def test_the_price_is_asked_of_what_a_picture_says_and_nothing_is_spoken() -> None:
+    read = turn("read the poster", "read_text@1", "Inscrição: 5 euros. Traga água.", "p.txt", p="x")
+    put = turn("in English", "translate@1", "Registration: 5 euros. Bring water.", "earlier answer")
+
+    made = routed(Task(text="how much does it cost?"), read, put)
+
+    assert [each.expert for each in made.plan.steps] == ["chat@1"]
+
+
 def test_the_same_is_done_to_another_answer() -> None:
     read = turn("read the translation aloud", "speak@1", "", "earlier answer: Translate the letter")
 
