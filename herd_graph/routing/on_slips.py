@@ -41,6 +41,11 @@ _PRICED = re.compile(
     r"\b(?:prices?|priced|costs?|receipt|invoice|bill|menu|bought|purchased|ordered|paid)\b",
     re.IGNORECASE,
 )
+_WITHOUT = re.compile(
+    r"\b(?:without|except(?: for)?|excluding|apart from|leaving out|not counting|not|but not) the [\w' -]+$",
+    re.IGNORECASE,
+)
+_THING = re.compile(r"(?:the |any )[\w'-]+(?: [\w'-]+)?", re.IGNORECASE)
 _SHARES = re.compile(
     r"\b(?:per (?:person|head)|each of us|(?:share|split|divide)[sd]?|sharing|splitting)\b",
     re.IGNORECASE,
@@ -60,7 +65,7 @@ def on_slips(plan: Plan, task: Task, experts: Snapshot) -> Plan:
         task: The request, and what is attached.
         experts: Who is there.
     """
-    for mend in (_shared_by_all, _together, _lines_translated, _lines_read, _told_once):
+    for mend in (_shared_by_all, _left_out, _together, _lines_translated, _lines_read, _told_once):
         made = mend(plan, task, experts)
         if made is not None and not check(made, experts, {**task.inputs, **made.inputs}):
             plan = made
@@ -91,6 +96,23 @@ def _shared_by_all(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
             return _asked(plan, answer, whole, set()).model_copy(
                 update={"unmet": left, "reason": plan.reason if left else ""}
             )
+    return None
+
+
+def _left_out(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
+    """*Add it up without the soap | and the toilet paper*: both are left out."""
+    flat = " ".join(task.text.split())
+    steps = {each.id: each for each in plan.steps}
+    for one, two in zip(plan.answers, plan.answers[1:], strict=False):
+        step = _step(one, steps)
+        card = card_of(step, experts)
+        said, more = one.ask.strip(" .?!,"), two.ask.strip(" .?!,")
+        start, place = flat.find(said), flat.find(more)
+        if card is None or "calculator" not in card.tags or not 0 <= start < place:
+            continue
+        joined = re.fullmatch(r"\s*,?\s*(?:and|or|nor|&)\s*", flat[start + len(said) : place])
+        if joined and _WITHOUT.search(said) and _THING.fullmatch(more):
+            return _asked(plan, one, flat[start : place + len(more)], {two.ask})
     return None
 
 

@@ -114,3 +114,17 @@ def test_a_currency_that_is_refused_in_the_answer_is_not_refused_again():
     plan = mended(wish, READ, adds("s2", wish), unmet=(f"{wish}: no expert here does this",))
 
     assert plan.unmet == ()
+
+
+def test_all_that_is_left_out_is_told_at_once():
+    text = "add up the receipt without the soap and the toilet paper"
+    reads = READ.model_copy(update={"ask": "the toilet paper"})
+
+    task = Task(text=text, attachments={"a1": PICTURE})
+    added = adds("s2", "add up the receipt without the soap")
+    answers = (Ask(ask=added.ask, source=S2), Ask(ask="the toilet paper", source=S1))
+    plan = Plan(steps=(reads, added), inputs=task.inputs, answers=answers, author="test")
+    made = on_slips(plan, task, HELD)
+
+    assert asked(made) == [text]
+    assert made.steps[1].inputs["request"] == Value(value=text)
