@@ -21,6 +21,11 @@ from herd_graph.types import Kind
 _MOST = 12
 """Texts that are searched at once."""
 _WORD = re.compile(r"[^\W_]+")
+_BY_LANGUAGE = re.compile(
+    r"\b(?:english|portuguese) (?:one|version|text|contract|letter|copy|file)\b|\bthat (?:contract|letter|one|file)\b",
+    re.IGNORECASE,
+)
+"""*In the English one*."""
 
 
 def everywhere(plan: Plan, task: Task, experts: Snapshot) -> Plan:
@@ -38,7 +43,7 @@ def everywhere(plan: Plan, task: Task, experts: Snapshot) -> Plan:
     }
     if not 1 < len(texts) <= _MOST or len(texts) < len(task.attachments):
         return plan
-    if len(plan.steps) != 1 or _names_one(task):
+    if len(plan.steps) != 1 or _names_one(task) or _BY_LANGUAGE.search(task.text):
         return plan
     step = plan.steps[0]
     card = card_of(step, experts)

@@ -144,7 +144,7 @@ def _together(
     made_of: list[tuple[str, Plan]] = []
     for piece, made in found:
         if made.abstained:
-            asked = _asked(piece, task, situation.experts, used)
+            asked = put_to_the_text(piece, task, situation.experts, used)
             if asked is None or len(open_) > 1 or len(piece.split()) > _FEW:
                 return None
             made_of.append((piece, asked))
@@ -159,7 +159,7 @@ def _used(plan: Plan) -> set[str]:
     }
 
 
-def _asked(piece: str, task: Task, experts: Snapshot, used: set[str]) -> Plan | None:
+def put_to_the_text(piece: str, task: Task, experts: Snapshot, used: set[str]) -> Plan | None:
     """Return a plan that asks the one text for what a piece names: *rubbish day*, *deposit*."""
     reader = who_answers(experts)
     context = context_port(reader) if reader is not None else None
@@ -237,4 +237,4 @@ def _renamed(value: Any, names: Mapping[str, str]) -> Any:
     return value
 
 
-__all__ = ("joined", "pieces_of", "piecewise")
+__all__ = ("joined", "pieces_of", "piecewise", "put_to_the_text")

@@ -18,7 +18,8 @@ from herd_graph.routing.content import protect
 from herd_graph.routing.courtesies import is_courtesy
 from herd_graph.routing.lexicon import QUESTION_WORDS
 from herd_graph.routing.neural.claims import is_plain
-from herd_graph.routing.pieces import joined
+from herd_graph.routing.neural.stepwise import orders, wishes
+from herd_graph.routing.pieces import joined, put_to_the_text
 from herd_graph.tasks import Task
 
 _LONGEST, _MOST_WORDS, _FEWEST = 300, 12, 3
@@ -27,6 +28,10 @@ _SURE = 0.5
 """How likely the plan of a lost piece must be right."""
 _PIECES = re.compile(
     r"(?<=[?!;])\s+|(?<=[^\W\d_]{2})\.\s+|\s*[,;]\s+(?:(?:and|then|plus|also)\s+)?|\s+(?:and|plus|as well as)\s+"
+)
+_STATES = re.compile(
+    r"\b(?:is|are|was|were|isn['’]t|aren['’]t|has|have|had|needn['’]t|must|should|will|would|can|can['’]t|did|does|do|don['’]t|rang|called|wrote|left|says?|said|took|means?|needs?|wants?)\b",
+    re.IGNORECASE,
 )
 _LED = re.compile(r"^\W*(?:(?:and|then|also|plus)\b\W*)+", re.IGNORECASE)
 _TELLS = re.compile(
@@ -54,12 +59,15 @@ def with_the_rest(
         return route
     if len(text) > _LONGEST or protect(task.text).contents or any(s.when for s in made.steps):
         return route
-    for piece in _lost(text, made):
+    lost = [e for e in _lost(text, made) if wishes(e, situation.experts.latest) and _wants(e)]
+    for piece in lost:
         alone = plan(task.model_copy(update={"text": piece}), situation)
         if not alone.plan.abstained:
             one = len(alone.plan.answers) == 1 and not alone.plan.unmet
             if one and alone.trace.confidence >= _SURE:
                 made = _with(made, piece, alone.plan)
+        elif (asked := _asked(piece, task, situation)) is not None:
+            made = _with(made, piece, asked)
         elif is_plain(piece) or piece.endswith("?"):
             unmet = (*made.unmet, f"{piece}: no expert here does this")
             made = made.model_copy(update={"unmet": unmet})
@@ -68,11 +76,23 @@ def with_the_rest(
     return route.model_copy(update={"plan": made})
 
 
+def _asked(piece: str, task: Task, situation: Situation) -> Plan | None:
+    """Return a plan that asks the one text there is: *what is wrong?*."""
+    if next(iter(words(piece)), "") not in QUESTION_WORDS:
+        return None
+    return put_to_the_text(piece, task, situation.experts, set())
+
+
 def _with(plan: Plan, piece: str, other: Plan) -> Plan:
     """Return a plan with the answer of another one behind its own."""
     both = joined([(plan.answers[0].ask, plan), (piece, other)])
     kept = {"unmet": plan.unmet, "reason": plan.reason, "author": plan.author}
     return both.model_copy(update=kept)
+
+
+def _wants(piece: str) -> bool:
+    """Say whether a piece asks or names something, and does not tell: *the first is just the recital*."""
+    return orders(piece) or _STATES.search(piece) is None
 
 
 def _lost(text: str, plan: Plan) -> list[str]:

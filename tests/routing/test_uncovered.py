@@ -43,7 +43,9 @@ def _with_the_rest(text: str, ask: str, other: Route) -> Plan:
 def test_what_nobody_does_of_it_is_named() -> None:
     nothing = Route(plan=Plan(reason="nobody"), trace=RouteTrace(router="test", request=""))
 
-    made = _with_the_rest("Is the letter angry? Post the stamps to everybody", "Is it angry?", nothing)
+    made = _with_the_rest(
+        "Is the letter angry? Post the stamps to everybody", "Is it angry?", nothing
+    )
     assert made.unmet == ("Post the stamps to everybody: no expert here does this",)
 
 
@@ -73,3 +75,20 @@ def test_what_is_hardly_known_alone_is_left() -> None:
     assert render(made) == "sentiment(a1)"
     surely = _with_the_rest(text, "Is the letter angry?", doubted)
     assert render(surely) == "sentiment(a1) ; write_title(a1)"
+
+
+def test_a_question_of_few_words_is_put_to_the_one_text() -> None:
+    found = plan(
+        "who is it from, what is wrong, and translate it to portuguese pls", "text:mail.txt"
+    )
+
+    assert "chat('what is wrong?', a1)" in render(found)
+    assert len(found.answers) == 3
+
+
+@pytest.mark.parametrize("tail", ["The txt isn't to be used.", "The first is just the recital."])
+def test_what_is_only_told_is_no_wish(tail: str) -> None:
+    other = _routed(f"Is the letter angry? {tail}", "write_title@1", tail)
+
+    made = _with_the_rest(f"Is the letter angry? {tail}", "Is the letter angry?", other)
+    assert render(made) == "sentiment(a1)"

@@ -470,6 +470,7 @@ __all__ = (
     "MOST_STEPS",
     "Served",
     "Stepwise",
+    "orders",
     "pieces",
     "together",
     "wishes",
