@@ -16,6 +16,7 @@ from .further import carried, further, is_made
 from .multiplied import asks_for_several, multiplied
 from .named_factors import without_nouns
 from .needs import need
+from .numerals import digits
 from .pieces import MONEY
 from .share_too import with_share
 from .sharers import counted
@@ -100,6 +101,10 @@ class Calculate:
                 f"The lines do not answer {_short(asked)!r}. Expected a question for their prices, what they come "
                 "to, or one of them. Word it with what they say."
             )
+        if asked and not told and not priced and _OF_SO_MANY.search(digits(asked)):
+            raise PortViolation(
+                f"No price was found in {_short(text)!r}. Expected what one of them costs. Ask with the price."
+            )
         if operation == "sum":
             return _and_further(Text(whole) if whole else _sum(text, priced), asked)
         found = [] if wording.is_receipt(text) else wording.expressions(text)
@@ -122,6 +127,13 @@ class Calculate:
                 f"({found[0].text}). Expected one sum, such as '1860 - 15% + 23%'. Write it so, or ask in parts."
             )
         return _answers(found)
+
+
+_OF_SO_MANY = re.compile(
+    r"\b(?:costs?|pay|price|how much)\b[^.]*\b\d{1,3} (?:adults?|child(?:ren)?|kids?|people|persons|students|seniors|tickets?|of us|guests|visitors)\b",
+    re.IGNORECASE,
+)
+"""*What does it cost for two adults?*: a date and a number of a house are no prices."""
 
 
 def _is_prose(text: str) -> bool:

@@ -84,12 +84,9 @@ def measured(text: str) -> str | None:
     if not wish:
         alike = len(told) == 2 and told[0].dims == told[1].dims and told[0].dims not in {(), _MONEY, (("thing", 1),)}  # fmt: skip
         made = [each for each in made if each[0] >= 1] if alike else []
-    alone = [each for each in told if each.dims == wish]
-    if (
-        not made
-        and len(alone) == 1
-        and re.search(r"\b(?:is|was) (?:it|that)\b", text[asked.start() :])
-    ):
+    alone = [each for each in told if each.dims == wish and wish != _MONEY]
+    again = re.search(r"\bhow (?:many|far)\b.*\b(?:is|was) (?:it|that)\b", text[asked.start() :])
+    if not made and len(alone) == 1 and again:
         made = [(alone[0].value, alone[0].shown)]  # how many km is it?
     if wish == _MONEY and len(made) == 2 and told[-1].at[0] > asked.start() > told[-2].at[1]:
         made = [each for each in made if f"÷ {told[-1].shown}" not in each[1]]  # of what is asked

@@ -44,6 +44,8 @@ def abroad(plan: Plan, task: Task, experts: Snapshot) -> Plan:
     translator = card_of(last, experts)
     reader = who_answers(experts)
     port = context_port(reader) if reader is not None else None
+    if found is None and len(told) == 1:
+        return _both(plan, text, last, experts)
     if found is None or len(told) != len(plan.answers) or len(text) > _MOST or plan.unmet:
         return plan
     if last is None or translator is None or language_port(translator) is None:
@@ -78,6 +80,28 @@ def abroad(plan: Plan, task: Task, experts: Snapshot) -> Plan:
     made = plan.model_copy(update={"steps": (*rest, fresh, changed), "answers": answers})
     made = without_unused(made)
     return plan if check(made, experts, {**task.inputs, **made.inputs}) else made
+
+
+_THEN = re.compile(
+    r",? (?:and )?(?P<how>then (?:also |again )?(?:in|into) (?:portuguese|english)|(?:and )?(?:also )?in (?:portuguese|english) (?:too|as well))\W*$",
+    re.IGNORECASE,
+)
+
+
+def _both(plan: Plan, text: str, last: Step | None, experts: Snapshot) -> Plan:
+    """*In one sentence, then in Portuguese*: what is translated was asked for as well."""
+    found = _THEN.search(text)
+    card = card_of(last, experts)
+    if found is None or last is None or card is None or language_port(card) is None or plan.unmet:
+        return plan
+    held = [each for each in last.inputs.values() if isinstance(each, FromStep)]
+    if len(held) != 1:
+        return plan
+    answers = (
+        Ask(ask=text[: found.start()], source=held[0]),
+        Ask(ask=found["how"], source=FromStep(step=last.id)),
+    )
+    return plan.model_copy(update={"answers": answers})
 
 
 __all__ = ("abroad",)

@@ -26,7 +26,7 @@ _SOUND = r"recordings?|audio|songs?|tunes?|tracks?|memos?|messages?|calls?|notes
 _FILM = r"videos?|films?|clips?|movies?|mp4"
 _IMAGE = r"pictures?|photos?|images?|screenshots?|scans?|jpe?g|png"
 _PAPER = r"pdfs?|documents?|reports?|letters?|texts?|contracts?|attachments?|files?"
-_THE = r"(?:the|this|that|my|our|these|those|each|all|both|two|three|four|of|it|an?)"
+_THE = r"(?:the|this|that|my|our|these|those|each|all|both|two|three|four|of|it|an?|[a-z]+['’]s)"
 _FACT = re.compile(
     rf"^how (?:long|many (?:seconds|minutes|hours)(?: long)?) (?:is|are|does|do|lasts?|has)\b(?: {_THE})*(?: (?:whole|attached|voice))?(?: (?:{_SOUND}|{_FILM}|files?))?(?: (?:last|take|run|go on|long|have))?$"
     rf"|^how long(?: {_THE})+(?: (?:{_SOUND}|{_FILM}|files?))? (?:is|are|lasts?|takes?)$"

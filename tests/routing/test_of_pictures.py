@@ -33,3 +33,18 @@ def test_a_text_that_is_given_in_quotes_is_read_whole():
     given = "Welcome to platform four. The train to Bristol leaves at ten past three. Please stand behind the yellow line."
 
     assert render(plan(f'Read this aloud: "{given}"', "")) == f"speak('{given}')"
+
+
+def test_what_is_also_wanted_in_another_language_is_shown_in_both():
+    found = plan("Summarise the complaint in one sentence, then in Portuguese", "text:mail.txt")
+
+    assert [each.ask for each in found.answers] == [
+        "Summarise the complaint in one sentence",
+        "then in Portuguese",
+    ]
+
+
+def test_how_long_a_note_of_somebody_is_its_file_says():
+    found = plan("how long is Marta's note and is she happy?", "audio:note.wav")
+
+    assert "identify_file(a1)" in render(found)

@@ -56,3 +56,11 @@ def test_many_of_a_thing_are_of_that_thing(call: Call):
     asked = Text("What do two curries and a pot of tea cost together?")
 
     assert call("calculate", Text(MENU), request=asked).text.startswith("20.40 = ")
+
+
+def test_a_poster_without_a_price_gives_no_sum_of_its_dates(call: Call):
+    poster = "REPAIR CAFÉ\nSaturday 14 November\n10:00 to 15:30\nCommunity Hall, 27 Orchard Street"
+    asked = Text("What does it cost for two adults and three children?")
+
+    with pytest.raises(PortViolation, match="No price"):
+        call("calculate", Text(poster), "sum", asked)
