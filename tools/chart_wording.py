@@ -59,9 +59,17 @@ OVER_TIME = re.compile(
 )
 
 
+_AS_LAST = re.compile(
+    r"(?i),[^,]*\b(?:as|into|to) (?:an? )?(pie|donut|doughnut|bars?|lines?|curve|scatter|histogram|column chart)(?: (?:charts?|graphs?|plots?|diagrams?))?\W*$"
+)
+
+
 def kind_of(request: str, given: Kind) -> Kind:
     """Return the kind that a request names; the given one where it names none."""
     named: list[Kind] = [kind for form, kind in _NAMED_KINDS if re.search(form, request.lower())]
+    last = _AS_LAST.search(request)
+    if last and len(named) > 1:  # *the nights as bars, as a pie chart*: it was drawn once before
+        return next(kind for form, kind in _NAMED_KINDS if re.search(form, last[1].lower()))
     if given in named:
         return given
     if len(named) == 1:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 
 from herd_graph.cards import ExpertCard
 from herd_graph.checking import check
@@ -35,6 +36,10 @@ _ORDER = re.compile(
     r"^\W*(?:and |but )?(?:(?:sorted|ordered|ranked|arranged)\b.*|(?:the )?(?:\w+est|most \w+|least \w+)(?: \w+)? (?:first|last|on top|at the top)|in (?:descending|ascending|alphabetical) order|descending|ascending|alphabetically)\W*$",
     re.IGNORECASE,
 )
+_RECKONED = re.compile(
+    r"\W*(?:so |that is |i\.e\. |which is |meaning )?(?:the )?[\w ]{2,30} (?:times|multiplied by|x|×|\*|minus|plus|divided by) (?:the )?[\w ]{2,30}\W*",
+    re.IGNORECASE,
+)
 _SHEETS = re.compile(
     r"\b(?:all|both|every|each)(?: of)?(?: the| my| its)? (?:work)?(?:sheets?|tabs?|pages?)\b|\b(?:whole|entire|complete) workbook\b",
     re.IGNORECASE,
@@ -50,7 +55,7 @@ def drawn_or_shown(route: Route, task: Task, experts: Snapshot) -> Route:
         experts: Who is there.
     """
     plan = route.plan
-    for mend in (_said_already, _shown, _drawn, _all_sheets):
+    for mend in (_said_already, _reckoned_so, _shown, _drawn, _all_sheets):
         made = mend(plan, experts)
         if made is not None and not check(made, experts, {**task.inputs, **made.inputs}):
             plan = made
@@ -71,6 +76,41 @@ def _said_already(plan: Plan, experts: Snapshot) -> Plan | None:
         return None
     left = tuple(each for each in plan.answers if each not in again)
     return without_unused(plan.model_copy(update={"answers": left}))
+
+
+def _reckoned_so(plan: Plan, experts: Snapshot) -> Plan | None:
+    """*Our income per room, nights times price*: what stands behind says how that is reckoned."""
+    steps = {each.id: each for each in plan.steps}
+    for one, two in pairwise(plan.answers):
+        first, second = _step(one, steps), _step(two, steps)
+        port = _question_port(card_of(first, experts))
+        if first is None or second is None or port is None or first.expert != second.expert:
+            continue
+        tables = [{k: v for k, v in e.inputs.items() if k != port} for e in (first, second)]
+        if not _RECKONED.fullmatch(two.ask) or tables[0] != tables[1]:
+            continue
+        whole = f"{one.ask.rstrip(' ?.,;:')}, {two.ask}"
+        fresh: list[Step] = []
+        for each in plan.steps:
+            inputs: dict[str, Binding] = {
+                name: Value(value=_with_both(str(held.value), two.ask, whole))
+                if isinstance(held, Value) and isinstance(held.value, str) and each is not first
+                else held
+                for name, held in each.inputs.items()
+            }
+            told = {**inputs, port: Value(value=whole)} if each is first else inputs
+            fresh.append(each.model_copy(update={"inputs": told}))
+        answers = tuple(
+            Ask(ask=whole, source=each.source) if each is one else each
+            for each in plan.answers
+            if each is not two
+        )
+        return without_unused(plan.model_copy(update={"steps": tuple(fresh), "answers": answers}))
+    return None
+
+
+def _with_both(said: str, part: str, whole: str) -> str:
+    return f"{whole}{said[len(part) :]}" if said.startswith(part) else said
 
 
 def _shown(plan: Plan, experts: Snapshot) -> Plan | None:

@@ -96,3 +96,17 @@ def test_all_sheets_are_written_where_all_are_wanted():
     assert mended(step(1, "convert_table", "convert it to excel")) == [
         ("convert_table", {"to": "xlsx"})
     ]
+
+
+def test_what_says_how_something_is_reckoned_is_no_wish():
+    made = mended(
+        step(1, "query_table", "What is our income per room"),
+        step(2, "query_table", "nights times price"),
+        step(3, "draw_chart", "nights times price, draw it as a pie"),
+    )
+    whole = "What is our income per room, nights times price"
+
+    assert made == [
+        ("query_table", {"question": whole}),
+        ("draw_chart", {"request": f"{whole}, draw it as a pie"}),
+    ]

@@ -404,3 +404,17 @@ def test_what_was_asked_for_is_drawn_and_nothing_beside_it(
 def test_what_people_wrote_is_not_drawn():
     with pytest.raises(PortViolation, match="holds texts"):
         chosen(STOCK, "stock.csv", "plot the remarks")
+
+
+@pytest.mark.parametrize(
+    ("request_", "kind"),
+    [
+        ("draw the nights per guest as bars, as a pie chart", "pie"),
+        ("the nights as a pie, then as bars", "bar"),
+        ("a bar chart of the lines of the poem", "bar"),
+    ],
+)
+def test_a_chart_that_is_wanted_in_another_form_takes_it(request_: str, kind: str):
+    wording: Any = import_module("herd_graph._bundled.tools.chart_wording")
+
+    assert wording.kind_of(request_, "bar") == kind
