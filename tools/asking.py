@@ -96,6 +96,8 @@ class Column:
         parts = {singular(each) for each in name_parts(self.name)}
         if self.unit == "hh:mm":
             return False
+        if " times " in self.name and self.derived:
+            return self.is_measure  # so many at a price each
         if parts & {"cost", "costs"}:
             return not parts & EACH
         if "fee" in parts and parts & (EACH | FEES_OF_ONE):

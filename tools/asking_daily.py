@@ -105,6 +105,10 @@ _TOOK = re.compile(
     r"\b(?:took|takes?|taken|needed|was|were|been|is) (?:the )?(?P<edge>longest|shortest|slowest|quickest|fastest)(?: time)? (?:to (?:arrive|come|be [a-z]+|get [a-z]+|[a-z]+)|on the way|under way|in transit)(?=\W*$|[,;]| and\b)",
     re.IGNORECASE,
 )
+_A_WEEK = re.compile(
+    r"\s*\b(?:(?:in|during|over) (?:a|one|the|this)|a|per|each) (?:whole )?week\b|\bweekly\b",
+    re.IGNORECASE,
+)
 _GLOSS = re.compile(
     r"\b(?P<in>in|into|to) (?P<unit>[a-z]+) \((?P<short>[a-z]{1,5})\)", re.IGNORECASE
 )
@@ -125,6 +129,9 @@ def daily(question: str, columns: Sequence[Column]) -> str:
     """
     text = _THEIR_PEOPLE.sub("who ", _reckoned(question))
     text = _BY_WHOM.sub(" and ", text)
+    days_of = [e for e in columns if e.calendar and any("day" in v.lower() for v in e.values)]
+    if days_of and not any(e.kind == "date" or "week" in name_parts(e.name) for e in columns):
+        text = _A_WEEK.sub("", text)  # the days of one week
     text = _GAINED.sub(r"change in \g<what> from \g<one> to \g<two>", text)
     text = _MORE_IN.sub(r"how \g<much> \g<way> \g<what> \g<in> \g<one> than \g<in> \g<two>", text)
     text = _COLLECTED.sub(lambda found: _collected(found, columns), text)

@@ -70,7 +70,7 @@ def converted(given: Supposed) -> Supposed:
             made = replace(
                 column,
                 name=column.name,
-                derived=f"({column.sql} * {factor:.10g}{plus})",
+                derived=f"({column.sql} {_by(factor)}{plus})",
                 whole=False,
                 titled=told,
             )
@@ -85,6 +85,16 @@ def converted(given: Supposed) -> Supposed:
             rest = f"{rest} {made.name}".strip()
         return Supposed(rest, instead(given.columns, column, made), (*given.told, told))
     return given
+
+
+def _by(factor: float) -> str:
+    """Write a factor so that whole numbers stay whole: minutes in hours are divided by 60."""
+    parts = 1 / factor
+    return (
+        f"/ {round(parts)}.0"
+        if abs(parts - round(parts)) < 1e-9 and parts > 1
+        else f"* {factor:.10g}"
+    )
 
 
 def _priced(question: str, columns: Sequence[Column]) -> Column | None:

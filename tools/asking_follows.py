@@ -45,6 +45,9 @@ _CAME_TO = re.compile(
     r"(?:and )?(?:what|how much)(?: money)? (?:did|does|do|has|have|was|is|were|are) (?:it|that|this|they|those|these)(?: all)?(?: cost| come to| amount to| add up to| bring in| make)?(?: me| us)?(?: altogether| in all| in total| together)?",
     re.IGNORECASE,
 )
+_HOW_MUCH = re.compile(
+    r"(?:and )?(?:for |by )?how (?:long|much|many|far)(?: (?P<of>\w+))?", re.IGNORECASE
+)
 _PRICES = "price cost fee rate amount"
 
 
@@ -78,9 +81,18 @@ def goes_on(question: str) -> tuple[str, str]:
     return (found["before"], found["question"]) if found else ("", question)
 
 
-def is_told(text: str) -> bool:
-    """Say whether a question only asks for what the answer to the one before holds: *what is it*."""
-    return _TOLD.fullmatch(text.strip(" ,;?.!")) is not None
+def is_told(text: str, columns: Sequence[Column] = ()) -> bool:
+    """Say whether a question only asks for what the answer to the one before holds: *what is it*.
+
+    Args:
+        text: The question.
+        columns: Of the table: *how long*, of the one who worked most, was told in minutes.
+    """
+    bare = text.strip(" ,;?.!")
+    if (found := _HOW_MUCH.fullmatch(bare)) is not None:
+        named = {stem(each.name) for each in columns if each.is_measure}
+        return not found["of"] or stem(found["of"]) in named
+    return _TOLD.fullmatch(bare) is not None
 
 
 def is_of_row(text: str) -> bool:

@@ -211,16 +211,21 @@ class Frame:
         named = [e for word in WHO.split() for e in texts if likeness(e, word) == 3]
         spoken = {root(_GIVEN.get(each, each)) for each in self.spoken}
         told = [each for each in done if spoken & {root(p) for p in name_parts(each.name)[:-1]}]
-        return list(dict.fromkeys([*told, *named, *done]))
+        doing = [each for each in texts if self._is_done_by(each)]
+        return list(dict.fromkeys([*told, *doing, *named, *done]))
+
+    def _is_done_by(self, column: Column) -> bool:
+        """Whether a column names those who do what is asked: *who cleans*, of *cleaner*."""
+        return bool({root(each) for each in self.spoken} & _agents(column))
 
     def _first(self, wanted: str) -> list[Column]:
         texts = [each for each in self.columns if each.kind == "text" and not each.is_flag]
         taken = {
             each.column.name for each in self.conditions if not each.said.endswith(" is given")
         }
-        done = [each for each in self.people() if name_parts(each.name)[-1:] == ["by"]]
-        if wanted == WHO and done and self.people()[0] in done:
-            return done[:1]  # who gave most: whom *given by* names
+        people = self.people()[:1] if wanted == WHO else []
+        if people and (name_parts(people[0].name)[-1:] == ["by"] or self._is_done_by(people[0])):
+            return people  # who gave most: whom *given by* names
         for word in wanted.split():
             for each in texts:
                 if likeness(each, word) == 3 and each.name not in taken:
@@ -275,6 +280,12 @@ class Frame:
         """Whether a word names a column of which every row has its own value: *the most runners*."""
         column = self.question.words[at].column
         return column is not None and column.kind == "text" and column.unique
+
+
+def _agents(column: Column) -> set[str]:
+    """Return the roots of the verbs that the people of a column do: *cleaner*, of who cleans."""
+    last = name_parts(column.name)[-1:]
+    return {each[:-2] for each in last if each.endswith(("er", "or")) and len(each) > 5}
 
 
 def grouped(measures: Sequence[str], groups: Sequence[Column], frame: Frame, about: str) -> Query:

@@ -9,6 +9,7 @@ from .asking import Column, name_parts, stem
 from .asking_apart import apart
 from .asking_chatter import without_chatter
 from .asking_daily import daily
+from .asking_derived import derived_days
 from .asking_idioms import plainly
 from .asking_lexicon import WHO
 from .asking_likeness import comparative
@@ -70,13 +71,28 @@ _SERVING = re.compile(
 _BEGUN = frozenset(
     "start started starts hired hire joined join since entry employed arrived arrival admitted moved".split()  # noqa: SIM905
 )
-_LASTING = frozenset("tenure seniority duration service months days".split())  # noqa: SIM905
+_LASTING = frozenset(
+    [
+        "tenure",
+        "seniority",
+        "duration",
+        "service",
+        "months",
+        "days",
+        "nights",
+        "weeks",
+        "years",
+        "stay",
+    ]
+)
 
 
 def _since(question: str, columns: Sequence[Column]) -> str:
     """Word *who has worked here the longest* as the lowest start, where a table has no length of it."""
-    if any(_LASTING & set(name_parts(each.name)) for each in columns):
+    if any(_LASTING & set(name_parts(e.name)) and e.is_measure for e in columns):
         return question
+    if derived_days(columns) is not None:
+        return question  # from the arrival to the departure
     begun = [
         each for each in columns
         if _BEGUN & set(name_parts(each.name)) and each.kind in {"date", "number"}

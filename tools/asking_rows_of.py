@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .asking import Column, Query, name_parts, stem
+from .asking import Column, Query, name_parts, quoted, stem
 from .asking_calendar import places, said_alike
 from .asking_lexicon import WHO
 from .asking_likeness import likeness
@@ -47,7 +47,32 @@ def rows_of(question: str, columns: Sequence[Column], nouns: Sequence[str]) -> Q
         columns: Of the table.
         nouns: Words that mean a row: the file's name.
     """
-    return _several(question, columns, nouns) or _across(question, columns)
+    several = _several(question, columns, nouns) or _majority(question, columns)
+    return several or _across(question, columns)
+
+
+_MAJORITY = re.compile(
+    r"\W*(?:is|are|was|were|do|does|did|has|have) (?:(?P<flag>[a-z]+(?: [a-z]+)?)(?: included| given| done| taken)? (?:for|by|with|in) )?more (?:of )?(?:the |our )?(?P<noun>[a-z]+) (?P<rest>[a-z ]{0,40}?)?\s*than (?:not|who (?:are|do|have|did) ?(?:not|n['’]t)|don['’]t|haven['’]t|aren['’]t)\W*",
+    re.IGNORECASE,
+)
+
+
+def _majority(question: str, columns: Sequence[Column]) -> Query | None:
+    """Read *is breakfast included for more guests than not* as more rows with a yes."""
+    found = _MAJORITY.fullmatch(question)
+    if found is None:
+        return None
+    said = {stem(each) for each in f"{found['flag'] or ''} {found['rest'] or ''}".lower().split()}
+    flags = [e for e in columns if e.is_flag and said & {stem(part) for part in name_parts(e.name)}]
+    if len(flags) != 1 or not flags[0].yes:
+        return None
+    test = f"{flags[0].sql} = {quoted(flags[0].yes[0])}"
+    return Query(
+        f"SELECT count(*) FILTER (WHERE {test}) > count(*) FILTER (WHERE ({test}) IS NOT TRUE) AS answer, "
+        f'count(*) FILTER (WHERE {test}) AS "yes", count(*) FILTER (WHERE ({test}) IS NOT TRUE) AS "no" FROM data',
+        f"whether {flags[0].name} is yes in most rows",
+        "yes",
+    )
 
 
 def _several(question: str, columns: Sequence[Column], nouns: Sequence[str]) -> Query | None:

@@ -110,6 +110,9 @@ def completed(before: str, part: str) -> Wish:
         return Wish(re.sub(r"\btotal total\b", "total", whole), leans=True)
     short = len(part.split()) <= 5 and not _VERB.search(part)
     short = short or _BARE.fullmatch(part) is not None or _WHEREIN.match(part) is not None
+    short = short and not re.match(
+        r"(?:who|which \w+) .*\b(?:most|least|fewest)\b", part, re.IGNORECASE
+    )
     short = short or _WH.fullmatch(part.strip(" ?.!,;")) is not None
     bound = re.search(
         r"\b(?:their|those|these|them|they|its|(?<!is )it|he|she|his|her)\b|\b(?:is|was|of|for) (?:that|it)\b",

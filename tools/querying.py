@@ -131,6 +131,11 @@ class QueryTable:
                 "only read. Ask for what you want to see."
             )
         held = candidates(_tables(table, others, asked))
+        if not any(each.rows.rows for each in held) and not _SQL.match(asked):
+            raise PortViolation(
+                f"{held[0].rows.name!r} has the columns {', '.join(held[0].rows.columns[:10])} and no "
+                "rows. Expected at least one row to ask about. Check that it was saved completely."
+            )
         chosen, queries = self._chosen(asked, held)
         made = [self._answered(query, chosen, asked) for query in queries]
         if len(made) == 1:

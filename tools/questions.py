@@ -139,7 +139,11 @@ def _each(
     given: Sequence[Condition] = ()
     row: Condition | None = None
     for each in parts:
-        if row is not None and is_told(each.text):
+        if row is not None and is_told(each.text, columns):
+            continue
+        if (whole := rows_of(each.text, columns, nouns)) is not None:
+            made.append(whole)
+            given = ()
             continue
         if made and (part := percent_of(each.text)):
             made.append(times(made[-1], part))
