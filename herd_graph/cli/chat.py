@@ -152,7 +152,7 @@ class Conversation:
 
     def _send(self, line: str) -> None:
         from herd_graph.cli.request import read_attachments
-        from herd_graph.routing.courtesies import asks_what_is_done, is_courtesy
+        from herd_graph.routing.courtesies import owes_nothing
 
         text, paths = paths_in(line)
         self.pending += read_attachments(paths)
@@ -167,7 +167,7 @@ class Conversation:
             self.pending = attached  # nothing was run: it is still to be sent
             raise
         self.last = run.id
-        self._show(run, asked=not (is_courtesy(text) or asks_what_is_done(text)))
+        self._show(run, asked=not owes_nothing(text))
 
     def _ask(self, text: str, attached: list[Artifact]) -> Run:
         from herd_graph.cli.approvals import approver

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from herd_graph.cli.failures import exit_code_for
+from herd_graph.cli.failures import DONE, exit_code_for
 from herd_graph.cli.options import (
     ApproveOption,
     AttachOption,
@@ -175,6 +175,7 @@ def deliver(run: Run, herd: Herd, out: Path | None, *, as_json: bool, quiet: boo
     """
     from herd_graph.cli.files import produced
     from herd_graph.cli.output import emit, emit_json
+    from herd_graph.routing.courtesies import owes_nothing
 
     files = produced(run.answer.artifacts, herd.store, out)
     if as_json:
@@ -183,7 +184,8 @@ def deliver(run: Run, herd: Herd, out: Path | None, *, as_json: bool, quiet: boo
     else:
         emit(answered(run, files))
     _close(run, quiet=quiet)
-    raise typer.Exit(exit_code_for(run.status))
+    had = run.status == "abstained" and owes_nothing(run.task)  # "thanks!" has had its answer
+    raise typer.Exit(DONE if had else exit_code_for(run.status))
 
 
 def answered(run: Run, files: Sequence[Produced]) -> str:

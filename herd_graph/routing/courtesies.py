@@ -64,6 +64,11 @@ def asks_what_is_done(text: str) -> bool:
     return _ASKS_WHAT.match(text.replace("\u2019", "'")) is not None
 
 
+def owes_nothing(text: str) -> bool:
+    """Say whether a message is served by a word alone, so that no answer to it is missing."""
+    return is_courtesy(text) or asks_what_is_done(text)
+
+
 def what_is_done(cards: Iterable[ExpertCard]) -> str:
     """Return what the experts do, each in its own words: nobody knows it better."""
     lines = [f"- {card.name}: {card.description.partition('. ')[0].rstrip('.')}" for card in cards]
@@ -77,4 +82,4 @@ def what_is_done(cards: Iterable[ExpertCard]) -> str:
     )
 
 
-__all__ = ("asks_what_is_done", "is_courtesy", "reply", "what_is_done")
+__all__ = ("asks_what_is_done", "is_courtesy", "owes_nothing", "reply", "what_is_done")

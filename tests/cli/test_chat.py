@@ -61,6 +61,22 @@ def test_what_goes_wrong_is_told_and_the_conversation_goes_on() -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_small_talk_is_served_by_a_word() -> None:
+    talked = piped("hi, what can you do?\nthanks!\n")
+    ran = subprocess.run(
+        [*COMMAND[:-1], "run", "--quiet", "thanks!"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+    assert "- translate: " in talked.stdout
+    assert "You are welcome." in talked.stdout
+    assert "You are welcome." in ran.stdout
+    assert (talked.returncode, ran.returncode) == (0, 0)
+
+
 def test_json_is_one_line_for_each_answer_on_one_thread() -> None:
     done = piped("What is 3 + 4?\nWhat is 5 * 5?\n", "--json", "--quiet", "--thread", "talk")
 
