@@ -259,9 +259,16 @@ def test_a_router_that_breaks_does_not_cost_the_answer() -> None:
     assert story.run().answer.text == "told: good day!"
 
 
-@pytest.mark.parametrize(("to", "doubts"), [("pt", []), ("fr", ["request:language"])])
+@pytest.mark.parametrize(
+    ("to", "asked", "doubts"),
+    [
+        ("pt", "the words of the card, and its words in Portuguese", []),
+        ("fr", "the words of the card, and its words in Portuguese", ["request:language"]),
+        ("fr", "The card is written in Portuguese. Its words, please", []),
+    ],
+)
 def test_a_language_that_one_step_is_told_is_not_asked_of_the_others(
-    to: str, doubts: list[str]
+    to: str, asked: str, doubts: list[str]
 ) -> None:
     text = "The ferry leaves the harbour at nine and comes back before the tide turns."
     reader = scripted("reader", script=[text], repeat=True)
@@ -275,7 +282,7 @@ def test_a_language_that_one_step_is_told_is_not_asked_of_the_others(
     router = FakeRouter(Plan.parse({"steps": steps, "answers": asks}))
     herd = Herd(reader, worded, checkpoints="memory", store=MemoryStore(), router=router)
 
-    run, _ = run_virtual(herd.arun("the words of the card, and its words in Portuguese"))
+    run, _ = run_virtual(herd.arun(asked))
 
     verdicts = run.records["s1"].verdicts
     assert [each.check for each in verdicts if each.level != "pass"] == doubts

@@ -260,6 +260,8 @@ def test_claims_are_compared_by_what_they_mean() -> None:
     ("request_", "text", "met"),
     [
         ("Summarise it in two sentences", "One. Two.", True),
+        ("The gist in a sentence or two", "One. Two.", True),
+        ("The gist in a sentence or two", "One. Two. Three.", False),
         ("Summarise it in two sentences", "One. Two. Three.", False),
         ("at most 5 words please", "one two three four five six", False),
         ("resuma em três frases", "Um. Dois. Três.", True),

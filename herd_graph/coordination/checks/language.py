@@ -22,6 +22,11 @@ from herd_graph.types import Kind
 
 _PARAMETERS = frozenset({"to", "target", "language", "target_language", "into", "lang", "tgt"})
 _SPEECH = frozenset({Kind.AUDIO, Kind.VIDEO})
+_WRITTEN_IN = re.compile(
+    r"(?:\b(?:is|are|was|were)|['’]s) (?:(?:all|only|entirely|originally|written|typed|recorded|printed|spoken) )*in [^\W\d_]+\b",
+    re.IGNORECASE,
+)
+"""*The letter is in Portuguese*: so it is, and nobody wants it to be."""
 _PIECE = 240
 """Letters of a text that are judged together: a translation may be left half done."""
 
@@ -150,7 +155,8 @@ async def asked_language(subject: CheckInput) -> Verdict | None:
 
     Where another step is told that language, it is that step's answer which the request means.
     """
-    asked = {each.code for each in languages(subject.ask or subject.request) if each.target}
+    said = _WRITTEN_IN.sub(" ", subject.ask or subject.request)
+    asked = {each.code for each in languages(said) if each.target}
     if not asked or asked & subject.served:
         return None
     for text in (await subject.texts()).values():

@@ -48,6 +48,7 @@ _LENGTH = re.compile(
     rf"|\b(?P<adjective>one|two|three|four|five|\d{{1,4}})-(?P<unit2>word|sentence|line|paragraph)\b",
     re.IGNORECASE,
 )
+_OR_MORE = re.compile(r"\s+or (?P<more>two|three|four|five|[2-9])\b", re.IGNORECASE)
 _COUNTED = re.compile(
     rf"\b(?:list|name|give(?: me)?|suggest|find|show(?: me)?|tell me|liste|cite|dê(?:-me)?|diga(?:-me)?)\s+"
     rf"(?:the\s+|me\s+|os\s+|as\s+)?(?:top\s+|first\s+|last\s+|best\s+)?{_COUNT}\s+(?P<noun>[^\W\d_]{{3,}})",
@@ -91,6 +92,8 @@ def lengths(request: str) -> list[Length]:
     found: list[Length] = []
     for each in _LENGTH.finditer(request):
         count = _number(each["count"] or each["adjective"])
+        if more := _OR_MORE.match(request, each.end()):  # "in a sentence or two"
+            count = max(count, _number(more["more"]))
         unit = _UNITS[(each["unit"] or each["unit2"]).lower()]
         if each["most"]:
             strict = re.match(r"fewer|less|under|menos", each["most"], re.IGNORECASE)
