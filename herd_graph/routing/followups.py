@@ -157,6 +157,8 @@ def merged(request: str, fragment: str) -> str:
         if most := _WHICH_MOST.match(request):
             return f"{most['what']} by {most['by']}, as a {shape or 'bar '}chart"
         return f"{request.rstrip(' .?!')}, as a {shape}chart" if _OF_SEVERAL.search(request) else ""
+    if all_of := _drawn_of_all(request, fragment):
+        return all_of
     if narrowed := _narrowed(request, fragment):
         return narrowed
     rest = _TAIL.sub("", _LEAD.sub("", fragment.strip())).strip(" ,.;:?!")
@@ -195,6 +197,34 @@ def merged(request: str, fragment: str) -> str:
     if rest and made == request and led and len(rest) <= 3:
         return _renamed(request, left)
     return made if made != request and not rest else ""
+
+
+def _drawn_of_all(request: str, fragment: str) -> str:
+    """*The same as a bar chart for all rooms*, after one room: what was asked of that one, of each."""
+    same = _SAME_OF_ALL.match(fragment)
+    if same is None:
+        return ""
+    asked = _OF_ONE.sub("", request.strip(" .?!"))
+    if asked == request.strip(" .?!"):
+        return ""
+    whole = f"{asked} per {_one(same['of'])}"
+    if not same["drawn"] and not _SHAPED.search(fragment):
+        return whole
+    return f"{whole}, as a {(same['shape'] or 'bar').lower()} chart"
+
+
+def _one(many: str) -> str:
+    return f"{many[:-3]}y" if many.endswith("ies") else many.removesuffix("s")
+
+
+_SAME_OF_ALL = re.compile(
+    r"^\W*(?:(?:and|now|then|please|ok|okay|can you|could you|do|draw|show|make|give me|plot)\W+)*(?:the same|that|it|this)(?: again| thing)?(?P<drawn>,? as (?:an? )?(?P<shape>bar|line|pie)?s?\s*(?:charts?|plots?|graphs?|diagrams?)?)?"
+    r",? (?:for|of|over|with|across) (?:all|each|every)(?: of)?(?: the)? (?P<of>[a-z]+)(?: please)?\W*$",
+    re.IGNORECASE,
+)
+_OF_ONE = re.compile(
+    r"\s+(?:in|of|for|at|from|by|on) (?:the |our )?[A-Z][\w'’-]*(?: [A-Z\d][\w'’-]*| \d+)*$"
+)
 
 
 def _narrowed(request: str, fragment: str) -> str:

@@ -52,6 +52,12 @@ from herd_graph.routing.followups import ON_A_NUMBER, gone_on, merged
             "kilos by bed, as a bar chart",
         ),
         (
+            "How many nights were booked in the Garden Room?",
+            "now the same as a bar chart for all rooms",
+            "How many nights were booked per room, as a bar chart",
+        ),
+        ("units sold in Porto?", "the same for all cities", "units sold per city"),
+        (
             "which shop sold the fewest units",
             "a pie chart of it please",
             "units by shop, as a pie chart",
