@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from herd_graph.checking import check
 from herd_graph.discovery.words import STOP_WORDS, stem, words
-from herd_graph.plans import Plan, Value
+from herd_graph.plans import Ask, FromStep, Plan, Value
 from herd_graph.routing.base import Route, Situation
 from herd_graph.routing.content import protect
 from herd_graph.routing.courtesies import is_courtesy
@@ -24,6 +24,9 @@ from herd_graph.tasks import Task
 
 _LONGEST, _MOST_WORDS, _FEWEST = 300, 12, 3
 """Letters of a request that is looked at, and words of a piece that may be a wish."""
+_SHORT, _MOST_PIECES = 160, 4
+"""Letters of a request whose answers are looked at for more than one wish, and pieces of one."""
+_SURE_APART = 0.7
 _SURE = 0.5
 """How likely the plan of a lost piece must be right."""
 _PIECES = re.compile(
@@ -71,9 +74,81 @@ def with_the_rest(
         elif is_plain(piece) or piece.endswith("?"):
             unmet = (*made.unmet, f"{piece}: no expert here does this")
             made = made.model_copy(update={"unmet": unmet})
+    made = _told_apart(made, task, situation, plan)
     if made is route.plan or check(made, situation.experts, {**task.inputs, **made.inputs}):
         return route
     return route.model_copy(update={"plan": made})
+
+
+def _told_apart(
+    made: Plan, task: Task, situation: Situation, plan: Callable[[Task, Situation], Route]
+) -> Plan:
+    """Return a plan with what else the words of an answer ask for: *headline for it, 1 still*."""
+    if len(task.text) > _SHORT:
+        return made
+    for answer in made.answers:
+        told = [_LED.sub("", each.strip(" .,;")) for each in _PIECES.split(answer.ask)]
+        if not 1 < len(told) <= _MOST_PIECES or any(_TELLS.match(e) or not e for e in told):
+            continue
+        own = _expert(made, answer)
+        alone = [plan(task.model_copy(update={"text": each}), situation) for each in told]
+        experts = [_one(each) for each in alone]
+        if own not in experts:
+            continue
+        served = _on_the_way(made, answer)
+        for piece, route, expert in zip(told, alone, experts, strict=True):
+            if expert not in served and route.trace.confidence >= _SURE_APART:
+                made = _cut(_with(made, piece, route.plan), answer.ask, piece)
+    return made
+
+
+def _expert(plan: Plan, answer: Ask) -> str:
+    """Return who gives an answer."""
+    found = (e.expert for e in plan.steps if FromStep(step=e.id) == answer.source)
+    return next(found, None) or ""
+
+
+def _on_the_way(plan: Plan, answer: Ask) -> set[str]:
+    """Return who works for an answer: what they do on the way is asked for as well."""
+    steps = {each.id: each for each in plan.steps}
+    left = [answer.source.step] if isinstance(answer.source, FromStep) else []
+    found = {""}
+    while left:
+        step = steps.get(left.pop())
+        if step is not None:
+            found.add(step.expert or "")
+            left += step.needs
+    return found
+
+
+def _one(route: Route) -> str:
+    """Return who gives the one answer of a plan; nothing where it has none, or several."""
+    plan = route.plan
+    if plan.abstained or plan.unmet or len(plan.answers) != 1:
+        return ""
+    return _expert(plan, plan.answers[0])
+
+
+def _cut(plan: Plan, ask: str, piece: str) -> Plan:
+    """Return a plan in which an answer is asked for, and headed, without the words of another."""
+    left = re.sub(
+        r"^[\s,;]+|[\s,;]*(?:\b(?:and|then|also|plus)\b)?[\s,;]*$", "", ask.replace(piece, "", 1)
+    )
+    if len(left) < _FEWEST:
+        return plan
+    steps = tuple(
+        each.model_copy(
+            update={
+                "inputs": {
+                    port: Value(value=left) if bound == Value(value=ask) else bound
+                    for port, bound in each.inputs.items()
+                }
+            }
+        )
+        for each in plan.steps
+    )
+    answers = tuple(e.model_copy(update={"ask": left}) if e.ask == ask else e for e in plan.answers)
+    return plan.model_copy(update={"steps": steps, "answers": answers})
 
 
 def _asked(piece: str, task: Task, situation: Situation) -> Plan | None:

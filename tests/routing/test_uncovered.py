@@ -92,3 +92,16 @@ def test_what_is_only_told_is_no_wish(tail: str) -> None:
 
     made = _with_the_rest(f"Is the letter angry? {tail}", "Is the letter angry?", other)
     assert render(made) == "sentiment(a1)"
+
+
+def test_an_answer_of_several_pieces_leaves_none_to_its_words_alone() -> None:
+    found = plan("write down the commentary, headline for it, 1 still", "video:match.mp4")
+
+    assert render(found) == (
+        "sample_frames(a1, 1, '1 still') ; transcribe_video(a1) ; write_title(transcribe_video(a1))"
+    )
+    assert [each.ask for each in found.answers] == [
+        "write down the commentary",
+        "headline for it",
+        "1 still",
+    ]
