@@ -22,6 +22,12 @@ _DUE = re.compile(
 _ZONES = re.compile(r"\btime (?:zone|difference)\b|\blocal time\b|\b(?:utc|gmt|est|pst|cet)\b")
 _PAUSE = re.compile(r"\b(?:breaks?|pause|lunch|unpaid|rest)\b")
 _SPOKEN = (
+    (re.compile(r"\b(?:a )?quarter past (\d{1,2})\b"), r"\1:15"),
+    (re.compile(r"\bhalf past (\d{1,2})\b"), r"\1:30"),
+    (
+        re.compile(r"\b(?:when|what time) (?:am i|are we|will (?:i|we) be) there\b"),
+        "when do i arrive",
+    ),
     (re.compile(r"\b(?:an|1) hour and a half\b|\b1 and a half hours\b"), "90 min"),
     (re.compile(r"\bhalf an hour\b|\ba half hour\b"), "30 min"),
     (re.compile(r"\b(?:a )?quarter of an hour\b"), "15 min"),

@@ -33,10 +33,12 @@ _ASKS: tuple[tuple[str, Dims], ...] = (
     (r"\bhow far\b|\b(?:what|which) distance\b|\bhow many (?:km|kilomet\w+|miles|met(?:re|er)s)\b", (("length", 1),)),
     (r"\bhow much (?:petrol|fuel|diesel|gas|water|milk|paint|oil)\b|\bhow many (?:lit(?:re|er)s|gallons)\b", (("length", 3),)),
     (r"\bhow many square\b|\bwhat area\b|\bwhat is the area\b", (("length", 2),)),
-    (r"\bcosts?\b|\bpay\b|\bprice\b|\bearn\b|\bhow much (?:is|are|for|does|do|would|will)\b|\bwhat (?:is|are|does|do) (?:it|they|that)\b|\bin total\b|\baltogether\b", _MONEY),
+    (r"\bcosts?\b|\bpay\b|\bprice\b|\bearn\b|\bhow much (?:is|are|for|does|do|would|will)\b|\bwhat (?:is|are|does|do) (?:it|they|that)\b|\b(?:in )?total\b|\baltogether\b", _MONEY),
     (r"\bhow many\b", ()),
 )  # fmt: skip
-_ASKED = re.compile(r"\b(?:what|how (?:much|many|long|far|fast))\b")
+_ASKED = re.compile(
+    r"\b(?:what|how (?:much|many|long|far|fast))\b|\b(?:in )?total\W*$|\baltogether\W*$"
+)
 _OTHERWISE = re.compile(
     r"%|\b(?:off|discount|tip|left|over|remain\w*|change|share\w*|split|interest|loan|average|each other|faster|slower|cheaper|more|less|half|double|twice|difference|than|better|worse|warmer|colder|spent|gave|lost)\b(?! does)"
 )

@@ -97,11 +97,24 @@ def _both(plan: Plan, text: str, last: Step | None, experts: Snapshot) -> Plan:
     held = [each for each in last.inputs.values() if isinstance(each, FromStep)]
     if len(held) != 1:
         return plan
+    first = text[: found.start()]
     answers = (
-        Ask(ask=text[: found.start()], source=held[0]),
+        Ask(ask=first, source=held[0]),
         Ask(ask=found["how"], source=FromStep(step=last.id)),
     )
-    return plan.model_copy(update={"answers": answers})
+    whole = Value(value=text)
+    steps = [
+        each.model_copy(
+            update={
+                "inputs": {
+                    name: Value(value=first) if bound == whole else bound
+                    for name, bound in each.inputs.items()
+                }
+            }
+        )
+        for each in plan.steps
+    ]  # who makes the first one is not told of the other language
+    return plan.model_copy(update={"steps": tuple(steps), "answers": answers})
 
 
 __all__ = ("abroad",)

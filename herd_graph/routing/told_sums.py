@@ -103,7 +103,11 @@ _PARTED = re.compile(
     r"\b(?:half|(?:a|1|2|3|two|three) (?:thirds?|quarters?|fifths?|tenths?)) of (?:the |our |my )?\d+ [a-z]+\b[^#]*\bhow many\b|\b\d+ of us share\b[^#]*\d[^#]*\beach\b",
     re.IGNORECASE,
 )
-_MEASURED = (_PARTED, _ARRIVES, _ON_THE_CLOCK, _GOING, _STORED, _BY_MEASURE, _WORKERS)
+_TWO_PRICES = re.compile(
+    r"(?=[^#]*\d ?(?:kg|kilos?|g|l|lit(?:re|er)s?|m|met(?:re|er)s?)\b[^#]*\d[\d.]* (?:a|per|the) (?:kilo|kg|lit(?:re|er)|met(?:re|er))\b[^#]*\d[^#]*\d)[^#]*\b(?:total|altogether|in all|together)\b",
+    re.IGNORECASE,
+)
+_MEASURED = (_TWO_PRICES, _PARTED, _ARRIVES, _ON_THE_CLOCK, _GOING, _STORED, _BY_MEASURE, _WORKERS)
 """Told by what they measure: a time, a way, a price by the kilo. A unit in it is no wish for a conversion."""
 _SOMETHING_ELSE = re.compile(
     r"\b(?:translat\w*|say|speak|aloud|audio|write|draft|compose|poem|letter|e-?mail|explain|why|who|chart|graph|plot|draw|table|file|"

@@ -42,6 +42,7 @@ def test_what_is_also_wanted_in_another_language_is_shown_in_both():
         "Summarise the complaint in one sentence",
         "then in Portuguese",
     ]
+    assert render(found).startswith("summarize(a1, 1, 'Summarise the complaint in one sentence')")
 
 
 def test_how_long_a_note_of_somebody_is_its_file_says():

@@ -65,6 +65,14 @@ everyday: Any = import_module("herd_graph._bundled.tools.everyday")
             "I walked 8.5 miles in 2 h 45 min. how fast was that, and how many km is it?",
             "3.09 mph (8.5 miles ÷ 2 h 45 min); 13.68 km",
         ),
+        (
+            "If a bus takes 35 minutes and leaves at quarter past eight, when am I there?",
+            "08:50 (08:15 + 35 minutes)",
+        ),
+        (
+            "I have 5 kg of potatoes at 1.20 a kilo and 2 l of milk at 0.95 a litre. Total?",
+            "7.90 = ",
+        ),
         ("I run 5k in 27:30. What is my pace per km?", "5:30 min per km"),
         (
             "A room is 4.2 m by 3.6 m. How many square metres is it, and what would carpet at 18 pounds a square metre cost?",
