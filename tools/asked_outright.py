@@ -19,6 +19,11 @@ _THINGS = re.compile(
     rf"{_POLITE}{_ORDER} (?P<things>(?:the|our|my|their|his|her|its) (?!{_GENRES}\b)[^?.!:;]+?)(?: (?:from|on|in|of|out of|off) (?:the|this|that|my|our|it)(?: [\w-]+){{0,3}})?\W*$",
     re.IGNORECASE,
 )
+_BOTH = re.compile(
+    r"\W*what(?:['’]s| is| are) (?P<things>(?:the|our|my|their|his|her|its) (?!difference|relation|connection)[^?.,]+? and (?:the|our|my|their|his|her|its) [^?.,]+?)\W*$",
+    re.IGNORECASE,
+)
+"""Two things of which one question asks: *what is the deposit and the rent?*"""
 _CLAUSE = re.compile(
     rf"{_POLITE}(?:explain|remind me|describe|let me know|find out|check|say|{_ORDER})(?: to me)?(?: in (?:one|a|two|three|a few|short|simple|plain) \w+)?,? "
     r"(?=(?:how|what|when|where|why|who|whom|which|until when|by when|from when)\b(?! (?:it|this|that) (?:says|means|is about)))",
@@ -43,7 +48,7 @@ def outright(request: str) -> str:
     said = _WHERE.sub("", request)
     if _CLAUSE.match(said):
         return _CLAUSE.sub("", said)
-    hit = _THINGS.match(said)
+    hit = _THINGS.match(said) or _BOTH.match(said)
     if hit is None:
         return said
     return ", and ".join(_question(each) for each in _AND.split(hit["things"])) + "?"

@@ -56,7 +56,7 @@ _HIM = re.compile(
 )
 _HIS = re.compile(r"\b(?:her|his|their)\b", re.IGNORECASE)
 _OPEN = re.compile(
-    r"\b(?:and (?:translate|read|say it|put|also|then)|in (?:portuguese|english|german|french)|poem|story|joke|words)\b",
+    r"\b(?:and (?:translate|read|say it|put|also|then)|in (?:portuguese|english|german|french)|poem|story|joke|\d+ words|hundred words)\b",
     re.IGNORECASE,
 )
 _SHE_IS = re.compile(
@@ -147,6 +147,7 @@ def _to_you(told: str, to: str) -> str:
 
     told = _VERB.sub(verb, told)
     told = re.sub(r"(?i)\b(?:s?he|they)\b", "you", told)
+    told = re.sub(r"(?i)\band that (?=(?:we|i|you|it|the|there)\b)", "and ", told)
     told = _HIS.sub("your", _HIM.sub("you", told)).strip()
     return re.sub(r"(?<!\w)i(?!\w)", "I", told)
 

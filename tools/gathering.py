@@ -17,7 +17,7 @@ _DUTIES = re.compile(
     r"\bwho (?:has|have|needs?|is|will|must|should|does|is going) (?:to )?(?:do(?:es|ing)? )?what\b|\bwho does what\b|\bwho (?:took|takes) on what\b"
     r"|\b(?:the )?(?:tasks?|to-?dos?|action (?:items?|points?)|duties|next steps|assignments?)\b"
     r"|\bwhat (?:(?:do|does|must|should|shall|has|have|will|is|are) )(?P<who>(?:the )?[\w’' -]{1,40}?) ?(?:(?:have|need|has|needs|supposed|asked|going) to|to) do\b"
-    r"|\bwhat (?:must|should|shall) (?P<whom>(?:the )?[\w’' -]{1,40}?) do\b(?! (?:if|when|in case|after|before|with)\b)"
+    r"|^\W*(?:and )?what (?P<whose>(?:the )?[\w’']{1,20}) (?:has|have|needs?|is|are) to do\b|\bwhat (?:must|should|shall) (?P<whom>(?:the )?[\w’' -]{1,40}?) do\b(?! (?:if|when|in case|after|before|with)\b)"
     r"|\bquem (?:tem de|tem que|deve|vai|faz|ficou de)(?: fazer)? o qu[eê]\b|\b(?:tarefas|próximos passos)\b|\bo que (?:(?P<quem>\w+) )?(?:tenho|temos|tem|devo|devemos) (?:de|que)? ?fazer\b"
 )
 _DECIDED = re.compile(
@@ -44,7 +44,7 @@ _WANTS = re.compile(
     r"|\bo que (?:é que )?(?:\w+ )?(?:quer|pede|querem|pedem|pretende)\b"
 )
 _WRONG = re.compile(
-    r"\bwhat(?:'s| is| was| went| are| were)? (?:the )?(?:wrong|matter|problems?|complaints?|trouble)\b|\bwhat (?:\w+ ){0,3}?(?:complain\w*|problems?|complaints?)\b|\bwhy (?:is|was) (?:he|she|the \w+) (?:so )?(?:angry|unhappy|disappointed|upset|annoyed)\b"
+    r"^\W*(?:please )?(?:list|name|what are) (?:all )?(?:his|her|their|the) (?:complaints?|problems?)\b|\bwhat(?:'s| is| was| went| are| were)? (?:the )?(?:wrong|matter|problems?|complaints?|trouble)\b|\bwhat (?:\w+ ){0,3}?(?:complain\w*|problems?|complaints?)\b|\bwhy (?:is|was) (?:he|she|the \w+) (?:so )?(?:angry|unhappy|disappointed|upset|annoyed)\b"
     r"|\b(?:o que|qual) (?:\w+ ){0,3}(?:problemas?|queixas?|errado|mal)\b|\bde que se queixa"
 )
 _IS_WRONG = re.compile(

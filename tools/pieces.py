@@ -38,7 +38,7 @@ _TEENS = (
 _SPAN = (
     r"(?:(?:about |around |up to |at least |nearly |cerca de )?(?:\d+(?:[.,]\d+)?|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|twenty|thirty|"
     r"half an|um|uma|dois|duas|três|quatro|cinco|seis|sete|oito|nove|dez|doze|quinze)(?:[ -](?:and a half|working|business|full|more|calendar))?[ -]"
-    r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|segundos?|minutos?|horas?|dias?|semanas?|m[eê]s(?:es)?|anos?)\b)"
+    r"(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|noites?|segundos?|minutos?|horas?|dias?|semanas?|m[eê]s(?:es)?|anos?)\b)"
 )
 WHEN = re.compile(
     rf"(?:from |between |das |de |by |until |till |before |até |antes de )?(?:{_DAY}(?:{_JOIN}(?:{_DATED}|{_NTH}\b(?! [a-z])|{_CLOCK}|morning|evening|afternoon))*|{_DATED}(?:{_JOIN}(?:{_CLOCK}))*|{_CLOCK}(?:{_JOIN}{_DAY})?)"

@@ -135,6 +135,7 @@ def asks_for_list(request: str) -> bool:
 _LIST = re.compile(
     r"(?i)^\W*(?:(?:please|pls|can you|could you|and|now|then)\W+)*(?:read (?:it|this|the [\w-]+),? (?:and|then) )?(?:(?:make|write|give|prepare|create|list|show|turn (?:it|this|the [\w-]+) into|get) )?(?:me |us )?(?:out )?(?:a |the |my |our |all (?:the )?)?(?:short )?"
     r"(?:(?:to-?do|task|shopping|packing|check|action)[ -]?(?:list|items?|points?)|to-?dos|tasks|ingredients|action items)(?: (?:from|of|out of|in|for|with|to|needed|as) .*)?\W*$"
+    r"|^\W*(?:please )?(?:list|name) (?:all )?(?:his|her|their|the) (?:complaints?|problems?|demands?|wishes|questions?|requests?)\W*$"
     r"|^\W*(?:(?:please|can you|could you|and|now|then)\W+)*(?:list|name) (?:what|who|which|when|where|everything (?:that )?(?:i|we)|all (?:that )?(?:i|we))\b"
 )
 

@@ -26,6 +26,8 @@ def of_itself(question: str, told: Sequence[Passage], order: Sequence[int]) -> l
         priced = [at for at in order if found("money", told[at].text)]
         said = [at for at in priced if re.search(form, told[at].text.lower())]
         return said or (priced if _WANTS.search(low) else [])
+    if asked_for(question) == "money" and _PART.search(low):
+        return [at for at in order if _REFUNDS.search(told[at].text)]
     if _BY_WHEN.search(low):
         return [at for at in order if _ENDS_BY.search(told[at].text)]
     if _WHERE_I.search(low):
@@ -52,6 +54,9 @@ _RANGE = re.compile(
     r"(?i)\d ?(?:[ap]\.?m\.?)? ?(?:[-–]|to|till|until|às|até) ?\d{1,2}(?:[:.]\d{2})? ?(?:[ap]\.?m\b|h\b|$)"
 )
 _WANTS = re.compile(r"\bwants?\b|\bquer\b")
+_REFUNDS = re.compile(
+    r"(?i)\b(?:refund|reimburse|pay back|give (?:us|me) back|devolv\w+|reembols\w+)(?: \w+){0,3} (?:[€£$] ?)?\d"
+)
 _PART = re.compile(r"\b(?:back|still|left|more|each|return|refund|discount)\b")
 _PAYS = (
     (r"\b(?:pay|paid|pag\w+|spend|spent)\b", r"\b(?:pay|paid|pag|pág|spen[dt]|cost|fee|charge)"),

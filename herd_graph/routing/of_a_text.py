@@ -39,9 +39,14 @@ _NO_FACT = re.compile(
     re.IGNORECASE,
 )
 _EXPLAIN = re.compile(
-    r"(?i)^\W*(?:please )?(?:explain|remind me|tell me|show me|describe|let me know)(?: to me)?(?: in (?:one|a|two|three|a few|short|simple|plain) \w+)?,? (?=(?:how|what|when|where|why|who|which|until|by)\b)"
+    r"(?i)^\W*(?:please )?(?:explain|remind me|tell me|show me|describe|let me know|find out|(?:write|note|jot|copy|list)(?: (?:down|out|me))*)(?: to me)?(?: in (?:one|a|two|three|a few|short|simple|plain) \w+)?,? (?=(?:how|what|when|where|why|who|which|until|by)\b)"
 )
 """*Explain in one sentence how I print* asks how I print."""
+_ORDER = re.compile(
+    r"(?i)^\W*(?:(?:please|can you|could you)\W+)*(?:write|note|jot|copy|list)(?: (?:down|out|me))* (?:the|our|his|her|their) (?!letters?\b|mails?\b|texts?\b|names?\b|dates?\b|people\b|whole\b|same\b)[\w' -]+ (?:from|on|in|of) (?:the|this|that|my) [\w-]+\W*$"
+    r"|^\W*(?:please )?(?:list|name) (?:all )?(?:his|her|their|the) (?:complaints?|problems?|demands?|wishes|questions?|requests?|conditions?)\W*$"
+)
+"""*Write the check-out time from the notice* asks what it is."""
 _REMIND = re.compile(r"(?i)^\W*(?:please )?remind me (?:of|about|what|when|where)\b")
 _LIST = re.compile(
     r"(?i)^\W*(?:(?:please|pls|can you|could you)\W+)*(?:read (?:it|this|the [\w-]+),? (?:and|then) )?(?:(?:make|write|give|prepare|create|list|show|turn (?:it|this|the [\w-]+) into) )(?:me |us )?(?:a |the |my |our |all (?:the )?)?(?:short )?"
@@ -104,7 +109,8 @@ def _is_of_a_text(said: str) -> bool:
     """Say whether words that a file is attached to ask something of it, with no numbers to reckon with."""
     bare = _EXPLAIN.sub("", said)
     few = len(_NUMBERS.findall(digits(said))) < 2
-    return few and (is_plain_question(bare) or bool(_REMIND.match(said)))
+    orders = _REMIND.match(said) or _ORDER.match(said)
+    return few and (is_plain_question(bare) or bool(orders))
 
 
 def _only_question(route: Route, task: Task, experts: Snapshot) -> Route:
@@ -122,7 +128,11 @@ def _only_question(route: Route, task: Task, experts: Snapshot) -> Route:
     cards = {each.name: each for each in experts.latest}
     reader = cards.get(reader_of(cards))
     deaf = _is_deaf(route.plan, said, experts)
-    if reader is None or port.many or not (deaf or _is_idle(route.plan, reader)):
+    if reader is None or port.many:
+        return route
+    talks = [str(each.expert).partition("@")[0] == reader.name for each in route.plan.steps]
+    cut = bool(_REPLY.match(said)) and bool(talks) and all(talks)  # *that we have a room and a bed*
+    if not (deaf or cut or _is_idle(route.plan, reader)):
         return route
     if Kind.IMAGE in port.kinds and not _OPEN.match(said):
         return route  # *does that need stitches?* is about what is to be seen
@@ -134,7 +144,7 @@ def _only_question(route: Route, task: Task, experts: Snapshot) -> Route:
 
 def is_plain_question(said: str) -> bool:
     """Say whether words ask one thing that a text may say, and want nothing made or done."""
-    if _LIST.match(said) or _REPLY.match(said):
+    if _LIST.match(said) or _REPLY.match(said) or _ORDER.match(said):
         return True
     return bool(_QUESTION.search(said)) and not _NO_FACT.search(said) and not _SEVERAL.search(said)
 

@@ -26,6 +26,8 @@ from herd_graph.types import StepId
         "read the letter and make me a to-do list",
         "make a shopping list from the recipe",
         "write a short reply that I can help on Sunday",
+        "write the check-out time from the notice",
+        "list his complaints",
     ],
 )
 def test_what_a_text_may_say_is_a_plain_question(text: str) -> None:

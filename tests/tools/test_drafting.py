@@ -23,6 +23,8 @@ drafting: Any = import_module("herd_graph._bundled.tools.drafting")
         ("write an apology to Mr Lang because the washer leaked", "Mr Lang", "I am sorry that the washer leaked."),
         ("invite the neighbours to a barbecue on Saturday at 6", "neighbours", "invite you to a barbecue on Saturday at 6."),
         ("write a mail to Tom saying I can't come on Monday", "Tom", "I can't come on Monday."),
+        ("write a thank-you note to Ana for her kind words", "Ana", "Thank you very much for your kind words."),
+        ("write to Tom that we pay and that we are sorry", "Tom", "We pay and we are sorry."),
         ("tell Anna that he is ill", "Anna", "He is ill."),
         ("tell Mrs Cole that she has until 3 May and that her key is ready", "Mrs Cole", "You have until 3 May and that your key is ready."),
     ],
