@@ -52,6 +52,12 @@ _DEEDS = (
 )
 _CODES = {"pt": "Portuguese", "en": "English"}
 _AMPERSAND = re.compile(r"(?<=[a-z?]) & (?=[a-z])")
+_PER_PERSON = re.compile(
+    r"\b(?:(?:what|how much) (?:would|will|is|does|was) (?:that|it|this)(?: be| make| come to)? )?(?:per|for each|a) (?:person|head)(?: of us)?,? (?:if|when) (?:the )?"
+    r"(?P<n>two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) (?:of us |of them |people |friends |persons )?(?:all )?(?:share|split|divide|pay for)(?: (?:it|that|this|the bill|the cost))?\b",
+    re.IGNORECASE,
+)
+"""*Per person if three of us share it* is a share, and nobody to be counted."""
 _TAKEN_BACK = re.compile(
     r"^(?P<before>.*?)(?:^|(?<=[.?!;,])\s+|\s+(?=and |then ))(?:(?:and|then)\s+)*(?P<taken>[^,.;?!…]+?)\s*(?:\.{2,}|…|,|\s[-–—])\s*(?:(?:oh|wait|sorry|actually|hm+|ah)\W+)*no\b[,.]?\s*(?:just|only|rather|instead|make (?:it|that)|i mean)\s+(?P<instead>[^.?!]+[.?!]?)\s*$",
     re.IGNORECASE,
@@ -130,7 +136,7 @@ def in_full(text: str, files: Mapping[str, Kind]) -> str:
     if len(text) > _MOST or "\n" in text.strip():
         return text
     text = _NUMBER_OF.sub("number of ", text)
-    text = _without_taken_back(text)
+    text = _PER_PERSON.sub(r"split that between \g<n> people", _without_taken_back(text))
     told = _spelt(_AFTERTHOUGHT.sub(r", \1", _AMPERSAND.sub(" and ", text)))
     if len(files) != 1:
         return _of_each_file(told) if files else told

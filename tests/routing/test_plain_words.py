@@ -103,6 +103,10 @@ def test_the_request_is_told_as_it_was_typed() -> None:
             "what have I after 6 years?",
         ),
         ("Add it up, and split it by 4... no, just add it up", "Add it up. Add it up"),
+        (
+            "How much did we spend, and what would that be per person if three of us share it?",
+            "How much did we spend, and split that between three people?",
+        ),
         ("is there a no, and just the one?", "is there a no, and just the one?"),
         ("summarise it, no, just the title", "summarise it, no, just the title"),
     ],
