@@ -40,6 +40,7 @@ _SPLIT = re.compile(
     rf"\b(?:split|divided?|share[ds]?|distributed?)\b(?: {_IT})?(?: up| equally| evenly| fairly)*"
     rf"\s*(?:between|by|among|amongst|over|into|in|for|with)?\s*(?:the |us )?{_COUNT}\b"
     rf"|\b(?:in|into) {_COUNT.replace('<n>', '<k>')} (?:(?:equal|even|same) )?(?:parts|shares|portions|pieces)\b"
+    rf"|\b(?:each|per (?:person|head)|apiece)\b[^.?]*\b{_COUNT.replace('<n>', '<p>')} (?:of us|people|persons|friends|guests)\b"
     rf"|\b(?:between|among|for each of)\s+(?:the |us )?{_COUNT.replace('<n>', '<m>')}\b(?= (?:of us|people|persons|friends|guests))"
 )
 _TIMES = re.compile(
@@ -88,7 +89,7 @@ def further(total: Decimal, request: str) -> str | None:
             lines, f"{total} {sign} {more}", total + more if adds else total - more, total
         )
     if found := _SPLIT.search(low):
-        said = found["n"] or found["m"] or found["k"]
+        said = found["n"] or found["m"] or found["k"] or found["p"]
         by = Decimal(_WORDS.get(said, 0) or int(said))
         if by > 0:
             lines.append(f"{total} / {by} = {share_of(total, by)}")

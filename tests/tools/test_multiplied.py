@@ -64,3 +64,9 @@ def test_a_poster_without_a_price_gives_no_sum_of_its_dates(call: Call):
 
     with pytest.raises(PortViolation, match="No price"):
         call("calculate", Text(poster), "sum", asked)
+
+
+def test_a_total_is_parted_among_so_many_of_us(call: Call):
+    asked = Text("what would that be per person if three of us share it?")
+
+    assert call("calculate", Text("48.90"), request=asked).text.endswith("48.90 / 3 = 16.30")
