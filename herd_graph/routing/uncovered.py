@@ -16,7 +16,7 @@ from herd_graph.plans import Ask, FromStep, Plan, Value
 from herd_graph.routing.base import Route, Situation
 from herd_graph.routing.content import protect
 from herd_graph.routing.courtesies import is_courtesy
-from herd_graph.routing.lexicon import QUESTION_WORDS
+from herd_graph.routing.lexicon import PRONOUN, QUESTION_WORDS
 from herd_graph.routing.neural.claims import is_plain
 from herd_graph.routing.neural.stepwise import orders, wishes
 from herd_graph.routing.pieces import joined, put_to_the_text
@@ -37,6 +37,7 @@ _STATES = re.compile(
     re.IGNORECASE,
 )
 _LED = re.compile(r"^\W*(?:(?:and|then|also|plus)\b\W*)+", re.IGNORECASE)
+_APART = re.compile(r"(?<=[?!;])\s+|\s*[,;]\s+(?!(?:and|or)\b)")
 _TELLS = re.compile(
     r"^\W*(?:because|so that|since|as|for|if|when|unless|but|or|not|no|without|except|only|just|in|on|at|with|from|to|of|by|per|like|such|namely|i|we|my|our|it|it['’]s|he|she|they|that|this|these"
     r"|those|there|which|who (?:is|was|are)|please|thanks|thank|hi|hello|hey|dear|sorry|ok|okay|sorted|ordered|grouped)\b",
@@ -86,8 +87,9 @@ def _told_apart(
     """Return a plan with what else the words of an answer ask for: *headline for it, 1 still*."""
     if len(task.text) > _SHORT:
         return made
+    everybody = {each.expert or "" for each in made.steps}
     for answer in made.answers:
-        told = [_LED.sub("", each.strip(" .,;")) for each in _PIECES.split(answer.ask)]
+        told = [_LED.sub("", each.strip(" .,;")) for each in _APART.split(answer.ask)]
         if not 1 < len(told) <= _MOST_PIECES or any(_TELLS.match(e) or not e for e in told):
             continue
         own = _expert(made, answer)
@@ -97,7 +99,9 @@ def _told_apart(
             continue
         served = _on_the_way(made, answer)
         for piece, route, expert in zip(told, alone, experts, strict=True):
-            if expert not in served and route.trace.confidence >= _SURE_APART:
+            if PRONOUN.search(piece):
+                continue  # alone, it would be about something else
+            if expert not in served | everybody and route.trace.confidence >= _SURE_APART:
                 made = _cut(_with(made, piece, route.plan), answer.ask, piece)
     return made
 
