@@ -19,6 +19,7 @@ from herd_graph.routing.courtesies import is_courtesy
 from herd_graph.routing.lexicon import PRONOUN, QUESTION_WORDS
 from herd_graph.routing.neural.claims import is_plain
 from herd_graph.routing.neural.stepwise import orders, wishes
+from herd_graph.routing.of_files import is_fact
 from herd_graph.routing.pieces import joined, put_to_the_text
 from herd_graph.tasks import Task
 
@@ -188,6 +189,8 @@ def _lost(text: str, plan: Plan) -> list[str]:
         spoken = words(piece)
         if not _FEWEST <= len(spoken) <= _MOST_WORDS or is_courtesy(piece) or _TELLS.match(piece):
             continue
+        if is_fact(piece):
+            continue  # what is asked of a file as such is known by rule
         substance = {stem(word) for word in spoken if word not in STOP_WORDS | QUESTION_WORDS}
         if substance and not substance & said:
             found.append(piece)
