@@ -48,6 +48,9 @@ _CAME_TO = re.compile(
 _HOW_MUCH = re.compile(
     r"(?:and )?(?:for |by )?how (?:long|much|many|far)(?: (?P<of>\w+))?", re.IGNORECASE
 )
+_BY_WHOM = re.compile(
+    r"(?:and )?(?:(?:by|for|to|from|with) (?:whom|who)|where(?: to| from)?|when)", re.IGNORECASE
+)
 _PRICES = "price cost fee rate amount"
 
 
@@ -71,6 +74,11 @@ def picked(query: Query, columns: Sequence[Column]) -> Condition | None:
     return Condition(f"{owners[0].sql} IN (SELECT {owners[0].sql}{rest})", said, owners[0], 0)
 
 
+_UNIT_OF = re.compile(
+    r"\W*(?:and )?how (?:long|much|many|far|heavy) in (?P<unit>\w+)\W*", re.IGNORECASE
+)
+
+
 def goes_on(question: str) -> tuple[str, str]:
     """Return what was asked before, where a question says of what it goes on, and the question.
 
@@ -78,7 +86,11 @@ def goes_on(question: str) -> tuple[str, str]:
         question: *Of “who has not paid?”: how much do they owe*.
     """
     found = _GOES_ON.fullmatch(question.strip())
-    return (found["before"], found["question"]) if found else ("", question)
+    if found is None:
+        return "", question
+    if unit := _UNIT_OF.fullmatch(found["question"]):  # the same, told in another unit
+        return "", f"{found['before'].rstrip(' ?.!,;')} in {unit['unit']}"
+    return found["before"], found["question"]
 
 
 def is_told(text: str, columns: Sequence[Column] = ()) -> bool:
@@ -97,7 +109,7 @@ def is_told(text: str, columns: Sequence[Column] = ()) -> bool:
 
 def is_of_row(text: str) -> bool:
     """Say whether a question is about something that was named before it: *where was it*."""
-    return _OF_ROW.search(text) is not None
+    return _OF_ROW.search(text) is not None or _BY_WHOM.fullmatch(text.strip(" ,;?.!")) is not None
 
 
 def of_them(text: str, given: Sequence[Condition]) -> str:

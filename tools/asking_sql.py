@@ -387,7 +387,7 @@ def _listed(frame: Frame) -> Query:
     if asked.verbs and asks_what and not frame.numeric:
         subject.append(frame.measure()[0])
     inferred = frame.subjects() if frame.asks(*WHICH, "what") else []
-    if not subject and frame.asks("who", "whose", "where", "when"):
+    if not subject and frame.asks("who", "whose", "whom", "where", "when"):
         subject = inferred
     if len(subject) == 1 and subject[0].is_key and not asked.distinct:
         inferred = [*subject, *frame.telling()]

@@ -23,6 +23,7 @@ _BARE = re.compile(
     r"\W*(?:and )?(?:what|how much) (?:is|was|are|were|did) (?:the|it all|that)? ?(?:total|sum|average|mean|come to|altogether|in total)"
     r"(?: amount| value| price| cost)?(?: of (?:that|them|those|these))?\W*"
     r"|\W*(?:and )?(?:which|who|what)(?: \w+)? (?:has|had|have|is|was|got|sold|did) (?:the )?(?:most|least|fewest|highest|lowest|biggest|best)(?: one)?\W*"
+    r"|\W*(?:and )?(?:(?:by|for|to|from|with) (?:whom|who)|where (?:to|from)|how (?:long|much|many|far|heavy) in [a-z]+)\W*"
     r"|\W*(?:and )?how much (?:money )?(?:altogether|all together|in all|in total|together)\W*",
     re.IGNORECASE,
 )

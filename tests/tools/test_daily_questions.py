@@ -83,3 +83,18 @@ def test_a_question_goes_on_from_another(
             asked()
         return
     assert [list(each.values()) for each in asked().rows.rows] == [[number]]
+
+
+@pytest.mark.parametrize(
+    ("question", "held"),
+    [
+        ("Of “longest loan?”: and by whom?", "Nolan"),
+        ("Of “average loan days?”: how long in hours", "hours: 108"),
+        ("Of “which member borrows the most days?”: and how much in hours", "in hours: 312"),
+    ],
+)
+def test_what_goes_on_may_be_a_few_words(call: Callable[..., Any], question: str, held: str):
+    answer = call("query_table", Table(FOLDER / "plain" / "loans.csv"), Text(question)).answer.text
+
+    assert held in answer
+    assert "wheelbarrow" not in answer
