@@ -131,7 +131,7 @@ def _with_facts(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
         "steps": tuple(steps),
         "answers": tuple(said_first),
         "inputs": {**task.inputs, **plan.inputs},
-        "unmet": tuple(dict.fromkeys(each for each in unmet if not is_fact(each))),
+        "unmet": tuple(dict.fromkeys(e for e in unmet if not is_fact(e.partition(": ")[0]))),
         "reason": "",
     }
     return plan.model_copy(update=update)
