@@ -31,6 +31,7 @@ from herd_graph.routing.of_all import of_all
 from herd_graph.routing.of_each import of_each
 from herd_graph.routing.of_files import of_files
 from herd_graph.routing.of_frames import read_off
+from herd_graph.routing.of_notes import of_notes
 from herd_graph.routing.of_pictures import seen
 from herd_graph.routing.of_tables import made_of_tables
 from herd_graph.routing.on_a_price import priced_on
@@ -88,6 +89,7 @@ MENDS = (
     ),
     Mend("heard", "Is what is heard what was asked for?", _on_plans(said_and_heard)),
     Mend("between", "Is what stands between asked for, too?", _on_plans(asked_between)),
+    Mend("notes", "Is the table of a tune asked in its own words?", _on_plans(of_notes)),
     Mend("measures", "Is a measure cut from its unit?", _on_plans(told_measures)),
     Mend("manner", "Is how an answer is told taken for a wish?", _on_plans(told_how)),
     Mend("all", "Is all that was made wanted in another form?", _on_plans(of_all)),
