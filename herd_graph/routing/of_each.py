@@ -51,6 +51,8 @@ def of_each(plan: Plan, task: Task, experts: Snapshot) -> Plan:
         return plan
     if files.keys() != task.inputs.keys() or not _EACH.search(task.text):
         return plan
+    if any(each.when for each in plan.steps):
+        return plan  # what is done where a condition holds is not done for the others without one
     made = _Repeated(plan, task, experts, files).made()
     if made is None or check(made, experts, {**task.inputs, **made.inputs}):
         return plan

@@ -21,6 +21,7 @@ from herd_graph.routing.neural.claims import is_plain
 from herd_graph.routing.neural.stepwise import orders, wishes
 from herd_graph.routing.of_files import is_fact
 from herd_graph.routing.pieces import joined, put_to_the_text
+from herd_graph.routing.scenery import without_scenery
 from herd_graph.tasks import Task
 
 _LONGEST, _MOST_WORDS, _FEWEST = 300, 12, 3
@@ -64,15 +65,16 @@ def with_the_rest(
         return route
     if len(text) > _LONGEST or protect(task.text).contents or any(s.when for s in made.steps):
         return route
-    lost = [e for e in _lost(text, made) if wishes(e, situation.experts.latest) and _wants(e)]
+    asked = " ".join(without_scenery(task.text, several=len(task.attachments) > 1).split())
+    lost = [e for e in _lost(asked, made) if wishes(e, situation.experts.latest) and _wants(e)]
     for piece in lost:
         alone = plan(task.model_copy(update={"text": piece}), situation)
         if not alone.plan.abstained:
             one = len(alone.plan.answers) == 1 and not alone.plan.unmet
             if one and alone.trace.confidence >= _SURE:
                 made = _with(made, piece, alone.plan)
-        elif (asked := _asked(piece, task, situation)) is not None:
-            made = _with(made, piece, asked)
+        elif (put := _asked(piece, task, situation)) is not None:
+            made = _with(made, piece, put)
         elif is_plain(piece) or piece.endswith("?"):
             unmet = (*made.unmet, f"{piece}: no expert here does this")
             made = made.model_copy(update={"unmet": unmet})
