@@ -19,10 +19,14 @@ _STARTS = r"\b(?:leave|set off|set out|starts?|begin|go|depart|get up|put|head o
 _DUE = re.compile(
     r"\b(?:be (?:there|ready|home|done|back|finished|at [\w ]{2,20}|in [\w ]{2,20})|arrive|finish|end|eat|serve|ready|due|must be|have to be|need to be)[^.,;?]{0,24}$"
 )
+_BEGINS = re.compile(
+    r"\b(?:meeting|appointment|train|flight|plane|bus|ferry|film|class|show|lesson|school|work|concert|game|match|dinner|party|interview|wedding|exam)\b[^.?!]*\b(?:is|starts?|begins?|leaves?|opens?|departs?)\b[^.?!\d]{0,12}$"
+)
 _ZONES = re.compile(r"\btime (?:zone|difference)\b|\blocal time\b|\b(?:utc|gmt|est|pst|cet)\b")
 _PAUSE = re.compile(r"\b(?:breaks?|pause|lunch|unpaid|rest)\b")
 _SPOKEN = (
     (re.compile(r"\b(?:a )?quarter past (\d{1,2})\b"), r"\1:15"),
+    (re.compile(r"[:,.]? ?(?:the )?arrival(?: time)?\W*$"), ". when does it arrive"),
     (re.compile(r"\bhalf past (\d{1,2})\b"), r"\1:30"),
     (
         re.compile(r"\b(?:when|what time) (?:am i|are we|will (?:i|we) be) there\b"),
@@ -97,9 +101,11 @@ def _clocks(text: str) -> list[tuple[int, int, bool]]:
 
 
 def _moved(text: str, minutes: int, at: int, half: bool, lasts: Quantity, asked: str) -> str | None:
-    due = _DUE.search(text[:at]) is not None and re.search(_STARTS, asked) is not None
-    if not due and not re.search(_ENDS, asked):
-        return None
+    starts, ends = re.search(_STARTS, asked), re.search(_ENDS, asked)
+    before = starts is not None and (ends is None or starts.start() < ends.start())
+    due = before and (_DUE.search(text[:at]) or _BEGINS.search(text[:at])) is not None
+    if before is not due or not (before or ends):
+        return None  # when to leave for what is not due at any time
     by = round(lasts.value / 60)
     sign = "-" if due else "+"
     told = _written(minutes + (-by if due else by), half=half)

@@ -33,7 +33,7 @@ _ASKS: tuple[tuple[str, Dims], ...] = (
     (r"\bhow far\b|\b(?:what|which) distance\b|\bhow many (?:km|kilomet\w+|miles|met(?:re|er)s)\b", (("length", 1),)),
     (r"\bhow much (?:petrol|fuel|diesel|gas|water|milk|paint|oil)\b|\bhow many (?:lit(?:re|er)s|gallons)\b", (("length", 3),)),
     (r"\bhow many square\b|\bwhat area\b|\bwhat is the area\b", (("length", 2),)),
-    (r"\bcosts?\b|\bpay\b|\bprice\b|\bearn\b|\bhow much (?:is|are|for|does|do|would|will)\b|\bwhat (?:is|are|does|do) (?:it|they|that)\b|\b(?:in )?total\b|\baltogether\b", _MONEY),
+    (r"\bcosts?\b|\bpay\b|\bprice\b|\bearn\b|\brent\b|\bwages?\b|\bhow much (?:is|are|for|does|do|would|will)\b|\bwhat (?:is|are|does|do) (?:it|they|that)\b|\b(?:in )?total\b|\baltogether\b", _MONEY),
     (r"\bhow many\b", ()),
 )  # fmt: skip
 _ASKED = re.compile(
@@ -68,6 +68,8 @@ def measured(text: str) -> str | None:
     told = [each for each in _told(text) if each.dims or each.bare]
     if any(not any(a <= at < b for a, b in (e.at for e in told)) for at in _numbers(text)):
         return None  # a number that nobody knows what to do with
+    if (said := _turned(told, text[asked.start() :])) is not None:
+        return said
     wish = next((dims for form, dims in _ASKS if re.search(form, text[asked.start() :])), None)
     if wish is None:
         return None
@@ -90,7 +92,7 @@ def measured(text: str) -> str | None:
     again = re.search(r"\bhow (?:many|far)\b.*\b(?:is|was) (?:it|that)\b", text[asked.start() :])
     if not made and len(alone) == 1 and again:
         made = [(alone[0].value, alone[0].shown)]  # how many km is it?
-    if wish == _MONEY and len(made) == 2 and told[-1].at[0] > asked.start() > told[-2].at[1]:
+    if len(made) == 2 and len(told) == 3 and told[-1].at[0] > asked.start() > told[-2].at[1]:
         made = [each for each in made if f"÷ {told[-1].shown}" not in each[1]]  # of what is asked
     return _shown(*made[0], wish, text) if len(made) == 1 else None
 
@@ -167,6 +169,17 @@ def _per_hundred(text: str) -> str | None:
         return None
     made = 1 / told[0].value / UNITS["l/100 km"][0]
     return f"{number(made)} l/100 km ({told[0].shown}; gallon = US)"
+
+
+_IN = re.compile(rf"\b(?:is|are) (?:that|it|this) in (?P<unit>{UNIT})\W*$")
+
+
+def _turned(told: Sequence[Quantity], question: str) -> str | None:
+    """*68 square metres: what is that in square feet?*."""
+    found = _IN.search(question)
+    unit = unit_named(found["unit"]) if found is not None else ""
+    held = [each for each in told if unit and each.dims == UNITS[unit][1]]
+    return f"{number(held[0].value / UNITS[unit][0])} {unit} ({held[0].shown})" if len(held) == 1 == len(told) else None  # fmt: skip
 
 
 def _in_proportion(text: str) -> str | None:

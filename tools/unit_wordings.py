@@ -56,7 +56,7 @@ _STONE = re.compile(
 )
 _HOURS = re.compile(rf"(\d+) ?(?:hours?|hrs?|h) ?(?:and )?(\d{{1,2}}){_INTO}", re.IGNORECASE)
 _HOW_MANY = re.compile(
-    rf"(?<=[\w\"'])(?<!\bis)(?<!\bare)(?<!\bmakes)(?<!\bmake)(?<!\bequals)(?:\s*,|\s+-|\s+and|\s+so)?\s+how (?:many|much) ({_UNIT})(?=\s*(?:[?;]|$))",
+    rf"(?<=[\w\"'])(?<!\bis)(?<!\bare)(?<!\bmakes)(?<!\bmake)(?<!\bequals)(?:\s*,|\s+-|\s+and|\s+so)?\s+how (?:many|much) ({_UNIT})(?: (?:is|are) (?:that|it|this))?(?=\s*(?:[?;]|$))",
     re.IGNORECASE,
 )
 """*12 feet long, how many metres? And …*: a question of its own follows."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 import re
 from importlib import import_module
+from itertools import pairwise
 from typing import Any
 
 from herd_graph.artifacts import Text
@@ -288,6 +289,12 @@ class ConvertUnits:
         parts = [(number, *self._unit(unit, asked)) for number, unit in wish.pairs]
         target, shown = self._unit(wish.to, asked)
         try:
+            pairs = pairwise(unit for _, unit, _ in parts)
+            if not all(self._is_part(two, one) for one, two in pairs):
+                raise PortViolation(
+                    f"{_spoken(parts)} is no one measure. Expected its larger part first, as in '5 ft 10 in'. "
+                    "Ask for each by itself."
+                )
             total = self._units.Quantity(parts[0][0], parts[0][1])
             for number, unit, _ in parts[1:]:
                 total = total + self._units.Quantity(number, unit)

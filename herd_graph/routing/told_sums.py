@@ -71,7 +71,7 @@ _BREATH = re.compile(
 _CLOCK = r"(?:\b(?:[01]?\d|2[0-4]):[0-5]\d\b|\b\d{1,2}(?:[.:]\d\d)? ?[ap]\.?m\b|\bat \d{1,2}\b(?![.:]\d)|\bnoon\b|\bmidnight\b)"
 _DURATION = r"\b(?:\d+(?:\.\d+)? ?(?:hours?|hrs?|h|minutes?|mins?)\b|(?:half an|an) hour\b)"
 _ON_THE_CLOCK = re.compile(
-    rf"(?=[^#]*{_CLOCK})(?=[^#]*{_DURATION})(?=[^#]*\b(?:when|what time|how (?:long|many hours))\b)[^#]*\b(?:land|arrive|end|finish|over|leave|set off|get (?:there|home|back|up)|back|ready|done|start|break|pause|put)\b"
+    rf"(?=[^#]*{_CLOCK})(?=[^#]*{_DURATION})(?=[^#]*\b(?:when|what time|how (?:long|many hours)|arrival)\b)[^#]*\b(?:land|arrive|arrival|end|finish|over|leave|set off|get (?:there|home|back|up)|back|ready|done|start|break|pause|put)\b"
     rf"|(?=[^#]*{_CLOCK}[^#]*\b(?:to|until|till|and)\b[^#]*{_CLOCK})(?=[^#]*\bhow (?:long|many hours)\b)[^#]*\b(?:from|between|worked|open|shift)\b",
     re.IGNORECASE,
 )

@@ -73,6 +73,23 @@ everyday: Any = import_module("herd_graph._bundled.tools.everyday")
             "I have 5 kg of potatoes at 1.20 a kilo and 2 l of milk at 0.95 a litre. Total?",
             "7.90 = ",
         ),
+        (
+            "what time do I have to start if the meeting is at 10 and it takes 1 h 25 min to get there",
+            "08:35 (10:00 - 1 h 25 min)",
+        ),
+        ("Train leaves 13:52, takes 2h 47min: arrival?", "16:39"),
+        (
+            "the train leaves at 9:10 and it takes 20 minutes to the station. When do I leave?",
+            "08:50",
+        ),
+        (
+            "walking 6 km takes me 75 minutes. how fast is that and how long for 10 km?",
+            "4.8 km/h (6 km ÷ 75 minutes); 2 h 5 min",
+        ),
+        (
+            "my flat is 68 square metres, what is that in square feet and what is rent at 14.20 per square metre?",
+            "731.95 ft² (68 square metres); 965.60 = ",
+        ),
         ("I run 5k in 27:30. What is my pace per km?", "5:30 min per km"),
         (
             "A room is 4.2 m by 3.6 m. How many square metres is it, and what would carpet at 18 pounds a square metre cost?",

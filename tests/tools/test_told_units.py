@@ -32,6 +32,10 @@ Call = Callable[..., Any]
         ),
         ("6 miles and 500 yards in km", "6 miles 500 yards = 10.113264 km"),
         ("5 miles is how many km", "5 miles = 8.04672 km"),
+        (
+            "I weigh 154 lbs, how many kilos is that? My brother weighs 82 kg, in stone?",
+            "154 lbs = 69.853225 kilos\n82 kg = 12.91279 stone",
+        ),
         ("How long is the Beacon Hill walk in miles? it's 11.6 km", "11.6 km = 7.2079058 miles"),
         ("how many grams is half a pound of butter", "0.5 pound = 226.79619 grams"),
         ("how many ml is a cup and a half of milk?", "1.5 cup = 354.88235 ml (cup = US)"),
