@@ -45,13 +45,8 @@ from herd_graph.routing.of_rows import asks_rows, once_more, told_before
 from herd_graph.routing.on_figures import Reckoned, figures, on_figure
 from herd_graph.routing.parameters import reads_aloud, role
 from herd_graph.routing.planner import bound_inputs
-from herd_graph.routing.singled_out import (
-    added_up,
-    answered,
-    plainly,
-    singled_out,
-    without_refusals,
-)
+from herd_graph.routing.singled_out import added_up, plainly, singled_out
+from herd_graph.routing.thread_answers import answered, without_refusals
 from herd_graph.routing.told_sums import told_sum
 from herd_graph.tasks import Task, input_port
 from herd_graph.types import JSON, ArtifactRef, Kind
@@ -181,7 +176,8 @@ def _of_what_is_named(
         return None
     one = len(named.given) == 1
     asked = next((each for each in reversed(past.requests) if acts(each)), "")
-    text = plainly(task.text, asked) if one else added_up(task.text)
+    text = added_up(task.text)
+    text = plainly(text, asked) if one else text
     said = {"text": text, "attachments": dict(named.given)}
     made = plan(
         task.model_copy(update=said), situation.model_copy(update={"history": named.history})

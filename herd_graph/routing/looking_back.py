@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from herd_graph.discovery.words import STOP_WORDS, stem, words
 from herd_graph.routing.lexicon import ORDINALS
-from herd_graph.routing.singled_out import MADE, Answered, called
+from herd_graph.routing.thread_answers import MADE, Answered, called
 
 _LEAD = r"^\W*(?:(?:and|so|but|now|then|ok|okay|thanks?(?: you)?(?: a lot| so much| very much)?|great|perfect|nice|cool|hi|hello|sorry|wait|hmm?|please|(?:can|could|would) you|again|once more|remind me)\b[\s,.!]*)*"
 _TAIL = r"(?:\s+(?:again|please|once more|before|earlier|just now|now|for me|that you (?:made|gave|wrote|said)|you (?:made|gave|wrote|said)))*\W*$"

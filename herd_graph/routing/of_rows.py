@@ -17,7 +17,7 @@ from herd_graph.routing.assembly import card_of
 from herd_graph.routing.cells import cells_in, swapped
 from herd_graph.routing.followups import merged
 from herd_graph.routing.leaning import PORT, TABLE_TAGS, leans
-from herd_graph.routing.singled_out import Answered
+from herd_graph.routing.thread_answers import Answered
 
 _LEAD = r"^\W*(?:(?:and|so|but|now|then|ok|okay|please|can you|could you|can i|could i|i(?:'d| would) like(?: to)?|i want(?: to)?|i need(?: to)?)\b[\s,]*)*"
 _THAT = r"(?:that|it|this|them|those|these|(?:the|that|this|these|those) (?:\w+ )?(?:list|result|results|answer|rows|table|names|numbers|figures))"

@@ -15,7 +15,7 @@ from herd_graph.artifacts.workings import without_workings
 from herd_graph.discovery.words import STOP_WORDS, stem, words
 from herd_graph.routing.lexicon import NUMBERS
 from herd_graph.routing.looking_back import is_about
-from herd_graph.routing.singled_out import Answered
+from herd_graph.routing.thread_answers import Answered
 
 _AMOUNT = r"-?\d[\d,]*(?:\.\d+)?"
 _MONEY = r"[£$€]"
@@ -33,7 +33,7 @@ _LEAD = (
     r"^\W*(?:(?:and|so|but|now|then|ok|okay|please|what(?:['’]?s| is| was| would be| if we| about)?|how much (?:is|would)|how about|tell me"
     r"|(?:can|could) you|(?:and )?if we|give me|that['’]?s|it['’]?s|make (?:that|it)|calculate|work out|let['’]?s)\b[\s,]*)*"
 )
-_END = r"(?:[\s,]+(?:please|then|now|too|in all|altogether|equally|evenly|exactly))*\W*$"
+_END = r"(?: for (?:an?|the|my|our|each|every) \w+)?(?:[\s,]+(?:please|then|now|too|in all|altogether|equally|evenly|exactly))*\W*$"
 
 
 def _like(pattern: str) -> re.Pattern[str]:
@@ -169,7 +169,8 @@ def on_figure(text: str, made: Sequence[Answered], requests: Sequence[str]) -> R
     if found := _SHARE_OF.match(text):
         return _share(found["name1"], found["name0"], found["num"], held, made)
     last = held[-1] if held[-1].answer.turn == made[-1].turn else None
-    two = [each for each in held if not is_operation(each.request)][-2:]
+    of_two = (_DIFFERENCE, _TOGETHER, _SHARE, _SHARE_OF)
+    two = [each for each in held if not any(e.match(each.request) for e in of_two)][-2:]
     if len(two) == 2 and two[0].unit == two[1].unit:
         big, small = sorted((float(e.value), e.value) for e in two)[::-1]
         if _DIFFERENCE.match(text):

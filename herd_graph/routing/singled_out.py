@@ -12,29 +12,23 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from herd_graph.cards import ExpertCard
 from herd_graph.registry import Snapshot
 from herd_graph.routing.conversation import Past, acts
 from herd_graph.routing.lexicon import LANGUAGES, MAKES_IT_HEARD, ORDINALS, PRONOUN
 from herd_graph.routing.references import Discourse, Thing, resolve
+from herd_graph.routing.thread_answers import (
+    MADE,
+    Answered,
+    Turn,
+    answered,
+    called,
+    listed,
+    names_of,
+)
 from herd_graph.routing.tongues import guess_language, languages
 from herd_graph.tasks import Task
 from herd_graph.types import JSON, ArtifactRef, Kind
 
-Turn = Mapping[str, JSON]
-
-MADE: Mapping[str, str] = {
-    **dict.fromkeys(("translation", "translated", "translations"), "translation"),
-    **dict.fromkeys(("summary", "summaries", "digest", "gist"), "summarise"),
-    **dict.fromkeys(("title", "headline", "heading"), "headline"),
-    **dict.fromkeys(("transcript", "transcription", "transcripts"), "transcript"),
-    **dict.fromkeys(("subtitles", "subtitle"), "subtitles"),
-    **dict.fromkeys(("chart", "graph", "plot", "diagram"), "chart"),
-    "description": "description",
-}
-"""What people call an answer, and the tag of who makes such answers."""
-_OF_SPEECH = frozenset({"transcript", "speech-to-text"})
-_SAYS_NOTHING = ("The text does not say that", "The text does not say anything about that")
 _MOST_BRIEF = 20
 _SHORTENS = re.compile(
     r"^\W*(?:(?:and|so|ok|okay|now|then|please|can you|could you)\W+)*(?:(?:summari[sz]e|shorten|condense) (?:it|that|this)|sum (?:it|that|this) up|(?:put|make|turn) (?:it|that|this) (?:in|into) (?:an? )?[\w -]{0,20}summary)\b",
@@ -46,10 +40,14 @@ _EXPLETIVE = re.compile(
 )
 """*How much does it cost?*: not the translation does."""
 _ADDS_UP = re.compile(
-    r"\b(?:add|sum|total|count) (?:it|that|this|them|everything|all of it)(?: all)? up\b|\btotal (?:it|them)\b",
+    r"\b(?:add|total|count) (?:it|that|this|them|everything|all of it)(?: all)? up\b|\btotal (?:it|them)\b",
     re.IGNORECASE,
 )
 """A figure is no sum of anything: what is to be added up is what it was made of."""
+_AND_THE = re.compile(
+    r"(\b(?:without|except|minus|but not) [\w' -]+?),? and (?:the )?", re.IGNORECASE
+)
+"""*Without the soap and the towels* is one exception, and no wish for towels."""
 _MOST = 3
 _MOST_FIGURE = 7
 """Words of an answer that is a figure and how it was come by: *41.00 + 20 % = 49.20*."""
@@ -57,7 +55,7 @@ _QUESTION = re.compile(
     r"^\W*(?:(?:and|so|ok|okay|now)\W+)*(?:what|who|whose|when|where|which|why|how|does|do|did|is|are|was|were)\b",
     re.IGNORECASE,
 )
-_READS = frozenset({"ocr", "pdf"}) | _OF_SPEECH
+_READS = frozenset({"ocr", "pdf", "transcript", "speech-to-text"})
 """What an expert bears that says in text what a file says: its answer stands for the file."""
 _LANGUAGE = "|".join(sorted(LANGUAGES, key=len, reverse=True))
 _NAMED = re.compile(
@@ -104,54 +102,6 @@ _WRITTEN = re.compile(
 """What somebody wrote or said, by a word that any of its kinds may bear."""
 
 
-@dataclass(frozen=True)
-class Answered:
-    """One thing that a turn answered."""
-
-    turn: int
-    part: Mapping[str, JSON]
-    card: ExpertCard | None
-
-    @property
-    def text(self) -> str:
-        """What it said."""
-        return str(self.part.get("text") or "")
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """The artifacts that it made."""
-        listed = _listed(self.part.get("artifacts"))
-        return tuple(str(each.get("id")) for each in listed if isinstance(each, Mapping))
-
-    @property
-    def files(self) -> frozenset[str]:
-        """The names of what it was made of."""
-        listed = _listed(self.part.get("sources"))
-        names = [_listed(each.get("inputs")) for each in listed if isinstance(each, Mapping)]
-        return frozenset(str(name) for group in names for name in group)
-
-    @property
-    def is_timed(self) -> bool:
-        """Whether it is subtitles: a transcript by what made it, and read by nobody."""
-        names = [name for each in _listed(self.part.get("artifacts")) for name in _names(each)]
-        return any(name.endswith((".srt", ".vtt")) for name in names)
-
-    def bears(self, *tags: str) -> bool:
-        """Say whether who made it bears one of these tags."""
-        return self.card is not None and bool(set(tags) & set(self.card.tags))
-
-
-def answered(history: Sequence[Turn], experts: Snapshot) -> list[Answered]:
-    """Return everything that the turns of a thread answered, oldest first."""
-    cards = {card.id: card for card in experts.latest}
-    return [
-        Answered(place, part, cards.get(str(part.get("expert") or "")))
-        for place, turn in enumerate(history)
-        for part in _listed(turn.get("parts"))
-        if isinstance(part, Mapping) and part.get("status") == "done" and part.get("artifacts")
-    ]
-
-
 def plainly(text: str, before: str = "") -> str:
     """Return a message about one thing that was singled out in words that point at it: *the second* is *it*.
 
@@ -170,32 +120,8 @@ def plainly(text: str, before: str = "") -> str:
 
 def added_up(text: str) -> str:
     """Return an order to add *it* up as one that says what: all that stands in the file."""
-    return _ADDS_UP.sub("add up everything", text)
-
-
-def without_refusals(history: Sequence[Turn]) -> tuple[Turn, ...] | None:
-    """Return the thread without the answers that say that a text does not say it; None where there is none."""
-    turns: list[Turn] = []
-    for turn in history:
-        parts = _listed(turn.get("parts"))
-        told = [each for each in parts if not _is_refusal(each)]
-        turns.append(turn if len(told) == len(parts) else {**turn, "parts": told})
-    return (
-        None if all(one is two for one, two in zip(turns, history, strict=True)) else tuple(turns)
-    )
-
-
-def _is_refusal(part: JSON) -> bool:
-    text = part.get("text") if isinstance(part, Mapping) else None
-    return isinstance(text, str) and text.startswith(_SAYS_NOTHING)
-
-
-def called(noun: str, made: Sequence[Answered]) -> list[Answered]:
-    """Return the answers that people call this: *the subtitles*, *the title*."""
-    tag = MADE.get(noun.lower(), "")
-    if tag == "subtitles":
-        return [each for each in made if each.is_timed]
-    return [each for each in made if each.bears(tag) and not each.is_timed]
+    whole = _ADDS_UP.sub("add up everything", text)
+    return _AND_THE.sub(r"\1 or the ", whole) if whole != text else text
 
 
 @dataclass(frozen=True)
@@ -301,14 +227,18 @@ def _afresh(
     points = PRONOUN.search(_EXPLETIVE.sub(" ", text)) and not _ADDS_UP.search(text)
     if points or not last:
         return None
+    adds = _ADDS_UP.search(text) and all(_is_made_of_a_file(each, question=True) for each in last)
+    if adds and len(past.attachments) == 1:
+        whole = [past.artifacts[name] for each in past.attachments for name in each.roots]
+        return _given([each for each in whole if isinstance(each, ArtifactRef)], [])
     if question and len(past.attachments) == 1 and (said := _in_words(past, made, last)):
         return _given(said, [])
-    if not all(_is_made_of_a_file(e, question) for e in last):
+    if not all(_is_made_of_a_file(e, question=question) for e in last):
         return None
-    dropped = [each.part for each in made if _is_made_of_a_file(each, question)]
+    dropped = [each.part for each in made if _is_made_of_a_file(each, question=question)]
     turns: list[Turn] = []
     for turn in history:
-        parts = [p for p in _listed(turn.get("parts")) if not any(p is each for each in dropped)]
+        parts = [p for p in listed(turn.get("parts")) if not any(p is each for each in dropped)]
         if parts or turn.get("attachments"):
             turns.append({**turn, "parts": parts})
     files = [turn.get("attachments") for turn in turns]
@@ -329,7 +259,7 @@ def _in_words(past: Past, made: Sequence[Answered], last: Sequence[Answered]) ->
     return _refs(told[-1], past) if told else []
 
 
-def _is_made_of_a_file(answer: Answered, question: bool) -> bool:
+def _is_made_of_a_file(answer: Answered, *, question: bool) -> bool:
     if _is_figure(answer):
         return True
     abroad = answer.bears("translation") and guess_language(answer.text) != "en"
@@ -440,11 +370,11 @@ def _with_only(
     labels, seen = _labels(files), set[str]()
     turns: list[Turn] = []
     for turn in history:
-        parts = [part for part in _listed(turn.get("parts")) if any(part is e.part for e in kept)]
+        parts = [part for part in listed(turn.get("parts")) if any(part is e.part for e in kept)]
         held = turn.get("attachments")
         given: dict[str, JSON] = {}
         for name, value in held.items() if isinstance(held, Mapping) else ():
-            label = ", ".join(_names(value)) or name
+            label = ", ".join(names_of(value)) or name
             if label in labels and label not in seen:
                 given[name] = value
                 seen.add(label)
@@ -457,7 +387,7 @@ def _amount(turns: Sequence[Turn]) -> tuple[int, int]:
     """Return how many answers and how many files a thread holds."""
     attached = [turn.get("attachments") for turn in turns]
     return (
-        sum(len(_listed(turn.get("parts"))) for turn in turns),
+        sum(len(listed(turn.get("parts"))) for turn in turns),
         sum(len(each) for each in attached if isinstance(each, Mapping)),
     )
 
@@ -470,24 +400,4 @@ def _labels(things: Sequence[Thing]) -> frozenset[str]:
     return frozenset(each.label for each in things)
 
 
-def _names(value: JSON) -> list[str]:
-    refs = value if isinstance(value, list) else [value]
-    names = [str(each.get("name") or "") for each in refs if isinstance(each, Mapping)]
-    return [each for each in names if each]
-
-
-def _listed(value: JSON) -> list[JSON]:
-    return value if isinstance(value, list) else []
-
-
-__all__ = (
-    "MADE",
-    "Answered",
-    "Singled",
-    "added_up",
-    "answered",
-    "called",
-    "plainly",
-    "singled_out",
-    "without_refusals",
-)
+__all__ = ("Singled", "added_up", "plainly", "singled_out")

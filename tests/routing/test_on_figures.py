@@ -10,7 +10,7 @@ from turns import turn
 from herd_graph.registry import Snapshot
 from herd_graph.routing.figures import money_alone
 from herd_graph.routing.on_figures import is_operation, on_figure
-from herd_graph.routing.singled_out import answered
+from herd_graph.routing.thread_answers import answered
 from herd_graph.types import JSON
 
 PAID = turn("what's the total paid?", "query_table@1", "Sum of Paid: 145\nSQL: SELECT sum(Paid)")
@@ -57,6 +57,7 @@ def made_of(text: str, *history: Mapping[str, JSON]) -> Sequence[str]:
         ("what's the difference?", (HELEN, FRANK), ("41", "41 - 24.4")),
         ("add the two up", (HELEN, FRANK), ("41", "24.4 + 41")),
         ("take the scissors off the total", (BILL, DEAREST), ("41.00", "41.00 - 11.20")),
+        ("half of that for a brother", (FEE,), ("84", "half of that")),
         ("half of that", (BILL, SUMMED), ()),
         ("split the rent between 4", (BILL,), ()),
         ("per month?", (BILL,), ()),

@@ -6,7 +6,7 @@ import pytest
 from neural_router import routed
 from turns import turn
 
-from herd_graph.plans import FromInput
+from herd_graph.plans import FromInput, Value
 from herd_graph.routing.base import Route
 from herd_graph.tasks import Task
 
@@ -137,9 +137,11 @@ def test_what_is_added_up_is_the_receipt_and_not_one_of_its_prices() -> None:
     bill = turn("add up the receipt", "calculate@1", "20.00", "bill.txt", bill=prices)
     dearest = turn("and what was the dearest thing on it?", "chat@1", "Tart: 10.00", "bill.txt")
 
-    made = routed(Task(text="add it up without the soap"), bill, dearest)
+    made = routed(Task(text="add it up without the soap and bread"), bill, dearest)
 
     assert worked_on(made) == [prices]
+    (step,) = made.plan.steps
+    assert step.inputs["request"] == Value(value="add up everything without the soap or the bread")
 
 
 def test_the_original_is_the_one_in_its_language() -> None:
