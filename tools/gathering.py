@@ -237,7 +237,11 @@ def _duties(who: str, told: Sequence[Passage]) -> list[str]:
     if of:
         return _texts(of)
     if any(
-        re.match(rf"(?i)(?:dear|hi|hello|hey),? {re.escape(who)}\b", each.text) for each in told
+        re.match(
+            rf"(?i)(?:dear|hi|hello|hey|(?:good )?(?:morning|afternoon|evening)|olá|bom dia|boa tarde),? {re.escape(who)}\b",
+            each.text,
+        )
+        for each in told
     ):
         return _texts(asked)  # who is greeted is the reader
     known = any(who.lower() in each.text.lower() for each in told)

@@ -132,7 +132,7 @@ _ASKED = (
     ("mail", r"\be-?mail(?: address(?:es)?)?\b|\bendereço eletrónico\b"),
     ("link", r"\b(?:website|web ?site|url|web address|link)\b"),
     ("heat", r"\b(?:what|which|at what) temperature\b|\bhow (?:hot|warm)\b|\bwhat is the temperature\b|\bque temperatura\b|\bquantos graus\b"),
-    ("colour", r"\b(?:what|which) colou?rs?\b|\b(?:de )?que cor\b"),
+    ("colour", r"\b(?:what|which) colou?rs?\b|\b(?:de )?que cor\b|\bqual (?:é|era) a cor\b"),
     ("why", r"^\W*(?:and |e )?(?:why|porqu[eê]|por que)\b"),
     ("old", r"\bhow old\b|\bwhat age\b|\bque idade\b|\bquantos anos\b"),
     ("long", r"\bhow long\b|\bquanto tempo\b|\bhow many (?:days|weeks|months|hours|minutes|years)\b"),

@@ -109,6 +109,8 @@ _START = re.compile(r"(?i)^\W*(?:from|since|as of) when\b|^\W*(?:desde|a partir 
 _IS_START = re.compile(
     r"(?i)\b(?:from|as of|starting|since|begin\w*|starts?|a partir|desde|das?|de)\b"
 )
+_OPEN = re.compile(r"(?i)\b(?:is|are) open\b|^open\b|\baberto\b")
+"""For how long a pool is open is not how long it is."""
 _ROLE = re.compile(r"\bwho (?:is|was|are|were) (?:the|our|my|your|their) ([^\W\d_]+)\W*$")
 _NUMBER = re.compile(r"\d[\d.,]*")
 _PRICED = re.compile(
@@ -189,6 +191,8 @@ def nearest(question: str, given: Sequence[Passage], vectors: Vectors) -> list[F
     personal = bool(_PERSONAL.search(question.lower()))
     told_of = [each for each in asked if each not in _FORMS]
     about = foci(question)
+    known = frozenset(term for bag in (*bags, *heads) for term in bag)
+    blind = bool(told_of) and not any(held(each, known) for each in told_of)
     starting = bool(_START.search(question))
     ending = kind == "when" and bool(_END.search(question))
     floors = _floors(question, told, given, order, asked)
@@ -217,8 +221,12 @@ def nearest(question: str, given: Sequence[Passage], vectors: Vectors) -> list[F
             has = has and any(
                 held(each, bags[at]) for each in told_of
             )  # *free* is of what the same sentence names
+        if kind in {"money", "long"} and blind:
+            has = bool(floor)
         if kind == "long" and told_of and all(held(each, bags[at]) for each in told_of):
-            has = has or bool(found(kind, sentence))  # *open from 10 am to 6 pm*, of what is asked
+            has = has or (
+                bool(found(kind, sentence)) and not _OPEN.search(sentence)
+            )  # *open from 10 am to 6 pm*, of what is asked
         has = has and (not sentence.rstrip().endswith("?") or asks_reader(sentence))
         has = has and all(held(each, bags[at] | heads[at]) > 0 for each in about)
         has = has and not _counts_some(question, counted, sentence)

@@ -10,7 +10,7 @@ _END = re.compile(
     r"|(?<=[。！？｡])([”’」』）]*)\s*"
 )
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:mr|mrs|ms|dr|prof|sr|sra|jr|st|no|nr|vs|fig|approx|ca|bzw|inc|ltd|co|dept|e\.g|i\.e|"
+    r"(?:\b(?:mr|mrs|ms|dr|dra|prof|profa|sr|sra|srs|exm[oa]s?|eng|av|jr|st|no|nr|vs|fig|approx|ca|bzw|inc|ltd|co|dept|e\.g|i\.e|"
     r"z\.b|d\.h|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)|\b[^\W\d_])\.$",
     re.IGNORECASE,
 )

@@ -142,6 +142,11 @@ def test_what_a_text_says_is_found(call: Call, question: str, text: str, expecte
         ("how much is a locker?", CHANGES),
         ("what is the sister's name?", STAIRS),
         ("is there a course for adults?", STAIRS),
+        ("How long is the pool?", "The pool is open from 8 am to 8 pm. Please shower first."),
+        (
+            "How much did the repair cost?",
+            "We charged you for ten chairs. The new one is over 850 pounds.",
+        ),
         ("Quantos quartos tem o hotel?", HOTEL),
     ],
 )
@@ -310,6 +315,8 @@ MORNING = (
         ("list what I have to do", MORNING, ["two kilos", "sheets"]),
         ("list his complaints", "I am Tom. The shower was cold. The bed was nice. Please refund 50 pounds.", ["shower was cold"]),
         ("how much does he want back?", "We paid 236 pounds. Please refund 50 pounds.", ["50 pounds"]),
+        ("What should Steve do?", "Morning Steve, this is Janet. Could you tell the customer? Bye.", ["tell the customer"]),
+        ("Quem é a veterinária?", "Vamos de férias. Se ele ficar doente, a veterinária é a Dra. Paula. A chave está no vaso.", ["Paula"]),
         ("who is speaking?", MORNING, ["It is from Clara."]),
         ("who arrives this afternoon? it is in my voice note", MORNING, ["New guests from Germany"]),
     ],
