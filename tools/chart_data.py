@@ -277,6 +277,7 @@ def by_month_columns(rows: Rows, request: str) -> Chosen | None:
         each.lower(): columns[at].name for at in months for each in _spellings(columns[at].name)
     }
     words = " ".join(ABOUT_DRAWING.sub(" ", MONTHLY.sub(" ", request)).split())
+    words = re.sub(r"(?i)\b(?:versus|vs\b\.?|against|compared (?:to|with))", "and", words)
     named = [full[each] for each in re.findall(r"[a-z]+", words.lower()) if each in full]
     if named:
         at = [rows.columns.index(each) for each in dict.fromkeys(named)]

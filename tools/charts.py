@@ -21,7 +21,7 @@ from herd_graph.types import JSON
 from .amounts import Numbers
 from .chart_columns import SERIES, Chosen, named_columns
 from .chart_data import choose
-from .chart_wording import Kind, kind_of, says_line, shows_amounts, title_of
+from .chart_wording import MONTHLY, Kind, kind_of, says_line, shows_amounts, title_of
 from .narrowing import wanted_sheets
 from .needs import need
 from .rows import Rows, Sheet, read_sheets
@@ -32,6 +32,7 @@ SLICES = 12
 POINTS = 50_000
 _LABEL = 28
 _TIMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon", "tue", "wed", "thu", "fri", "sat", "sun")  # fmt: skip
+_SCATTERED = re.compile(r"(?i)\bscatter\b|\bdots\b|\bcorrelat")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 # Matplotlib's font cache and settings are shared by all threads.
 _drawing = threading.Lock()
@@ -91,6 +92,8 @@ class DrawChart:
         sheets = read_sheets(table)
         (sheet,), asked = wanted_sheets(sheets, request.text)
         kind = kind_of(asked, kind)
+        if kind == "scatter" and MONTHLY.search(asked) and not _SCATTERED.search(asked):
+            kind = "line"  # *transport versus fun over the months*
         others = [each for each in sheets if each is not sheet] if asked == request.text else []
         rows, chosen = _chosen([sheet, *others], kind, asked)
         if kind == "line" and asked.strip() and not says_line(asked) and _is_of_names(chosen):
@@ -270,7 +273,11 @@ def _lines(axes: Any, chosen: Chosen) -> None:
             up = [numbers.values[at] for at in order]
             heights = [float("nan") if each is None else float(each) for each in up]
             mark = "o" if len(order) <= 60 else ""
-            axes.plot([dated[at] for at in order], heights, marker=mark, label=_safe(name))
+            days = [dated[at] for at in order]
+            if len(chosen.series) > 1:  # a day of another series is no gap in this one
+                held = [at for at, each in enumerate(up) if each is not None]
+                days, heights = [days[at] for at in held], [heights[at] for at in held]
+            axes.plot(days, heights, marker=mark, label=_safe(name))
         axes.figure.autofmt_xdate(rotation=30)
         _finish(axes, chosen)
         return

@@ -68,6 +68,7 @@ def narrowed(found: Rows, request: str) -> Rows:
     kept = after if of or _ONLY.search(after) else ""
     asked = " ".join(f"{_ACTS.sub(' ', before)} {kept}".split()).strip(" ,.;:!?")
     asked = _AGAIN.sub(" ", _SAVING.sub("", asked)).strip(" ,.;:!?")
+    asked = _LONE_FORMAT.sub("", asked).strip(" ,.;:!?")
     found, asked = _without(found, asked)
     found, asked = _some_rows(found, asked)
     if not re.search(r"\w", _WHOLE.sub(" ", f"{asked} ").replace(found.name.lower(), " ")):
@@ -117,6 +118,8 @@ def narrowed(found: Rows, request: str) -> Rows:
     return replace(found, columns=names, rows=told, notes=notes)
 
 
+_LONE_FORMAT = re.compile(r"(?i),\s*(?:markdown|csv|json|excel|xlsx)\W*$")
+"""*The herbs, cheapest first, markdown*."""
 _ROWS_BY_NUMBER = re.compile(
     r"(?i)\b(?:only |just )?(?:the )?rows? (?:no\.? |numbers? )?(?P<first>\d+) ?(?:to|-|–|through|until|till) ?(?P<last>\d+)\b"
 )

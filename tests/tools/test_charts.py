@@ -418,3 +418,9 @@ def test_a_chart_that_is_wanted_in_another_form_takes_it(request_: str, kind: st
     wording: Any = import_module("herd_graph._bundled.tools.chart_wording")
 
     assert wording.kind_of(request_, "bar") == kind
+
+
+def test_rows_against_each_other_over_the_months_are_lines(call: Call):
+    made = call("draw_chart", Table(BUDGET, name="budget.csv"), "scatter", Text("Rent versus Food over the months"))  # fmt: skip
+
+    assert made.name == "budget - line chart.png"

@@ -356,3 +356,13 @@ def test_what_is_meant_by_a_word_is_told_behind_it(call: Call):
     found = call("convert_table", Table(SONGS, name="songs.csv"), "csv", Text(asked))
 
     assert found.bytes().decode().splitlines()[1:] == ["Salt,2023,3,140", "Tram,2021,4,128"]
+
+
+def test_a_format_alone_behind_a_comma_is_no_word_of_the_table(call: Call):
+    asked = "just the songs over 3 minutes, newest first, markdown"
+    found = call("convert_table", Table(SONGS, name="songs.csv"), "markdown", Text(asked))
+
+    assert [each.split(" | ")[0].strip("| ") for each in found.text.splitlines()[2:]] == [
+        "Tram",
+        "Coat",
+    ]
