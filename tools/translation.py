@@ -288,7 +288,15 @@ def _hours(line: str) -> str:
     line = _HALF_PAST.sub(_spoken_hour, _SPELLED_HOUR.sub(lambda found: digits(found[0]), line))
     if not _CLOCK.search(line):
         return line
-    return _FROM_TO.sub(r"das \1 às \2", _CLOCK.sub(of_day, line))
+    return _FROM_TO.sub(_lasting, _CLOCK.sub(of_day, line))
+
+
+def _lasting(found: re.Match[str]) -> str:
+    """Write from when to when; behind *are* as the model knows it: it makes a dash of *are das 22h*."""
+    if re.search(r"\b(?:is|are|was|were|be) $", found.string[: found.start()]):
+        from_, to = (each if each[-1] != "h" else f"{each}00" for each in found.groups())
+        return f"from {from_.replace('h', ':')} to {to.replace('h', ':')}"
+    return f"das {found[1]} às {found[2]}"
 
 
 @functools.cache

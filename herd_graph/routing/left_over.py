@@ -21,6 +21,7 @@ _SHE = re.compile(
     r"(?<=\b(?:he|it) )(?:explain|suggest|recommend|mean|think)\b|(?<=\bshe )(?:explain|suggest|recommend|mean|think)\b|(?<=\bthey )(?:explain|suggest|recommend|mean|think)\b",
     re.IGNORECASE,
 )
+_TO_BUY = re.compile(r"(?<=\bwhat )to (?:buy|book|send|print|draw)\b", re.IGNORECASE)
 _NOBODY = "no expert here does this"
 
 
@@ -40,7 +41,7 @@ def asked_too(plan: Plan, task: Task, experts: Snapshot) -> Plan:
     for each in plan.unmet:
         wish, _, why = each.partition(": ")
         # What she explains is a fact; "explain" alone is an order.
-        plain = is_plain_question(_SHE.sub("say", wish))
+        plain = is_plain_question(_TO_BUY.sub("to bring", _SHE.sub("say", wish)))
         if text is not None and why.strip(" .") == _NOBODY and plain:
             asked.append((each, wish))
     if text is None or not asked:

@@ -16,8 +16,8 @@ from herd_graph.types import StepId
 
 _NOTE = r"(?:note|pitch|tone|one|sound)"
 _WORDED: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(rf"\b(?:highest|top) {_NOTE}\b", re.IGNORECASE), "Which note has the highest midi?"),
-    (re.compile(rf"\b(?:lowest|deepest) {_NOTE}\b", re.IGNORECASE), "Which note has the lowest midi?"),
+    (re.compile(rf"\b(?:highest|top) {_NOTE}\b|\b(?:is|was) the highest\W*$", re.IGNORECASE), "Which note has the highest midi?"),
+    (re.compile(rf"\b(?:lowest|deepest) {_NOTE}\b|\b(?:is|was) the lowest\W*$", re.IGNORECASE), "Which note has the lowest midi?"),
     (re.compile(rf"\b(?:first|opening) {_NOTE}\b|\bstarts? (?:on|with)\b", re.IGNORECASE), "Which note has the lowest start_s?"),
     (re.compile(rf"\b(?:last|final|closing) {_NOTE}\b|\bends? (?:on|with)\b", re.IGNORECASE), "Which note has the highest start_s?"),
     (re.compile(rf"\b(?:loudest) {_NOTE}\b", re.IGNORECASE), "Which note has the highest velocity?"),

@@ -30,8 +30,13 @@ from routing_gold import render
             "What is the cheapest thing on the menu and what do 4 of them cost?",
             "calculate(chat('What is the cheapest thing on the menu', read_text(a1)), 'what do 4 of them cost?') ; chat('What is the cheapest thing on the menu', read_text(a1))",
         ),
+        (
+            "audio:note.wav",
+            "Transcribe the note and tell me what to buy",
+            "chat('tell me what to buy?', transcribe(a1)) ; transcribe(a1)",
+        ),
     ],
-    ids=["left", "deaf", "unit", "several"],
+    ids=["left", "deaf", "unit", "several", "to buy"],
 )
 def test_it_is_asked(files: str, text: str, made: str):
     found = plan(text, files)

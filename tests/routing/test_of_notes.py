@@ -14,6 +14,7 @@ from routing_gold import render
         ("what is the first note and the last note?", "the highest start_s?"),
         ("How many notes does the tune have and how long is it?", "How many rows are there?"),
         ("what is the lowest note in the tune?", "the lowest midi?"),
+        ("What notes are these and what is the highest?", "the highest midi?"),
     ],
 )
 def test_it_is_asked_for_what_it_has(text: str, asked: str):

@@ -290,6 +290,8 @@ def test_nobody_has_the_sql_of_an_answer_translated(call: Call):
         ("Volunteers wanted\nSandpaper 3.20", "pt", ["Procuram-se voluntários", "Lixa 3.20"]),
         ("Obrigado pela compreensão.", "en", ["Thank you for your understanding."]),
         ("Please do not bin it.", "pt", ["não jogue fora"]),
+        ("Quiet hours are from 10 pm to 7 am.", "pt", ["são de 22:00 a 7:00"]),
+        ("The shop is open from 9 am to 5 pm.", "pt", ["das 9h às 17h"]),
         ("Sábado, 20 de junho, às 19 horas", "en", ["Saturday, 20 June, at 19:00"]),
         ("Quinta-feira, 12 de março, das 10h às 16h", "en", ["Thursday, 12 March, from 10:00 to"]),
         ("DEAR GUESTS", "pt", ["PREZADOS CONVIDADOS"]),
