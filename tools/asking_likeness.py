@@ -160,7 +160,31 @@ def meant(column: Column) -> set[str]:
     return parts | {each for ring in ROOTED if ring & parts for each in ring}
 
 
+_PEOPLES = ("ish", "ese", "ch", "ian", "ians", "ans", "ers")
+
+
+def is_other_name(word: str, value: str) -> bool:
+    """Say whether a word is a name of something else than a cell, however near: *Madrid*, beside *Porto*.
+
+    Args:
+        word: As it is written; not the first of a question.
+        value: The cell that is nearest in meaning.
+    """
+    if not word[:1].isupper() or word.isupper():
+        return False
+    alike = word[:3].casefold() == value[:3].casefold() or word.endswith(_PEOPLES)
+    return not alike and value[:1].isupper()
+
+
 def is_money(column: Column) -> bool:
     """Whether its name or its cells tell a currency, or a word for what is paid."""
     told = {each.casefold() for each in name_parts(column.name)} | {column.unit.casefold()}
     return bool(told & _MONEY)
+
+
+def is_cognate(word: str, part: str) -> bool:
+    """Whether two words differ in a short ending: *fund* and *fundo*, *client* and *cliente*."""
+    short, long = sorted((word, part), key=len)
+    return (
+        len(short) >= 4 and long.startswith(short) and len(long) - len(short) <= 1 and short != long
+    )

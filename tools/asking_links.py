@@ -24,7 +24,9 @@ from .asking_likeness import (
     Extreme,
     choose,
     comparative,
+    is_cognate,
     is_money,
+    is_other_name,
     likeness,
     meant,
     superlative,
@@ -372,7 +374,7 @@ class Links:
             return True
         near = [
             column for column in self.columns
-            if not is_key(column) and any(_is_cognate(low, part) for part in name_parts(column.name))
+            if not is_key(column) and any(is_cognate(low, part) for part in name_parts(column.name))
         ]  # fmt: skip
         if len(near) != 1:
             return False
@@ -445,6 +447,8 @@ class Links:
         limit = LIKE_VALUE if best < len(cells) else LIKE_COLUMN
         if scores[best] < limit or not clear:
             return False
+        if best < len(cells) and at and is_other_name(word.text, cells[best][1]):
+            return False
         before = self.words[at - 1] if at else None
         if best < len(cells) and before is not None and before.role in {"max", "min"}:
             self.question.nouns.add(stem(word.low))  # the heaviest animal is no dog
@@ -489,11 +493,3 @@ class Links:
             return  # a time, or *on average*: what is asked, not what is done
         if self.question.low(at - 1) not in _PLACING | _ARTICLES:
             last.role = "said"
-
-
-def _is_cognate(word: str, part: str) -> bool:
-    """Whether two words differ in a short ending: *fund* and *fundo*, *client* and *cliente*."""
-    short, long = sorted((word, part), key=len)
-    return (
-        len(short) >= 4 and long.startswith(short) and len(long) - len(short) <= 1 and short != long
-    )
