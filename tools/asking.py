@@ -14,6 +14,9 @@ TOKEN = re.compile(
     re.IGNORECASE,
 )
 
+_BILLED = frozenset({"phone"})
+"""What numbers a row, and is paid for as well."""
+
 
 class Unmapped(Exception):
     """The question cannot be turned into SQL; the message says why."""
@@ -83,6 +86,8 @@ class Column:
         """Whether it numbers or names rows: nobody adds such numbers up."""
         parts = name_parts(self.name)
         named = bool(parts) and parts[-1] in KEYS
+        if named and parts[-1] in _BILLED and not self.whole and not self.derived:
+            return False  # 19.90 for the phone: its number has no cents
         return self.kind == "number" and (named or self.numbered)
 
     @property

@@ -22,6 +22,17 @@ _MONTH_FIRST = re.compile(
     rf"\b({_MONTH})\.?\s+(?:the\s+)?(\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*(?:{_MONTH})\b)(?:,?\s+((?:19|20)\d{{2}})\b)?",
     re.IGNORECASE,
 )
+_WORDED = re.compile(
+    rf"\b(?:the\s+)?(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|fifteenth|twentieth|thirtieth)\s+of\s+({_MONTH})\b",
+    re.IGNORECASE,
+)
+_DAYS = {
+    name: day
+    for day, name in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth".split(),  # noqa: SIM905
+        1,
+    )
+} | {"fifteenth": 15, "twentieth": 20, "thirtieth": 30}
 _SLASHED = re.compile(r"(?<![\d./-])\d{1,2}([./-])\d{1,2}\1(?:19|20)\d{2}(?!\d)")
 _MONTH_EDGE = re.compile(
     rf"\b(after|since|from|before|until|till)\s+({_MONTH})\.?,?\s+((?:19|20)\d{{2}})\b",
@@ -122,6 +133,7 @@ def spell_out(question: str) -> str:
     A day without its year becomes ``--05-24``.
     """
     text = re.sub(r"\bkm/h\b", "kmh", question, flags=re.IGNORECASE)
+    text = _WORDED.sub(lambda found: f"{_DAYS[found[1].lower()]} {found[2]}", text)
     text = _SLASHED.sub(_slashed, text)
     text = _MONTH_EDGE.sub(_edged, text)
     text = _DAY_FIRST.sub(lambda found: _dated(found, found.group(1), found.group(2)), text)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from .asking import Column, name_parts, stem
+from .asking_added import added
 from .asking_apart import apart
 from .asking_chatter import without_chatter
 from .asking_daily import daily
@@ -254,7 +255,7 @@ def reword(question: str, columns: Sequence[Column]) -> str:
         columns: Of the table.
     """
     question = _BARE_NOT.sub(r"\1n't", _paying(_billed(question, columns), columns))
-    text = settled(daily(in_english(question, columns), columns), columns)
+    text = settled(daily(added(in_english(question, columns), columns), columns), columns)
     text = apart(told_by_gaps(text, columns), columns)
     text = named_by_unit(plainly(text, columns), columns)
     text = without_chatter(text, columns)

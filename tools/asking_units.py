@@ -12,11 +12,13 @@ from .asking import Column, name_parts, stem
 from .asking_idle import ABOUT
 from .asking_words import Words
 
-_UNITS = tuple(
+RINGS_OF_UNITS = tuple(
     frozenset(each.split())
     for each in (
         "kilo kilos kilogram kilograms kilogramme kilogrammes kgs kg",
         "gram grams gramme grammes g",
+        "milligram milligrams milligramme milligrammes mgs mg",
+        "millilitre millilitres milliliter milliliters mls ml",
         "litre litres liter liters l ltr",
         "metre metres meter meters m",
         "kilometre kilometres kilometer kilometers kms km",
@@ -57,7 +59,7 @@ def named_by_unit(question: str, columns: Sequence[Column]) -> str:
 
     def named(found: re.Match[str]) -> str:
         word, before = found["word"].lower(), question[: found.start()]
-        ring = next((each for each in _UNITS if word in each), None)
+        ring = next((each for each in RINGS_OF_UNITS if word in each), None)
         if ring is None or word in own or _COUNTS.search(before):
             return found.group()
         held = [each for each in columns if each.is_measure and _is_in(each, ring)]
