@@ -132,11 +132,11 @@ def answer(asked: Asked, vectors: Vectors, gloss: Callable[[str], str] | None = 
         if lines := permitted(low, given):
             return Told(wording.says.format(quoted(*lines)))
     told = _of_the_writer(asked.told, material)
+    if noticed := _on_notice(told, given):
+        return Told(wording.says.format(quoted(*noticed)))
     ranked = nearest(told, given, vectors)
     if not ranked or ranked[0].score < NEAR:
         return Told(wording.silent)
-    if noticed := _on_notice(told, given):
-        return Told(wording.says.format(quoted(*noticed)))
     best = _best(told, ranked)
     if best is None:
         return Told(wording.nearest.format(quoted(ranked[0].text)))
@@ -157,7 +157,7 @@ def _on_notice(question: str, given: Sequence[Passage]) -> list[str]:
     where = bool(_WHERE_IS.search(question.lower()))
     kind = asked_for(question)
     ends = sum(each.rstrip().endswith((".", "!", "?")) for each in lines)
-    if not (where or kind == "when") or not 2 <= len(lines) <= NOTICE or ends > 0.2 * len(lines):
+    if not (where or kind == "when") or not 2 <= len(lines) <= NOTICE or ends > ENDED * len(lines):
         return []
     bag = frozenset(term for each in lines for term in terms(each))
     if any(not held(each, bag) for each in terms(question) if each not in _OF_EVENTS):
@@ -171,6 +171,8 @@ def _on_notice(question: str, given: Sequence[Passage]) -> list[str]:
 
 NOTICE = 14
 """Lines of a poster at most."""
+ENDED = 0.3
+"""The part of its lines at most that are sentences: *Questions? Call …* is two."""
 _WHERE_IS = re.compile(r"\bwhere\b|\bonde\b")
 _OF_EVENTS = frozenset(
     terms(

@@ -38,6 +38,41 @@ _WHERE = re.compile(
 )
 """Where it is to be looked for: *it is in my voice note*."""
 
+_FORM = (
+    r"(?:(?:exact |full |start(?:ing)? )?(?:dates?|day|time|place|venue|location)|(?:(?:street|postal|e-?mail) )?address|e-?mail"
+    r"|(?:(?:tele)?phone|mobile|contact) number|phone|telephone)"
+)
+_ON_IT = r"(?: (?:(?:given |printed |written )?(?:on|in|from) (?:the|this|that) (?:poster|flyer|leaflet|letter|notice|e-?mail|mail|text|document|note|message|sign)))?"
+_OF_WHAT = r"(?: (?:of|for) (?P<{}>(?:the|my|our|his|her|their|this|that) [\w'’-]+(?: (?!and\b|on\b|in\b|from\b|of\b|for\b)[\w'’-]+){{0,2}}))?"
+_FACTS = re.compile(
+    r"\W*(?:(?:as|since|because) [^,?]{3,60}, ?)?(?:(?:please|can you|could you|would you|and|so) )*(?:(?:tell|give|show) me|what(?:'s|’s| is| are| were| was)|find|say|i (?:want|need)(?: to know)?|i(?:'d| would) like(?: to know)?),? (?:please,? )?"
+    rf"(?:the )?(?P<a>{_FORM}){_ON_IT}{_OF_WHAT.format('x')}{_ON_IT},? and (?:also )?(?:the )?(?P<b>{_FORM}){_ON_IT}{_OF_WHAT.format('y')}{_ON_IT}(?:,? please)?\W*",
+    re.IGNORECASE,
+)
+"""Two facts in one breath: *the date and the place of the fair*."""
+
+
+def _facts(request: str) -> list[str]:
+    """Return the two facts that are asked for by name as two questions; empty for any other request."""
+    found = _FACTS.fullmatch(request)
+    if found is None or found["a"].lower() == found["b"].lower():
+        return []
+    of = found["x"] or found["y"]
+    own = found["x"] if found["x"] or re.search(r"(?i)phone|number|mail", found["a"]) else of
+    made: list[str] = []
+    for fact, what in ((found["a"].lower(), own), (found["b"].lower(), found["y"] or of)):
+        if what and fact.split()[-1] in _ADVERBS:
+            made.append(f"{_ADVERBS[fact.split()[-1]]} is {what}")
+        else:
+            made.append(f"what is the {fact}" + (f" of {what}" if what else ""))
+    return made
+
+
+_ADVERBS = {
+    "date": "when", "dates": "when", "day": "when", "time": "what time",
+    "place": "where", "venue": "where", "location": "where",
+}  # fmt: skip
+
 
 def outright(request: str) -> str:
     """Return the question that a request is, where it orders to write, list or tell what a text says.
@@ -48,6 +83,8 @@ def outright(request: str) -> str:
     said = _WHERE.sub("", request)
     if _CLAUSE.match(said):
         return _CLAUSE.sub("", said)
+    if facts := _facts(" ".join(said.split())):
+        return ", and ".join(facts) + "?"
     hit = _THINGS.match(said) or _BOTH.match(said)
     if hit is None:
         return said

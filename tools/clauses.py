@@ -26,6 +26,8 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 """A clause without a verb: it asks of what another was about, *and where?*"""
+_IS = re.compile(r"(?:is|was|are|were|é|são|foi)\b", re.IGNORECASE)
+_IS_IT = re.compile(rf" {_IS.pattern} (?:it|that|this|they|ele|ela|isso)$", re.IGNORECASE)
 _JOINED = re.compile(r"(?:and|or|e|ou)\b", re.IGNORECASE)
 FEW = 4
 """Words of each of several questions that are hardly more than a word: *rent? notice?*"""
@@ -69,4 +71,7 @@ def in_full(clause: str, among: list[str]) -> str:
     if not _BARE.fullmatch(clause):
         return clause
     told = next((each for each in among if not _BARE.fullmatch(each)), "")
-    return f"{clause} {_HEAD.sub('', told).removeprefix(chr(39) + 's').strip()}".strip()
+    rest = _HEAD.sub("", told).removeprefix(chr(39) + "s").strip()
+    if _IS.match(rest):  # *when is the fair and where is it?*
+        clause = _IS_IT.sub("", clause)
+    return f"{clause} {rest}".strip()

@@ -20,6 +20,7 @@ TEXT = "Dear Ann,\n\nI came on the 3.5. at six o'clock. It's fine.\nBye"
         ("Who signed it? And when?", ["Who signed it", "when signed it"]),
         ("Tell me who wrote it and to whom", ["who wrote it", "to whom wrote it"]),
         ("Quanto custa e quando chega?", ["Quanto custa", "quando chega"]),
+        ("When is the fair and where is it?", ["When is the fair", "where is the fair"]),
         ("What time and where is the party?", ["What time is the party", "where is the party"]),
         (
             "What is the rent, what does it include and is there a deposit?",

@@ -344,3 +344,35 @@ def test_all_sentences_are_listed_where_the_whole_is_asked_for(call: Call):
     told = str(call("summarize", Text(MORNING), 3, Text("bullet points of the whole note")))
 
     assert len(told.splitlines()) >= 6
+
+
+FLU = """FREE FLU VACCINATION
+For everyone over 65 years
+Monday 12 October, 9:00 to 13:00
+Community Hall, Mill Lane 7
+Please bring your health card.
+Questions? Call 289 555 014"""
+
+
+@pytest.mark.parametrize(
+    ("question", "lines"),
+    [
+        ("Where is the vaccination?", ["Mill Lane 7"]),
+        ("When is the vaccination and where is it?", ["Monday 12 October", "Mill Lane 7"]),
+        ("tell me the date and the place of the vaccination", ["Monday 12 October", "Mill Lane 7"]),
+        ("What is the venue and the date of the vaccination, please?", ["Mill Lane 7", "Monday 12 October"]),
+        (
+            "As I've to phone them tomorrow, tell me the telephone number on the poster and the date of the vaccination",
+            ["289 555 014", "Monday 12 October"],
+        ),
+        ("Where is the concert?", ["does not say"]),
+    ],
+)  # fmt: skip
+def test_each_fact_that_is_asked_of_a_poster_has_its_line(
+    call: Call, question: str, lines: list[str]
+):
+    told = asked(call, question, FLU).splitlines()
+
+    assert len(told) == len(lines)
+    assert all(one in said for one, said in zip(lines, told, strict=True))
+    assert "health card" not in told[0] or lines == ["does not say"]
