@@ -25,20 +25,32 @@ _WHOLE = re.compile(
     re.IGNORECASE,
 )
 _PIECE = re.compile(rf"(?P<n>{_N})(?P<noun>{_NOUN})|(?P<op>{_OP})", re.IGNORECASE)
+_CHARGE = re.compile(
+    r"(?i)\b(?P<sign>plus|minus) (?:an?|the|my|our|their|his|her) (?:[^\W\d_]+ ){0,2}(?:fees?|charges?|surcharges?|supplement|deposit|fine|penalty|tip|bill|cost|costs|price|payment|rent|postage|delivery|"
+    r"shipping|allowance|bonus|premium|duty|debt|refund|rebate|voucher|discount|reduction|credit) of (?=(?:[$€£] ?)?\d)"
+)
+"""What a number is of, before it: *plus a late fee of 12*. No *half of 12*, which is another sum."""
+_TAKEN = frozenset({"refund", "rebate", "voucher", "discount", "reduction", "credit"})
+
+
+def _uncharged(said: re.Match[str]) -> str:
+    odd = said["sign"].lower() == "plus" and said.group().split()[-2].lower() in _TAKEN
+    return said.group() if odd else f"{said['sign']} "
 
 
 def without_nouns(text: str) -> str:
     """Return a sum in words as one in signs; any other text as it is.
 
     Args:
-        text: *What is 4 times 15 euros times 2 days?*
+        text: *What is 4 times 15 euros times 2 days?*, *What is 84.60 plus a late fee of 12?*
     """
-    flat = digits(" ".join(text.split()))
+    whole = digits(" ".join(text.split()))
+    flat = _CHARGE.sub(_uncharged, whole)
     found = _WHOLE.fullmatch(flat) if len(flat) < _LONGEST else None
-    if found is None:
+    if found is None or "%" in whole:
         return text
     pieces = list(_PIECE.finditer(found["sum"]))
-    if not any(each["noun"] for each in pieces):
+    if flat == whole and not any(each["noun"] for each in pieces):
         return text
     return " ".join(
         _SIGNS[each["op"].lower()] if each["op"] else re.sub(r"[^\d.,]", "", each["n"])
