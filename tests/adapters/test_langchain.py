@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any, Literal
 
 import pytest
@@ -15,35 +15,16 @@ from langchain_core.documents import Document
 from langchain_core.language_models import (
     FakeListChatModel,
 )
-from langchain_core.messages import BaseMessage
 from langchain_core.output_parsers import JsonOutputParser, StrOutputParser
-from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 from langchain_core.runnables import RunnableLambda, RunnableParallel, RunnablePassthrough, chain
 from langchain_core.tools import BaseTool, StructuredTool, ToolException, tool
+from listening_model import Listening
 from pydantic import BaseModel, Field
 
 from herd_graph import Data, Herd, Image, Text
 from herd_graph.errors import DeclarationError
 from herd_graph.testing import scripted
-
-
-class Listening(FakeListChatModel):
-    """A chat model that remembers what it was told, and takes pictures and sound."""
-
-    heard: list[list[BaseMessage]] = []  # noqa: RUF012 - pydantic copies it
-    profile: Any = Field(default={"image_inputs": True, "audio_inputs": True, "pdf_inputs": True})
-
-    def _call(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> str:
-        self.heard.append(messages)
-        return super()._call(messages, *args, **kwargs)
-
-    async def _astream(
-        self, messages: list[BaseMessage], *args: Any, **kwargs: Any
-    ) -> AsyncIterator[ChatGenerationChunk]:
-        self.heard.append(messages)
-        async for piece in super()._astream(messages, *args, **kwargs):
-            yield piece
 
 
 class Trip(BaseModel):

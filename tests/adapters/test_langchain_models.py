@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -13,33 +12,14 @@ from langchain_core.language_models import (
     FakeMessagesListChatModel,
     GenericFakeChatModel,
 )
-from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.outputs import ChatGenerationChunk
+from langchain_core.messages import AIMessage
 from langchain_core.runnables import RunnableLambda
-from pydantic import BaseModel, Field
+from listening_model import Listening
+from pydantic import BaseModel
 
 from herd_graph import Audio, Data, Herd, Image, Table
 from herd_graph import Document as HerdDocument
 from herd_graph.errors import DeclarationError
-
-
-class Listening(FakeListChatModel):
-    """A chat model that remembers what it was told, and takes pictures and sound."""
-
-    heard: list[list[BaseMessage]] = []  # noqa: RUF012 - pydantic copies it
-    profile: Any = Field(default={"image_inputs": True, "audio_inputs": True, "pdf_inputs": True})
-
-    def _call(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> str:
-        self.heard.append(messages)
-        return super()._call(messages, *args, **kwargs)
-
-    async def _astream(
-        self, messages: list[BaseMessage], *args: Any, **kwargs: Any
-    ) -> AsyncIterator[ChatGenerationChunk]:
-        self.heard.append(messages)
-        async for piece in super()._astream(messages, *args, **kwargs):
-            yield piece
-
 
 # Chat models ------------------------------------------------------------------------------------
 
