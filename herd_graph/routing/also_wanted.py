@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 
-from herd_graph.checking import check
 from herd_graph.conversions import carries
 from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
 from herd_graph.routing.assembly import (
     card_of,
     fresh_ids,
+    is_sound,
     question_to,
+    step_of,
     who_answers,
     without_unused,
 )
@@ -78,7 +79,7 @@ def also_wanted(plan: Plan, task: Task, experts: Snapshot) -> Plan:
         _heard_as_shown(plan, experts),
         _translation_named(plan, task, experts),
     ):
-        if made is not None and not check(made, experts, {**task.inputs, **made.inputs}):
+        if made is not None and is_sound(made, task, experts):
             return made
     return plan
 
@@ -282,7 +283,7 @@ def _heard_as_shown(plan: Plan, experts: Snapshot) -> Plan | None:
     steps = {each.id: each for each in plan.steps}
     made: list[tuple[Step, Step]] = []
     for each in plan.answers:
-        last = steps.get(each.source.step) if isinstance(each.source, FromStep) else None
+        last = step_of(each, steps)
         card = card_of(last, experts)
         held = [e for e in last.inputs.values() if isinstance(e, FromStep)] if last else []
         if last is None or card is None or not reads_aloud(card) or len(held) != 1:
@@ -312,7 +313,7 @@ def _translation_named(plan: Plan, task: Task, experts: Snapshot) -> Plan | None
     steps = {each.id: each for each in plan.steps}
     shown = {each.source.step for each in plan.answers if isinstance(each.source, FromStep)}
     for at, answer in enumerate(plan.answers):
-        last = steps.get(answer.source.step) if isinstance(answer.source, FromStep) else None
+        last = step_of(answer, steps)
         card = card_of(last, experts)
         held = [e for e in last.inputs.values() if isinstance(e, FromStep)] if last else []
         if card is None or not reads_aloud(card) or len(held) != 1 or held[0].step in shown:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 
-from herd_graph.checking import check
 from herd_graph.plans import Ask, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
 from herd_graph.routing.assembly import (
     card_of,
     fresh_ids,
+    is_sound,
     question_to,
     who_answers,
     without_unused,
@@ -79,7 +79,7 @@ def abroad(plan: Plan, task: Task, experts: Snapshot) -> Plan:
     rest = [each for each in plan.steps if each.id != last.id]
     made = plan.model_copy(update={"steps": (*rest, fresh, changed), "answers": answers})
     made = without_unused(made)
-    return plan if check(made, experts, {**task.inputs, **made.inputs}) else made
+    return made if is_sound(made, task, experts) else plan
 
 
 _THEN = re.compile(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from herd_graph.cards import ExpertCard, Port
+from herd_graph.checking import check
 from herd_graph.conversions import Conversion, carries, find_conversion, links
 from herd_graph.discovery.words import STOP_WORDS, stem, words
 from herd_graph.plans import AllOf, Ask, Binding, FromStep, Item, Plan, Step, Value
@@ -16,6 +17,7 @@ from herd_graph.routing.lexicon import KIND_NOUNS, VERBS
 from herd_graph.routing.parameters import content_ports, context_port, is_open_ended, role
 from herd_graph.routing.references import Thing
 from herd_graph.routing.variants import variants
+from herd_graph.tasks import Task
 from herd_graph.types import JSON, Kind, StepId
 
 MOST_STEPS = 200
@@ -281,6 +283,21 @@ def card_of(step: Step | None, experts: Snapshot) -> ExpertCard | None:
     return next((each for each in experts.latest if each.id == step.expert), None)
 
 
+def step_of(answer: Ask, steps: Mapping[StepId, Step]) -> Step | None:
+    """Return the step that gives an answer; None where an input does, or the step is not among these."""
+    return steps.get(answer.source.step) if isinstance(answer.source, FromStep) else None
+
+
+def is_sound(plan: Plan, task: Task, experts: Snapshot) -> bool:
+    """Say whether the plan checker passes a plan over what a request has attached."""
+    return not check(plan, experts, {**task.inputs, **plan.inputs})
+
+
+def message_port(card: ExpertCard) -> str:
+    """Return the input in which an expert is told what to do; it must have one."""
+    return next(each.name for each in card.inputs if role(each, card) == "instruction")
+
+
 def who_answers(experts: Snapshot) -> ExpertCard | None:
     """Return who answers a question about a text that is given along; None where nobody does."""
     return next((card for card in experts.latest if context_port(card) is not None), None)
@@ -290,8 +307,7 @@ def question_to(reader: ExpertCard, question: str, text: Binding) -> dict[str, B
     """Return the inputs by which such an expert is asked a question about a text."""
     context = context_port(reader)
     assert context is not None
-    message = next(each.name for each in reader.inputs if role(each, reader) == "instruction")
-    return {message: Value(value=question), context.name: text}
+    return {message_port(reader): Value(value=question), context.name: text}
 
 
 def fresh_ids(steps: Sequence[Step]) -> Iterator[StepId]:

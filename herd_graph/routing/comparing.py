@@ -10,11 +10,16 @@ import re
 from collections.abc import Iterator
 
 from herd_graph.cards import ExpertCard, Port
-from herd_graph.checking import check
 from herd_graph.conversions import carries
 from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
-from herd_graph.routing.assembly import fresh_ids, question_to, who_answers, without_unused
+from herd_graph.routing.assembly import (
+    fresh_ids,
+    is_sound,
+    question_to,
+    who_answers,
+    without_unused,
+)
 from herd_graph.routing.base import Route
 from herd_graph.routing.clauses import flattened, split
 from herd_graph.routing.content import protect
@@ -67,7 +72,7 @@ def compared(route: Route, task: Task, experts: Snapshot) -> Route:
     if not clause or len(ports) != 2 or len(task.inputs) != 2:
         return route
     made = _SideBySide(route.plan, experts).made(clause, task, ports)
-    if made is None or check(made, experts, {**task.inputs, **made.inputs}):
+    if made is None or not is_sound(made, task, experts):
         return route
     return route.model_copy(update={"plan": made})
 

@@ -12,10 +12,9 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from herd_graph.cards import ExpertCard
-from herd_graph.checking import check
-from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
+from herd_graph.plans import Ask, Binding, FromInput, Plan, Step, Value
 from herd_graph.registry import Snapshot
-from herd_graph.routing.assembly import card_of, without_unused
+from herd_graph.routing.assembly import card_of, is_sound, step_of, without_unused
 from herd_graph.routing.base import Route
 from herd_graph.tasks import Task
 from herd_graph.types import Kind, StepId
@@ -57,7 +56,7 @@ def drawn_or_shown(route: Route, task: Task, experts: Snapshot) -> Route:
     plan = route.plan
     for mend in (_said_already, _reckoned_so, _shown, _drawn, _all_sheets):
         made = mend(plan, experts)
-        if made is not None and not check(made, experts, {**task.inputs, **made.inputs}):
+        if made is not None and is_sound(made, task, experts):
             plan = made
     return route if plan is route.plan else route.model_copy(update={"plan": plan})
 
@@ -67,7 +66,7 @@ def _said_already(plan: Plan, experts: Snapshot) -> Plan | None:
     steps = {each.id: each for each in plan.steps}
     again: list[Ask] = []
     for at, answer in enumerate(plan.answers[1:], 1):
-        step = _step(answer, steps)
+        step = step_of(answer, steps)
         asked = step is not None and _question_port(card_of(step, experts)) is not None
         before = " ".join(_plain(each.ask) for each in plan.answers[:at] if each is not answer)
         if asked and _ORDER.match(answer.ask) and _plain(answer.ask) in before:
@@ -82,7 +81,7 @@ def _reckoned_so(plan: Plan, experts: Snapshot) -> Plan | None:
     """*Our income per room, nights times price*: what stands behind says how that is reckoned."""
     steps = {each.id: each for each in plan.steps}
     for one, two in pairwise(plan.answers):
-        first, second = _step(one, steps), _step(two, steps)
+        first, second = step_of(one, steps), step_of(two, steps)
         port = _question_port(card_of(first, experts))
         if first is None or second is None or port is None or first.expert != second.expert:
             continue
@@ -118,7 +117,7 @@ def _shown(plan: Plan, experts: Snapshot) -> Plan | None:
     asks = next((e for e in experts.latest if "sql" in e.tags and _question_port(e)), None)
     fresh: dict[StepId, Step] = {}
     for answer in plan.answers:
-        step = _step(answer, {each.id: each for each in plan.steps})
+        step = step_of(answer, {each.id: each for each in plan.steps})
         table = _drawn_table(step, experts)
         if step is None or table is None or asks is None or not _SHOWS.match(answer.ask):
             continue
@@ -135,7 +134,7 @@ def _drawn(plan: Plan, experts: Snapshot) -> Plan | None:
     fresh: dict[StepId, Step] = {}
     steps = {each.id: each for each in plan.steps}
     for answer in plan.answers:
-        step = _step(answer, steps)
+        step = step_of(answer, steps)
         said = _DRAWN.match(answer.ask)
         card = card_of(step, experts)
         if step is None or said is None or draws is None or _question_port(card) is None:
@@ -159,7 +158,7 @@ def _all_sheets(plan: Plan, experts: Snapshot) -> Plan | None:
     fresh: dict[StepId, Step] = {}
     steps = {each.id: each for each in plan.steps}
     for answer in plan.answers:
-        step = _step(answer, steps)
+        step = step_of(answer, steps)
         card = card_of(step, experts)
         if step is None or card is None or "export" not in card.tags or _WORDED in step.inputs:
             continue
@@ -173,10 +172,6 @@ def _with(plan: Plan, fresh: Mapping[StepId, Step]) -> Plan | None:
     if not fresh:
         return None
     return plan.model_copy(update={"steps": tuple(fresh.get(e.id, e) for e in plan.steps)})
-
-
-def _step(answer: Ask, steps: Mapping[StepId, Step]) -> Step | None:
-    return steps.get(answer.source.step) if isinstance(answer.source, FromStep) else None
 
 
 def _question_port(card: ExpertCard | None) -> str | None:

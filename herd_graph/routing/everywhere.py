@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 
 from herd_graph.cards import ExpertCard, Port
-from herd_graph.checking import check
 from herd_graph.conversions import links
 from herd_graph.plans import AllOf, FromInput, Plan, Step
 from herd_graph.registry import Snapshot
-from herd_graph.routing.assembly import card_of
+from herd_graph.routing.assembly import card_of, is_sound
 from herd_graph.routing.lexicon import MATERIAL, ORDINALS, SUGGESTS
 from herd_graph.tasks import Task, input_port
 from herd_graph.types import Kind
@@ -57,7 +56,7 @@ def everywhere(plan: Plan, task: Task, experts: Snapshot) -> Plan:
     told: Step = step.model_copy(update={"inputs": {**step.inputs, port.name: every}})
     inputs = {**plan.inputs, **{name: task.inputs[name] for name in texts}}
     made = plan.model_copy(update={"steps": (told,), "inputs": inputs})
-    return plan if check(made, experts, {**task.inputs, **made.inputs}) else made
+    return made if is_sound(made, task, experts) else plan
 
 
 def _several(card: ExpertCard) -> Port | None:

@@ -11,12 +11,12 @@ import re
 from collections.abc import Callable
 
 from herd_graph.cards import ExpertCard
-from herd_graph.checking import check
 from herd_graph.plans import AllOf, Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
 from herd_graph.routing.assembly import (
     card_of,
     fresh_ids,
+    is_sound,
     question_to,
     who_answers,
     without_unused,
@@ -90,7 +90,7 @@ def in_english(route: Route, task: Task, situation: Situation) -> Route:
         return guess_language(text_of(ref, situation))
 
     made = _Translating(plan, situation.experts, language, told=told, named=named).made()
-    if made is plan or check(made, situation.experts, {**task.inputs, **made.inputs}):
+    if made is plan or not is_sound(made, task, situation.experts):
         return route
     return route.model_copy(update={"plan": made})
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 
-from herd_graph.checking import check
 from herd_graph.conversions import carries
 from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step
 from herd_graph.registry import Snapshot
-from herd_graph.routing.assembly import card_of, fresh_ids, question_to, who_answers
+from herd_graph.routing.assembly import card_of, fresh_ids, is_sound, question_to, who_answers
 from herd_graph.routing.of_a_text import is_plain_question
 from herd_graph.tasks import Task
 from herd_graph.types import Kind
@@ -62,7 +61,7 @@ def asked_too(plan: Plan, task: Task, experts: Snapshot) -> Plan:
         "reason": plan.reason if unmet else "",
     }
     made = plan.model_copy(update=update)
-    return plan if check(made, experts, {**task.inputs, **made.inputs}) else made
+    return made if is_sound(made, task, experts) else plan
 
 
 def _text(plan: Plan, task: Task, experts: Snapshot) -> tuple[Binding | None, list[Step]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from herd_graph.plans import Ask, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
-from herd_graph.routing.assembly import card_of, without_unused
+from herd_graph.routing.assembly import card_of, step_of, without_unused
 from herd_graph.routing.leaning import PORT, TABLE_TAGS
 from herd_graph.types import StepId
 
@@ -26,7 +26,7 @@ def in_its_unit(plan: Plan, experts: Snapshot) -> Plan | None:
     steps = {each.id: each for each in plan.steps}
     answers: list[Ask] = []
     for answer in plan.answers:
-        step = steps.get(answer.source.step) if isinstance(answer.source, FromStep) else None
+        step = step_of(answer, steps)
         asked = _asked_of(step, steps, experts) if step is not None else None
         shown = asked is not None and any(_is_of(each, asked.id) for each in plan.answers)
         if step is None or asked is None or shown or step.ask != asked.ask:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 
-from herd_graph.checking import check
 from herd_graph.plans import Ask, FromStep, Plan, Step
 from herd_graph.registry import Snapshot
-from herd_graph.routing.assembly import card_of, fresh_ids
+from herd_graph.routing.assembly import card_of, fresh_ids, is_sound, step_of
 from herd_graph.routing.parameters import language_port, reads_aloud
 from herd_graph.tasks import Task
 from herd_graph.types import Kind
@@ -39,7 +38,7 @@ def of_all(plan: Plan, task: Task, experts: Snapshot) -> Plan:
     steps = {each.id: each for each in plan.steps}
     shown: list[tuple[Ask, Step]] = []
     for each in plan.answers:
-        step = steps.get(each.source.step) if isinstance(each.source, FromStep) else None
+        step = step_of(each, steps)
         if step is None:
             return plan
         shown.append((each, step))
@@ -71,7 +70,7 @@ def of_all(plan: Plan, task: Task, experts: Snapshot) -> Plan:
         told.append(Ask(ask=words, source=FromStep(step=made[-1].id)))
     answers = (*plan.answers[:-1], *told, plan.answers[-1])
     fresh = plan.model_copy(update={"steps": (*plan.steps, *made), "answers": answers})
-    return plan if check(fresh, experts, {**task.inputs, **fresh.inputs}) else fresh
+    return fresh if is_sound(fresh, task, experts) else plan
 
 
 def _carries_over(step: Step, experts: Snapshot) -> bool:

@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterator
 
 from herd_graph.cards import Port
-from herd_graph.checking import check
 from herd_graph.plans import AllOf, Ask, Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
-from herd_graph.routing.assembly import card_of, fresh_ids, without_unused
+from herd_graph.routing.assembly import card_of, fresh_ids, is_sound, step_of, without_unused
 from herd_graph.routing.clauses import flattened, split
 from herd_graph.routing.content import protect
 from herd_graph.routing.parameters import language_port
@@ -54,7 +53,7 @@ def of_each(plan: Plan, task: Task, experts: Snapshot) -> Plan:
     if any(each.when for each in plan.steps):
         return plan  # what is done where a condition holds is not done for the others without one
     made = _Repeated(plan, task, experts, files).made()
-    if made is None or check(made, experts, {**task.inputs, **made.inputs}):
+    if made is None or not is_sound(made, task, experts):
         return plan
     return made
 
@@ -120,10 +119,7 @@ class _Repeated:
         mine, theirs = flattened(_plain(one.ask)), flattened(_plain(other.ask))
         if mine not in theirs and theirs not in mine:
             return False
-        first, second = (
-            self.steps.get(e.source.step) if isinstance(e.source, FromStep) else None
-            for e in (one, other)
-        )
+        first, second = (step_of(e, self.steps) for e in (one, other))
         return first is not None and second is not None and first.expert == second.expert
 
     def _files_of(self, source: Binding) -> list[str]:

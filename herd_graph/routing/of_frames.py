@@ -10,11 +10,10 @@ import re
 from collections.abc import Sequence
 
 from herd_graph.cards import ExpertCard
-from herd_graph.checking import check
 from herd_graph.conversions import carries
 from herd_graph.plans import Ask, Binding, FromInput, FromStep, Item, Plan, Step, Value
 from herd_graph.registry import Snapshot
-from herd_graph.routing.assembly import fresh_ids, without_unused
+from herd_graph.routing.assembly import fresh_ids, is_sound, message_port, step_of, without_unused
 from herd_graph.routing.clauses import flattened
 from herd_graph.routing.parameters import role
 from herd_graph.tasks import Task
@@ -58,7 +57,7 @@ def read_off(plan: Plan, task: Task, experts: Snapshot) -> Plan:
     if not _END.search(asked[0]) and _reads_several(plan, takes, reads):
         return plan
     made = _read_too(plan, films[0], pieces, asked[0], takes, reads)
-    return plan if check(made, experts, {**task.inputs, **made.inputs}) else made
+    return made if is_sound(made, task, experts) else plan
 
 
 def _read_too(
@@ -71,13 +70,13 @@ def _read_too(
 
     def pictures(wish: str) -> Step:
         video = next(each.name for each in takes.inputs if Kind.VIDEO in each.kinds)
-        words = next(each.name for each in takes.inputs if role(each, takes) == "instruction")
+        words = message_port(takes)
         inputs: dict[str, Binding] = {video: FromInput(input=film), words: Value(value=wish)}
         return Step(id=next(fresh), expert=takes.id, inputs=inputs, ask=wish)
 
     answers: list[Ask] = []
     for each in plan.answers:
-        step = known.get(each.source.step) if isinstance(each.source, FromStep) else None
+        step = step_of(each, known)
         if step is None or step.expert == reads.id or _is_of(each.ask, asked):
             continue  # what is written is read anew, of the picture that is meant
         whole = flattened(asked) in flattened(each.ask) and len(rest) == 1

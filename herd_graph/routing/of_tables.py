@@ -12,10 +12,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from herd_graph.cards import ExpertCard, Port
-from herd_graph.checking import check
 from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
-from herd_graph.routing.assembly import alone, card_of, without_unused
+from herd_graph.routing.assembly import alone, card_of, is_sound, step_of, without_unused
 from herd_graph.routing.base import Route
 from herd_graph.routing.clauses import is_verb
 from herd_graph.routing.lexicon import ALSO_NOUNS, VERBS
@@ -79,7 +78,7 @@ def made_of_tables(route: Route, task: Task, experts: Snapshot) -> Route:
         _whole_query, _from_the_start, _with_its_words, _of_the_question, _made_at_all, _in_its_unit,
     ):  # fmt: skip
         made = mend(plan, task, experts)
-        if made is not None and not check(made, experts, {**task.inputs, **made.inputs}):
+        if made is not None and is_sound(made, task, experts):
             plan = made
     return route if plan is route.plan else route.model_copy(update={"plan": plan})
 
@@ -139,7 +138,7 @@ def _with_its_words(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
     flat = " ".join(task.text.split())
     steps = {each.id: each for each in plan.steps}
     for at, answer in enumerate(plan.answers):
-        step = steps.get(answer.source.step) if isinstance(answer.source, FromStep) else None
+        step = step_of(answer, steps)
         port = _table_of(card_of(step, experts))
         if step is None or port is None:
             continue
@@ -195,7 +194,7 @@ def _of_the_question(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
     del task
     steps = {each.id: each for each in plan.steps}
     for at, answer in enumerate(plan.answers):
-        step = steps.get(answer.source.step) if isinstance(answer.source, FromStep) else None
+        step = step_of(answer, steps)
         card = card_of(step, experts)
         port = _table_of(card)
         if step is None or card is None or port is None:
@@ -328,7 +327,7 @@ def _asked(step: Step, experts: Snapshot) -> tuple[str, FromInput] | None:
 
 def _is_again(answer: Ask, step: Step, port: str, steps: Mapping[StepId, Step]) -> bool:
     """Say whether an answer is made by the same expert of the same table once more."""
-    other = steps.get(answer.source.step) if isinstance(answer.source, FromStep) else None
+    other = step_of(answer, steps)
     same = other is not None and other is not step and other.expert == step.expert
     return same and other is not None and other.inputs.get(port) == step.inputs.get(port)
 
@@ -337,7 +336,7 @@ def _is_of(
     answer: Ask, table: Binding | None, steps: Mapping[StepId, Step], experts: Snapshot
 ) -> bool:  # fmt: skip
     """Say whether an answer is what was asked of a table."""
-    step = steps.get(answer.source.step) if isinstance(answer.source, FromStep) else None
+    step = step_of(answer, steps)
     asked = _asked(step, experts) if step is not None else None
     return asked is not None and asked[1] == table
 

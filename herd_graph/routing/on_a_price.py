@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 
 from herd_graph.cards import ExpertCard
-from herd_graph.checking import check
 from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
 from herd_graph.routing.assembly import (
     card_of,
     fresh_ids,
+    is_sound,
+    message_port,
     question_to,
+    step_of,
     who_answers,
     without_unused,
 )
@@ -77,7 +79,7 @@ def priced_on(plan: Plan, task: Task, experts: Snapshot) -> Plan:
     steps = list(made.steps)
     fresh = fresh_ids(made.steps)
     takes = next(each.name for each in card.inputs if role(each, card) == "expression")
-    asks = next(each.name for each in card.inputs if role(each, card) == "instruction")
+    asks = message_port(card)
     for each in made.answers:
         before = answers[-1] if answers else None
         priced = before is not None and _is_price(before.ask) and not is_multiple(before.ask)
@@ -93,7 +95,7 @@ def priced_on(plan: Plan, task: Task, experts: Snapshot) -> Plan:
     made = without_unused(
         made.model_copy(update={"steps": tuple(steps), "answers": tuple(answers)})
     )
-    return plan if check(made, experts, {**task.inputs, **made.inputs}) else made
+    return made if is_sound(made, task, experts) else plan
 
 
 _SUMMED = re.compile(
@@ -125,7 +127,7 @@ def _together(plan: Plan, task: Task, card: ExpertCard, experts: Snapshot) -> Pl
         if len(parts) + len(left) < 2 or not texts or len(last) != len(parts):
             continue
         takes = next(each.name for each in card.inputs if role(each, card) == "expression")
-        asks = next(each.name for each in card.inputs if role(each, card) == "instruction")
+        asks = message_port(card)
         inputs: dict[str, Binding] = {takes: texts[0], asks: Value(value=f"{wish}?")}
         step = Step(id=next(fresh_ids(plan.steps)), expert=card.id, inputs=inputs, ask=wish)
         one = Ask(ask=wish, source=FromStep(step=step.id))
@@ -166,7 +168,7 @@ def _apart(plan: Plan, experts: Snapshot) -> Plan:
     fresh = fresh_ids(plan.steps)
     answers: list[Ask] = []
     for each in plan.answers:
-        step = steps.get(each.source.step) if isinstance(each.source, FromStep) else None
+        step = step_of(each, steps)
         pieces = [piece for piece in _APART.split(each.ask.strip()) if piece.strip(" ?")]
         text = step.inputs.get(port.name) if step is not None else None
         several = len(pieces) > 1 and is_multiple(pieces[-1]) and _is_price(pieces[-2])

@@ -12,10 +12,9 @@ import re
 from collections.abc import Mapping
 
 from herd_graph.cards import ExpertCard
-from herd_graph.checking import check
 from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
-from herd_graph.routing.assembly import card_of, fresh_ids, without_unused
+from herd_graph.routing.assembly import card_of, fresh_ids, is_sound, step_of, without_unused
 from herd_graph.tasks import Task
 from herd_graph.types import Kind, StepId
 
@@ -67,7 +66,7 @@ def on_slips(plan: Plan, task: Task, experts: Snapshot) -> Plan:
     """
     for mend in (_shared_by_all, _left_out, _together, _lines_translated, _lines_read, _told_once):
         made = mend(plan, task, experts)
-        if made is not None and not check(made, experts, {**task.inputs, **made.inputs}):
+        if made is not None and is_sound(made, task, experts):
             plan = made
     return plan
 
@@ -78,7 +77,7 @@ def _shared_by_all(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
     flat = " ".join(task.text.split())
     steps = {each.id: each for each in plan.steps}
     for answer in plan.answers:
-        step = _step(answer, steps)
+        step = step_of(answer, steps)
         start = flat.find(answer.ask.strip(" .?!,"))
         if step is None or start < 0 or not _AMONG.search(answer.ask):
             continue
@@ -104,7 +103,7 @@ def _left_out(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
     flat = " ".join(task.text.split())
     steps = {each.id: each for each in plan.steps}
     for one, two in zip(plan.answers, plan.answers[1:], strict=False):
-        step = _step(one, steps)
+        step = step_of(one, steps)
         card = card_of(step, experts)
         said, more = one.ask.strip(" .?!,"), two.ask.strip(" .?!,")
         start, place = flat.find(said), flat.find(more)
@@ -121,7 +120,7 @@ def _together(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
     flat = " ".join(task.text.split())
     steps = {each.id: each for each in plan.steps}
     for one, two in zip(plan.answers, plan.answers[1:], strict=False):
-        first, second = _step(one, steps), _step(two, steps)
+        first, second = step_of(one, steps), step_of(two, steps)
         if first is None or second is None or not _source(first) or _source(first) != _source(second):  # fmt: skip
             continue
         if not _is_text(_source(first), task, steps, experts):
@@ -143,7 +142,7 @@ def _lines_translated(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
     steps = {each.id: each for each in plan.steps}
     fresh: dict[StepId, Step] = {}
     for answer in plan.answers:
-        step = _step(answer, steps)
+        step = step_of(answer, steps)
         card = card_of(step, experts)
         if step is None or card is None or "translation" not in card.tags:
             continue
@@ -164,7 +163,7 @@ def _lines_read(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
     answers = _tagged(experts, "calculator")
     steps = {each.id: each for each in plan.steps}
     for answer in plan.answers:
-        step = _step(answer, steps)
+        step = step_of(answer, steps)
         card = card_of(step, experts)
         if step is None or card is None or reads is None or answers is None:
             continue
@@ -204,7 +203,7 @@ def _told_once(plan: Plan, task: Task, experts: Snapshot) -> Plan | None:
     steps = {each.id: each for each in plan.steps}
     told: list[str] = []
     for answer in plan.answers:
-        step = _step(answer, steps)
+        step = step_of(answer, steps)
         source = _source(step) if step is not None else None
         if _ELSEWHERE.search(answer.ask) and _is_text(source, task, steps, experts):
             said = answer.ask.strip(" .?!,")
@@ -271,10 +270,6 @@ def _with(plan: Plan, fresh: Mapping[StepId, Step]) -> Plan | None:
         return None
     steps = tuple(fresh.get(each.id, each) for each in plan.steps)
     return without_unused(plan.model_copy(update={"steps": steps}))
-
-
-def _step(answer: Ask, steps: Mapping[StepId, Step]) -> Step | None:
-    return steps.get(answer.source.step) if isinstance(answer.source, FromStep) else None
 
 
 __all__ = ("on_slips",)

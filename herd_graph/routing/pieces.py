@@ -13,11 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from herd_graph.cards import ExpertCard
-from herd_graph.checking import check
 from herd_graph.conversions import find_conversion, links
 from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step
 from herd_graph.registry import Snapshot
-from herd_graph.routing.assembly import fresh_ids, question_to, who_answers
+from herd_graph.routing.assembly import fresh_ids, is_sound, question_to, who_answers
 from herd_graph.routing.base import Route, Situation
 from herd_graph.routing.lexicon import PRONOUN, RESULT_NOUNS
 from herd_graph.routing.parameters import context_port
@@ -72,7 +71,7 @@ def piecewise(task: Task, situation: Situation, plan: Callable[[Task, Situation]
     made = _together(task, situation, plan, told, numbered=numbered)
     if made is None or len(made.answers) <= answered - (1 if numbered else 0):
         return route
-    if check(made, situation.experts, {**task.inputs, **made.inputs}):
+    if not is_sound(made, task, situation.experts):
         return route
     return route.model_copy(update={"plan": made})
 

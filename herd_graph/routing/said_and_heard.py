@@ -18,12 +18,15 @@ from herd_graph.routing.assembly import (
     alone,
     card_of,
     fresh_ids,
+    is_sound,
+    message_port,
     question_to,
+    step_of,
     who_answers,
     without_unused,
 )
 from herd_graph.routing.lexicon import LANGUAGES
-from herd_graph.routing.parameters import context_port, language_port, reads_aloud, role, speaks
+from herd_graph.routing.parameters import context_port, language_port, reads_aloud, speaks
 from herd_graph.routing.tongues import language_code
 from herd_graph.tasks import Task
 from herd_graph.types import StepId
@@ -73,7 +76,7 @@ def said_and_heard(plan: Plan, task: Task, experts: Snapshot) -> Plan:
         return said
     for rule in (_facts_asked, _word_in, _not_heard_again, _of_that_version, _only_that):
         made = rule(plan, experts)
-        if made is not None and not check(made, experts, {**task.inputs, **made.inputs}):
+        if made is not None and is_sound(made, task, experts):
             plan = made
     return plan
 
@@ -102,7 +105,7 @@ def _facts_asked(plan: Plan, experts: Snapshot) -> Plan | None:
         context = context_port(card) if card is not None else None
         if card is None or context is None or context.name not in step.inputs:
             continue
-        message = next(each.name for each in card.inputs if role(each, card) == "instruction")
+        message = message_port(card)
         asked = step.inputs.get(message)
         found = _NOTES.match(str(asked.value)) if isinstance(asked, Value) else None
         if found is None:
@@ -121,7 +124,7 @@ def _word_in(plan: Plan, experts: Snapshot) -> Plan | None:
         context = context_port(card) if card is not None else None
         if card is None or context is None or context.name in step.inputs:
             continue
-        message = next(each.name for each in card.inputs if role(each, card) == "instruction")
+        message = message_port(card)
         asked = step.inputs.get(message)
         found = _WORD_IN.match(str(asked.value)) if isinstance(asked, Value) else None
         code = LANGUAGES[found["named"].lower()] if found is not None else ""
@@ -144,7 +147,7 @@ def _not_heard_again(plan: Plan, experts: Snapshot) -> Plan | None:
     steps = {each.id: each for each in plan.steps}
     answers: list[Ask] = []
     for answer in plan.answers:
-        heard = steps.get(answer.source.step) if isinstance(answer.source, FromStep) else None
+        heard = step_of(answer, steps)
         card = card_of(heard, experts)
         given = [e for e in heard.inputs.values() if isinstance(e, FromStep)] if heard else []
         spoken = steps.get(given[0].step) if len(given) == 1 else None
@@ -165,7 +168,7 @@ def _of_that_version(plan: Plan, experts: Snapshot) -> Plan | None:
     steps = {each.id: each for each in plan.steps}
     for at, answer in enumerate(plan.answers):
         named = _VERSION.search(answer.ask)
-        last = steps.get(answer.source.step) if isinstance(answer.source, FromStep) else None
+        last = step_of(answer, steps)
         speaker = card_of(last, experts)
         if named is None or last is None or speaker is None or not reads_aloud(speaker):
             continue
@@ -217,7 +220,7 @@ def _only_that(plan: Plan, experts: Snapshot) -> Plan | None:
     only = _ONLY.search(second.ask)
     if only is None or _BY_PLACE.search(only["what"]) or not isinstance(first.source, FromStep):
         return None
-    asked = steps.get(second.source.step) if isinstance(second.source, FromStep) else None
+    asked = step_of(second, steps)
     if second is first:
         if not _MADE_OF.search(first.ask):
             return None

@@ -12,10 +12,9 @@ import re
 from itertools import pairwise
 
 from herd_graph.cards import ExpertCard
-from herd_graph.checking import check
 from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
-from herd_graph.routing.assembly import card_of, without_unused
+from herd_graph.routing.assembly import card_of, is_sound, without_unused
 from herd_graph.routing.leaning import carried
 from herd_graph.routing.repeated import made_once
 from herd_graph.tasks import Task
@@ -67,11 +66,11 @@ def second_look(plan: Plan, task: Task, experts: Snapshot) -> Plan:
         experts: Who is there.
     """
     for made in _mended(plan, task, experts):
-        if not check(made, experts, {**task.inputs, **made.inputs}):
+        if is_sound(made, task, experts):
             plan = made
             break
     told = carried(plan, experts)
-    if told is not None and not check(told, experts, {**task.inputs, **told.inputs}):
+    if told is not None and is_sound(told, task, experts):
         return told
     return plan
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from herd_graph.checking import check
 from herd_graph.plans import Ask, Binding, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
-from herd_graph.routing.assembly import card_of, fresh_ids, without_unused
+from herd_graph.routing.assembly import card_of, fresh_ids, is_sound, step_of, without_unused
 from herd_graph.routing.lexicon import LANGUAGES
 from herd_graph.routing.parameters import context_port, language_port, reads_aloud, role
 from herd_graph.tasks import Task
@@ -54,7 +53,7 @@ def told_how(plan: Plan, task: Task, experts: Snapshot) -> Plan:
         return plan
     plan = _plainly_asked(plan, experts)
     for made in (_spoken(plan, experts), _heard_too(plan, experts)):
-        if made is not None and not check(made, experts, {**task.inputs, **made.inputs}):
+        if made is not None and is_sound(made, task, experts):
             plan = made
     return plan
 
@@ -94,7 +93,7 @@ def _spoken(plan: Plan, experts: Snapshot) -> Plan | None:
     steps: Mapping[StepId, Step] = {each.id: each for each in plan.steps}
     changed: dict[StepId, Step] = {}
     for before, each in zip(plan.answers, plan.answers[1:], strict=False):
-        last = steps.get(each.source.step) if isinstance(each.source, FromStep) else None
+        last = step_of(each, steps)
         card = card_of(last, experts)
         if last is None or card is None or not reads_aloud(card) or not _ALOUD.match(each.ask):
             continue

@@ -10,10 +10,9 @@ import re
 from collections.abc import Sequence
 
 from herd_graph.cards import ExpertCard
-from herd_graph.checking import check
 from herd_graph.plans import Ask, Binding, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
-from herd_graph.routing.assembly import card_of, fresh_ids, without_unused
+from herd_graph.routing.assembly import card_of, fresh_ids, is_sound, step_of, without_unused
 from herd_graph.routing.numerals import digits
 from herd_graph.routing.parameters import context_port
 from herd_graph.tasks import Task
@@ -54,16 +53,14 @@ def told_measures(plan: Plan, task: Task, experts: Snapshot) -> Plan:
         return plan
     if task.attachments:
         made = _of_an_answer(plan, card, port, experts)
-        return (
-            plan if made is plan or check(made, experts, {**task.inputs, **made.inputs}) else made
-        )
+        return plan if made is plan or not is_sound(made, task, experts) else made
     if not re.search(r"\d", digits(text)):
         return plan
     steps = {each.id: each for each in plan.steps}
     mine: list[tuple[int, int, Ask]] = []
     others: list[tuple[int, int]] = []
     for each in plan.answers:
-        step = steps.get(each.source.step) if isinstance(each.source, FromStep) else None
+        step = step_of(each, steps)
         at = _place(each.ask, text)
         if step is None or at is None:
             return plan
@@ -88,7 +85,7 @@ def told_measures(plan: Plan, task: Task, experts: Snapshot) -> Plan:
         )
     )
     made = made.model_copy(update={"unmet": unmet, "reason": plan.reason if unmet else ""})
-    return plan if check(made, experts, {**task.inputs, **made.inputs}) else made
+    return made if is_sound(made, task, experts) else plan
 
 
 _OF_THAT = re.compile(
@@ -104,7 +101,7 @@ def _of_an_answer(plan: Plan, card: ExpertCard, port: str, experts: Snapshot) ->
     fresh = fresh_ids(plan.steps)
     answers: list[Ask] = []
     for each in plan.answers:
-        step = steps.get(each.source.step) if isinstance(each.source, FromStep) else None
+        step = step_of(each, steps)
         asks = card_of(step, experts)
         idle = asks is not None and context_port(asks) is not None
         if not answers or not idle or not unit or not _OF_THAT.match(each.ask):

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from herd_graph.checking import check
 from herd_graph.discovery.words import STOP_WORDS, stem, words
 from herd_graph.plans import Ask, FromStep, Plan, Value
+from herd_graph.routing.assembly import is_sound
 from herd_graph.routing.base import Route, Situation
 from herd_graph.routing.content import protect
 from herd_graph.routing.courtesies import is_courtesy
@@ -79,7 +79,7 @@ def with_the_rest(
             unmet = (*made.unmet, f"{piece}: no expert here does this")
             made = made.model_copy(update={"unmet": unmet})
     made = _told_apart(made, task, situation, plan)
-    if made is route.plan or check(made, situation.experts, {**task.inputs, **made.inputs}):
+    if made is route.plan or not is_sound(made, task, situation.experts):
         return route
     return route.model_copy(update={"plan": made})
 

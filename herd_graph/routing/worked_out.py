@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 
 from herd_graph.cards import ExpertCard
-from herd_graph.checking import check
 from herd_graph.conversions import carries, find_conversion, links
 from herd_graph.plans import Ask, Binding, FromInput, FromStep, Plan, Step, Value
 from herd_graph.registry import Snapshot
-from herd_graph.routing.assembly import alone, card_of, fresh_ids, without_unused
+from herd_graph.routing.assembly import alone, card_of, fresh_ids, is_sound, step_of, without_unused
 from herd_graph.routing.going_on import adds_up
 from herd_graph.routing.parameters import context_port
 from herd_graph.tasks import Task, input_port
@@ -50,7 +49,7 @@ def worked_out(plan: Plan, task: Task, experts: Snapshot) -> Plan:
         experts: Who is there.
     """
     made = _solved(task, experts) if plan.abstained else _converted(plan, experts)
-    if made is None or check(made, experts, {**task.inputs, **made.inputs}):
+    if made is None or not is_sound(made, task, experts):
         return plan
     return made
 
@@ -63,7 +62,7 @@ def _converted(plan: Plan, experts: Snapshot) -> Plan | None:
     known = {each.id: each for each in plan.steps}
     steps, answers = list(plan.steps), list[Ask]()
     for each in plan.answers:
-        last = known.get(each.source.step) if isinstance(each.source, FromStep) else None
+        last = step_of(each, known)
         reads = card_of(last, experts)
         source = _words(each, last, reads, plan, experts) if last and reads else None
         if source is None or not _wants(each.ask):
