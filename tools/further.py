@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from herd_graph.artifacts.workings import without_workings
 
 from .sharers import counted
+from .stories import decimal
 
 _NUMBER = r"(?P<n>\d+(?:[.,]\d+)?)"
 _IT = r"(?:that|this|it|the (?:\w+ )?(?:total|sum|amount|result|bill|price|rest)|everything|all of (?:it|that))"
@@ -110,7 +111,7 @@ def carried(text: str) -> Decimal | None:
     if any(line.startswith("Formula:") for line in lines[1:]):
         # What is put into a formula comes after what it comes to.
         amount = _AMOUNT.search(lines[0])
-        return Decimal(amount[1].replace(",", "")) if amount else None
+        return decimal(amount[1]) if amount else None
     found = _ALONE.match(lines[0]) if len(lines) == 1 else None
     found = (
         found
@@ -118,7 +119,7 @@ def carried(text: str) -> Decimal | None:
         or (_MADE_OF.match(lines[0]) if len(lines) == 1 else None)
         or (_OF_A_TABLE.fullmatch(lines[0]) if len(lines) == 1 else None)
     )
-    return Decimal(found[1].replace(",", "")) if found else None
+    return decimal(found[1]) if found else None
 
 
 def is_made(text: str, said: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 
 from .numerals import digits
+from .price_lists import amount
 from .slip_forms import TOTAL
 from .sums_of_rates import PERIODS
 
@@ -75,8 +76,7 @@ def asks_for_several(request: str) -> bool:
 
 
 def _amount(found: re.Match[str]) -> Decimal:
-    said = next(each for each in found.groups() if each)
-    return Decimal(re.sub(r",(?=\d{3}(?:\D|$))", "", said).replace(",", "."))
+    return amount(next(each for each in found.groups() if each))
 
 
 def _over_time(text: str, request: str) -> int | None:

@@ -158,7 +158,7 @@ def rates(text: str) -> list[Rate]:
             young = (
                 {"child"} if _YOUNG.search(sentence if len(label) < 2 else before) else set[str]()
             )
-            found.append(Rate(label or "each", stems | young, _amount(said)))
+            found.append(Rate(label or "each", stems | young, amount(said)))
     return found
 
 
@@ -173,7 +173,7 @@ def _each(piece: str, form: re.Pattern[str]) -> list[str]:
     return [piece[one:two] for one, two in itertools.pairwise(cuts)]
 
 
-def _amount(said: str) -> Decimal:
+def amount(said: str) -> Decimal:
     """Return a price as it is written: *2,40* and *1,450*."""
     return Decimal(re.sub(r",(?=\d{3}(?:\D|$))", "", said).replace(",", "."))
 
@@ -217,4 +217,4 @@ def _rate(what: frozenset[str], listed: list[Rate]) -> Rate | None:
     return best[0] if len({each.amount for each in best}) == 1 else None
 
 
-__all__ = ("Rate", "rates", "several")
+__all__ = ("Rate", "amount", "rates", "several")

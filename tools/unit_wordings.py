@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from herd_graph.errors import PortViolation
 
+from .stories import decimal
+
 _N = r"\d+(?:[.,]\d+)*"
 _TERSE = (
     "km kilometers kilometres kilometer kilometre miles mile mi m meters metres meter metre cm centimeters centimetres mm "
@@ -128,7 +130,7 @@ def in_full(asked: str) -> str:
         other = "celsius" if "f" in found["unit"].lower() else "fahrenheit"
         return f"{found['n']} {found['unit']} in {other}"
     if (found := _AREA.search(text)) and (found["u"] or found["v"]) in {found["v"], found["u"]}:
-        area = Decimal(found["a"].replace(",", "")) * Decimal(found["b"].replace(",", ""))
+        area = decimal(found["a"]) * decimal(found["b"])
         return f"{area} square {_singular(found['v'])} in {found['to']}"
     text = _HOURS.sub(
         r"\1 h \2 min", _STONE.sub(r"\1 stone \2 lb", _FEET.sub(r"\1 ft \2 in", text))
@@ -170,7 +172,7 @@ _MILE = Decimal("1.609344")
 def fuel(asked: str) -> str | None:
     """Answer how much fuel: *7 l/100km in mpg*, which divide where other units multiply."""
     found = _CONSUMED.search(asked)
-    value = Decimal(found["n"].replace(",", "")) if found else Decimal(0)
+    value = decimal(found["n"]) if found else Decimal(0)
     if found is None or value <= 0:
         return None
     per_litre = _kilometres(value, found["unit"].lower())
